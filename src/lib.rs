@@ -1,1 +1,12 @@
-//! The map of the house.
+//! The map of the house, floor by floor; `ARCHITECTURE.md` tells what each floor may know.
+
+// First floor: values, no Cloud Run, no network.
+pub mod diagnostic;
+pub mod schema;
+pub mod value;
+
+// Second floor: what is true of the world.
+pub mod duration;
+pub mod gpu;
+pub mod name;
+pub mod quantity;

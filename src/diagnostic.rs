@@ -1,0 +1,78 @@
+//! What a user is told: errors and warnings, each at the attribute that it is about.
+
+use std::fmt;
+
+use crate::value::Path;
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Terraform stops.
+    Error,
+    /// Terraform goes on and shows it.
+    Warning,
+}
+
+/// One message to the user: the rule, what was found, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Short and constant, so that it can be searched for.
+    pub summary: String,
+    /// The rule, the finding and the way out, in whole sentences.
+    pub detail: String,
+    /// The attribute that it is about; the root when it is about the whole resource.
+    pub path: Path,
+}
+
+impl Diagnostic {
+    /// An error at an attribute.
+    pub fn error(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            path,
+        }
+    }
+
+    /// A warning at an attribute.
+    pub fn warning(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::error(path, summary, detail)
+        }
+    }
+
+    /// An error about the whole resource or provider.
+    pub fn whole(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic::error(Path::default(), summary, detail)
+    }
+
+    /// Whether Terraform stops at it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// As tests and logs show it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let at = if self.path.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", self.path)
+        };
+        write!(
+            f,
+            "{severity}{at}: {}\n  {}",
+            self.summary,
+            self.detail.replace('\n', "\n  ")
+        )
+    }
+}

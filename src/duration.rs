@@ -1,0 +1,152 @@
+//! Durations as Terraform's users write them: `3600s`, `2h`, `1h30m`, `1.5h`, `300ms`.
+//!
+//! The notation is Go's, <https://pkg.go.dev/time#ParseDuration>, without the units below a millisecond.
+
+use fundu::{CustomDurationParser, CustomTimeUnit, Multiplier, TimeUnit};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// Why text is no duration; says the rule and what was found.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Malformed {
+    /// Nothing was given.
+    #[error("it is empty")]
+    Empty,
+    /// A number without a unit.
+    #[error("\"{0}\" has no unit")]
+    NoUnit(String),
+    /// The text is below zero.
+    #[error("\"{0}\" is negative")]
+    Negative(String),
+    /// Anything else.
+    #[error("\"{0}\" is not a duration")]
+    Other(String),
+}
+
+/// Reads a duration.
+///
+/// # Errors
+/// When the text is none: each amount needs a unit (`h`, `m`, `s` or `ms`), and none may be negative.
+pub fn parse(text: &str) -> Result<Duration, Malformed> {
+    let quoted = || text.chars().take(60).collect::<String>();
+    match text.as_bytes() {
+        [] => return Err(Malformed::Empty),
+        [b'-', ..] => return Err(Malformed::Negative(quoted())),
+        all if all.iter().all(|b| b.is_ascii_digit() || *b == b'.') => {
+            return Err(Malformed::NoUnit(quoted()));
+        }
+        [b'0'..=b'9' | b'.', .., b'h' | b'm' | b's']
+            if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') => {}
+        _ => return Err(Malformed::Other(quoted())),
+    }
+    let duration = PARSER.parse(text).map_err(|_| Malformed::Other(quoted()))?;
+    Duration::try_from(duration).map_err(|_| Malformed::Other(quoted()))
+}
+
+/// The duration as Google's APIs write it: seconds, with up to nine decimals.
+pub fn to_api(duration: Duration) -> String {
+    match duration.subsec_nanos() {
+        0 => format!("{}s", duration.as_secs()),
+        nanos => format!(
+            "{}.{}s",
+            duration.as_secs(),
+            format!("{nanos:09}").trim_end_matches('0')
+        ),
+    }
+}
+
+/// The duration as a person would say it: `168h`, `1h30m`, `45s`.
+pub fn to_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [
+        (seconds / 3600, 'h'),
+        (seconds / 60 % 60, 'm'),
+        (seconds % 60, 's'),
+    ];
+    let words: String = parts
+        .iter()
+        .filter(|(amount, _)| *amount > 0)
+        .map(|(amount, unit)| format!("{amount}{unit}"))
+        .collect();
+    if words.is_empty() || duration.subsec_nanos() > 0 {
+        to_api(duration)
+    } else {
+        words
+    }
+}
+
+/// Hours before minutes before seconds, each at most once, as Go's own printer orders them.
+static PARSER: LazyLock<CustomDurationParser<'static>> = LazyLock::new(|| {
+    CustomDurationParser::builder()
+        .time_units(&[
+            CustomTimeUnit::new(TimeUnit::Hour, &["h"], Some(Multiplier(1, 0))),
+            CustomTimeUnit::new(TimeUnit::Minute, &["m"], Some(Multiplier(1, 0))),
+            CustomTimeUnit::new(TimeUnit::Second, &["s"], Some(Multiplier(1, 0))),
+            CustomTimeUnit::new(TimeUnit::MilliSecond, &["ms"], Some(Multiplier(1, 0))),
+        ])
+        .disable_exponent()
+        .disable_infinity()
+        .parse_multiple(None)
+        .build()
+});
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_usual_spelling_is_understood() {
+        for (text, seconds) in [
+            ("3600s", 3600),
+            ("2h", 7200),
+            ("1h30m", 5400),
+            ("7200s", 7200),
+            ("1h0m1s", 3601),
+            ("1.5h", 5400),
+            ("0s", 0),
+            ("168h", 604_800),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!(parse("300ms"), Ok(Duration::from_millis(300)));
+        assert_eq!(parse("1.5s"), Ok(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn what_is_no_duration_says_why() {
+        assert_eq!(parse(""), Err(Malformed::Empty));
+        assert_eq!(parse("3600"), Err(Malformed::NoUnit("3600".to_owned())));
+        assert_eq!(parse("-1s"), Err(Malformed::Negative("-1s".to_owned())));
+        for text in [
+            "1 hour", "1h 30m", "1d", "h", "s", "1e3s", "infs", " 1s", "1s ", "1hour", "+1s", "1,5h", "١s",
+            "½h", "1h-30m",
+        ] {
+            assert!(
+                matches!(parse(text), Err(Malformed::Other(_))),
+                "{text}: {:?}",
+                parse(text)
+            );
+        }
+    }
+
+    #[test]
+    fn is_written_as_the_api_and_as_people_write_it() {
+        assert_eq!(to_api(Duration::from_secs(5400)), "5400s");
+        assert_eq!(to_api(Duration::from_millis(1500)), "1.5s");
+        assert_eq!(to_words(Duration::from_secs(5400)), "1h30m");
+        assert_eq!(to_words(Duration::from_secs(604_800)), "168h");
+        assert_eq!(to_words(Duration::ZERO), "0s");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(seconds in 0u64..1_000_000_000, nanos in 0u32..1_000_000_000, text in "\\PC{0,16}") {
+            let duration = Duration::new(seconds, nanos);
+            prop_assert_eq!(parse(&to_api(duration)), Ok(duration));
+            prop_assert_eq!(parse(&to_words(duration)), Ok(duration));
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The GPU facts: what the contract of the job offers, what Google is said to take, and where it says so.
+//!
+//! Every fact stands once, in [`catalogue`]; checks, messages and documents are drawn from it.
+
+mod catalogue;
+
+pub use catalogue::{CATALOGUE, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
+
+use crate::quantity::{Cpu, Memory};
+use std::time::Duration;
+
+/// The GPU of this name, if jobs may have it.
+pub fn find(name: &str) -> Option<&'static Gpu> {
+    CATALOGUE.iter().find(|gpu| gpu.name == name)
+}
+
+/// The GPU that a job gets when nothing else is said.
+pub fn default() -> &'static Gpu {
+    &CATALOGUE[0]
+}
+
+impl Gpu {
+    /// Whether the contract offers so much CPU.
+    pub fn offers_cpu(&self, cpu: Cpu) -> bool {
+        self.cpus.iter().any(|count| Cpu::whole(*count) == cpu)
+    }
+
+    /// Whether the contract offers so much memory.
+    pub fn offers_memory(&self, memory: Memory) -> bool {
+        self.memory_gib.iter().any(|gib| Memory::gib(*gib) == memory)
+    }
+
+    /// Whether the GPU can be had in the region.
+    pub fn is_in(&self, region: &str) -> bool {
+        self.regions.contains(&region)
+    }
+
+    /// Whether Google is said to take so many CPUs with this GPU.
+    pub fn google_takes_cpu(&self, cpu: Cpu) -> bool {
+        let range = &self.google.cpus;
+        cpu.as_whole().is_some_and(|count| {
+            count >= range.least && count <= range.most && (count - range.least).is_multiple_of(range.step)
+        })
+    }
+
+    /// The most memory that Google is said to give with so many CPUs.
+    pub fn google_memory_limit(&self, cpu: Cpu) -> Memory {
+        let most = cpu
+            .as_whole()
+            .unwrap_or(self.google.cpus.most)
+            .min(self.google.cpus.most);
+        Memory::gib(most * self.google.memory_gib_per_cpu)
+    }
+
+    /// Whether Google is said to let a task with this GPU run so long.
+    pub fn google_takes_timeout(&self, timeout: Duration) -> bool {
+        timeout <= self.google.task_timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_and_google_disagree_where_the_reference_says_so() {
+        let gpu = default();
+        assert!(gpu.offers_cpu(Cpu::whole(32)) && !gpu.google_takes_cpu(Cpu::whole(32)));
+        assert!(gpu.offers_cpu(Cpu::whole(24)) && gpu.google_takes_cpu(Cpu::whole(24)));
+        assert!(!gpu.offers_cpu(Cpu::whole(22)) && gpu.google_takes_cpu(Cpu::whole(22)));
+        assert!(!gpu.google_takes_cpu(Cpu::whole(21)));
+        assert!(gpu.google_memory_limit(Cpu::whole(20)) < Memory::gib(96));
+        assert_eq!(gpu.google_memory_limit(Cpu::whole(24)), Memory::gib(96));
+        assert!(gpu.google_memory_limit(Cpu::whole(32)) < Memory::gib(128));
+        assert!(!gpu.google_takes_timeout(JOB_LIMITS.task_timeout));
+    }
+
+    #[test]
+    fn what_is_offered_by_default_is_what_google_takes() {
+        let gpu = default();
+        assert!(gpu.google_takes_cpu(Cpu::whole(gpu.cpus[0])));
+        assert_eq!(
+            gpu.google_memory_limit(Cpu::whole(gpu.cpus[0])),
+            Memory::gib(gpu.memory_gib[0])
+        );
+        assert!(gpu.google_takes_timeout(JOB_LIMITS.default_task_timeout));
+    }
+}

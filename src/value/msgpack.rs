@@ -1,0 +1,269 @@
+//! Values in MessagePack, the way Terraform sends them and wants them back.
+//!
+//! Every ext code is an unknown value (0 plain, 12 refined); numbers arrive as integers, floats or decimal
+//! text, and only a schema tells such text from a string: see [`crate::schema`]. What we send uses the
+//! forms that every version reads: integers, decimal text, and ext 0.
+
+use rmp::{Marker, decode, encode};
+use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::number::Form;
+use super::{DecodeError, Number, Value};
+
+/// Reads one value that fills the bytes.
+///
+/// # Errors
+/// When the bytes are no MessagePack, are cut off, go on after the value, nest deeper than any
+/// configuration of ours can, or hold what Terraform never sends (binary data, keys that are no strings).
+pub fn from_msgpack(mut bytes: &[u8]) -> Result<Value, DecodeError> {
+    let value = read(&mut bytes, 0)?;
+    if bytes.is_empty() {
+        Ok(value)
+    } else {
+        Err(DecodeError(format!("{} bytes follow the value", bytes.len())))
+    }
+}
+
+/// Writes a value.
+pub fn to_msgpack(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    write(&mut bytes, value);
+    bytes
+}
+
+fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
+    if depth > MAX_DEPTH {
+        return Err(DecodeError(format!(
+            "the value is nested more than {MAX_DEPTH} deep"
+        )));
+    }
+    let start = *bytes;
+    let marker = decode::read_marker(bytes).map_err(|_| cut_off())?;
+    Ok(match marker {
+        Marker::Null => Value::Null,
+        Marker::True => Value::Bool(true),
+        Marker::False => Value::Bool(false),
+        Marker::F32 => float(f64::from(f32::from_be_bytes(take(bytes)?)))?,
+        Marker::F64 => float(f64::from_be_bytes(take(bytes)?))?,
+        Marker::U64 => Value::Number(Number::from(u64::from_be_bytes(take(bytes)?))),
+        Marker::FixPos(_)
+        | Marker::FixNeg(_)
+        | Marker::U8
+        | Marker::U16
+        | Marker::U32
+        | Marker::I8
+        | Marker::I16
+        | Marker::I32
+        | Marker::I64 => {
+            *bytes = start;
+            Value::from(decode::read_int::<i64, _>(bytes).map_err(|_| cut_off())?)
+        }
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
+            *bytes = start;
+            Value::String(string(bytes)?)
+        }
+        Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
+            *bytes = start;
+            let length = decode::read_array_len(bytes).map_err(|_| cut_off())?;
+            // Each element takes at least a byte, so the rest bounds what a lying length can reserve.
+            let mut items = Vec::with_capacity(bytes.len().min(length as usize).min(1024));
+            for _ in 0..length {
+                items.push(read(bytes, depth + 1)?);
+            }
+            Value::List(items)
+        }
+        Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => {
+            *bytes = start;
+            let length = decode::read_map_len(bytes).map_err(|_| cut_off())?;
+            let mut members = BTreeMap::new();
+            for _ in 0..length {
+                let name = string(bytes)?;
+                members.insert(name, read(bytes, depth + 1)?);
+            }
+            Value::Map(members)
+        }
+        Marker::FixExt1
+        | Marker::FixExt2
+        | Marker::FixExt4
+        | Marker::FixExt8
+        | Marker::FixExt16
+        | Marker::Ext8
+        | Marker::Ext16
+        | Marker::Ext32 => {
+            *bytes = start;
+            let ext = decode::read_ext_meta(bytes).map_err(|_| cut_off())?;
+            skip(bytes, ext.size as usize)?;
+            Value::Unknown
+        }
+        Marker::Bin8 | Marker::Bin16 | Marker::Bin32 | Marker::Reserved => {
+            return Err(DecodeError("binary data is no value of this provider".to_owned()));
+        }
+    })
+}
+
+fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
+    let length =
+        decode::read_str_len(bytes).map_err(|_| DecodeError("expected a string".to_owned()))? as usize;
+    let raw = skip(bytes, length)?;
+    let text = std::str::from_utf8(raw).map_err(|_| DecodeError("a string is not UTF-8".to_owned()))?;
+    Ok(normalised(text))
+}
+
+/// Text in normal form C; plain ASCII already is.
+pub(super) fn normalised(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    }
+}
+
+fn float(float: f64) -> Result<Value, DecodeError> {
+    Number::from_f64(float)
+        .map(Value::Number)
+        .ok_or_else(|| DecodeError("a number is not a number".to_owned()))
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
+    skip(bytes, N)?.try_into().map_err(|_| cut_off())
+}
+
+fn skip<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError> {
+    let (head, rest) = bytes.split_at_checked(length).ok_or_else(cut_off)?;
+    *bytes = rest;
+    Ok(head)
+}
+
+fn cut_off() -> DecodeError {
+    DecodeError("the bytes end in the middle of a value".to_owned())
+}
+
+/// Writing into a `Vec` cannot fail, so the results of the encoder carry no news.
+fn write(bytes: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => bytes.push(Marker::Null.to_u8()),
+        Value::Unknown => bytes.extend_from_slice(&UNKNOWN),
+        Value::Bool(bool) => bytes.push(if *bool { Marker::True } else { Marker::False }.to_u8()),
+        Value::Number(number) => match number.form() {
+            Form::Int(int) => drop(encode::write_sint(bytes, *int)),
+            Form::Float(float) if float.is_infinite() => drop(encode::write_f64(bytes, *float)),
+            Form::Float(float) => drop(encode::write_f64(bytes, *float)),
+            Form::Text(text) => drop(encode::write_str(bytes, text)),
+        },
+        Value::String(text) => drop(encode::write_str(bytes, text)),
+        Value::List(items) => {
+            drop(encode::write_array_len(bytes, length(items.len())));
+            for item in items {
+                write(bytes, item);
+            }
+        }
+        Value::Map(members) => {
+            drop(encode::write_map_len(bytes, length(members.len())));
+            for (name, member) in members {
+                drop(encode::write_str(bytes, name));
+                write(bytes, member);
+            }
+        }
+    }
+}
+
+/// Messages are limited far below this, so no list of ours can be longer.
+fn length(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
+
+/// Ext code 0 with one byte of payload, as go-cty writes an unknown value.
+const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
+
+/// Deeper than any schema of ours, shallower than any stack.
+pub(super) const MAX_DEPTH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(bytes: &[u8], expected: &Value) {
+        assert_eq!(&from_msgpack(bytes).unwrap(), expected, "{bytes:02x?}");
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_encoding() {
+        let seven = Value::from(7);
+        check(&[0x07], &seven);
+        check(&[0xcc, 7], &seven);
+        check(&[0xcd, 0, 7], &seven);
+        check(&[0xce, 0, 0, 0, 7], &seven);
+        check(&[0xcf, 0, 0, 0, 0, 0, 0, 0, 7], &seven);
+        check(&[0xd0, 7], &seven);
+        check(&[0xd3, 0, 0, 0, 0, 0, 0, 0, 7], &seven);
+        check(&[0xca, 0x40, 0xe0, 0, 0], &seven);
+        check(&[0xcb, 0x40, 0x1c, 0, 0, 0, 0, 0, 0], &seven);
+        check(&[0xff], &Value::from(-1));
+        check(
+            &[0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0],
+            &Value::Number(Number::from_f64(1.5).unwrap()),
+        );
+    }
+
+    #[test]
+    fn every_ext_code_is_unknown() {
+        check(&[0xd4, 0, 0], &Value::Unknown);
+        check(&[0xc7, 3, 12, 0x81, 1, 0xc2], &Value::Unknown);
+        check(&[0xc7, 0, 99], &Value::Unknown);
+        check(
+            &[0xd8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            &Value::Unknown,
+        );
+    }
+
+    #[test]
+    fn nonsense_is_an_error_with_a_reason() {
+        for (bytes, reason) in [
+            (&[][..], "end in the middle"),
+            (&[0xdf, 0xff, 0xff, 0xff, 0xff], "expected a string"),
+            (&[0xdd, 0xff, 0xff, 0xff, 0xff], "end in the middle"),
+            (&[0xa3, b'a'], "end in the middle"),
+            (&[0xc0, 0xc0], "follow the value"),
+            (&[0xc4, 1, 0], "binary data"),
+            (&[0xa1, 0xff], "not UTF-8"),
+            (&[0x81, 0x01, 0x01], "expected a string"),
+            (&[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], "not a number"),
+            (&[0x91; 100], "nested"),
+        ] {
+            let error = from_msgpack(bytes).unwrap_err();
+            assert!(error.0.contains(reason), "{bytes:02x?}: {error}");
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            Just(Value::Unknown),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("a number", |f| Number::from_f64(f).map(Value::from)),
+            "\\PC{0,12}".prop_map(|s| Value::from(normalised(&s))),
+        ];
+        leaf.prop_recursive(4, 48, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
+                proptest::collection::btree_map("[a-z]{0,5}", inner, 0..6).prop_map(Value::Map),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(value in value()) {
+            prop_assert_eq!(from_msgpack(&to_msgpack(&value)).unwrap(), value);
+        }
+
+        #[test]
+        fn hostile_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
+            let _ = from_msgpack(&bytes);
+        }
+    }
+}
