@@ -1,0 +1,30 @@
+//! Generated from `proto/` by `build.rs`.
+//!
+//! Only `wire` and `server` name these types: everything above works on values of our own.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "generated code follows its generator's habits"
+)]
+
+/// Terraform's plugin protocol, version 6.
+pub mod tfplugin6 {
+    tonic::include_proto!("tfplugin6");
+}
+
+/// go-plugin's own services: broker, controller, stdio.
+pub mod plugin {
+    tonic::include_proto!("plugin");
+}
+
+/// The standard gRPC health service.
+pub mod health {
+    tonic::include_proto!("grpc.health.v1");
+}
+
+/// The compiled descriptors of all three, as an encoded `google.protobuf.FileDescriptorSet`.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
