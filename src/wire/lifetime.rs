@@ -1,0 +1,175 @@
+//! The ways in which the process ends, and how long each leaves to running calls.
+//!
+//! | what happens | what it means | time left |
+//! |---|---|---|
+//! | `Shutdown` | Terraform is done with us and kills us after two seconds | one second |
+//! | SIGTERM | somebody ends this process: running applies return what they reached | half a minute |
+//! | the parent has died | nobody will read another answer | half a minute |
+//! | SIGINT | Ctrl-C reaches the whole process group, and Terraform itself will tell us: ignored | |
+//! | SIGINT under `--debug` | the developer is done | one second |
+
+use std::time::Duration;
+
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use super::StopSignal;
+
+/// Terraform waits two seconds after `Shutdown`, then sends SIGKILL and complains.
+pub(super) const AFTER_SHUTDOWN: Duration = Duration::from_secs(1);
+/// Enough for a call to Google to return and for the state to be handed over.
+const AFTER_SIGTERM: Duration = Duration::from_secs(30);
+
+/// The end of the server: not yet, or at a known time. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Lifetime {
+    deadline: watch::Sender<Option<Instant>>,
+}
+
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self {
+            deadline: watch::Sender::new(None),
+        }
+    }
+}
+
+impl Lifetime {
+    /// Begins the end: no new calls, and running ones have `grace` left. A later, shorter grace wins.
+    pub fn end_within(&self, grace: Duration) {
+        let end = Instant::now() + grace;
+        self.deadline
+            .send_modify(|deadline| *deadline = Some(deadline.map_or(end, |set| set.min(end))));
+    }
+
+    /// Returns when the end has begun.
+    pub async fn ending(&self) {
+        // The sender lives in `self`, so waiting cannot fail.
+        let _ = self.deadline.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// Returns when no more time is left.
+    pub async fn overdue(&self) {
+        let mut changes = self.deadline.subscribe();
+        loop {
+            let deadline = *changes.borrow_and_update();
+            tokio::select! {
+                _ = changes.changed() => {}
+                () = until(deadline) => return,
+            }
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Begins to listen to signals. From here on Ctrl-C no longer ends the process.
+///
+/// Must be called inside a tokio runtime, and before the handshake line is out.
+#[cfg(unix)]
+pub(super) fn watch_signals(lifetime: &Lifetime, stop: &StopSignal, debug: bool) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    tokio::spawn(async move {
+        loop {
+            let grace = tokio::select! {
+                _ = interrupts.recv() => {
+                    if !debug {
+                        tracing::debug!("ignored SIGINT: Terraform decides what Ctrl-C means");
+                        continue;
+                    }
+                    AFTER_SHUTDOWN
+                }
+                _ = terminations.recv() => AFTER_SIGTERM,
+            };
+            tracing::info!(grace_s = grace.as_secs(), "ending on a signal");
+            stop.stop();
+            lifetime.end_within(grace);
+        }
+    });
+    Ok(())
+}
+
+/// Ctrl-C is the only signal there is: ignored, unless a developer asks.
+#[cfg(not(unix))]
+pub(super) fn watch_signals(lifetime: &Lifetime, stop: &StopSignal, debug: bool) -> std::io::Result<()> {
+    let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if debug {
+                stop.stop();
+                lifetime.end_within(AFTER_SHUTDOWN);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Ends the process some time after its parent has died: a Terraform that was killed says no `Shutdown`.
+///
+/// Polled, on every Unix alike. Linux could send a signal instead (`PR_SET_PDEATHSIG`), but it sends it when the
+/// *thread* that started us ends, and Terraform's threads come and go; the confirmation by `getppid` would be this
+/// same poll. One system call a second costs nothing that can be measured.
+#[cfg(unix)]
+pub(super) fn watch_parent(lifetime: &Lifetime, stop: &StopSignal) {
+    const INTERVAL: Duration = Duration::from_secs(1);
+
+    let parent = rustix::process::getppid();
+    let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    tokio::spawn(async move {
+        // An orphan gets another parent; which one depends on the system.
+        while rustix::process::getppid() == parent {
+            tokio::time::sleep(INTERVAL).await;
+        }
+        tracing::warn!("the process that started this provider has died: ending");
+        stop.stop();
+        lifetime.end_within(AFTER_SIGTERM);
+    });
+}
+
+/// There is no such question to ask here.
+#[cfg(not(unix))]
+pub(super) fn watch_parent(_lifetime: &Lifetime, _stop: &StopSignal) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_shorter_grace_wins_and_a_longer_one_changes_nothing() {
+        for graces in [[3600, 0], [0, 3600]] {
+            let lifetime = Lifetime::default();
+            graces
+                .iter()
+                .for_each(|seconds| lifetime.end_within(Duration::from_secs(*seconds)));
+            lifetime.ending().await;
+            lifetime.overdue().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn waiting_for_the_end_hears_of_an_end_that_comes_later() {
+        let lifetime = Lifetime::default();
+        let waiting = tokio::spawn({
+            let lifetime = lifetime.clone();
+            async move { lifetime.overdue().await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        lifetime.end_within(Duration::from_secs(3600));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        lifetime.end_within(Duration::ZERO);
+        assert!(waiting.await.is_ok());
+    }
+}

@@ -1,0 +1,49 @@
+//! What a Terraform that is started by hand needs in order to find a provider that runs already.
+
+use serde_json::json;
+
+use super::{PROVIDER_ADDRESS, listener::Address};
+
+/// The value of `TF_REATTACH_PROVIDERS`: JSON that leads from the provider's source to this process.
+pub fn value(address: &Address, pid: u32) -> String {
+    json!({
+        PROVIDER_ADDRESS: {
+            "Protocol": "grpc",
+            // Without it Terraform would speak protocol 5.
+            "ProtocolVersion": 6,
+            "Pid": pid,
+            // Terraform then neither shuts the provider down nor kills it.
+            "Test": true,
+            "Addr": { "Network": address.network(), "String": address.to_string() },
+        }
+    })
+    .to_string()
+}
+
+/// What a developer reads after `--debug`.
+pub fn instructions(address: &Address, pid: u32) -> String {
+    let value = value(address, pid);
+    format!(
+        "The provider runs and waits for Terraform. In the shell where you start Terraform, set:\n\n    \
+         export TF_REATTACH_PROVIDERS='{value}'\n\n\
+         For OpenTofu, write registry.opentofu.org instead of registry.terraform.io. Ctrl-C ends the provider."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn the_value_is_what_terraform_parses() {
+        let address = Address::Unix("/tmp/plugin-x/socket".into());
+        let value: serde_json::Value = serde_json::from_str(&value(&address, 7)).unwrap();
+        let expected = json!({ "registry.terraform.io/facets-cloud/facets-gpu": {
+            "Protocol": "grpc", "ProtocolVersion": 6, "Pid": 7, "Test": true,
+            "Addr": { "Network": "unix", "String": "/tmp/plugin-x/socket" },
+        }});
+        assert_eq!(value, expected);
+    }
+}

@@ -1,0 +1,105 @@
+//! The program as `main` sees it: understand who asks, then serve.
+
+use std::{env, error::Error, process, process::ExitCode};
+
+use super::{
+    Lifetime, StopSignal,
+    handshake::{self, Invitation},
+    hclog, lifetime,
+    listener::Listener,
+    panic,
+    proto::tfplugin6::provider_server::Provider,
+    reattach, serve,
+    tls::ServerTls,
+};
+
+const HELP: &str = concat!(
+    "terraform-provider-facets-gpu ",
+    env!("CARGO_PKG_VERSION"),
+    ": Terraform provider for GPU batch jobs on Google Cloud Run\n\n\
+     Terraform starts this program itself. By hand:\n\n  \
+     --debug    serve a Terraform that is started by hand, and print how to attach it\n  \
+     --version  print the version\n  \
+     --help     print this text"
+);
+
+/// Reports to the user on stderr, or serves until Terraform is done. What `make_provider` makes answers the calls;
+/// it must be cheap, since Terraform starts a provider several times per command.
+pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> ExitCode {
+    match answer(make_provider) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Terraform shows what a plugin writes before its handshake line. A closed stderr is no reason to panic.
+            hclog::write_stderr(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+    let mut arguments = env::args_os().skip(1);
+    let Some(argument) = arguments.next() else {
+        return serve_terraform(make_provider);
+    };
+    match argument.to_str() {
+        // Go programs, which most providers are, take flags with one dash too.
+        Some("--debug" | "-debug") => serve_debugger(make_provider),
+        Some("--version" | "-version" | "-V") => Ok(handshake::announce(concat!(
+            "terraform-provider-facets-gpu ",
+            env!("CARGO_PKG_VERSION")
+        ))?),
+        Some("--help" | "-help" | "-h") => Ok(handshake::announce(HELP)?),
+        _ => Err(format!("Unknown argument {}.\n\n{HELP}", argument.display()).into()),
+    }
+}
+
+fn serve_terraform<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+    let invitation = Invitation::from_env()?;
+    prepare();
+    in_runtime(async {
+        let (stop, lifetime) = (StopSignal::permanent(), Lifetime::default());
+        lifetime::watch_signals(&lifetime, &stop, false)?;
+        lifetime::watch_parent(&lifetime, &stop);
+        let tls = invitation
+            .client_certificate
+            .clone()
+            .map(ServerTls::pinned_to)
+            .transpose()?;
+        let listener = Listener::bind(&invitation).await?;
+        let certificate = tls.as_ref().map(|tls| &tls.certificate);
+        handshake::announce(&handshake::line(listener.address(), certificate))?;
+        let config = tls.map(|tls| tls.config);
+        Ok(serve(listener, config, make_provider(stop.clone()), stop, lifetime).await?)
+    })
+}
+
+/// No TLS: the socket's folder keeps other users out, and Terraform offers nothing better to a plugin that it has
+/// not started.
+fn serve_debugger<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+    prepare();
+    in_runtime(async {
+        let (stop, lifetime) = (StopSignal::renewable(), Lifetime::default());
+        lifetime::watch_signals(&lifetime, &stop, true)?;
+        let listener = Listener::bind(&Invitation::from_debugger()).await?;
+        handshake::announce(&reattach::instructions(listener.address(), process::id()))?;
+        Ok(serve(listener, None, make_provider(stop.clone()), stop, lifetime).await?)
+    })
+}
+
+fn prepare() {
+    panic::install();
+    hclog::install();
+}
+
+/// Runs to the end, then leaves without waiting for whatever still runs.
+fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    result
+}

@@ -1,0 +1,140 @@
+//! Mutual TLS between Terraform and this process, in which each side pins one certificate.
+//!
+//! Terraform trusts the certificate in the handshake line and nothing else. We let in the certificate that
+//! Terraform put into our environment and nothing else: the process holds its user's Google credentials.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer, UnixTime},
+    server::{
+        NoServerSessionStorage,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    version::{TLS12, TLS13},
+};
+use time::OffsetDateTime;
+
+use super::p521;
+
+/// Clocks of a host and its containers differ a little.
+const BACKDATED_BY: Duration = Duration::from_secs(30);
+/// Longer than any process lives. The key dies with the process, so a short life would guard nothing.
+const VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The server's side of TLS, and the certificate that the handshake line carries.
+#[derive(Clone, Debug)]
+pub struct ServerTls {
+    /// Accepts the pinned client certificate only.
+    pub config: Arc<ServerConfig>,
+    /// Fresh for this process.
+    pub certificate: CertificateDer<'static>,
+}
+
+impl ServerTls {
+    /// Makes a key and a certificate, and pins the client's.
+    pub fn pinned_to(client: CertificateDer<'static>) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let (certificate, key) = fresh_certificate()?;
+        // Named at every step: were a second back-end ever linked, an implicit default would panic.
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])?
+            .with_client_cert_verifier(Arc::new(PinnedClient::new(client)))
+            .with_single_cert(vec![certificate.clone()], key.into())?;
+        // Newer grpc-go insists on it.
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        // One connection per process is the rule: nothing to resume, and no second way in.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self {
+            config: Arc::new(config),
+            certificate,
+        })
+    }
+}
+
+fn fresh_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    // Terraform expects this name, whatever the address.
+    let mut params = CertificateParams::new(["localhost".to_owned()])?;
+    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now - BACKDATED_BY;
+    params.not_after = now + VALID_FOR;
+    let certificate = params.self_signed(&key)?;
+    Ok((
+        certificate.der().clone(),
+        PrivatePkcs8KeyDer::from(key.serialize_der()),
+    ))
+}
+
+/// Lets in one certificate, byte for byte, from a client that proves to hold its key.
+///
+/// The verifiers of rustls cannot be used: go-plugin's certificate is marked as an authority, which they refuse
+/// as the certificate of an end entity.
+#[derive(Debug)]
+struct PinnedClient {
+    certificate: CertificateDer<'static>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl PinnedClient {
+    fn new(certificate: CertificateDer<'static>) -> Self {
+        Self {
+            certificate,
+            algorithms: p521::algorithms(),
+        }
+    }
+}
+
+impl ClientCertVerifier for PinnedClient {
+    fn client_auth_mandatory(&self) -> bool {
+        true
+    }
+
+    /// Empty: given names of authorities, Go withholds a certificate that none of them has signed.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        if *end_entity == self.certificate {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
