@@ -1,0 +1,134 @@
+//! The address of the API: Google's own, a regional one, or an emulator on this machine.
+
+use reqwest::Url;
+
+/// The root of the API, up to and including its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+/// Why text is no endpoint; says the rule, the finding and the way out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// It is no address.
+    #[error(
+        "An endpoint is an address such as \"https://run.googleapis.com/v2/\". {0:?} is not ({1}). Leave it out to use \
+         Google's."
+    )]
+    Malformed(String, String),
+    /// It would carry a token in clear text over a network.
+    #[error(
+        "An endpoint is reached by https, since each request carries an access token; plain http is taken for this \
+         machine only (127.0.0.1, ::1, localhost). {0:?} is another machine. Use https."
+    )]
+    ClearText(String),
+}
+
+impl Endpoint {
+    /// Reads an endpoint, with or without the version and the last slash.
+    ///
+    /// # Errors
+    /// When it is no address, or plain http to another machine.
+    pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
+        let malformed = |reason: &str| EndpointError::Malformed(text.to_owned(), reason.to_owned());
+        let mut url = Url::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(malformed("it has more than a host and a path"));
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_this_machine(&url) => {}
+            "http" => return Err(EndpointError::ClearText(text.to_owned())),
+            _ => return Err(malformed("it begins neither with https:// nor with http://")),
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = if path.ends_with("/v2") {
+            format!("{path}/")
+        } else {
+            format!("{path}/v2/")
+        };
+        url.set_path(&path);
+        Ok(Endpoint(url))
+    }
+
+    /// The address of a resource or method below the root; `path` is made of names that are safe in a path.
+    pub(super) fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path()));
+        url
+    }
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "a constant, checked by a test")]
+        Endpoint(Url::parse(GOOGLE).expect("Google's own address is one"))
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// <https://cloud.google.com/run/docs/reference/rest#service:-run.googleapis.com>
+const GOOGLE: &str = "https://run.googleapis.com/v2/";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn version_and_slash_may_be_left_out() {
+        for text in [
+            "https://run.googleapis.com",
+            "https://run.googleapis.com/",
+            "https://run.googleapis.com/v2",
+        ] {
+            assert_eq!(Endpoint::parse(text), Ok(Endpoint::default()), "{text}");
+        }
+        let endpoint = Endpoint::parse("http://127.0.0.1:8080/v2/").unwrap();
+        assert_eq!(
+            endpoint.join("projects/p/locations/l/jobs").as_str(),
+            "http://127.0.0.1:8080/v2/projects/p/locations/l/jobs"
+        );
+        assert!(
+            Endpoint::parse("http://[::1]:80/").is_ok() && Endpoint::parse("http://localhost:1/").is_ok()
+        );
+    }
+
+    #[test]
+    fn a_token_never_crosses_a_network_in_clear_text() {
+        for text in [
+            "http://run.googleapis.com/",
+            "http://10.0.0.1/",
+            "http://127.0.0.1.example.com/",
+            "http://localhost.example.com",
+        ] {
+            assert!(
+                matches!(Endpoint::parse(text), Err(EndpointError::ClearText(_))),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "run.googleapis.com",
+            "ftp://127.0.0.1/",
+            "https://user:pw@host/",
+            "https://host/?a=b",
+        ] {
+            assert!(
+                matches!(Endpoint::parse(text), Err(EndpointError::Malformed(..))),
+                "{text}"
+            );
+        }
+    }
+}

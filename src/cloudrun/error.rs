@@ -1,0 +1,235 @@
+//! Everything that can go wrong between here and Google, with Google's own words kept whole.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::fmt;
+use std::time::Duration;
+
+use super::auth::CredentialsError;
+use super::hint;
+
+/// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
+/// apart.
+#[derive(Debug)]
+pub enum Error {
+    /// Google said no.
+    Status(Status),
+    /// Google took the request, worked on it, and failed.
+    Operation(Status),
+    /// No connection came about: the request was surely not received.
+    Unreachable(String),
+    /// The connection ended before the answer: the request may have been received.
+    Cut(String),
+    /// The answer is not Google's: a proxy's page, or half a document.
+    Garbled {
+        /// The HTTP status.
+        http: u16,
+        /// How the answer begins.
+        start: String,
+    },
+    /// There are no usable credentials.
+    Credentials(CredentialsError),
+    /// Somebody asked to stop.
+    Stopped,
+    /// The time was over.
+    OutOfTime,
+}
+
+/// Google's refusal: <https://cloud.google.com/apis/design/errors>.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// The HTTP status; none for a failed operation.
+    pub http: Option<u16>,
+    /// The name of the `google.rpc.Code`, such as `PERMISSION_DENIED`.
+    pub status: String,
+    /// The message, word for word.
+    pub message: String,
+    /// The details, whatever they are.
+    pub details: Vec<Json>,
+    /// How long to wait before asking again, when the answer says so.
+    pub retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// Reads the answer to a request that was refused.
+    pub(super) fn refused(http: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
+        #[derive(Deserialize)]
+        struct Document {
+            error: Body,
+        }
+        #[derive(Deserialize)]
+        struct Body {
+            #[serde(default)]
+            status: String,
+            #[serde(default)]
+            message: String,
+            #[serde(default)]
+            details: Vec<Json>,
+        }
+        match serde_json::from_slice::<Document>(body) {
+            Ok(Document {
+                error:
+                    Body {
+                        status,
+                        message,
+                        details,
+                    },
+            }) => Error::Status(Status {
+                http: Some(http),
+                status,
+                message,
+                details,
+                retry_after,
+            }),
+            Err(_) => Error::garbled(http, body),
+        }
+    }
+
+    /// An answer that is not Google's.
+    pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
+        let text = String::from_utf8_lossy(body);
+        let start: String = text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(200)
+            .collect();
+        Error::Garbled { http, start }
+    }
+
+    /// Google's refusal, when it is one.
+    pub fn status(&self) -> Option<&Status> {
+        match self {
+            Error::Status(status) | Error::Operation(status) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// There is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::Status(status) if status.http == Some(404) && status.status == "NOT_FOUND")
+    }
+
+    /// The name is taken.
+    pub fn is_already_exists(&self) -> bool {
+        self.status().is_some_and(|status| {
+            status.status == "ALREADY_EXISTS"
+                || status.http == Some(409) && status.message.contains("already exists")
+        })
+    }
+
+    /// Somebody else changed the thing since it was read.
+    pub fn is_conflict(&self) -> bool {
+        self.status()
+            .is_some_and(|status| status.status == "ABORTED" || matches!(status.http, Some(409 | 412)))
+            && !self.is_already_exists()
+    }
+
+    /// Somebody asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Error::Stopped)
+    }
+
+    /// The token is not, or no longer, good.
+    pub(super) fn is_unauthenticated(&self) -> bool {
+        matches!(self, Error::Status(status) if status.http == Some(401))
+    }
+
+    /// Whether a request with this outcome may have been carried out all the same.
+    pub fn maybe_accepted(&self) -> bool {
+        match self {
+            Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime | Error::Stopped => true,
+            Error::Status(status) => status.http.is_some_and(|http| http >= 500),
+            Error::Operation(_) | Error::Unreachable(_) | Error::Credentials(_) => false,
+        }
+    }
+
+    /// What to do next, for the errors that many meet.
+    pub fn hint(&self) -> Option<String> {
+        hint::of(self)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Status(status) => write!(f, "Google refused the request: {status}"),
+            Error::Operation(status) => {
+                write!(f, "Google took the request, but could not carry it out: {status}")
+            }
+            Error::Unreachable(reason) => write!(f, "Google could not be reached: {reason}"),
+            Error::Cut(reason) => write!(f, "the connection ended before the answer came: {reason}"),
+            Error::Garbled { http, start } => {
+                write!(
+                    f,
+                    "the answer (HTTP {http}) is not one of Google's API. It begins: {start:?}"
+                )
+            }
+            Error::Credentials(error) => write!(f, "{error}"),
+            Error::Stopped => f.write_str("asked to stop before it was finished"),
+            Error::OutOfTime => f.write_str("the time allowed for it was over before it was finished"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Status {
+    /// `HTTP 403 PERMISSION_DENIED: message`, then the details a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(http) = self.http {
+            write!(f, "HTTP {http} ")?;
+        }
+        write!(f, "{}: {}", self.status, self.message)?;
+        for detail in &self.details {
+            write!(f, "\n  {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn googles_words_are_kept_whole() {
+        let body =
+            br#"{"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "Permission 'x' denied.",
+            "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "IAM"}]}}"#;
+        let error = Error::refused(403, body, None);
+        assert_eq!(
+            error.to_string(),
+            "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  \
+             {\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\",\"reason\":\"IAM\"}"
+        );
+        assert!(!error.maybe_accepted() && !error.is_not_found() && !error.is_conflict());
+    }
+
+    #[test]
+    fn a_404_of_something_else_does_not_say_that_a_job_is_gone() {
+        assert!(
+            Error::refused(
+                404,
+                br#"{"error": {"status": "NOT_FOUND", "message": "m"}}"#,
+                None
+            )
+            .is_not_found()
+        );
+        let page = Error::refused(404, b"<html>\n  <h1>Not here</h1>", None);
+        assert!(!page.is_not_found() && page.to_string().contains("<html> <h1>Not here</h1>"));
+    }
+
+    #[test]
+    fn a_taken_name_is_not_a_conflict() {
+        let taken = Error::refused(
+            409,
+            br#"{"error": {"status": "ALREADY_EXISTS", "message": "m"}}"#,
+            None,
+        );
+        assert!(taken.is_already_exists() && !taken.is_conflict());
+        let changed = Error::refused(409, br#"{"error": {"status": "ABORTED", "message": "m"}}"#, None);
+        assert!(!changed.is_already_exists() && changed.is_conflict());
+    }
+}

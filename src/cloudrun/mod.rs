@@ -1,0 +1,31 @@
+//! A client of the Cloud Run Admin API v2, as far as jobs need it.
+//!
+//! Requests are values, built without a network ([`request`]); one loop sends them and knows what may be sent
+//! again ([`client`], [`retry`]); the service's own error document is an error type ([`Error`]). Nothing here
+//! knows of Terraform. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
+
+mod auth;
+mod client;
+mod endpoint;
+mod error;
+mod hint;
+pub mod model;
+mod name;
+mod operation;
+mod patience;
+mod request;
+mod retry;
+mod secret;
+
+pub use auth::{Credentials, CredentialsError};
+pub use client::{Client, Settings};
+pub use endpoint::{Endpoint, EndpointError};
+pub use error::{Error, Status};
+pub use model::Readiness;
+pub use name::{InvalidName, JobName};
+pub use operation::Operation;
+pub use patience::Patience;
+pub use secret::Secret;
+
+/// The annotation that tells which create call made a job.
+pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";

@@ -1,0 +1,352 @@
+//! Jobs and what belongs to them, as JSON: `GoogleCloudRunV2Job` and its parts.
+//!
+//! Members that hold their default are left out in both directions. Members that this client does not manage
+//! are not sent; of those that matter to whoever imports a job it is kept that they are there.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+use super::CREATION_ANNOTATION;
+
+/// A job.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct Job {
+    #[serde(skip_serializing)]
+    pub name: Option<String>,
+    #[serde(skip_serializing)]
+    pub uid: Option<String>,
+    #[serde(skip_serializing, deserialize_with = "int64")]
+    pub generation: Option<i64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+    #[serde(skip_serializing)]
+    pub create_time: Option<String>,
+    #[serde(skip_serializing)]
+    pub update_time: Option<String>,
+    #[serde(skip_serializing)]
+    pub delete_time: Option<String>,
+    #[serde(skip_serializing)]
+    pub creator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launch_stage: Option<String>,
+    #[serde(skip_serializing)]
+    pub binary_authorization: Option<Json>,
+    pub template: ExecutionTemplate,
+    #[serde(skip_serializing, deserialize_with = "int64")]
+    pub observed_generation: Option<i64>,
+    #[serde(skip_serializing)]
+    pub terminal_condition: Option<Condition>,
+    #[serde(skip_serializing)]
+    pub conditions: Vec<Condition>,
+    #[serde(skip_serializing)]
+    pub execution_count: Option<i32>,
+    #[serde(skip_serializing)]
+    pub latest_created_execution: Option<ExecutionReference>,
+    #[serde(skip_serializing)]
+    pub reconciling: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+}
+
+/// How an execution is made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct ExecutionTemplate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parallelism: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_count: Option<i32>,
+    pub template: TaskTemplate,
+}
+
+/// How a task is made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct TaskTemplate {
+    pub containers: Vec<Container>,
+    #[serde(skip_serializing)]
+    pub volumes: Vec<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_retries: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
+    #[serde(skip_serializing)]
+    pub encryption_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc_access: Option<VpcAccess>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_selector: Option<NodeSelector>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu_zonal_redundancy_disabled: Option<bool>,
+}
+
+/// What runs in a task.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct Container {
+    pub image: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<EnvVar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<ResourceRequirements>,
+    #[serde(skip_serializing)]
+    pub volume_mounts: Vec<Json>,
+    #[serde(skip_serializing)]
+    pub working_dir: Option<String>,
+}
+
+/// CPU, memory and GPUs of a container.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct ResourceRequirements {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, String>,
+}
+
+/// An environment variable.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct EnvVar {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_source: Option<EnvVarSource>,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct EnvVarSource {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key_ref: Option<SecretKeySelector>,
+}
+
+/// A version of a secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct SecretKeySelector {
+    pub secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// The way into a VPC.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct VpcAccess {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress: Option<String>,
+    #[serde(skip_serializing)]
+    pub network_interfaces: Vec<Json>,
+}
+
+/// What a task's machine must have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct NodeSelector {
+    pub accelerator: String,
+}
+
+/// How far something has come.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct Condition {
+    pub r#type: Option<String>,
+    pub state: Option<String>,
+    pub message: Option<String>,
+    pub reason: Option<String>,
+    pub execution_reason: Option<String>,
+    pub revision_reason: Option<String>,
+}
+
+/// An execution, by name.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct ExecutionReference {
+    pub name: Option<String>,
+}
+
+/// Whether Google has taken over a job's definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// It has.
+    Ready,
+    /// It is about to.
+    Reconciling,
+    /// It cannot.
+    Failed {
+        /// Google's name of the cause.
+        reason: String,
+        /// Google's words about it.
+        message: String,
+    },
+}
+
+impl Job {
+    /// Whether Google has taken over the definition, as the API documents `reconciling`.
+    pub fn readiness(&self) -> Readiness {
+        let condition = self.terminal_condition.clone().unwrap_or_default();
+        if condition.state.as_deref() == Some("CONDITION_FAILED") {
+            return Readiness::Failed {
+                reason: condition.reason().unwrap_or("UNKNOWN").to_owned(),
+                message: condition
+                    .message
+                    .unwrap_or_else(|| "Google gives no message".to_owned()),
+            };
+        }
+        let observed = self.generation.is_none() || self.observed_generation == self.generation;
+        if self.reconciling || !observed {
+            Readiness::Reconciling
+        } else {
+            Readiness::Ready
+        }
+    }
+
+    /// The job with the mark of the create call that makes it.
+    #[must_use]
+    pub fn created_by(mut self, creation: &str) -> Job {
+        self.annotations
+            .insert(CREATION_ANNOTATION.to_owned(), creation.to_owned());
+        self
+    }
+
+    /// Whether this very create call made the job.
+    pub fn is_created_by(&self, creation: &str) -> bool {
+        self.annotations
+            .get(CREATION_ANNOTATION)
+            .is_some_and(|id| id == creation)
+    }
+}
+
+impl Condition {
+    /// The cause, whichever member of the oneof holds it.
+    pub fn reason(&self) -> Option<&str> {
+        [&self.reason, &self.execution_reason, &self.revision_reason]
+            .into_iter()
+            .find_map(Option::as_deref)
+    }
+}
+
+/// The JSON form of an int64 is a string; a number is taken too.
+fn int64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let json = Option::<Json>::deserialize(deserializer)?;
+    match json {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => text.parse().map(Some).map_err(serde::de::Error::custom),
+        Some(other) => other
+            .to_string()
+            .parse()
+            .map(Some)
+            .map_err(serde::de::Error::custom),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn job(json: &str) -> Job {
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// The shapes of section "Recorded behaviour": a fresh job, a finished one, one that failed.
+    #[test]
+    fn readiness_follows_generation_and_condition() {
+        let fresh = job(
+            r#"{"generation": "1", "reconciling": true, "terminalCondition": {"state": "CONDITION_PENDING"}}"#,
+        );
+        assert_eq!(fresh.readiness(), Readiness::Reconciling);
+        let done = job(r#"{"generation": "2", "observedGeneration": 2,
+                "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"}}"#);
+        assert_eq!(done.readiness(), Readiness::Ready);
+        let failed = job(
+            r#"{"generation": "2", "observedGeneration": "1", "terminalCondition": {"type": "Ready",
+                "state": "CONDITION_FAILED", "reason": "CONTAINER_MISSING", "message": "Image not found."}}"#,
+        );
+        let expected = Readiness::Failed {
+            reason: "CONTAINER_MISSING".to_owned(),
+            message: "Image not found.".to_owned(),
+        };
+        assert_eq!(failed.readiness(), expected);
+    }
+
+    #[test]
+    fn only_what_we_manage_is_sent() {
+        let seen = job(
+            r#"{"name": "n", "uid": "u", "generation": "3", "creator": "c", "reconciling": true, "etag": "e",
+                "labels": {"a": "b"}, "someday": 1, "template": {"template": {"volumes": [{"name": "v"}],
+                "containers": [{"image": "i", "ports": [{"containerPort": 1}]}]}}}"#,
+        );
+        let sent = serde_json::to_string(&seen).unwrap();
+        assert_eq!(
+            sent,
+            r#"{"labels":{"a":"b"},"template":{"template":{"containers":[{"image":"i"}]}},"etag":"e"}"#
+        );
+    }
+}

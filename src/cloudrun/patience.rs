@@ -1,0 +1,56 @@
+//! How long to go on: until a deadline, or until somebody asks to stop.
+
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+
+/// A deadline and a wish to stop; every call that waits is bounded by both.
+#[derive(Clone, Debug)]
+pub struct Patience {
+    deadline: Instant,
+    stop: CancellationToken,
+}
+
+impl Patience {
+    /// Patience until `deadline`, or until `stop` is cancelled.
+    pub fn new(deadline: Instant, stop: CancellationToken) -> Patience {
+        Patience { deadline, stop }
+    }
+
+    /// Whether there is none left.
+    pub fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || Instant::now() >= self.deadline
+    }
+
+    /// What is left of the time.
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits for so long, if there is patience for it.
+    ///
+    /// # Errors
+    /// When the deadline comes before the end of the pause, or somebody asks to stop.
+    pub async fn sleep(&self, pause: Duration) -> Result<(), Error> {
+        self.during(async {
+            tokio::time::sleep(pause).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Does the work, as long as there is patience.
+    ///
+    /// # Errors
+    /// Those of the work, and those of [`Patience::sleep`].
+    pub(super) async fn during<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Error::Stopped),
+            done = work => done,
+            () = sleep_until(self.deadline) => Err(Error::OutOfTime),
+        }
+    }
+}

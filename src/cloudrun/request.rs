@@ -1,0 +1,149 @@
+//! Requests as values: built from names and bodies, without a network.
+
+use super::model::Job;
+use super::{Endpoint, JobName};
+use reqwest::{Method, Url};
+use std::time::Duration;
+
+/// One request.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    /// Below the endpoint, without a leading slash.
+    pub(super) path: String,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Option<String>,
+    pub(super) kind: Kind,
+}
+
+/// What a request does, which decides when it may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It changes nothing.
+    Read,
+    /// It may be sent twice: a second one finds what the first did, guarded by an etag or by a name.
+    Guarded,
+    /// Sent twice it may do its work twice.
+    Create,
+}
+
+impl Request {
+    /// `jobs.get`
+    pub(super) fn get(name: &JobName) -> Request {
+        Request::new(Method::GET, name.to_string(), Kind::Read)
+    }
+
+    /// `jobs.create`: the id stands in the query, and the body has no name.
+    pub(super) fn create(name: &JobName, job: &Job) -> Request {
+        let request = Request::new(Method::POST, format!("{}/jobs", name.parent()), Kind::Create);
+        request.query("jobId", &name.job).body(job)
+    }
+
+    /// `jobs.patch`: there is no mask, the whole job is replaced.
+    pub(super) fn replace(name: &JobName, job: &Job) -> Request {
+        Request::new(Method::PATCH, name.to_string(), Kind::Guarded).body(job)
+    }
+
+    /// `jobs.delete`
+    pub(super) fn delete(name: &JobName, etag: Option<&str>) -> Request {
+        let request = Request::new(Method::DELETE, name.to_string(), Kind::Guarded);
+        match etag {
+            Some(etag) => request.query("etag", etag),
+            None => request,
+        }
+    }
+
+    /// `operations.get`
+    pub(super) fn operation(name: &str) -> Request {
+        Request::new(Method::GET, name.to_owned(), Kind::Read)
+    }
+
+    /// `operations.wait`: answers when the operation is done, or after the time, or earlier.
+    pub(super) fn wait(name: &str, timeout: Duration) -> Request {
+        let mut request = Request::new(Method::POST, format!("{name}:wait"), Kind::Read);
+        request.body = Some(format!(r#"{{"timeout":"{}s"}}"#, timeout.as_secs().max(1)));
+        request
+    }
+
+    /// The address at an endpoint.
+    pub(super) fn url(&self, endpoint: &Endpoint) -> Url {
+        let mut url = endpoint.join(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        url
+    }
+
+    fn new(method: Method, path: String, kind: Kind) -> Request {
+        Request {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            kind,
+        }
+    }
+
+    fn query(mut self, name: &'static str, value: &str) -> Request {
+        self.query.push((name, value.to_owned()));
+        self
+    }
+
+    fn body(mut self, job: &Job) -> Request {
+        // A job is strings, numbers and maps with string keys: it has a JSON form.
+        self.body = serde_json::to_string(job).ok();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(request: &Request, expected: &str) {
+        assert_eq!(
+            format!("{} {}", request.method, request.url(&Endpoint::default())),
+            expected
+        );
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_api() {
+        let name = JobName::new("p", "us-central1", "n");
+        let job = Job::default();
+        let root = "https://run.googleapis.com/v2/projects/p/locations/us-central1";
+        check(&Request::get(&name), &format!("GET {root}/jobs/n"));
+        check(
+            &Request::create(&name, &job),
+            &format!("POST {root}/jobs?jobId=n"),
+        );
+        check(&Request::replace(&name, &job), &format!("PATCH {root}/jobs/n"));
+        check(&Request::delete(&name, None), &format!("DELETE {root}/jobs/n"));
+        check(
+            &Request::delete(&name, Some("\"a/b+c=\"")),
+            &format!("DELETE {root}/jobs/n?etag=%22a%2Fb%2Bc%3D%22"),
+        );
+        let operation = "projects/p/locations/us-central1/operations/1";
+        check(
+            &Request::operation(operation),
+            &format!("GET {root}/operations/1"),
+        );
+        check(
+            &Request::wait(operation, Duration::from_secs(30)),
+            &format!("POST {root}/operations/1:wait"),
+        );
+    }
+
+    #[test]
+    fn a_creation_has_no_name_in_its_body() {
+        let job = Job {
+            name: Some("n".to_owned()),
+            ..Job::default()
+        };
+        let body = Request::create(&JobName::new("p", "l", "n"), &job).body;
+        assert_eq!(
+            body.as_deref(),
+            Some(r#"{"template":{"template":{"containers":[]}}}"#)
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Between Terraform's values and Cloud Run's: the only place that knows both.
+
+mod import;
+mod state;
+
+use std::collections::BTreeMap;
+
+use super::model::{Job, SecretEnv, Texts};
+use super::schema::EGRESS;
+use super::spelling::Place;
+use crate::cloudrun::JobName;
+use crate::cloudrun::model as api;
+use crate::duration;
+use crate::gpu;
+use crate::value::{Field, Value};
+
+pub use import::{imported, strange};
+pub use state::state;
+
+/// The job's name, where project, location and id are known.
+pub fn name_of(job: &Value) -> Option<JobName> {
+    let text = |attribute| job.get(attribute).as_str();
+    Some(JobName::new(text("project")?, text("location")?, text("name")?))
+}
+
+/// The job as Google is asked for it.
+///
+/// Of a job that is there already (with what Terraform knew of it before) it keeps the labels and annotations
+/// that others put on it, and its etag.
+pub fn desired(job: &Job, existing: Option<(&api::Job, &Job)>) -> api::Job {
+    let nothing = Job::default();
+    let (seen, prior) = existing.map_or((None, &nothing), |(seen, prior)| (Some(seen), prior));
+    let keep = |all: Option<&BTreeMap<String, String>>, ours: &Field<Texts>, new: &Field<Texts>| {
+        let mut merged = all.cloned().unwrap_or_default();
+        merged.retain(|key, _| !ours.known().is_some_and(|ours| ours.contains_key(key)));
+        merged.extend(texts(new));
+        merged
+    };
+    let settings = job.job.known().cloned().unwrap_or_default();
+    api::Job {
+        labels: keep(
+            seen.map(|seen| &seen.labels),
+            &prior.effective_labels,
+            &job.effective_labels,
+        ),
+        annotations: keep(
+            seen.map(|seen| &seen.annotations),
+            &prior.annotations,
+            &job.annotations,
+        ),
+        client: Some("terraform".to_owned()),
+        client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        launch_stage: job.launch_stage.known().cloned(),
+        etag: seen.and_then(|seen| seen.etag.clone()),
+        template: api::ExecutionTemplate {
+            task_count: as_i32(settings.task_count.as_i64()),
+            parallelism: as_i32(settings.parallelism.as_i64()),
+            template: task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
+            ..Default::default()
+        },
+        ..Default::default()
+    }
+}
+
+fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::TaskTemplate {
+    let accelerator = job.gpu.known().and_then(|gpu| gpu.kind.known().cloned());
+    api::TaskTemplate {
+        containers: vec![container(job)],
+        max_retries: as_i32(max_retries),
+        timeout: timeout
+            .and_then(|text| duration::parse(text).ok())
+            .map(duration::to_api),
+        service_account: job.service_account.known().cloned(),
+        vpc_access: vpc_access(job),
+        node_selector: Some(api::NodeSelector {
+            accelerator: accelerator.unwrap_or_else(|| gpu::default().name.to_owned()),
+        }),
+        gpu_zonal_redundancy_disabled: Some(true),
+        ..Default::default()
+    }
+}
+
+fn container(job: &Job) -> api::Container {
+    let container = job.container.known().cloned().unwrap_or_default();
+    let resources = job.resources.known().cloned().unwrap_or_default();
+    let words = |words: &Field<Vec<Field<String>>>| -> Vec<String> {
+        words
+            .known()
+            .into_iter()
+            .flatten()
+            .filter_map(|word| word.known().cloned())
+            .collect()
+    };
+    let limits = [("cpu", resources.cpu), ("memory", resources.memory)]
+        .into_iter()
+        .filter_map(|(name, amount)| Some((name.to_owned(), amount.known()?.clone())))
+        .chain([(GPU_LIMIT.to_owned(), "1".to_owned())]);
+    api::Container {
+        image: container.image.known().cloned().unwrap_or_default(),
+        command: words(&container.command),
+        args: words(&container.args),
+        env: environment(job),
+        resources: Some(api::ResourceRequirements {
+            limits: limits.collect(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// Plain variables by name, then secrets in the order of the configuration.
+fn environment(job: &Job) -> Vec<api::EnvVar> {
+    let plain = texts(&job.env).into_iter().map(|(name, value)| api::EnvVar {
+        name,
+        value: Some(value),
+        value_source: None,
+    });
+    let secrets = job
+        .secrets
+        .known()
+        .into_iter()
+        .flatten()
+        .filter_map(Field::known)
+        .map(secret);
+    plain.chain(secrets).collect()
+}
+
+fn secret(secret: &SecretEnv) -> api::EnvVar {
+    let text = |field: &Field<String>| field.known().cloned().unwrap_or_default();
+    let reference = api::SecretKeySelector {
+        secret: text(&secret.secret_name),
+        version: secret.version.known().cloned(),
+    };
+    api::EnvVar {
+        name: text(&secret.env_var),
+        value: None,
+        value_source: Some(api::EnvVarSource {
+            secret_key_ref: Some(reference),
+        }),
+    }
+}
+
+fn vpc_access(job: &Job) -> Option<api::VpcAccess> {
+    let vpc = job.vpc_access.known()?;
+    let place = Place {
+        project: job.project.known().map_or("", String::as_str),
+        location: job.location.known().map_or("", String::as_str),
+    };
+    let egress = vpc
+        .egress
+        .known()
+        .and_then(|egress| EGRESS.iter().find(|(name, _)| name == egress));
+    Some(api::VpcAccess {
+        connector: Some(place.connector(vpc.connector.known()?)),
+        egress: Some(egress.unwrap_or(&EGRESS[0]).1.to_owned()),
+        ..Default::default()
+    })
+}
+
+/// What is left of a planned job whose reading back failed: everything known, and null for the rest.
+pub fn named(planned: &Value) -> Value {
+    match planned {
+        Value::Unknown => Value::Null,
+        Value::List(items) => Value::List(items.iter().map(named).collect()),
+        Value::Map(members) => Value::Map(
+            members
+                .iter()
+                .map(|(key, member)| (key.clone(), named(member)))
+                .collect(),
+        ),
+        known => known.clone(),
+    }
+}
+
+/// What to do about a job that Google reports as not ready.
+pub fn readiness_hint(reason: &str) -> &'static str {
+    HINTS
+        .iter()
+        .find(|(known, _)| *known == reason)
+        .map_or("Remove the cause that the message names.", |(_, hint)| hint)
+}
+
+fn texts(map: &Field<Texts>) -> BTreeMap<String, String> {
+    let members = map.known().into_iter().flatten();
+    members
+        .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+        .collect()
+}
+
+/// Numbers of this resource are checked to be at most a hundred.
+fn as_i32(number: Option<i64>) -> Option<i32> {
+    number.and_then(|number| i32::try_from(number).ok())
+}
+
+/// The limit that counts GPUs.
+const GPU_LIMIT: &str = "nvidia.com/gpu";
+/// The reasons of a condition that a user can do something about: `Condition.reason` in
+/// <https://cloud.google.com/run/docs/reference/rest/v2/Condition>.
+const HINTS: [(&str, &str); 7] = [
+    (
+        "CONTAINER_MISSING",
+        "Check container.image: there is no such image, or no such tag.",
+    ),
+    (
+        "CONTAINER_PERMISSION_DENIED",
+        "Give the Cloud Run service agent of the project roles/artifactregistry.reader on the image's repository.",
+    ),
+    (
+        "CONTAINER_IMAGE_UNAUTHORIZED",
+        "Have the image attested, or change the Binary Authorization policy that refuses it.",
+    ),
+    (
+        "ENCRYPTION_KEY_PERMISSION_DENIED",
+        "Give the Cloud Run service agent the use of the encryption key.",
+    ),
+    (
+        "SECRETS_ACCESS_CHECK_FAILED",
+        "Check that each secret and its version exist, and give the job's service account \
+         roles/secretmanager.secretAccessor on them.",
+    ),
+    (
+        "VPC_NETWORK_NOT_FOUND",
+        "Check vpc_access.connector: its network is not there.",
+    ),
+    ("INTERNAL", "This is Google's fault; apply again."),
+];

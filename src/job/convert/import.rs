@@ -1,0 +1,116 @@
+//! A job that Terraform did not make, as Terraform will know it.
+
+use std::collections::BTreeMap;
+
+use super::super::plan::Defaults;
+use super::super::validate::is_reserved;
+use super::{GPU_LIMIT, state};
+use crate::cloudrun::model as api;
+use crate::cloudrun::{CREATION_ANNOTATION, JobName};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::gpu::{self, JOB_LIMITS};
+use crate::value::Value;
+
+/// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.
+///
+/// All its labels become this resource's, except those that the provider puts on every job and those that
+/// tools of Google's put there.
+pub fn imported(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Value {
+    let provided = defaults.labels.known();
+    let is_provided = |key: &String| provided.is_some_and(|provided| provided.contains_key(key));
+    let foreign = |key: &String| key.starts_with("goog-") || is_reserved(key) || key == CREATION_ANNOTATION;
+    let effective = chosen(&remote.labels, |key| !foreign(key));
+    let hint = Value::from([
+        ("launch_stage", Value::from(JOB_LIMITS.launch_stage)),
+        ("deletion_protection", Value::from(false)),
+        (
+            "labels",
+            null_if_empty(chosen(&remote.labels, |key| !foreign(key) && !is_provided(key))),
+        ),
+        (
+            "annotations",
+            null_if_empty(chosen(&remote.annotations, |key| !foreign(key))),
+        ),
+        ("effective_labels", Value::from(effective)),
+    ]);
+    state(remote, name, &hint)
+}
+
+/// What the next apply would change in a job that is not quite of this resource's kind.
+pub fn strange(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
+    let task = &remote.template.template;
+    let first = task.containers.first();
+    let has_gpu = task.node_selector.is_some()
+        || first
+            .and_then(|c| c.resources.as_ref())
+            .is_some_and(|r| r.limits.contains_key(GPU_LIMIT));
+    let mut changes = Vec::new();
+    if !has_gpu {
+        changes.push(format!(
+            "it has no GPU: each task would get one {}",
+            gpu::default().name
+        ));
+    }
+    if task.containers.len() > 1 {
+        changes.push(format!(
+            "it has {} containers: all but the first would go",
+            task.containers.len()
+        ));
+    }
+    for (there, what) in [
+        (!task.volumes.is_empty(), "volumes"),
+        (
+            task.vpc_access
+                .as_ref()
+                .is_some_and(|vpc| !vpc.network_interfaces.is_empty()),
+            "a direct VPC interface",
+        ),
+        (task.encryption_key.is_some(), "an encryption key"),
+        (
+            first.is_some_and(|c| !c.volume_mounts.is_empty()),
+            "volume mounts",
+        ),
+        (
+            first.is_some_and(|c| c.working_dir.is_some()),
+            "a working directory",
+        ),
+        (
+            remote.binary_authorization.is_some(),
+            "a Binary Authorization setting",
+        ),
+    ] {
+        if there {
+            changes.push(format!("it has {what}: this resource does not keep that"));
+        }
+    }
+    (!changes.is_empty()).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(
+            "Imported job will change",
+            format!(
+                "{name} was imported, but it is not a job as this resource makes it, so the next apply would change it: \
+                 {}. Look at the plan before you apply it. To leave the job as it is, run terraform state rm on it and \
+                 manage it with google_cloud_run_v2_job.",
+                changes.join("; ")
+            ),
+        )
+    })
+}
+
+fn chosen(
+    all: &BTreeMap<String, String>,
+    mut choose: impl FnMut(&String) -> bool,
+) -> BTreeMap<String, String> {
+    all.iter()
+        .filter(|(key, _)| choose(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn null_if_empty(map: BTreeMap<String, String>) -> Value {
+    if map.is_empty() {
+        Value::Null
+    } else {
+        Value::from(map)
+    }
+}

@@ -1,0 +1,231 @@
+//! From what Google says of a job to what Terraform stores.
+
+use std::collections::BTreeMap;
+
+use super::super::schema::EGRESS;
+use super::super::spelling;
+use super::GPU_LIMIT;
+use crate::cloudrun::JobName;
+use crate::cloudrun::model as api;
+use crate::gpu;
+use crate::value::Value;
+
+/// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
+/// or planned job.
+pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
+    let task = &remote.template.template;
+    let container = task.containers.first();
+    let mut state = Value::from([
+        ("name", Value::from(name.job.as_str())),
+        ("project", Value::from(name.project.as_str())),
+        ("location", Value::from(name.location.as_str())),
+        ("facets", hint.get("facets").clone()),
+        ("container", container_state(container, hint.get("container"))),
+        ("gpu", gpu_state(task, container)),
+        ("resources", resources_state(container)),
+        ("job", settings_state(remote)),
+        ("secrets", secrets_state(container, hint.get("secrets"))),
+        ("env", env_state(container, hint.get("env"))),
+        (
+            "vpc_access",
+            vpc_state(task.vpc_access.as_ref(), hint.get("vpc_access")),
+        ),
+        ("service_account", Value::from(task.service_account.clone())),
+        ("launch_stage", hint.get("launch_stage").clone()),
+        ("labels", ours(&remote.labels, hint.get("labels"))),
+        ("annotations", ours(&remote.annotations, hint.get("annotations"))),
+        (
+            "effective_labels",
+            ours(&remote.labels, hint.get("effective_labels")),
+        ),
+        ("deletion_protection", hint.get("deletion_protection").clone()),
+        ("timeouts", hint.get("timeouts").clone()),
+    ]);
+    computed(&mut state, remote, name);
+    spelling::keep(&mut state, hint);
+    state
+}
+
+fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
+    let settings = crate::job::model::Job::read(state).job;
+    let latest = remote
+        .latest_created_execution
+        .as_ref()
+        .and_then(|execution| execution.name.clone());
+    for (attribute, value) in [
+        ("id", Value::from(name.to_string())),
+        ("execution_url", Value::from(name.run_url())),
+        (
+            "max_gpu_hours",
+            crate::job::plan::max_gpu_hours(&settings).known().cloned().into(),
+        ),
+        ("uid", Value::from(remote.uid.clone())),
+        ("generation", Value::from(remote.generation)),
+        ("etag", Value::from(remote.etag.clone())),
+        ("create_time", Value::from(remote.create_time.clone())),
+        ("update_time", Value::from(remote.update_time.clone())),
+        ("creator", Value::from(remote.creator.clone())),
+        (
+            "execution_count",
+            Value::from(remote.execution_count.map_or(0, i64::from)),
+        ),
+        (
+            "latest_execution",
+            Value::from(latest.filter(|name| !name.is_empty())),
+        ),
+    ] {
+        state.set(attribute, value);
+    }
+}
+
+fn container_state(container: Option<&api::Container>, hint: &Value) -> Value {
+    let Some(container) = container else {
+        return Value::Null;
+    };
+    Value::from([
+        ("image", Value::from(container.image.as_str())),
+        ("command", words(&container.command, hint.get("command"))),
+        ("args", words(&container.args, hint.get("args"))),
+    ])
+}
+
+/// Google does not tell an empty list from none: the one that was written stays.
+fn words(words: &[String], hint: &Value) -> Value {
+    match (words, hint) {
+        ([], Value::List(_)) => Value::List(Vec::new()),
+        ([], _) => Value::Null,
+        (words, _) => Value::List(words.iter().map(|word| Value::from(word.as_str())).collect()),
+    }
+}
+
+fn gpu_state(task: &api::TaskTemplate, container: Option<&api::Container>) -> Value {
+    let limits = container
+        .and_then(|container| container.resources.as_ref())
+        .map(|resources| &resources.limits);
+    let accelerator = task
+        .node_selector
+        .as_ref()
+        .map(|selector| selector.accelerator.as_str());
+    let enabled = accelerator.is_some() || limits.is_some_and(|limits| limits.contains_key(GPU_LIMIT));
+    Value::from([
+        ("enabled", Value::from(enabled)),
+        ("type", Value::from(accelerator.unwrap_or(gpu::default().name))),
+    ])
+}
+
+fn resources_state(container: Option<&api::Container>) -> Value {
+    let limits = container
+        .and_then(|container| container.resources.as_ref())
+        .map(|resources| &resources.limits);
+    let limit = |name: &str| Value::from(limits.and_then(|limits| limits.get(name)).cloned());
+    Value::from([("cpu", limit("cpu")), ("memory", limit("memory"))])
+}
+
+/// A number that Google leaves out is zero, as everywhere in its APIs.
+fn settings_state(remote: &api::Job) -> Value {
+    let number = |number: Option<i32>| Value::from(i64::from(number.unwrap_or(0)));
+    Value::from([
+        ("task_count", number(remote.template.task_count)),
+        ("parallelism", number(remote.template.parallelism)),
+        ("max_retries", number(remote.template.template.max_retries)),
+        (
+            "task_timeout",
+            Value::from(remote.template.template.timeout.clone()),
+        ),
+    ])
+}
+
+fn secrets_state(container: Option<&api::Container>, hint: &Value) -> Value {
+    let told: Vec<Value> = variables(container)
+        .filter_map(|variable| {
+            let reference = variable.value_source.as_ref()?.secret_key_ref.as_ref()?;
+            let version = reference.version.clone().filter(|version| !version.is_empty());
+            Some(Value::from([
+                ("env_var", Value::from(variable.name.as_str())),
+                ("secret_name", Value::from(reference.secret.as_str())),
+                (
+                    "version",
+                    Value::from(version.unwrap_or_else(|| "latest".to_owned())),
+                ),
+            ]))
+        })
+        .collect();
+    match (told.as_slice(), hint) {
+        ([], Value::List(_)) => Value::List(Vec::new()),
+        ([], _) => Value::Null,
+        (_, Value::List(order)) => Value::List(in_order_of(told, order)),
+        _ => Value::List(told),
+    }
+}
+
+/// The order of variables means nothing to a job: the written one stays.
+fn in_order_of(mut told: Vec<Value>, order: &[Value]) -> Vec<Value> {
+    let place = |secret: &Value| {
+        order
+            .iter()
+            .position(|written| written.get("env_var") == secret.get("env_var"))
+            .unwrap_or(usize::MAX)
+    };
+    told.sort_by_key(place);
+    told
+}
+
+fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
+    let told: BTreeMap<String, Value> = variables(container)
+        .filter(|variable| variable.value_source.is_none())
+        .map(|variable| {
+            (
+                variable.name.clone(),
+                Value::from(variable.value.clone().unwrap_or_default()),
+            )
+        })
+        .collect();
+    if told.is_empty() && hint.is_null() {
+        Value::Null
+    } else {
+        Value::Map(told)
+    }
+}
+
+fn variables(container: Option<&api::Container>) -> impl Iterator<Item = &api::EnvVar> {
+    container.into_iter().flat_map(|container| &container.env)
+}
+
+fn vpc_state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
+    let connector = vpc
+        .and_then(|vpc| vpc.connector.as_deref())
+        .filter(|connector| !connector.is_empty());
+    let Some(connector) = connector else {
+        let mut none = hint.clone();
+        none.set("connector", Value::Null);
+        return none;
+    };
+    let egress = vpc.and_then(|vpc| vpc.egress.as_deref()).unwrap_or(EGRESS[0].1);
+    let egress = EGRESS
+        .iter()
+        .find(|(_, told)| *told == egress)
+        .map_or(egress, |(name, _)| name);
+    Value::from([
+        ("connector", Value::from(connector)),
+        ("egress", Value::from(egress)),
+    ])
+}
+
+/// Of all labels or annotations those that the configuration knows; the others belong to somebody else.
+fn ours(all: &BTreeMap<String, String>, known: &Value) -> Value {
+    match known {
+        Value::Map(known) => Value::Map(
+            all.iter()
+                .filter(|(key, _)| known.contains_key(*key))
+                .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+                .collect(),
+        ),
+        // Only a planned job has them unknown, when they depend on something that was applied meanwhile.
+        Value::Unknown => all
+            .iter()
+            .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+            .collect::<BTreeMap<_, _>>()
+            .into(),
+        _ => Value::Null,
+    }
+}

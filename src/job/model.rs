@@ -1,0 +1,117 @@
+//! The resource's values with their types, as rules and conversions read them.
+
+use std::collections::BTreeMap;
+
+use crate::value::{Field, Number, Value, record};
+
+/// A map of text, any part of which may be unknown.
+pub type Texts = BTreeMap<String, Field<String>>;
+
+record! {
+    /// The whole resource, as configured, planned or stored; attributes that only the provider gives are
+    /// left out.
+    Job {
+        name: String = "name",
+        facets: Facets = "facets",
+        project: String = "project",
+        location: String = "location",
+        container: Container = "container",
+        gpu: Gpu = "gpu",
+        resources: Resources = "resources",
+        job: Settings = "job",
+        secrets: Vec<Field<SecretEnv>> = "secrets",
+        env: Texts = "env",
+        vpc_access: VpcAccess = "vpc_access",
+        service_account: String = "service_account",
+        labels: Texts = "labels",
+        annotations: Texts = "annotations",
+        launch_stage: String = "launch_stage",
+        deletion_protection: bool = "deletion_protection",
+        timeouts: Timeouts = "timeouts",
+        effective_labels: Texts = "effective_labels",
+    }
+}
+
+record! {
+    /// What the Facets platform knows about the job.
+    Facets {
+        instance_name: String = "instance_name",
+        environment: String = "environment",
+        cloud_tags: Texts = "cloud_tags",
+    }
+}
+
+record! {
+    /// What runs.
+    Container {
+        image: String = "image",
+        command: Vec<Field<String>> = "command",
+        args: Vec<Field<String>> = "args",
+    }
+}
+
+record! {
+    /// The accelerator of each task.
+    Gpu {
+        enabled: bool = "enabled",
+        kind: String = "type",
+    }
+}
+
+record! {
+    /// CPU and memory of each task.
+    Resources {
+        cpu: String = "cpu",
+        memory: String = "memory",
+    }
+}
+
+record! {
+    /// How an execution runs its tasks.
+    Settings {
+        task_count: Number = "task_count",
+        parallelism: Number = "parallelism",
+        max_retries: Number = "max_retries",
+        task_timeout: String = "task_timeout",
+    }
+}
+
+record! {
+    /// An environment variable out of Secret Manager.
+    SecretEnv {
+        env_var: String = "env_var",
+        secret_name: String = "secret_name",
+        version: String = "version",
+    }
+}
+
+record! {
+    /// The way into a VPC.
+    VpcAccess {
+        connector: String = "connector",
+        egress: String = "egress",
+    }
+}
+
+record! {
+    /// How long each operation may take.
+    Timeouts {
+        create: String = "create",
+        update: String = "update",
+        delete: String = "delete",
+    }
+}
+
+impl Job {
+    /// Reads the resource; a null or unknown whole has no attributes.
+    pub fn read(value: &Value) -> Job {
+        Field::<Job>::read(value).known().cloned().unwrap_or_default()
+    }
+}
+
+impl Field<Number> {
+    /// The number as an integer, where it is one.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.known().and_then(Number::as_i64)
+    }
+}

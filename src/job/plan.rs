@@ -1,0 +1,286 @@
+//! What an apply would do, told from configuration and state alone: no clock, no network, no chance.
+//!
+//! Terraform asks twice, and what was known the first time must be the same the second time. So a plan
+//! only ever turns unknown into known, and it never changes what a user wrote.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::model::{Job, Settings, Texts};
+use super::schema::SCHEMA;
+use super::{spelling, validate};
+use crate::cloudrun::JobName;
+use crate::diagnostic::Diagnostic;
+use crate::value::{Field, Number, Path, Value};
+use crate::{duration, name};
+
+/// What the provider's configuration says for jobs that do not say it themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The project.
+    pub project: Field<String>,
+    /// The region.
+    pub region: Field<String>,
+    /// Labels of every job.
+    pub labels: Field<Texts>,
+}
+
+/// The answer to a planning request.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The job as it will be; null when it will be gone.
+    pub planned: Value,
+    /// What has changed in a way that takes another job.
+    pub replace: Vec<Path>,
+    /// What to tell the user.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Plans the way from `prior` (null: no job yet) to `config` (null: no job any more).
+pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
+    if config.is_null() {
+        let diagnostics = protection_fault(prior, "destroyed").into_iter().collect();
+        return Plan {
+            diagnostics,
+            ..Plan::default()
+        };
+    }
+    let mut diagnostics = Vec::new();
+    let mut planned = SCHEMA.with_defaults(config);
+    place(&mut planned, defaults, &mut diagnostics);
+    derive(&mut planned, defaults);
+    spelling::keep(&mut planned, prior);
+    let replace = replacements(prior, &planned);
+    if !replace.is_empty() {
+        diagnostics.extend(protection_fault(prior, "replaced"));
+    }
+    let kept = if replace.is_empty() { prior } else { &Value::Null };
+    keep_computed(&mut planned, kept);
+    Plan {
+        planned,
+        replace,
+        diagnostics,
+    }
+}
+
+/// Project, location and name: the user's, else the provider's, else made.
+fn place(planned: &mut Value, defaults: &Defaults, diagnostics: &mut Vec<Diagnostic>) {
+    let job = Job::read(planned);
+    for (attribute, provided, given) in [
+        ("project", "project", &defaults.project),
+        ("location", "region", &defaults.region),
+    ] {
+        if !planned.get(attribute).is_null() {
+            continue;
+        }
+        match given {
+            Field::Null => diagnostics.push(missing(attribute, provided)),
+            Field::Known(region) if attribute == "location" => {
+                diagnostics.extend(validate::region_fault(region))
+            }
+            _ => {}
+        }
+        planned.set(
+            attribute,
+            if given.is_null() {
+                Value::Unknown
+            } else {
+                given.clone().into()
+            },
+        );
+    }
+    if job.name.is_null() {
+        let made = job.facets.and_then(|facets| {
+            facets.environment.and_then(|environment| {
+                facets
+                    .instance_name
+                    .map(|instance| name::job_id(&format!("{environment}-{instance}")))
+            })
+        });
+        planned.set(
+            "name",
+            if made.is_null() {
+                Value::Unknown
+            } else {
+                made.into()
+            },
+        );
+    }
+}
+
+/// What follows from other attributes.
+fn derive(planned: &mut Value, defaults: &Defaults) {
+    let job = Job::read(planned);
+    let full_name = match (&job.project, &job.location, &job.name) {
+        (Field::Known(project), Field::Known(location), Field::Known(id)) => {
+            Field::Known(JobName::new(project, location, id))
+        }
+        _ => Field::Unknown,
+    };
+    planned.set("id", full_name.as_ref().map(JobName::to_string));
+    planned.set("execution_url", full_name.as_ref().map(|name| name.run_url()));
+    planned.set("max_gpu_hours", max_gpu_hours(&job.job));
+    planned.set("effective_labels", effective_labels(&job, defaults));
+}
+
+/// All labels that the resource sets: later sources win.
+fn effective_labels(job: &Job, defaults: &Defaults) -> Field<Texts> {
+    let sources = [defaults.labels.clone(), platform_labels(job), job.labels.clone()];
+    let mut all = Texts::new();
+    for source in sources {
+        match source {
+            Field::Null => {}
+            Field::Unknown => return Field::Unknown,
+            Field::Known(labels) => all.extend(labels),
+        }
+    }
+    all.retain(|_, value| !value.is_null());
+    Field::Known(all)
+}
+
+fn platform_labels(job: &Job) -> Field<Texts> {
+    job.facets.clone().and_then(|facets| {
+        let tags = match facets.cloud_tags {
+            Field::Unknown => return Field::Unknown,
+            Field::Null => BTreeMap::new(),
+            Field::Known(tags) => tags,
+        };
+        let cleaned = |value: &Field<String>| value.as_ref().map(|text| name::label_value(text));
+        let mut labels: Texts = name::label_keys(tags.keys())
+            .into_iter()
+            .map(|(label, tag)| (label, cleaned(&tags[tag])))
+            .collect();
+        labels.insert("managed-by".to_owned(), Field::Known("facets".to_owned()));
+        labels.insert("instance".to_owned(), cleaned(&facets.instance_name));
+        labels.insert("environment".to_owned(), cleaned(&facets.environment));
+        Field::Known(labels)
+    })
+}
+
+/// The most GPU time of one execution, in hours to four decimals; unknown until its factors are known.
+pub(super) fn max_gpu_hours(settings: &Field<Settings>) -> Field<Number> {
+    let Some(settings) = settings.known() else {
+        return Field::Unknown;
+    };
+    let factors = (
+        settings.task_count.as_i64(),
+        settings.max_retries.as_i64(),
+        settings
+            .task_timeout
+            .known()
+            .and_then(|text| duration::parse(text).ok()),
+    );
+    let (Some(tasks), Some(retries), Some(timeout)) = factors else {
+        return Field::Unknown;
+    };
+    let attempts = u128::from(tasks.max(0).unsigned_abs()) * (u128::from(retries.max(0).unsigned_abs()) + 1);
+    let hour = Duration::from_secs(3600).as_nanos();
+    let ten_thousandths = attempts
+        .saturating_mul(timeout.as_nanos())
+        .saturating_mul(10_000)
+        .saturating_add(hour / 2)
+        / hour;
+    Field::Known(Number::from_ten_thousandths(
+        u64::try_from(ten_thousandths).unwrap_or(u64::MAX),
+    ))
+}
+
+/// The attributes whose change takes another job.
+fn replacements(prior: &Value, planned: &Value) -> Vec<Path> {
+    if prior.is_null() {
+        return Vec::new();
+    }
+    let changed = SCHEMA
+        .replacing()
+        .filter(|attribute| prior.get(attribute.name) != planned.get(attribute.name));
+    changed.map(|attribute| Path::attribute(attribute.name)).collect()
+}
+
+/// What only Google tells: kept from the state as long as the job itself does not change.
+fn keep_computed(planned: &mut Value, prior: &Value) {
+    if planned.get("service_account").is_null() {
+        planned.set("service_account", kept_or_unknown(prior.get("service_account")));
+    }
+    let unchanged = !prior.is_null()
+        && REMOTE
+            .iter()
+            .all(|attribute| prior.get(attribute) == planned.get(attribute));
+    for attribute in IDENTITY {
+        planned.set(attribute, kept_or_unknown(prior.get(attribute)));
+    }
+    for attribute in VERSION {
+        planned.set(
+            attribute,
+            if unchanged {
+                prior.get(attribute).clone()
+            } else {
+                Value::Unknown
+            },
+        );
+    }
+}
+
+fn kept_or_unknown(prior: &Value) -> Value {
+    if prior.is_null() {
+        Value::Unknown
+    } else {
+        prior.clone()
+    }
+}
+
+fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> {
+    (prior.get("deletion_protection") == &Value::Bool(true)).then(|| {
+        Diagnostic::error(
+            Path::attribute("deletion_protection"),
+            "Job is protected from deletion",
+            format!(
+                "A job with deletion_protection = true is never deleted. {} has it, and this plan would have it {fate}. \
+                 To go on, set deletion_protection = false, apply that, and plan again.",
+                prior.get("id").as_str().unwrap_or("This job")
+            ),
+        )
+    })
+}
+
+fn missing(attribute: &str, provided: &str) -> Diagnostic {
+    let (what, example, variable) = match attribute {
+        "project" => ("project", "my-project-123", "GOOGLE_PROJECT"),
+        _ => ("region", "us-central1", "GOOGLE_REGION"),
+    };
+    Diagnostic::error(
+        Path::attribute(attribute),
+        format!("Job without a {what}"),
+        format!(
+            "A job needs a {what}. Neither {attribute} of the resource, nor {provided} of the provider, nor an \
+             environment variable such as {variable} is set. Set one of them, for example {attribute} = \"{example}\"."
+        ),
+    )
+}
+
+/// Attributes that reach Google: another value of one of them is another version of the job.
+const REMOTE: [&str; 11] = [
+    "container",
+    "gpu",
+    "resources",
+    "job",
+    "secrets",
+    "env",
+    "vpc_access",
+    "service_account",
+    "launch_stage",
+    "annotations",
+    "effective_labels",
+];
+/// What stays the same for the whole life of a job.
+const IDENTITY: [&str; 3] = ["uid", "create_time", "creator"];
+/// What each version of a job has anew, or what may have moved on when it is read back.
+const VERSION: [&str; 5] = [
+    "generation",
+    "etag",
+    "update_time",
+    "execution_count",
+    "latest_execution",
+];
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,433 @@
+//! Planning, held against the rules that Terraform's core enforces on every answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use super::*;
+use crate::job::validate::tests::config;
+use proptest::prelude::*;
+
+fn defaults() -> Defaults {
+    Defaults {
+        project: Field::Known("dp".to_owned()),
+        region: Field::Known("europe-west4".to_owned()),
+        labels: Field::Null,
+    }
+}
+
+/// What an apply would store: the plan with made-up answers of Google in place of what is unknown.
+pub(crate) fn applied(planned: &Value) -> Value {
+    let mut state = planned.clone();
+    if let Value::Map(members) = &mut state {
+        for (name, value) in members.iter_mut() {
+            fill(value, name);
+        }
+    }
+    state
+}
+
+fn fill(value: &mut Value, name: &str) {
+    match value {
+        Value::Unknown if matches!(name, "generation" | "execution_count" | "max_gpu_hours") => {
+            *value = Value::from(1)
+        }
+        Value::Unknown if name == "latest_execution" => *value = Value::Null,
+        Value::Unknown => *value = Value::from("told-by-google"),
+        Value::List(items) => items.iter_mut().for_each(|item| fill(item, name)),
+        Value::Map(members) => members.values_mut().for_each(|member| fill(member, name)),
+        _ => {}
+    }
+}
+
+fn create(changes: &str) -> Value {
+    let plan = plan(&Value::Null, &config(changes), &defaults());
+    assert_eq!(plan.diagnostics, vec![], "{changes}");
+    plan.planned
+}
+
+/// Plans a change of a job that was applied before.
+fn change(before: &str, after: &str) -> Plan {
+    plan(&applied(&create(before)), &config(after), &defaults())
+}
+
+fn replaced(before: &str, after: &str) -> String {
+    change(before, after)
+        .replace
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn a_new_job_is_known_as_far_as_it_can_be() {
+    let planned = create(r#"{"job": {"task_count": 10, "parallelism": 2}}"#);
+    let unknown: Vec<&str> = SCHEMA
+        .attributes
+        .iter()
+        .filter(|attribute| !planned.get(attribute.name).is_wholly_known())
+        .map(|attribute| attribute.name)
+        .collect();
+    assert_eq!(
+        unknown,
+        [
+            "service_account",
+            "uid",
+            "generation",
+            "etag",
+            "create_time",
+            "update_time",
+            "creator",
+            "execution_count",
+            "latest_execution"
+        ]
+    );
+    assert_eq!(
+        planned.get("id").as_str(),
+        Some("projects/p/locations/us-central1/jobs/render")
+    );
+    assert_eq!(
+        planned.get("execution_url").as_str(),
+        Some("https://run.googleapis.com/v2/projects/p/locations/us-central1/jobs/render:run")
+    );
+    assert_eq!(planned.get("max_gpu_hours"), &Value::from(40));
+    assert_eq!(planned.get("resources").get("cpu").as_str(), Some("20"));
+    assert_eq!(planned.get("gpu").get("enabled"), &Value::Bool(true));
+}
+
+#[test]
+fn the_provider_and_the_platform_fill_what_the_job_leaves_out() {
+    let planned = create(
+        r#"{"name": null, "project": null, "location": null, "labels": {"team": "render", "instance": "mine"},
+            "facets": {"instance_name": "video", "environment": "demo",
+                       "cloud_tags": {"FacetsControlPlane": "demo.console.facets.cloud", "managed-by": "somebody"}}}"#,
+    );
+    assert_eq!(
+        planned.get("id").as_str(),
+        Some("projects/dp/locations/europe-west4/jobs/demo-video")
+    );
+    let expected = [
+        ("environment", "demo"),
+        ("facetscontrolplane", "demo-console-facets-cloud"),
+        ("instance", "mine"),
+        ("managed-by", "facets"),
+        ("team", "render"),
+    ];
+    assert_eq!(
+        planned.get("effective_labels"),
+        &Value::from(expected.map(|(key, value)| (key, Value::from(value))))
+    );
+}
+
+#[test]
+fn a_job_without_a_place_is_refused() {
+    let plan = plan(
+        &Value::Null,
+        &config(r#"{"project": null, "location": null}"#),
+        &Defaults::default(),
+    );
+    let told: Vec<String> = plan
+        .diagnostics
+        .iter()
+        .map(|d| format!("{}: {}", d.path, d.summary))
+        .collect();
+    assert_eq!(
+        told,
+        ["project: Job without a project", "location: Job without a region"]
+    );
+}
+
+#[test]
+fn a_region_of_the_provider_is_checked_too() {
+    let defaults = Defaults {
+        region: Field::Known("us-east4".to_owned()),
+        ..defaults()
+    };
+    let plan = plan(&Value::Null, &config(r#"{"location": null}"#), &defaults);
+    assert_eq!(plan.diagnostics[0].summary, "Region without this GPU");
+}
+
+#[test]
+fn an_unchanged_configuration_plans_nothing() {
+    for changes in [
+        "{}",
+        r#"{"secrets": [{"env_var": "A", "secret_name": "a"}], "env": {}, "timeouts": {"create": "5m"}}"#,
+    ] {
+        let state = applied(&create(changes));
+        let again = plan(&state, &config(changes), &defaults());
+        assert_eq!((again.planned, again.replace), (state, vec![]), "{changes}");
+    }
+}
+
+#[test]
+fn another_spelling_plans_nothing() {
+    let before = r#"{"resources": {"cpu": "20", "memory": "80Gi"}, "job": {"task_timeout": "3600s"},
+        "vpc_access": {"connector": "c"}, "secrets": [{"env_var": "A", "secret_name": "a"}]}"#;
+    let after = r#"{"resources": {"cpu": "20000m", "memory": "81920Mi"}, "job": {"task_timeout": "1h"},
+        "vpc_access": {"connector": "projects/p/locations/us-central1/connectors/c"},
+        "secrets": [{"env_var": "A", "secret_name": "projects/p/secrets/a"}]}"#;
+    assert_eq!(change(before, after).planned, applied(&create(before)));
+}
+
+#[test]
+fn only_name_project_and_location_take_another_job() {
+    assert_eq!(replaced("{}", r#"{"name": "other"}"#), "name");
+    assert_eq!(
+        replaced("{}", r#"{"project": "q", "location": "asia-south2"}"#),
+        "project location"
+    );
+    assert_eq!(
+        replaced(
+            "{}",
+            r#"{"container": {"image": "other"}, "labels": {"a": "b"}, "launch_stage": "GA"}"#
+        ),
+        ""
+    );
+    assert_eq!(replaced("{}", r#"{"name": "?"}"#), "name");
+    assert!(
+        change("{}", r#"{"name": "other"}"#)
+            .planned
+            .get("uid")
+            .is_unknown()
+    );
+}
+
+#[test]
+fn a_change_of_the_job_makes_its_version_unknown_and_nothing_else() {
+    let planned = change("{}", r#"{"job": {"parallelism": 1, "task_count": 4}}"#).planned;
+    assert!(
+        VERSION
+            .iter()
+            .all(|attribute| planned.get(attribute).is_unknown())
+    );
+    assert!(
+        IDENTITY
+            .iter()
+            .all(|attribute| !planned.get(attribute).is_unknown())
+    );
+    let planned = change(
+        "{}",
+        r#"{"deletion_protection": true, "timeouts": {"create": "5m"}}"#,
+    )
+    .planned;
+    assert!(
+        planned.is_wholly_known(),
+        "what Google never sees changes nothing there"
+    );
+}
+
+#[test]
+fn a_protected_job_is_neither_destroyed_nor_replaced() {
+    let protected = r#"{"deletion_protection": true}"#;
+    let state = applied(&create(protected));
+    let told = |config: &Value| {
+        plan(&state, config, &defaults())
+            .diagnostics
+            .first()
+            .map(ToString::to_string)
+    };
+    assert!(told(&Value::Null).unwrap().contains("would have it destroyed"));
+    assert!(
+        told(&config(r#"{"deletion_protection": true, "name": "other"}"#))
+            .unwrap()
+            .contains("would have it replaced")
+    );
+    assert_eq!(told(&config("{}")), None);
+    assert_eq!(
+        plan(&applied(&create("{}")), &Value::Null, &defaults()).diagnostics,
+        vec![]
+    );
+}
+
+/// Any configuration, valid or not, each part of which may be left out.
+fn any_config() -> impl Strategy<Value = Value> {
+    let text = |choices: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 3 => proptest::sample::select(choices).prop_map(Value::from)];
+    let required =
+        |choices: &'static [&'static str]| proptest::sample::select(choices).prop_map(Value::from).boxed();
+    let object = |members: [(&'static str, BoxedStrategy<Value>); 2]| {
+        let [(one, first), (other, second)] = members;
+        prop_oneof![
+            1 => Just(Value::Null),
+            3 => (first, second).prop_map(move |(first, second)| Value::from([(one, first), (other, second)])),
+        ]
+    };
+    let number = || prop_oneof![1 => Just(Value::Null), 3 => (0..12i64).prop_map(Value::from)].boxed();
+    let resources = object([
+        ("cpu", text(&["20", "20000m", "32"]).boxed()),
+        ("memory", text(&["80Gi", "81920Mi"]).boxed()),
+    ]);
+    let job = object([
+        ("task_count", number()),
+        ("task_timeout", text(&["1h", "3600s", "nonsense"]).boxed()),
+    ]);
+    let facets = object([
+        ("instance_name", required(&["i", "J!"])),
+        ("environment", required(&["e"])),
+    ]);
+    let secret = object([
+        ("env_var", required(&["A", "B"])),
+        ("secret_name", required(&["a", "projects/p/secrets/a"])),
+    ]);
+    let labels = prop_oneof![
+        Just(Value::Null),
+        proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::Map)
+    ];
+    (
+        (
+            text(&["render", "other"]),
+            text(&["p", "q"]),
+            text(&["us-central1", "mars"]),
+            facets,
+        ),
+        (
+            resources,
+            job,
+            proptest::collection::vec(secret, 0..3).prop_map(Value::List),
+            labels,
+        ),
+        (text(&["a@b.c"]), any::<bool>().prop_map(Value::from)),
+    )
+        .prop_map(
+            |(
+                (name, project, location, facets),
+                (resources, job, secrets, labels),
+                (account, protection),
+            )| {
+                let value = Value::from([
+                    ("name", name),
+                    ("project", project),
+                    ("location", location),
+                    ("facets", facets),
+                    ("container", [("image", Value::from("i"))].into()),
+                    ("resources", resources),
+                    ("job", job),
+                    ("secrets", secrets),
+                    ("labels", labels),
+                    ("service_account", account),
+                    ("deletion_protection", protection),
+                ]);
+                SCHEMA.conform(value, crate::schema::Extra::Refuse).unwrap()
+            },
+        )
+}
+
+/// The value with some of its parts, chosen by the bits of `mask`, not known yet.
+fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
+    match value {
+        Value::Map(members) => Value::Map(
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), masked_part(member, mask)))
+                .collect(),
+        ),
+        Value::List(items) => Value::List(items.iter().map(|item| masked_part(item, mask)).collect()),
+        other => other.clone(),
+    }
+}
+
+fn masked_part(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
+    match mask.next() {
+        Some(true) if !value.is_null() => Value::Unknown,
+        _ => masked(value, mask),
+    }
+}
+
+/// Terraform's rules for a planned attribute (protocol reference, "Plan"): it equals the configuration, or
+/// the prior value, or the provider may set it.
+fn assert_plan_is_allowed(
+    attributes: &[crate::schema::Attribute],
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+) {
+    use crate::schema::{Mode, Type};
+    for attribute in attributes {
+        let (prior, config, planned) = (
+            prior.get(attribute.name),
+            config.get(attribute.name),
+            planned.get(attribute.name),
+        );
+        let computed = matches!(attribute.mode, Mode::Computed | Mode::OptionalComputed);
+        if config == planned
+            || (!prior.is_null() && !config.is_null() && prior == planned)
+            || (computed && config.is_null())
+        {
+            continue;
+        }
+        match (&attribute.ty, config, planned) {
+            (Type::Object(nested), Value::Map(_), Value::Map(_)) => {
+                assert_plan_is_allowed(nested, prior, config, planned)
+            }
+            (Type::Objects(nested), Value::List(configs), Value::List(plans))
+                if configs.len() == plans.len() =>
+            {
+                for (index, (config, planned)) in configs.iter().zip(plans).enumerate() {
+                    let prior = if let Value::List(priors) = prior {
+                        priors.get(index)
+                    } else {
+                        None
+                    };
+                    if config != planned {
+                        assert_plan_is_allowed(nested, prior.unwrap_or(&Value::Null), config, planned);
+                    }
+                }
+            }
+            _ => panic!(
+                "{} may not be planned as {planned:?}: configured {config:?}, prior {prior:?}",
+                attribute.name
+            ),
+        }
+    }
+}
+
+/// What was known stays the same, what was unknown may be anything.
+fn assert_refines(less: &Value, more: &Value) {
+    match (less, more) {
+        (Value::Unknown, _) => {}
+        (Value::Map(less), Value::Map(more)) => {
+            assert_eq!(less.keys().collect::<Vec<_>>(), more.keys().collect::<Vec<_>>());
+            less.iter()
+                .for_each(|(name, value)| assert_refines(value, &more[name]));
+        }
+        (Value::List(less), Value::List(more)) => {
+            assert_eq!(less.len(), more.len());
+            less.iter()
+                .zip(more)
+                .for_each(|(less, more)| assert_refines(less, more));
+        }
+        (less, more) => assert_eq!(less, more),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_plan_obeys_terraforms_rules(
+        before in any_config(), after in any_config(), fresh in any::<bool>(),
+        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 80),
+    ) {
+        let defaults = defaults();
+        let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults).planned) };
+        let known = plan(&prior, &after, &defaults);
+        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &known.planned);
+        prop_assert_eq!(&plan(&prior, &after, &defaults).planned, &known.planned, "the same twice");
+
+        let partly = masked(&after, &mut mask.into_iter());
+        let early = plan(&prior, &partly, &defaults);
+        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
+        assert_refines(&early.planned, &known.planned);
+        if !prior.is_null() {
+            for path in &known.replace {
+                prop_assert!(early.replace.contains(path), "{} is replaced only later", path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_after_an_apply_is_empty(config in any_config()) {
+        prop_assume!(!validate::validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
+        let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
+        let again = plan(&state, &config, &defaults());
+        prop_assert_eq!(again.planned, state);
+        prop_assert!(again.replace.is_empty());
+    }
+}

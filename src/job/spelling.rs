@@ -1,0 +1,113 @@
+//! Different spellings of the same thing: the one already in the state stays, so that nothing is planned
+//! for a change that is none.
+
+use crate::quantity::{Cpu, Memory};
+use crate::value::Value;
+use crate::{duration, quantity};
+
+/// Where a job lives, as far as that is known; short names mean something in that place.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place<'a> {
+    /// The project's id, or nothing.
+    pub(super) project: &'a str,
+    /// The region, or nothing.
+    pub(super) location: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The place that a planned or stored job names.
+    pub(super) fn of(job: &'a Value) -> Place<'a> {
+        Place {
+            project: job.get("project").as_str().unwrap_or_default(),
+            location: job.get("location").as_str().unwrap_or_default(),
+        }
+    }
+
+    /// The full name of a VPC connector.
+    pub(super) fn connector(&self, name: &str) -> String {
+        if name.contains('/') {
+            return name.to_owned();
+        }
+        format!(
+            "projects/{}/locations/{}/connectors/{name}",
+            self.project, self.location
+        )
+    }
+
+    fn secret(&self, name: &str) -> String {
+        if name.contains('/') {
+            name.to_owned()
+        } else {
+            format!("projects/{}/secrets/{name}", self.project)
+        }
+    }
+}
+
+/// Writes the old spelling over the new one wherever both mean the same.
+///
+/// Short names are read in the place of the old job: it is always known, while a new one may not be yet, and
+/// a plan must say the same before and after. A job that moves is planned once more without an old one.
+pub(super) fn keep(new: &mut Value, old: &Value) {
+    let place = Place::of(old);
+    for (outer, inner, same) in SPELLINGS {
+        let Value::Map(members) = new else { return };
+        let Some(fresh) = members.get_mut(*outer) else {
+            continue;
+        };
+        match (fresh, old.get(outer)) {
+            (Value::List(fresh), Value::List(old)) => {
+                for (fresh, old) in fresh.iter_mut().zip(old) {
+                    keep_one(fresh, old, inner, place, *same);
+                }
+            }
+            (fresh, old) => keep_one(fresh, old, inner, place, *same),
+        }
+    }
+}
+
+type Same = fn(Place<'_>, &str, &str) -> bool;
+
+/// Nested attributes with more than one spelling, and what makes two of them the same.
+const SPELLINGS: &[(&str, &str, Same)] = &[
+    ("resources", "cpu", |_, one, other| {
+        same(Cpu::parse(one), Cpu::parse(other))
+    }),
+    ("resources", "memory", |_, one, other| {
+        same(Memory::parse(one), Memory::parse(other))
+    }),
+    ("job", "task_timeout", same_duration),
+    ("timeouts", "create", same_duration),
+    ("timeouts", "update", same_duration),
+    ("timeouts", "delete", same_duration),
+    ("vpc_access", "connector", |place, one, other| {
+        same_name(&place.connector(one), &place.connector(other))
+    }),
+    ("secrets", "secret_name", |place, one, other| {
+        same_name(&place.secret(one), &place.secret(other))
+    }),
+];
+
+fn keep_one(new: &mut Value, old: &Value, attribute: &str, place: Place<'_>, same: Same) {
+    if let (Some(fresh), Some(stored)) = (new.get(attribute).as_str(), old.get(attribute).as_str())
+        && same(place, fresh, stored)
+    {
+        new.set(attribute, stored);
+    }
+}
+
+/// Whether two full names are the same, where a project may be told by its id or by its number.
+fn same_name(one: &str, other: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (one, other): (Vec<_>, Vec<_>) = (one.split('/').collect(), other.split('/').collect());
+    let same_part =
+        |(at, (a, b)): (usize, (&&str, &&str))| a == b || (at == 1 && is_number(a) != is_number(b));
+    one.len() == other.len() && one.iter().zip(&other).enumerate().all(same_part)
+}
+
+fn same<T: PartialEq>(one: Result<T, quantity::Malformed>, other: Result<T, quantity::Malformed>) -> bool {
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
+}
+
+fn same_duration(_: Place<'_>, one: &str, other: &str) -> bool {
+    matches!((duration::parse(one), duration::parse(other)), (Ok(one), Ok(other)) if one == other)
+}

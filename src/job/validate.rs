@@ -1,0 +1,268 @@
+//! The rules that a configuration alone decides. All of them are asked, so that a user sees every mistake
+//! at once; a rule that needs a value not known yet keeps silent and is asked again.
+
+mod environment;
+mod resources;
+mod settings;
+
+use crate::diagnostic::Diagnostic;
+use crate::gpu;
+use crate::job::model::{Job, Texts};
+use crate::job::schema::LAUNCH_STAGES;
+use crate::name;
+use crate::value::{Field, Path};
+
+/// Everything that is wrong with a configuration, or worth a warning.
+pub fn validate(job: &Job) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    name_and_place(job, &mut found);
+    resources::check(job, &mut found);
+    settings::check(job, &mut found);
+    environment::check(job, &mut found);
+    labels(&job.labels, "labels", &mut found);
+    annotations(&job.annotations, &mut found);
+    found
+}
+
+/// What is wrong with a region, wherever it was given.
+pub fn region_fault(region: &str) -> Option<Diagnostic> {
+    let gpu = gpu::default();
+    (!gpu.is_in(region)).then(|| {
+        Diagnostic::error(
+            Path::attribute("location"),
+            "Region without this GPU",
+            format!(
+                "location must be a region that offers {}: {}. It is {}. Set location to one of them, for \
+                 example location = \"{}\". The regions are those of {} ({}, {}).",
+                gpu.name,
+                choices(gpu.regions),
+                quoted(region),
+                gpu.regions[0],
+                gpu.source.title,
+                gpu.source.date,
+                gpu.source.url,
+            ),
+        )
+    })
+}
+
+/// Checks a map of labels against Google's rules.
+pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic>) {
+    let Some(labels) = labels.known() else { return };
+    if labels.len() > name::LABEL_COUNT {
+        found.push(Diagnostic::error(
+            Path::attribute(attribute),
+            "Too many labels",
+            format!(
+                "A job can have at most {} labels. {attribute} has {}. Remove some.",
+                name::LABEL_COUNT,
+                labels.len()
+            ),
+        ));
+    }
+    for (key, value) in labels {
+        let path = Path::attribute(attribute).key(key);
+        if let Some(fault) = name::label_key_fault(key) {
+            found.push(Diagnostic::error(
+                path.clone(),
+                "Invalid label",
+                format!(
+                    "The key of a label begins with a lower-case letter and has at most 63 lower-case letters, \
+                     digits, _ and -. {} does not comply: {fault}. Use for example {}.",
+                    quoted(key),
+                    quoted(&name::label_key(key)),
+                ),
+            ));
+        }
+        match value {
+            Field::Null => found.push(null_element(path, attribute)),
+            Field::Unknown => {}
+            Field::Known(value) => {
+                if let Some(fault) = name::label_value_fault(value) {
+                    found.push(Diagnostic::error(
+                        path,
+                        "Invalid label",
+                        format!(
+                            "The value of a label has at most 63 lower-case letters, digits, _ and -. {} does not \
+                             comply: {fault}. Use for example {}.",
+                            quoted(value),
+                            quoted(&name::label_value(value)),
+                        ),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn annotations(annotations: &Field<Texts>, found: &mut Vec<Diagnostic>) {
+    let Some(annotations) = annotations.known() else {
+        return;
+    };
+    for (key, value) in annotations {
+        let path = Path::attribute("annotations").key(key);
+        let fault = if key.is_empty() {
+            Some("An annotation needs a key. This one is empty. Give it one.".to_owned())
+        } else {
+            RESERVED_NAMESPACES.iter().find(|namespace| in_namespace(key, namespace)).map(|namespace| {
+                format!(
+                    "Cloud Run keeps annotations in {namespace} for itself. The key is {}. Use a key of your own \
+                     domain; what such annotations of the v1 API set are attributes here.",
+                    quoted(key)
+                )
+            })
+        };
+        if let Some(detail) = fault {
+            found.push(Diagnostic::error(path.clone(), "Invalid annotation", detail));
+        }
+        if value.is_null() {
+            found.push(null_element(path, "annotations"));
+        }
+    }
+}
+
+/// Whether a label or annotation belongs to Cloud Run itself.
+pub(super) fn is_reserved(key: &str) -> bool {
+    RESERVED_NAMESPACES
+        .iter()
+        .any(|namespace| in_namespace(key, namespace))
+}
+
+fn in_namespace(key: &str, namespace: &str) -> bool {
+    key.split_once('/').is_some_and(|(prefix, _)| {
+        prefix == namespace
+            || prefix
+                .strip_suffix(namespace)
+                .is_some_and(|rest| rest.ends_with('.'))
+    })
+}
+
+fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
+    match &job.name {
+        Field::Known(id) if !name::is_job_id(id) => found.push(Diagnostic::error(
+            Path::attribute("name"),
+            "Invalid job name",
+            format!(
+                "name has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not end \
+                 with a hyphen. It is {}. Use for example {}.",
+                name::JOB_ID_LENGTH,
+                quoted(id),
+                quoted(&name::job_id(&id.to_lowercase())),
+            ),
+        )),
+        Field::Null if job.facets.is_null() => found.push(Diagnostic::error(
+            Path::attribute("name"),
+            "Job without a name",
+            "A job needs a name. Neither name nor facets is set. Set name, for example name = \"nightly-render\", \
+             or facets, from which it can be made.",
+        )),
+        _ => {}
+    }
+    if let Some(facets) = job.facets.known() {
+        for (name, given) in [
+            ("instance_name", &facets.instance_name),
+            ("environment", &facets.environment),
+        ] {
+            if given.known().is_some_and(|text| text.trim().is_empty()) {
+                found.push(Diagnostic::error(
+                    Path::attribute("facets").key(name),
+                    "Empty name",
+                    format!("facets.{name} becomes part of the job's name. It is empty. Give it, or set name instead."),
+                ));
+            }
+        }
+    }
+    if let Some(fault) = job.location.known().and_then(|region| region_fault(region)) {
+        found.push(fault);
+    }
+    if let Field::Known(project) = &job.project
+        && (project.is_empty() || project.contains(['/', ' ', '?', '#', '%']))
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("project"),
+            "Invalid project",
+            format!(
+                "project is the id of a Google Cloud project, such as \"my-project-123\". It is {}. Leave it out to \
+                 use the provider's.",
+                quoted(project)
+            ),
+        ));
+    }
+    if let Some(stage) = job.launch_stage.known()
+        && !LAUNCH_STAGES.contains(&stage.as_str())
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("launch_stage"),
+            "Unknown launch stage",
+            format!(
+                "launch_stage is one of {}. It is {}. Leave it out: \"{}\" allows every feature of GPU jobs.",
+                choices(&LAUNCH_STAGES),
+                quoted(stage),
+                gpu::JOB_LIMITS.launch_stage,
+            ),
+        ));
+    }
+    if let Some(account) = job.service_account.known()
+        && !is_email(account)
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("service_account"),
+            "Invalid service account",
+            format!(
+                "service_account is the e-mail address of a service account, such as \
+                 \"runner@my-project.iam.gserviceaccount.com\". It is {}. Leave it out to use the compute default \
+                 account of the project.",
+                quoted(account)
+            ),
+        ));
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && !part.contains([' ', '/', '@', '"']);
+    text.split_once('@')
+        .is_some_and(|(user, host)| plain(user) && plain(host) && host.contains('.'))
+}
+
+fn null_element(path: Path, attribute: &str) -> Diagnostic {
+    let detail = format!(
+        "Every element of {attribute} needs a value. {path} is null. Give it one, or leave the element out."
+    );
+    Diagnostic::error(path, "Element without a value", detail)
+}
+
+/// Choices as a sentence tells them: `"a", "b" or "c"`.
+fn choices<T: AsRef<str>>(all: &[T]) -> String {
+    let quoted: Vec<String> = all.iter().map(|choice| quoted(choice.as_ref())).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// Text as a message shows it: quoted, and cut where it is absurdly long.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    if text.chars().count() > LONGEST {
+        format!(
+            "{:?} (cut, {} characters)",
+            text.chars().take(LONGEST).collect::<String>(),
+            text.chars().count()
+        )
+    } else {
+        format!("{text:?}")
+    }
+}
+
+/// Namespaces of labels and annotations that the service refuses, from the Admin API's documentation of
+/// `Job.labels`: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.
+const RESERVED_NAMESPACES: [&str; 4] = [
+    "run.googleapis.com",
+    "cloud.googleapis.com",
+    "serving.knative.dev",
+    "autoscaling.knative.dev",
+];
+
+#[cfg(test)]
+pub(crate) mod tests;

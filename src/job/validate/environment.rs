@@ -1,0 +1,190 @@
+//! Rules about environment variables, in clear text and out of Secret Manager.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{null_element, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::job::model::{Job, SecretEnv};
+use crate::value::{Field, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    let mut taken: BTreeMap<&str, String> = BTreeMap::new();
+    if let Some(env) = job.env.known() {
+        for (name, value) in env {
+            let path = Path::attribute("env").key(name);
+            variable(name, &path, found);
+            match value {
+                Field::Null => found.push(null_element(path.clone(), "env")),
+                Field::Known(value) if value.len() > VALUE_LENGTH => found.push(Diagnostic::error(
+                    path.clone(),
+                    "Environment variable too long",
+                    format!(
+                        "The value of an environment variable has at most {VALUE_LENGTH} bytes. {path} has {}. Put it \
+                         into a file of the image, or into Secret Manager and read it there.",
+                        value.len()
+                    ),
+                )),
+                _ => {}
+            }
+            taken.insert(name, path.to_string());
+        }
+    }
+    let Some(secrets) = job.secrets.known() else {
+        return;
+    };
+    let mut told = BTreeSet::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        let path = Path::attribute("secrets").index(index);
+        match secret {
+            Field::Unknown => {}
+            Field::Null => found.push(null_element(path, "secrets")),
+            Field::Known(secret) => {
+                one_secret(secret, &path, found);
+                let Some(name) = secret.env_var.known() else {
+                    continue;
+                };
+                if let Some(other) = taken.get(name.as_str())
+                    && told.insert((name, index))
+                {
+                    found.push(Diagnostic::error(
+                        path.clone(),
+                        "Environment variable set twice",
+                        format!(
+                            "Each environment variable has one source. {} is set by {path} and by {other}. Remove one of \
+                             them, or use another name.",
+                            quoted(name)
+                        ),
+                    ));
+                }
+                taken.entry(name).or_insert_with(|| path.to_string());
+            }
+        }
+    }
+    let count = secrets.len() + job.env.known().map_or(0, BTreeMap::len);
+    if count > VARIABLES {
+        found.push(Diagnostic::error(
+            Path::attribute("env"),
+            "Too many environment variables",
+            format!("A job has at most {VARIABLES} environment variables. env and secrets have {count}. Remove some."),
+        ));
+    }
+}
+
+fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
+    if let Some(name) = secret.env_var.known() {
+        variable(name, path, found);
+    }
+    if let Some(name) = secret.secret_name.known()
+        && !is_secret(name)
+    {
+        found.push(Diagnostic::error(
+            path.clone(),
+            "Invalid secret name",
+            format!(
+                "secret_name is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
+                 version. In {path} it is {}. The version has an attribute of its own.",
+                quoted(name)
+            ),
+        ));
+    }
+    if let Some(version) = secret.version.known()
+        && !is_version(version)
+    {
+        found.push(Diagnostic::error(
+            path.clone(),
+            "Invalid secret version",
+            format!(
+                "version is \"latest\", a number such as \"3\", or an alias of letters, digits, _ and -. In {path} it is \
+                 {}. Leave it out to get the latest.",
+                quoted(version)
+            ),
+        ));
+    }
+}
+
+fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+    let fault = if name.is_empty() {
+        "it is empty"
+    } else if name.contains(['=', '\0']) {
+        "it has a = or a NUL in it"
+    } else if name.chars().count() > NAME_LENGTH {
+        "it is longer than 32768 characters"
+    } else if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.matches(name)) {
+        found.push(Diagnostic::error(
+            path.clone(),
+            "Reserved environment variable",
+            format!(
+                "Cloud Run sets {} itself. The name in {path} is {}. Use another name.",
+                reserved.in_words(),
+                quoted(name)
+            ),
+        ));
+        return;
+    } else {
+        return;
+    };
+    found.push(Diagnostic::error(
+        path.clone(),
+        "Invalid environment variable",
+        format!(
+            "The name of an environment variable has at least one character and no =. {} does not comply: {fault}. Use \
+             for example \"API_KEY\".",
+            quoted(name)
+        ),
+    ));
+}
+
+fn is_secret(text: &str) -> bool {
+    let name = match text.split('/').collect::<Vec<_>>().as_slice() {
+        [name] => *name,
+        ["projects", project, "secrets", name] if !project.is_empty() => *name,
+        _ => return false,
+    };
+    (1..=255).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+fn is_version(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+/// A name, or the beginning of names, that Cloud Run keeps for itself.
+enum Reserved {
+    Name(&'static str),
+    Prefix(&'static str),
+}
+
+impl Reserved {
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Reserved::Name(reserved) => name == *reserved,
+            Reserved::Prefix(prefix) => name.starts_with(prefix),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        match self {
+            Reserved::Name(name) => format!("the variable {name}"),
+            Reserved::Prefix(prefix) => format!("variables that begin with {prefix}"),
+        }
+    }
+}
+
+/// Names that the service refuses or overwrites:
+/// <https://cloud.google.com/run/docs/configuring/jobs/environment-variables>.
+const RESERVED: [Reserved; 3] = [
+    Reserved::Name("PORT"),
+    Reserved::Prefix("CLOUD_RUN_"),
+    Reserved::Prefix("X_GOOGLE_"),
+];
+/// The most bytes of a value, from the Admin API's documentation of `EnvVar`.
+const VALUE_LENGTH: usize = 32_768;
+/// The most characters of a name, from the same place.
+const NAME_LENGTH: usize = 32_768;
+/// The most variables of all containers, from the live service's own refusal.
+const VARIABLES: usize = 1000;

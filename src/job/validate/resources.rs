@@ -1,0 +1,258 @@
+//! Rules about the GPU, CPU, memory and the way into a VPC.
+
+use super::{choices, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::gpu::{self, Gpu};
+use crate::job::model::Job;
+use crate::job::schema::EGRESS;
+use crate::quantity::{Cpu, Memory};
+use crate::value::{Field, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    let gpu = gpu(job, found);
+    let resources = job.resources.known().cloned().unwrap_or_default();
+    let cpu = resources.cpu.known().and_then(|text| cpu(text, gpu, found));
+    let memory = resources.memory.known().and_then(|text| memory(text, gpu, found));
+    let default_cpu = resources.cpu.is_null().then(|| Cpu::whole(gpu.cpus[0]));
+    if let (Some(cpu), Some(memory)) = (cpu.or(default_cpu), memory) {
+        together(cpu, memory, gpu, found);
+    }
+    vpc_access(job, found);
+}
+
+fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
+    let given = job.gpu.known().cloned().unwrap_or_default();
+    if given.enabled == Field::Known(false) {
+        found.push(Diagnostic::error(
+            Path::attribute("gpu").key("enabled"),
+            "Job without a GPU",
+            "Every task of this resource gets a GPU, so gpu.enabled can only be true. It is false. For a batch job \
+             without a GPU use the Facets flavor \"gcp-job\" or the resource google_cloud_run_v2_job.",
+        ));
+    }
+    let names: Vec<&str> = gpu::CATALOGUE.iter().map(|gpu| gpu.name).collect();
+    match given.kind.known() {
+        None => gpu::default(),
+        Some(name) => gpu::find(name).unwrap_or_else(|| {
+            found.push(Diagnostic::error(
+                Path::attribute("gpu").key("type"),
+                "Unsupported GPU type",
+                format!(
+                    "gpu.type must be {}, the only GPU for these jobs. It is {}. Set it so, or leave it out.",
+                    choices(&names),
+                    quoted(name)
+                ),
+            ));
+            gpu::default()
+        }),
+    }
+}
+
+fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
+    let path = || Path::attribute("resources").key("cpu");
+    let offered: Vec<String> = gpu
+        .cpus
+        .iter()
+        .map(|count| Cpu::whole(*count).to_string())
+        .collect();
+    let cpu = match Cpu::parse(text) {
+        Ok(cpu) => cpu,
+        Err(reason) => {
+            found.push(Diagnostic::error(
+                path(),
+                "Malformed CPU quantity",
+                format!(
+                    "resources.cpu is a whole number of vCPUs, such as \"{0}\", or of thousandths, such as \
+                     \"{0}000m\". {1} is neither: {reason}. Use {2}.",
+                    offered[0],
+                    quoted(text),
+                    choices(&offered)
+                ),
+            ));
+            return None;
+        }
+    };
+    if !gpu.offers_cpu(cpu) {
+        found.push(Diagnostic::error(
+            path(),
+            "Unsupported number of vCPUs",
+            format!(
+                "With {}, resources.cpu must be {}. It is {}. Set cpu = \"{}\", or leave it out to get that.",
+                gpu.name,
+                choices(&offered),
+                quoted(text),
+                offered[0]
+            ),
+        ));
+        return None;
+    }
+    if !gpu.google_takes_cpu(cpu) {
+        let google = &gpu.google;
+        found.push(Diagnostic::warning(
+            path(),
+            "Google may refuse this number of vCPUs",
+            format!(
+                "With {}, Cloud Run is reported to take {} to {} vCPUs in steps of {}, and resources.cpu is {}. If the \
+                 apply is refused, set cpu = \"{}\". Source: {}, {}, {}.",
+                gpu.name,
+                google.cpus.least,
+                google.cpus.most,
+                google.cpus.step,
+                quoted(text),
+                best_cpu(gpu),
+                google.resources_source.title,
+                google.resources_source.date,
+                google.resources_source.url,
+            ),
+        ));
+    }
+    Some(cpu)
+}
+
+fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> {
+    let path = || Path::attribute("resources").key("memory");
+    let offered: Vec<String> = gpu
+        .memory_gib
+        .iter()
+        .map(|gib| Memory::gib(*gib).to_string())
+        .collect();
+    let memory = match Memory::parse(text) {
+        Ok(memory) => memory,
+        Err(reason) => {
+            found.push(Diagnostic::error(
+                path(),
+                "Malformed memory quantity",
+                format!(
+                    "resources.memory is a whole number with a unit such as Gi or Mi. {} is not: {reason}. Use {}.",
+                    quoted(text),
+                    choices(&offered)
+                ),
+            ));
+            return None;
+        }
+    };
+    if !gpu.offers_memory(memory) {
+        found.push(Diagnostic::error(
+            path(),
+            "Unsupported amount of memory",
+            format!(
+                "With {}, resources.memory must be {}. It is {}. Set memory = \"{}\", or leave it out to get that.",
+                gpu.name,
+                choices(&offered),
+                quoted(text),
+                offered[0]
+            ),
+        ));
+        return None;
+    }
+    Some(memory)
+}
+
+/// CPU and memory that the contract offers each by itself, and Google is said not to give together.
+fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
+    let limit = gpu.google_memory_limit(cpu);
+    if memory <= limit {
+        return;
+    }
+    let google = &gpu.google;
+    let enough = gpu
+        .cpus
+        .iter()
+        .map(|count| Cpu::whole(*count))
+        .find(|cpu| gpu.google_takes_cpu(*cpu) && gpu.google_memory_limit(*cpu) >= memory);
+    let way_out = match enough {
+        Some(more) => format!("set cpu = \"{more}\", or memory = \"{}\"", best_memory(gpu, cpu)),
+        None => format!("set memory = \"{}\"", best_memory(gpu, cpu)),
+    };
+    found.push(Diagnostic::warning(
+        Path::attribute("resources").key("memory"),
+        "Google may refuse this amount of memory",
+        format!(
+            "With {}, Cloud Run is reported to give at most {}Gi of memory for each vCPU and {} to {} vCPUs, so {limit} \
+             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {way_out}. Source: {}, {}, {}.",
+            gpu.name,
+            google.memory_gib_per_cpu,
+            google.cpus.least,
+            google.cpus.most,
+            google.resources_source.title,
+            google.resources_source.date,
+            google.resources_source.url,
+        ),
+    ));
+}
+
+/// The most vCPUs that both the contract and Google take.
+fn best_cpu(gpu: &Gpu) -> Cpu {
+    let all = gpu.cpus.iter().map(|count| Cpu::whole(*count));
+    all.filter(|cpu| gpu.google_takes_cpu(*cpu))
+        .max()
+        .unwrap_or(Cpu::whole(gpu.cpus[0]))
+}
+
+/// The most memory that both the contract and Google give with so many vCPUs.
+fn best_memory(gpu: &Gpu, cpu: Cpu) -> Memory {
+    let all = gpu.memory_gib.iter().map(|gib| Memory::gib(*gib));
+    all.filter(|memory| *memory <= gpu.google_memory_limit(cpu))
+        .max()
+        .unwrap_or(Memory::gib(gpu.memory_gib[0]))
+}
+
+fn vpc_access(job: &Job, found: &mut Vec<Diagnostic>) {
+    let Some(vpc) = job.vpc_access.known() else { return };
+    if let Some(connector) = vpc.connector.known()
+        && !is_connector(connector)
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("vpc_access").key("connector"),
+            "Invalid VPC connector",
+            format!(
+                "vpc_access.connector is the name of a connector, such as \"my-connector\", or \
+                 \"projects/P/locations/L/connectors/C\". It is {}. Leave it out to reach no VPC.",
+                quoted(connector)
+            ),
+        ));
+    }
+    let Some(egress) = vpc.egress.known() else { return };
+    let names = EGRESS.map(|(name, _)| name);
+    if !names.contains(&egress.as_str()) {
+        let meant = EGRESS
+            .iter()
+            .find(|(_, api)| api == egress)
+            .map_or(names[0], |(name, _)| name);
+        found.push(Diagnostic::error(
+            Path::attribute("vpc_access").key("egress"),
+            "Unknown VPC egress",
+            format!(
+                "vpc_access.egress is {}. It is {}. Set egress = \"{meant}\".",
+                choices(&names),
+                quoted(egress)
+            ),
+        ));
+    } else if vpc.connector.is_null() && egress != names[0] {
+        found.push(Diagnostic::warning(
+            Path::attribute("vpc_access").key("egress"),
+            "VPC egress without a connector",
+            format!(
+                "vpc_access.egress says which traffic goes through vpc_access.connector. It is {}, and there is no \
+                 connector, so it has no effect. Name a connector, or leave vpc_access out.",
+                quoted(egress)
+            ),
+        ));
+    }
+}
+
+fn is_connector(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':' | b'.'))
+    };
+    match text.split('/').collect::<Vec<_>>().as_slice() {
+        [name] => plain(name),
+        ["projects", project, "locations", location, "connectors", name] => {
+            plain(project) && plain(location) && plain(name)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,249 @@
+//! Rules about what runs, how often, how long, and how long Terraform waits for it.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::{choices, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::duration;
+use crate::gpu::{self, JOB_LIMITS};
+use crate::job::model::{Job, Timeouts};
+use crate::value::{Field, Number, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    container(job, found);
+    let settings = job.job.known().cloned().unwrap_or_default();
+    let tasks = count(&settings.task_count, "task_count", &JOB_LIMITS.task_count, found);
+    let parallel = count(
+        &settings.parallelism,
+        "parallelism",
+        &JOB_LIMITS.parallelism,
+        found,
+    );
+    count(
+        &settings.max_retries,
+        "max_retries",
+        &JOB_LIMITS.max_retries,
+        found,
+    );
+    let default_tasks = settings
+        .task_count
+        .is_null()
+        .then_some(JOB_LIMITS.default_task_count);
+    if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
+        && parallel > tasks
+    {
+        found.push(Diagnostic::warning(
+            Path::attribute("job").key("parallelism"),
+            "More parallelism than tasks",
+            format!(
+                "job.parallelism is how many of job.task_count tasks run at the same time. It is {parallel}, and there \
+                 {}. Set parallelism = {tasks}, or raise task_count.",
+                if tasks == 1 { "is 1 task".to_owned() } else { format!("are {tasks} tasks") },
+            ),
+        ));
+    }
+    if let Some(text) = settings.task_timeout.known() {
+        task_timeout(text, found);
+    }
+    if let Some(given) = job.timeouts.known() {
+        timeouts(given, found);
+    }
+}
+
+fn container(job: &Job, found: &mut Vec<Diagnostic>) {
+    let Some(container) = job.container.known() else {
+        return;
+    };
+    if let Some(fault) = container.image.known().and_then(|image| image_fault(image)) {
+        found.push(Diagnostic::error(
+            Path::attribute("container").key("image"),
+            "Invalid container image",
+            format!(
+                "container.image is the address of an image, such as \
+                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}.",
+                quoted(container.image.known().map_or("", String::as_str))
+            ),
+        ));
+    }
+    for (name, words) in [("command", &container.command), ("args", &container.args)] {
+        let Some(words) = words.known() else { continue };
+        if words.len() > WORDS {
+            found.push(Diagnostic::error(
+                Path::attribute("container").key(name),
+                "Too many arguments",
+                format!(
+                    "container.{name} has at most {WORDS} elements. It has {}. Move some into a file.",
+                    words.len()
+                ),
+            ));
+        }
+        if words.iter().any(Field::is_null) {
+            found.push(Diagnostic::error(
+                Path::attribute("container").key(name),
+                "Element without a value",
+                format!("Every element of container.{name} needs a value. One is null. Give it one, or leave it out."),
+            ));
+        }
+    }
+}
+
+fn image_fault(image: &str) -> Option<&'static str> {
+    if image.is_empty() {
+        return Some("it is empty");
+    }
+    if image.contains("://") {
+        return Some("it has no scheme such as https://");
+    }
+    if image.chars().any(|c| c.is_whitespace() || c.is_control()) || !image.is_ascii() {
+        return Some("it has white space or characters that no image address has");
+    }
+    if image.len() > 1024 {
+        return Some("it is longer than 1024 characters");
+    }
+    let (repository, digest) = image
+        .split_once('@')
+        .map_or((image, None), |(name, digest)| (name, Some(digest)));
+    if let Some(digest) = digest
+        && !digest
+            .strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
+        return Some("its digest is not sha256: and 64 hexadecimal digits");
+    }
+    let path = repository
+        .rsplit_once(':')
+        .filter(|(_, tag)| !tag.contains('/'))
+        .map_or(repository, |(path, _)| path);
+    let path = path
+        .split_once('/')
+        .filter(|(host, _)| host.contains(['.', ':']))
+        .map_or(path, |(_, path)| path);
+    (path.is_empty() || path.split('/').any(str::is_empty) || path.bytes().any(|b| b.is_ascii_uppercase()))
+        .then_some("the name of a repository is lower-case words with / between them")
+}
+
+fn count(
+    given: &Field<Number>,
+    name: &str,
+    range: &RangeInclusive<i64>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<i64> {
+    let number = given.known()?;
+    let count = number.as_i64();
+    if let Some(count) = count.filter(|count| range.contains(count)) {
+        return Some(count);
+    }
+    let (least, most) = (range.start(), range.end());
+    let nearest = if count.is_some_and(|count| count < *least) {
+        least
+    } else {
+        most
+    };
+    let (summary, way_out) = match count {
+        None => ("Not a whole number", "Use a whole number.".to_owned()),
+        Some(_) => (
+            "Number out of range",
+            format!("Set {name} = {nearest}, or another number in between."),
+        ),
+    };
+    found.push(Diagnostic::error(
+        Path::attribute("job").key(name),
+        summary,
+        format!("job.{name} is a whole number from {least} to {most}. It is {number}. {way_out}"),
+    ));
+    None
+}
+
+fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
+    let path = || Path::attribute("job").key("task_timeout");
+    let most = JOB_LIMITS.task_timeout;
+    let Some(timeout) = parse(text, "job.task_timeout", path(), found) else {
+        return;
+    };
+    if timeout.is_zero() || timeout > most {
+        found.push(Diagnostic::error(
+            path(),
+            "Task timeout out of range",
+            format!(
+                "job.task_timeout is longer than nothing and at most {} ({} days). It is {}. Set for example \
+                 task_timeout = \"{}\".",
+                duration::to_words(most),
+                most.as_secs() / 86_400,
+                quoted(text),
+                if timeout.is_zero() {
+                    duration::to_api(JOB_LIMITS.default_task_timeout)
+                } else {
+                    duration::to_words(most)
+                },
+            ),
+        ));
+        return;
+    }
+    let gpu = gpu::default();
+    if !gpu.google_takes_timeout(timeout) {
+        let google = &gpu.google;
+        found.push(Diagnostic::warning(
+            path(),
+            "Google may refuse this task timeout",
+            format!(
+                "Cloud Run is reported to let a task with a GPU run for {} ({} in a preview that some projects are in); \
+                 longer times are for tasks without one. job.task_timeout is {}. If the apply is refused, set \
+                 task_timeout = \"{}\" and split the work into more tasks. Source: {}, {}, {}.",
+                duration::to_words(google.task_timeout),
+                duration::to_words(google.preview_task_timeout),
+                quoted(text),
+                duration::to_words(google.task_timeout),
+                google.timeout_source.title,
+                google.timeout_source.date,
+                google.timeout_source.url,
+            ),
+        ));
+    }
+}
+
+fn timeouts(timeouts: &Timeouts, found: &mut Vec<Diagnostic>) {
+    for (name, given) in [
+        ("create", &timeouts.create),
+        ("update", &timeouts.update),
+        ("delete", &timeouts.delete),
+    ] {
+        let Some(text) = given.known() else { continue };
+        let path = || Path::attribute("timeouts").key(name);
+        let Some(timeout) = parse(text, &format!("timeouts.{name}"), path(), found) else {
+            continue;
+        };
+        if timeout.is_zero() || timeout > LONGEST_WAIT {
+            found.push(Diagnostic::error(
+                path(),
+                "Timeout out of range",
+                format!(
+                    "timeouts.{name} is longer than nothing and at most {}. It is {}. Leave it out to wait for {}.",
+                    duration::to_words(LONGEST_WAIT),
+                    quoted(text),
+                    crate::job::schema::DEFAULT_TIMEOUT,
+                ),
+            ));
+        }
+    }
+}
+
+fn parse(text: &str, name: &str, path: Path, found: &mut Vec<Diagnostic>) -> Option<Duration> {
+    match duration::parse(text) {
+        Ok(duration) => Some(duration),
+        Err(reason) => {
+            let detail = format!(
+                "{name} is a duration: amounts with their units h, m or s, for example {}. {} is not: {reason}.",
+                choices(&["7200s", "2h", "1h30m"]),
+                quoted(text)
+            );
+            found.push(Diagnostic::error(path, "Malformed duration", detail));
+            None
+        }
+    }
+}
+
+/// The most arguments of all containers of a job, from the live service's own refusal.
+const WORDS: usize = 1000;
+/// Longer than any operation of Google's; a typing mistake beyond it would wait for ever.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);

@@ -1,0 +1,39 @@
+//! The environment variables that users of the google provider have set already, in its order:
+//! <https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference>.
+
+/// Looks variables up; a test has an environment of its own.
+pub(super) struct Environment<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
+
+impl Environment<'_> {
+    /// The value of the first of these variables that is set to something.
+    pub(super) fn first(&self, names: &[&str]) -> Option<String> {
+        names
+            .iter()
+            .find_map(|name| (self.0)(name).filter(|value| !value.is_empty()))
+    }
+
+    /// The name of the first of these variables that is set to something.
+    pub(super) fn name_of_first<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
+        names.iter().copied().find(|name| self.first(&[name]).is_some())
+    }
+}
+
+pub(super) const PROJECT: &[&str] = &[
+    "GOOGLE_PROJECT",
+    "GOOGLE_CLOUD_PROJECT",
+    "GCLOUD_PROJECT",
+    "CLOUDSDK_CORE_PROJECT",
+];
+pub(super) const REGION: &[&str] = &["GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"];
+pub(super) const CREDENTIALS: &[&str] = &[
+    "GOOGLE_CREDENTIALS",
+    "GOOGLE_CLOUD_KEYFILE_JSON",
+    "GCLOUD_KEYFILE_JSON",
+];
+pub(super) const ACCESS_TOKEN: &[&str] = &["GOOGLE_OAUTH_ACCESS_TOKEN"];
+pub(super) const IMPERSONATION: &[&str] = &["GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"];
+pub(super) const BILLING_PROJECT: &[&str] = &["GOOGLE_BILLING_PROJECT"];
+pub(super) const USER_PROJECT_OVERRIDE: &[&str] = &["USER_PROJECT_OVERRIDE"];
+pub(super) const ENDPOINT: &[&str] = &["GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT"];
+/// What others add to the `User-Agent`.
+pub(super) const USER_AGENT: &[&str] = &["TF_APPEND_USER_AGENT", "GOOGLE_TERRAFORM_USERAGENT_EXTENSION"];

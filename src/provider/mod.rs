@@ -1,0 +1,314 @@
+//! The provider's own configuration: its attributes, the environment behind them, and the client that
+//! comes of both. Configuring needs no network and reads no file.
+
+mod environment;
+mod schema;
+
+use std::time::Duration;
+
+use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings};
+use crate::diagnostic::Diagnostic;
+use crate::duration;
+use crate::job::plan::Defaults;
+use crate::job::validate::labels;
+use crate::value::{Field, Path, Value};
+use crate::wire::hclog;
+use environment::Environment;
+pub use schema::{Config, SCHEMA};
+
+/// Everything that is wrong with a provider configuration.
+pub fn validate(config: &Value) -> Vec<Diagnostic> {
+    let config = Config::read(config);
+    let mut found = Vec::new();
+    labels(&config.default_labels, "default_labels", &mut found);
+    if !config.access_token.is_null() && !config.credentials.is_null() {
+        found.push(Diagnostic::error(
+            Path::attribute("credentials"),
+            "Two kinds of credentials",
+            "A provider uses either access_token or credentials. Both are set. Remove one of them.",
+        ));
+    }
+    if let Some(text) = config.access_token.known()
+        && text.trim().is_empty()
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("access_token"),
+            "Empty access token",
+            "access_token is an OAuth 2.0 token. It is empty. Leave it out to use other credentials.",
+        ));
+    }
+    if let Some(Err(reason)) = config
+        .credentials
+        .known()
+        .map(|text| Credentials::from_json_or_path(text))
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("credentials"),
+            "Unusable credentials",
+            reason.to_string(),
+        ));
+    }
+    if let Some(Err(reason)) = config
+        .cloud_run_endpoint
+        .known()
+        .map(|text| Endpoint::parse(text))
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("cloud_run_endpoint"),
+            "Unusable endpoint",
+            reason.to_string(),
+        ));
+    }
+    if let Some(text) = config.request_timeout.known()
+        && let Err(fault) = request_timeout(text)
+    {
+        found.push(fault);
+    }
+    found
+}
+
+/// What a configured provider knows.
+pub struct Configured {
+    /// What jobs get that do not say it themselves.
+    pub defaults: Defaults,
+    client: Result<Client, NoClient>,
+}
+
+/// Why there is no client to ask Google with.
+#[derive(Clone, Debug)]
+pub enum NoClient {
+    /// Terraform has not configured the provider.
+    NotConfigured,
+    /// This attribute is known only after other resources are applied.
+    NotKnownYet(&'static str),
+    /// The configuration cannot work.
+    Unusable(Diagnostic),
+}
+
+impl Configured {
+    /// Takes a configuration and the environment behind it.
+    ///
+    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable.
+    pub fn new(
+        config: &Value,
+        terraform_version: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> (Configured, Vec<Diagnostic>) {
+        let config = Config::read(config);
+        let environment = Environment(variable);
+        let defaults = Defaults {
+            project: config
+                .project
+                .clone()
+                .or(environment.first(environment::PROJECT).into()),
+            region: config
+                .region
+                .clone()
+                .or(environment.first(environment::REGION).into()),
+            labels: config.default_labels.clone(),
+        };
+        let client = settings(&config, &environment, terraform_version).map(Client::new);
+        let told = match &client {
+            Err(NoClient::Unusable(reason)) => vec![reason.clone()],
+            _ => Vec::new(),
+        };
+        (Configured { defaults, client }, told)
+    }
+
+    /// The client, if there can be one.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub fn client(&self) -> Result<&Client, &NoClient> {
+        self.client.as_ref()
+    }
+}
+
+impl Default for Configured {
+    fn default() -> Self {
+        Configured {
+            defaults: Defaults::default(),
+            client: Err(NoClient::NotConfigured),
+        }
+    }
+}
+
+impl NoClient {
+    /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
+    pub fn for_reading(&self) -> Diagnostic {
+        match self {
+            NoClient::NotKnownYet(attribute) => Diagnostic {
+                severity: crate::diagnostic::Severity::Warning,
+                ..Diagnostic::whole(
+                    "Job not refreshed",
+                    format!(
+                        "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
+                         The plan goes on with the state as it was stored. Plan again after the apply to see whether \
+                         the job has changed meanwhile."
+                    ),
+                )
+            },
+            other => other.for_writing(),
+        }
+    }
+
+    /// What to say when a job cannot be written.
+    pub fn for_writing(&self) -> Diagnostic {
+        match self {
+            NoClient::NotConfigured => Diagnostic::whole(
+                "Provider not configured",
+                "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
+                 version of Terraform.",
+            ),
+            NoClient::NotKnownYet(attribute) => Diagnostic::whole(
+                "Provider configuration not known",
+                format!(
+                    "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \
+                     depends on first, for example with -target."
+                ),
+            ),
+            NoClient::Unusable(reason) => reason.clone(),
+        }
+    }
+}
+
+fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Result<Settings, NoClient> {
+    let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
+        .or_else(|| environment.first(environment::ENDPOINT));
+    let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
+    let endpoint = endpoint
+        .map_err(|reason| unusable("cloud_run_endpoint", "Unusable endpoint", &reason.to_string()))?;
+    let request_timeout = match known(&config.request_timeout, "request_timeout")? {
+        Some(text) => request_timeout(&text).map_err(NoClient::Unusable)?,
+        None => DEFAULT_REQUEST_TIMEOUT,
+    };
+    let overridden = known(&config.user_project_override, "user_project_override")?.or_else(|| {
+        environment
+            .first(environment::USER_PROJECT_OVERRIDE)
+            .map(|text| is_true(&text))
+    });
+    let billed = known(&config.billing_project, "billing_project")?
+        .or_else(|| environment.first(environment::BILLING_PROJECT));
+    Ok(Settings {
+        endpoint,
+        credentials: credentials(config, environment)?,
+        user_agent: user_agent(version, environment),
+        request_timeout,
+        quota_project: billed.filter(|_| overridden == Some(true)),
+    })
+}
+
+/// The first that is there: the arguments, the environment's token, the environment's key, then
+/// application-default credentials. The environment counts only when no argument is set, as with the
+/// google provider.
+fn credentials(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
+    if let Some(name) = environment.name_of_first(environment::IMPERSONATION) {
+        return Err(unusable(
+            "credentials",
+            "Impersonation is not supported",
+            &format!(
+                "This version of the provider acts only as the credentials themselves. {name} asks to act as another \
+                 service account. Unset it, and give credentials or an access token of that account."
+            ),
+        ));
+    }
+    if let Some(token) = known(&config.access_token, "access_token")? {
+        return Ok(access_token(&token));
+    }
+    if let Some(text) = known(&config.credentials, "credentials")? {
+        return key(&text, "credentials");
+    }
+    if let Some(token) = environment.first(environment::ACCESS_TOKEN) {
+        return Ok(access_token(&token));
+    }
+    match environment
+        .name_of_first(environment::CREDENTIALS)
+        .zip(environment.first(environment::CREDENTIALS))
+    {
+        Some((name, text)) => key(&text, name),
+        None => Ok(Credentials::ApplicationDefault),
+    }
+}
+
+fn access_token(token: &str) -> Credentials {
+    let token = token.trim();
+    hclog::mask(token);
+    Credentials::AccessToken(Secret::new(token))
+}
+
+fn key(text: &str, origin: &str) -> Result<Credentials, NoClient> {
+    if text.trim_start().starts_with('{') {
+        hclog::mask(text);
+    }
+    Credentials::from_json_or_path(text).map_err(|reason| {
+        unusable(
+            "credentials",
+            "Unusable credentials",
+            &format!("The credentials given by {origin} cannot be used: {reason}"),
+        )
+    })
+}
+
+fn request_timeout(text: &str) -> Result<Duration, Diagnostic> {
+    let fault = |found: String| {
+        Diagnostic::error(
+            Path::attribute("request_timeout"),
+            "Unusable request timeout",
+            format!(
+                "request_timeout is a duration from 1s to 10m. {found}. Leave it out to give each request {}.",
+                duration::to_words(DEFAULT_REQUEST_TIMEOUT)
+            ),
+        )
+    };
+    let timeout = duration::parse(text).map_err(|reason| fault(format!("It cannot be read: {reason}")))?;
+    if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&timeout) {
+        Ok(timeout)
+    } else {
+        Err(fault(format!("It is {}", duration::to_words(timeout))))
+    }
+}
+
+/// `Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-facets-gpu/0.1.0`, and what the usual
+/// variables add.
+fn user_agent(terraform_version: &str, environment: &Environment<'_>) -> String {
+    let version = if terraform_version.is_empty() {
+        "unknown"
+    } else {
+        terraform_version
+    };
+    let mut agent = format!(
+        "Terraform/{version} (+https://www.terraform.io) {}/{}",
+        env!("CARGO_PKG_NAME"),
+        env!("CARGO_PKG_VERSION")
+    );
+    for name in environment::USER_AGENT {
+        if let Some(addition) = environment.first(&[name]) {
+            agent.push(' ');
+            agent.push_str(addition.trim());
+        }
+    }
+    agent.retain(|c| c.is_ascii_graphic() || c == ' ');
+    agent
+}
+
+fn known<T: Clone>(field: &Field<T>, attribute: &'static str) -> Result<Option<T>, NoClient> {
+    match field {
+        Field::Null => Ok(None),
+        Field::Unknown => Err(NoClient::NotKnownYet(attribute)),
+        Field::Known(value) => Ok(Some(value.clone())),
+    }
+}
+
+fn is_true(text: &str) -> bool {
+    matches!(text.to_ascii_lowercase().as_str(), "1" | "t" | "true")
+}
+
+fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
+    NoClient::Unusable(Diagnostic::error(Path::attribute(attribute), summary, detail))
+}
+
+/// How long one request may take; the google provider's default.
+const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+#[cfg(test)]
+mod tests;

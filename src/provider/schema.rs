@@ -1,0 +1,82 @@
+//! The attributes of the provider's configuration.
+
+use std::sync::LazyLock;
+
+use crate::job::model::Texts;
+use crate::schema::{Attribute, Schema, Type};
+use crate::value::{Field, Value, record};
+
+record! {
+    /// The configuration, as written.
+    Config {
+        project: String = "project",
+        region: String = "region",
+        credentials: String = "credentials",
+        access_token: String = "access_token",
+        billing_project: String = "billing_project",
+        user_project_override: bool = "user_project_override",
+        default_labels: Texts = "default_labels",
+        request_timeout: String = "request_timeout",
+        cloud_run_endpoint: String = "cloud_run_endpoint",
+    }
+}
+
+impl Config {
+    /// Reads the configuration; a null whole has no attributes, an unknown one only unknown ones.
+    pub fn read(value: &Value) -> Config {
+        Field::<Config>::read(value).known().cloned().unwrap_or_default()
+    }
+}
+
+/// The schema; it is the same for the whole life of the process.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let text = |name, description: &str| Attribute::new(name, Type::String, description);
+    Schema {
+        version: 0,
+        description: "GPU batch jobs on Google Cloud Run. Everything is optional: what is left out comes from the \
+            environment variables and credentials that the google provider uses."
+            .to_owned(),
+        attributes: vec![
+            text(
+                "project",
+                "Project of jobs that name none. Default: the first of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`, \
+                 `GCLOUD_PROJECT` and `CLOUDSDK_CORE_PROJECT`.",
+            ),
+            text(
+                "region",
+                "Region of jobs that name none. Default: the first of `GOOGLE_REGION`, `GCLOUD_REGION` and \
+                 `CLOUDSDK_COMPUTE_REGION`.",
+            ),
+            text(
+                "credentials",
+                "Service account key, as JSON or as the path of a file. Conflicts with `access_token`. Default: the \
+                 first of `GOOGLE_CREDENTIALS`, `GOOGLE_CLOUD_KEYFILE_JSON` and `GCLOUD_KEYFILE_JSON`, then \
+                 application-default credentials.",
+            )
+            .sensitive(),
+            text(
+                "access_token",
+                "OAuth 2.0 access token. Conflicts with `credentials`. Default: `GOOGLE_OAUTH_ACCESS_TOKEN`.",
+            )
+            .sensitive(),
+            text(
+                "billing_project",
+                "Project that pays for the quota of requests, when `user_project_override` is `true`. Default: \
+                 `GOOGLE_BILLING_PROJECT`.",
+            ),
+            Attribute::new(
+                "user_project_override",
+                Type::Bool,
+                "Whether requests are charged to `billing_project`. Default: `USER_PROJECT_OVERRIDE`, then `false`.",
+            ),
+            Attribute::new("default_labels", Type::string_map(), "Labels of every job; a job's own win."),
+            text("request_timeout", "How long one request to Google may take. Default: `2m`."),
+            text(
+                "cloud_run_endpoint",
+                "Address of the Cloud Run Admin API, for a regional endpoint or an emulator, such as \
+                 `http://127.0.0.1:8080/v2/`. Plain `http` is taken for this machine only. Default: \
+                 `GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT`, then `https://run.googleapis.com/v2/`.",
+            ),
+        ],
+    }
+});

@@ -1,0 +1,107 @@
+//! The frame of every call: a span for the log, a task of its own, and an answer whatever happens.
+
+use std::time::Instant;
+use tonic::{Response, Status};
+use tracing::{Instrument as _, debug, error, trace};
+
+use super::to_proto;
+use crate::diagnostic::Diagnostic;
+use crate::wire::proto::tfplugin6 as tf;
+
+/// An answer that can carry diagnostics.
+pub(super) trait Answer: Default + Send + 'static {
+    /// The diagnostics, where this kind of answer has them.
+    fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>>;
+}
+
+/// Runs one call and logs it; a panic becomes a diagnostic, and the process lives on.
+pub(super) async fn answer<R: Answer>(
+    rpc: &'static str,
+    resource: &str,
+    work: impl Future<Output = R> + Send + 'static,
+) -> Result<Response<R>, Status> {
+    let span = tracing::info_span!(
+        "rpc",
+        tf_rpc = rpc,
+        tf_req_id = %uuid::Uuid::new_v4(),
+        tf_resource_type = resource,
+        tf_proto_version = "6"
+    );
+    let start = Instant::now();
+    let work = async move {
+        trace!("received request");
+        let mut response = work.await;
+        for diagnostic in response.diagnostics().into_iter().flatten() {
+            debug!(
+                diagnostic_severity = diagnostic.severity().as_str_name(),
+                diagnostic_summary = diagnostic.summary,
+                diagnostic_detail = diagnostic.detail,
+                "response has a diagnostic"
+            );
+        }
+        trace!(
+            tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+            "served request"
+        );
+        response
+    };
+    match tokio::spawn(work.instrument(span.clone())).await {
+        Ok(response) => Ok(Response::new(response)),
+        Err(failure) => {
+            let _entered = span.enter();
+            error!(%failure, "the call did not finish");
+            let mut response = R::default();
+            match response.diagnostics() {
+                Some(diagnostics) => diagnostics.push(to_proto::diagnostic(&crash(rpc))),
+                None => return Err(Status::internal(crash(rpc).detail)),
+            }
+            Ok(Response::new(response))
+        }
+    }
+}
+
+fn crash(rpc: &str) -> Diagnostic {
+    Diagnostic::whole(
+        "The provider met a fault of its own",
+        format!(
+            "{rpc} must always give an answer, and met a fault in the provider's code instead. Nothing in the \
+             configuration is to blame. Run the command again with TF_LOG=DEBUG to see where it happened, and \
+             report that together with the configuration."
+        ),
+    )
+}
+
+macro_rules! answers {
+    ($($module:ident),*) => {
+        $(impl Answer for tf::$module::Response {
+            fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>> {
+                Some(&mut self.diagnostics)
+            }
+        })*
+    };
+}
+answers!(
+    get_metadata,
+    get_provider_schema,
+    get_resource_identity_schemas,
+    validate_provider_config,
+    configure_provider,
+    validate_resource_config,
+    upgrade_resource_state,
+    read_resource,
+    plan_resource_change,
+    apply_resource_change,
+    import_resource_state
+);
+
+impl Answer for tf::stop_provider::Response {
+    fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>> {
+        None
+    }
+}
+
+impl Answer for tf::get_functions::Response {
+    fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>> {
+        Some(&mut self.diagnostics)
+    }
+}

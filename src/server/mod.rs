@@ -1,0 +1,359 @@
+//! What Terraform talks to: every method of the plugin protocol, each in the same few lines.
+//!
+//! A method opens the envelope ([`from_proto`]), asks the floor below, and closes the envelope
+//! ([`to_proto`]). Each call runs in a task of its own: a panic in it becomes a diagnostic, and a client
+//! that hangs up does not cut a write in half.
+
+mod answer;
+mod from_proto;
+mod provider;
+mod resource;
+mod to_proto;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use tonic::{Request, Response, Status};
+
+use crate::provider::Configured;
+use crate::wire::StopSignal;
+use crate::wire::proto::tfplugin6 as tf;
+use answer::answer;
+
+/// The provider, as the plugin server serves it.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    stop: StopSignal,
+    configured: RwLock<Arc<Configured>>,
+}
+
+impl Provider {
+    /// A provider that is not configured yet, and ends its waiting when `stop` says so.
+    pub fn new(stop: StopSignal) -> Provider {
+        Provider(Arc::new(Inner {
+            stop,
+            configured: RwLock::default(),
+        }))
+    }
+
+    fn configured(&self) -> Arc<Configured> {
+        self.0
+            .configured
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn configure(&self, configured: Configured) {
+        *self.0.configured.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
+    }
+
+    fn stop(&self) -> &StopSignal {
+        &self.0.stop
+    }
+}
+
+type Answered<T> = Result<Response<T>, Status>;
+type Stream<T> = tokio_stream::Empty<Result<T, Status>>;
+
+#[tonic::async_trait]
+impl tf::provider_server::Provider for Provider {
+    async fn get_metadata(
+        &self,
+        _: Request<tf::get_metadata::Request>,
+    ) -> Answered<tf::get_metadata::Response> {
+        answer("GetMetadata", "", async { provider::metadata() }).await
+    }
+
+    async fn get_provider_schema(
+        &self,
+        _: Request<tf::get_provider_schema::Request>,
+    ) -> Answered<tf::get_provider_schema::Response> {
+        answer("GetProviderSchema", "", async { provider::schema() }).await
+    }
+
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<tf::get_resource_identity_schemas::Request>,
+    ) -> Answered<tf::get_resource_identity_schemas::Response> {
+        answer("GetResourceIdentitySchemas", "", async { Default::default() }).await
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<tf::validate_provider_config::Request>,
+    ) -> Answered<tf::validate_provider_config::Response> {
+        answer("ValidateProviderConfig", "", async {
+            provider::validate(request.into_inner())
+        })
+        .await
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<tf::configure_provider::Request>,
+    ) -> Answered<tf::configure_provider::Response> {
+        let this = self.clone();
+        answer("ConfigureProvider", "", async move {
+            provider::configure(&this, request.into_inner())
+        })
+        .await
+    }
+
+    async fn stop_provider(
+        &self,
+        _: Request<tf::stop_provider::Request>,
+    ) -> Answered<tf::stop_provider::Response> {
+        let this = self.clone();
+        answer("StopProvider", "", async move {
+            this.stop().stop();
+            Default::default()
+        })
+        .await
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<tf::validate_resource_config::Request>,
+    ) -> Answered<tf::validate_resource_config::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("ValidateResourceConfig", &kind, async {
+            resource::validate(request)
+        })
+        .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<tf::upgrade_resource_state::Request>,
+    ) -> Answered<tf::upgrade_resource_state::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("UpgradeResourceState", &kind, async {
+            resource::upgrade(request)
+        })
+        .await
+    }
+
+    async fn read_resource(
+        &self,
+        request: Request<tf::read_resource::Request>,
+    ) -> Answered<tf::read_resource::Response> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        answer("ReadResource", &kind, async move {
+            resource::read(&this, request).await
+        })
+        .await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<tf::plan_resource_change::Request>,
+    ) -> Answered<tf::plan_resource_change::Response> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        answer("PlanResourceChange", &kind, async move {
+            resource::plan(&this, request)
+        })
+        .await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<tf::apply_resource_change::Request>,
+    ) -> Answered<tf::apply_resource_change::Response> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        answer("ApplyResourceChange", &kind, async move {
+            resource::apply(&this, request).await
+        })
+        .await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<tf::import_resource_state::Request>,
+    ) -> Answered<tf::import_resource_state::Response> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        answer("ImportResourceState", &kind, async move {
+            resource::import(&this, request).await
+        })
+        .await
+    }
+
+    async fn get_functions(
+        &self,
+        _: Request<tf::get_functions::Request>,
+    ) -> Answered<tf::get_functions::Response> {
+        answer("GetFunctions", "", async { Default::default() }).await
+    }
+
+    // What follows is never called, because the schema declares nothing of the kind.
+
+    async fn upgrade_resource_identity(
+        &self,
+        _: Request<tf::upgrade_resource_identity::Request>,
+    ) -> Answered<tf::upgrade_resource_identity::Response> {
+        undeclared("resource identities")
+    }
+
+    async fn move_resource_state(
+        &self,
+        _: Request<tf::move_resource_state::Request>,
+    ) -> Answered<tf::move_resource_state::Response> {
+        undeclared("moves from other resource types")
+    }
+
+    async fn generate_resource_config(
+        &self,
+        _: Request<tf::generate_resource_config::Request>,
+    ) -> Answered<tf::generate_resource_config::Response> {
+        undeclared("generated configuration")
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        _: Request<tf::validate_data_resource_config::Request>,
+    ) -> Answered<tf::validate_data_resource_config::Response> {
+        undeclared("data sources")
+    }
+
+    async fn read_data_source(
+        &self,
+        _: Request<tf::read_data_source::Request>,
+    ) -> Answered<tf::read_data_source::Response> {
+        undeclared("data sources")
+    }
+
+    async fn validate_ephemeral_resource_config(
+        &self,
+        _: Request<tf::validate_ephemeral_resource_config::Request>,
+    ) -> Answered<tf::validate_ephemeral_resource_config::Response> {
+        undeclared("ephemeral resources")
+    }
+
+    async fn open_ephemeral_resource(
+        &self,
+        _: Request<tf::open_ephemeral_resource::Request>,
+    ) -> Answered<tf::open_ephemeral_resource::Response> {
+        undeclared("ephemeral resources")
+    }
+
+    async fn renew_ephemeral_resource(
+        &self,
+        _: Request<tf::renew_ephemeral_resource::Request>,
+    ) -> Answered<tf::renew_ephemeral_resource::Response> {
+        undeclared("ephemeral resources")
+    }
+
+    async fn close_ephemeral_resource(
+        &self,
+        _: Request<tf::close_ephemeral_resource::Request>,
+    ) -> Answered<tf::close_ephemeral_resource::Response> {
+        undeclared("ephemeral resources")
+    }
+
+    async fn call_function(
+        &self,
+        _: Request<tf::call_function::Request>,
+    ) -> Answered<tf::call_function::Response> {
+        undeclared("functions")
+    }
+
+    type ListResourceStream = Stream<tf::list_resource::Event>;
+
+    async fn validate_list_resource_config(
+        &self,
+        _: Request<tf::validate_list_resource_config::Request>,
+    ) -> Answered<tf::validate_list_resource_config::Response> {
+        undeclared("list resources")
+    }
+
+    async fn list_resource(
+        &self,
+        _: Request<tf::list_resource::Request>,
+    ) -> Answered<Self::ListResourceStream> {
+        undeclared("list resources")
+    }
+
+    type InvokeActionStream = Stream<tf::invoke_action::Event>;
+
+    async fn validate_action_config(
+        &self,
+        _: Request<tf::validate_action_config::Request>,
+    ) -> Answered<tf::validate_action_config::Response> {
+        undeclared("actions")
+    }
+
+    async fn plan_action(&self, _: Request<tf::plan_action::Request>) -> Answered<tf::plan_action::Response> {
+        undeclared("actions")
+    }
+
+    async fn invoke_action(
+        &self,
+        _: Request<tf::invoke_action::Request>,
+    ) -> Answered<Self::InvokeActionStream> {
+        undeclared("actions")
+    }
+
+    type ReadStateBytesStream = Stream<tf::read_state_bytes::Response>;
+
+    async fn validate_state_store_config(
+        &self,
+        _: Request<tf::validate_state_store::Request>,
+    ) -> Answered<tf::validate_state_store::Response> {
+        undeclared("state stores")
+    }
+
+    async fn configure_state_store(
+        &self,
+        _: Request<tf::configure_state_store::Request>,
+    ) -> Answered<tf::configure_state_store::Response> {
+        undeclared("state stores")
+    }
+
+    async fn read_state_bytes(
+        &self,
+        _: Request<tf::read_state_bytes::Request>,
+    ) -> Answered<Self::ReadStateBytesStream> {
+        undeclared("state stores")
+    }
+
+    async fn write_state_bytes(
+        &self,
+        _: Request<tonic::Streaming<tf::write_state_bytes::RequestChunk>>,
+    ) -> Answered<tf::write_state_bytes::Response> {
+        undeclared("state stores")
+    }
+
+    async fn lock_state(&self, _: Request<tf::lock_state::Request>) -> Answered<tf::lock_state::Response> {
+        undeclared("state stores")
+    }
+
+    async fn unlock_state(
+        &self,
+        _: Request<tf::unlock_state::Request>,
+    ) -> Answered<tf::unlock_state::Response> {
+        undeclared("state stores")
+    }
+
+    async fn get_states(&self, _: Request<tf::get_states::Request>) -> Answered<tf::get_states::Response> {
+        undeclared("state stores")
+    }
+
+    async fn delete_state(
+        &self,
+        _: Request<tf::delete_state::Request>,
+    ) -> Answered<tf::delete_state::Response> {
+        undeclared("state stores")
+    }
+}
+
+fn undeclared<T>(what: &str) -> Answered<T> {
+    Err(Status::unimplemented(format!(
+        "the provider facets-gpu declares no {what}"
+    )))
+}

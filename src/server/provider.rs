@@ -1,0 +1,69 @@
+//! The calls about the provider as a whole.
+
+use super::{Provider, from_proto, to_proto};
+use crate::job;
+use crate::provider::{self, Configured};
+use crate::wire::proto::tfplugin6 as tf;
+
+/// What this server can do beyond what every one must: it plans deletions too, and no call of it relies on
+/// an earlier request for the schema.
+const CAPABILITIES: tf::ServerCapabilities = tf::ServerCapabilities {
+    plan_destroy: true,
+    get_provider_schema_optional: true,
+    move_resource_state: false,
+    generate_resource_config: false,
+};
+
+pub(super) fn metadata() -> tf::get_metadata::Response {
+    tf::get_metadata::Response {
+        server_capabilities: Some(CAPABILITIES),
+        resources: vec![tf::get_metadata::ResourceMetadata {
+            type_name: job::TYPE_NAME.to_owned(),
+        }],
+        ..Default::default()
+    }
+}
+
+pub(super) fn schema() -> tf::get_provider_schema::Response {
+    let resources = [(job::TYPE_NAME.to_owned(), to_proto::schema(&job::schema::SCHEMA))];
+    tf::get_provider_schema::Response {
+        server_capabilities: Some(CAPABILITIES),
+        provider: Some(to_proto::schema(&provider::SCHEMA)),
+        resource_schemas: resources.into(),
+        ..Default::default()
+    }
+}
+
+pub(super) fn validate(
+    request: tf::validate_provider_config::Request,
+) -> tf::validate_provider_config::Response {
+    let told = match from_proto::value(&provider::SCHEMA, request.config) {
+        Ok(config) => provider::validate(&config),
+        Err(unreadable) => vec![unreadable],
+    };
+    tf::validate_provider_config::Response {
+        diagnostics: to_proto::diagnostics(&told),
+    }
+}
+
+/// Terraform configures a provider several times a command, at plan with values not known yet: nothing is
+/// fetched here. In a process that outlives a command, it also takes back an earlier stop.
+pub(super) fn configure(
+    this: &Provider,
+    request: tf::configure_provider::Request,
+) -> tf::configure_provider::Response {
+    this.stop().reset();
+    let told = match from_proto::value(&provider::SCHEMA, request.config) {
+        Ok(config) => {
+            let (configured, told) = Configured::new(&config, &request.terraform_version, &|name| {
+                std::env::var(name).ok()
+            });
+            this.configure(configured);
+            told
+        }
+        Err(unreadable) => vec![unreadable],
+    };
+    tf::configure_provider::Response {
+        diagnostics: to_proto::diagnostics(&told),
+    }
+}

@@ -1,0 +1,161 @@
+//! The calls about a resource. Each starts from a safe answer and makes it better.
+
+use super::{Provider, from_proto, to_proto};
+use crate::job::lifecycle::{self, Change};
+use crate::job::model::Job;
+use crate::job::schema::SCHEMA;
+use crate::job::{plan as planning, validate as rules};
+use crate::value::Value;
+use crate::wire::proto::tfplugin6 as tf;
+
+pub(super) fn validate(
+    request: tf::validate_resource_config::Request,
+) -> tf::validate_resource_config::Response {
+    let config =
+        from_proto::known_type(&request.type_name).and_then(|()| from_proto::value(&SCHEMA, request.config));
+    let told = match config {
+        Ok(config) => rules::validate(&Job::read(&config)),
+        Err(unreadable) => vec![unreadable],
+    };
+    tf::validate_resource_config::Response {
+        diagnostics: to_proto::diagnostics(&told),
+    }
+}
+
+pub(super) fn upgrade(request: tf::upgrade_resource_state::Request) -> tf::upgrade_resource_state::Response {
+    let state = from_proto::known_type(&request.type_name)
+        .and_then(|()| from_proto::state(&SCHEMA, request.raw_state));
+    match state {
+        Ok(state) => tf::upgrade_resource_state::Response {
+            upgraded_state: Some(to_proto::value(&state)),
+            ..Default::default()
+        },
+        Err(unreadable) => tf::upgrade_resource_state::Response {
+            diagnostics: vec![to_proto::diagnostic(&unreadable)],
+            ..Default::default()
+        },
+    }
+}
+
+pub(super) async fn read(
+    this: &Provider,
+    request: tf::read_resource::Request,
+) -> tf::read_resource::Response {
+    let mut response = tf::read_resource::Response {
+        new_state: request.current_state.clone(),
+        private: request.private,
+        ..Default::default()
+    };
+    let state = from_proto::known_type(&request.type_name)
+        .and_then(|()| from_proto::value(&SCHEMA, request.current_state));
+    let change = match state {
+        Ok(state) => match this.configured().client() {
+            Ok(client) => lifecycle::read(client, &state, &this.stop().token()).await,
+            Err(reason) => Change::failed(state, reason.for_reading()),
+        },
+        Err(unreadable) => {
+            response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
+            return response;
+        }
+    };
+    response.new_state = Some(to_proto::value(&change.state));
+    response.diagnostics = to_proto::diagnostics(&change.diagnostics);
+    response
+}
+
+pub(super) fn plan(
+    this: &Provider,
+    request: tf::plan_resource_change::Request,
+) -> tf::plan_resource_change::Response {
+    let mut response = tf::plan_resource_change::Response {
+        planned_state: request.proposed_new_state.clone(),
+        planned_private: request.prior_private,
+        ..Default::default()
+    };
+    let values = from_proto::known_type(&request.type_name).and_then(|()| {
+        let prior = from_proto::value(&SCHEMA, request.prior_state)?;
+        let proposed = from_proto::value(&SCHEMA, request.proposed_new_state)?;
+        let config = from_proto::value(&SCHEMA, request.config)?;
+        // A destruction is proposed as nothing, whatever the configuration still says.
+        Ok((prior, if proposed.is_null() { Value::Null } else { config }))
+    });
+    match values {
+        Ok((prior, config)) => {
+            let plan = planning::plan(&prior, &config, &this.configured().defaults);
+            response.planned_state = Some(to_proto::value(&plan.planned));
+            response.requires_replace = plan.replace.iter().map(to_proto::path).collect();
+            response.diagnostics = to_proto::diagnostics(&plan.diagnostics);
+        }
+        Err(unreadable) => response.diagnostics = vec![to_proto::diagnostic(&unreadable)],
+    }
+    response
+}
+
+pub(super) async fn apply(
+    this: &Provider,
+    request: tf::apply_resource_change::Request,
+) -> tf::apply_resource_change::Response {
+    let mut response = tf::apply_resource_change::Response {
+        new_state: request.prior_state.clone(),
+        private: request.planned_private,
+        ..Default::default()
+    };
+    let values = from_proto::known_type(&request.type_name).and_then(|()| {
+        let prior = from_proto::value(&SCHEMA, request.prior_state)?;
+        Ok((prior, from_proto::value(&SCHEMA, request.planned_state)?))
+    });
+    let change = match values {
+        Ok((prior, planned)) => change(this, prior, planned).await,
+        Err(unreadable) => {
+            response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
+            return response;
+        }
+    };
+    response.new_state = Some(to_proto::value(&change.state));
+    response.diagnostics = to_proto::diagnostics(&change.diagnostics);
+    response
+}
+
+/// Creation, update and deletion are told apart here and nowhere else.
+async fn change(this: &Provider, prior: Value, planned: Value) -> Change {
+    let configured = this.configured();
+    let client = match configured.client() {
+        Ok(client) => client,
+        Err(reason) => return Change::failed(prior, reason.for_writing()),
+    };
+    let stop = this.stop().token();
+    match (prior.is_null(), planned.is_null()) {
+        (true, _) => lifecycle::create(client, &planned, &stop).await,
+        (false, true) => lifecycle::delete(client, &prior, &stop).await,
+        (false, false) => lifecycle::update(client, &prior, &planned, &stop).await,
+    }
+}
+
+pub(super) async fn import(
+    this: &Provider,
+    request: tf::import_resource_state::Request,
+) -> tf::import_resource_state::Response {
+    let configured = this.configured();
+    let imported = match (from_proto::known_type(&request.type_name), configured.client()) {
+        (Err(unknown), _) => Err(vec![unknown]),
+        (_, Err(reason)) => Err(vec![reason.for_writing()]),
+        (Ok(()), Ok(client)) => {
+            lifecycle::import(client, &request.id, &configured.defaults, &this.stop().token()).await
+        }
+    };
+    match imported {
+        Ok(change) => tf::import_resource_state::Response {
+            imported_resources: vec![tf::import_resource_state::ImportedResource {
+                type_name: request.type_name,
+                state: Some(to_proto::value(&change.state)),
+                ..Default::default()
+            }],
+            diagnostics: to_proto::diagnostics(&change.diagnostics),
+            ..Default::default()
+        },
+        Err(told) => tf::import_resource_state::Response {
+            diagnostics: to_proto::diagnostics(&told),
+            ..Default::default()
+        },
+    }
+}
