@@ -1,0 +1,196 @@
+//! The real binary as a child process, started as Terraform starts it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _},
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use rustls::pki_types::CertificateDer;
+use tonic::transport::Channel;
+
+use crate::{
+    certificates,
+    client::{self, Tls},
+};
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-facets-gpu");
+
+/// Far more than anything here takes; a test that waits this long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How to start a provider: nothing of this environment, and what Terraform sets.
+pub(crate) struct Launch {
+    variables: BTreeMap<&'static str, String>,
+    arguments: Vec<&'static str>,
+}
+
+impl Launch {
+    /// Nothing set: a start by hand.
+    pub(crate) fn by_hand() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// What Terraform 1.11.4 sets.
+    pub(crate) fn by_terraform() -> Self {
+        Self::by_hand()
+            .with(
+                "TF_PLUGIN_MAGIC_COOKIE",
+                "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+            )
+            .with("PLUGIN_PROTOCOL_VERSIONS", "5,6")
+            .with("PLUGIN_MIN_PORT", "10000")
+            .with("PLUGIN_MAX_PORT", "25000")
+            .with("PLUGIN_CLIENT_CERT", certificates::terraform_pem())
+    }
+
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.variables.insert(variable, value.into());
+        self
+    }
+
+    pub(crate) fn without(mut self, variable: &str) -> Self {
+        self.variables.remove(variable);
+        self
+    }
+
+    pub(crate) fn argument(mut self, argument: &'static str) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        command
+            .env_clear()
+            .envs(&self.variables)
+            .args(&self.arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a process and reads its first line.
+    pub(crate) fn start(&self) -> Process {
+        Process::from(self.command())
+    }
+
+    /// Runs a process that ends by itself: status, stdout, stderr.
+    pub(crate) fn refusal(&self) -> (Option<i32>, String, String) {
+        let output = self.command().output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+/// A running provider, killed when the test is over.
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    /// The first line on stdout.
+    pub(crate) line: String,
+    stdout: BufReader<ChildStdout>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+impl From<Command> for Process {
+    fn from(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).unwrap();
+            text
+        });
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        Self {
+            child,
+            line,
+            stdout,
+            stderr: Some(stderr),
+        }
+    }
+}
+
+impl Process {
+    /// The fields of the handshake line.
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        self.line
+            .strip_suffix('\n')
+            .expect("a whole line")
+            .split('|')
+            .collect()
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.fields()[3].into()
+    }
+
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        STANDARD_NO_PAD.decode(self.fields()[5]).unwrap().into()
+    }
+
+    /// A channel as Terraform opens it, with or without TLS as the line says.
+    pub(crate) async fn connect(&self) -> Channel {
+        let tls =
+            (!self.fields()[5].is_empty()).then(|| Tls::new(self.certificate(), certificates::terraform()));
+        client::connect(&self.socket(), tls).await.unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for the end: how it ended, and after how long.
+    pub(crate) async fn ended(&mut self) -> (ExitStatus, Duration) {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, begun.elapsed());
+            }
+            assert!(begun.elapsed() < PATIENCE, "the process does not end");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The first line and those after it, up to one that holds `last`.
+    pub(crate) fn lines_until(&mut self, last: &str) -> String {
+        let mut text = self.line.clone();
+        while !text.contains(last) {
+            assert_ne!(self.stdout.read_line(&mut text).unwrap(), 0, "{text}");
+        }
+        text
+    }
+
+    /// Everything on stdout after the first line. To be asked after the end.
+    pub(crate) fn rest_of_stdout(&mut self) -> String {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
+    /// Everything on stderr. To be asked after the end.
+    pub(crate) fn stderr(&mut self) -> String {
+        self.stderr.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only when the process has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
