@@ -1,0 +1,64 @@
+//! Where the programs are: terraform on the machine, ours beside the running one.
+
+use std::path::{Path, PathBuf};
+
+/// The terraform or tofu to drive: `FACETS_GPU_TERRAFORM` when set, else the first one on the PATH.
+pub(crate) fn terraform() -> Result<PathBuf, String> {
+    if let Some(chosen) = std::env::var_os("FACETS_GPU_TERRAFORM") {
+        let chosen = PathBuf::from(chosen);
+        return match chosen.components().count() {
+            1 => on_path(&chosen).ok_or_else(|| format!("no program {} on the PATH", chosen.display())),
+            _ if chosen.is_file() => Ok(chosen),
+            _ => Err(format!(
+                "FACETS_GPU_TERRAFORM names {}, which is no file",
+                chosen.display()
+            )),
+        };
+    }
+    ["terraform", "tofu"]
+        .iter()
+        .find_map(|name| on_path(Path::new(name)))
+        .ok_or_else(|| {
+            "neither terraform nor tofu is on the PATH. Install Terraform 1.5 or later \
+         (https://developer.hashicorp.com/terraform/install), or let FACETS_GPU_TERRAFORM name it."
+                .to_owned()
+        })
+}
+
+/// The provider's binary, built into the same folder as the running program.
+pub(crate) fn provider() -> Result<PathBuf, String> {
+    beside("terraform-provider-facets-gpu")
+}
+
+/// The emulator's binary, likewise.
+pub(crate) fn emulator() -> Result<PathBuf, String> {
+    beside("cloudrun-emulator")
+}
+
+/// A binary in a folder above the running program: tests lie in `deps/` and examples in `examples/` of the
+/// folder that holds the binaries of their profile.
+fn beside(name: &str) -> Result<PathBuf, String> {
+    let here =
+        std::env::current_exe().map_err(|error| format!("cannot tell where this program is: {error}"))?;
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    here.ancestors()
+        .skip(1)
+        .take(3)
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
+        .ok_or_else(|| {
+            let profile = if here.ancestors().any(|folder| folder.ends_with("release")) {
+                " --release"
+            } else {
+                ""
+            };
+            format!("{file} is not built: run `cargo build --workspace{profile}` first")
+        })
+}
+
+fn on_path(name: &Path) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,251 @@
+//! The emulator as a process of its own on a free port, ended with the value that stands for it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{PROJECT, REGION, TOKEN, binaries};
+
+/// A running emulator.
+pub(crate) struct Emulator {
+    process: Child,
+    address: String,
+    agent: ureq::Agent,
+}
+
+/// One line of the emulator's request log.
+#[derive(Clone, Debug)]
+pub(crate) struct Request(pub(crate) Value);
+
+impl Request {
+    /// The method and the path without `/v2/projects/P/locations/L`, such as `GET /jobs/render`.
+    pub(crate) fn line(&self) -> String {
+        let path = self.path();
+        let short = path
+            .split_once("/locations/")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map(|(_, rest)| rest);
+        format!(
+            "{} {}",
+            self.method(),
+            short.map_or_else(|| path.to_owned(), |short| format!("/{short}"))
+        )
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        self.0["method"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0["path"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn body(&self) -> &Value {
+        &self.0["body"]
+    }
+
+    pub(crate) fn is_write(&self) -> bool {
+        matches!(self.method(), "POST" | "PATCH" | "DELETE") && !self.path().ends_with(":wait")
+    }
+}
+
+impl Emulator {
+    /// An emulator whose operations take a moment, so that there is something to wait for.
+    pub(crate) fn start() -> Self {
+        Self::with(&["--operation-time", "50ms", "--execution-time", "200ms"])
+    }
+
+    /// An emulator with flags of the caller's.
+    pub(crate) fn with(flags: &[&str]) -> Self {
+        Self::spawn(flags).unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// The same for a program that wants to say itself what is missing.
+    pub(crate) fn spawn(flags: &[&str]) -> Result<Self, String> {
+        let mut command = Command::new(binaries::emulator()?);
+        command
+            .args(["--port", "0"])
+            .args(flags)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        // A group of its own: Ctrl-C is for the program that started it, which ends it last.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = command
+            .spawn()
+            .map_err(|error| format!("cannot start the emulator: {error}"))?;
+        let mut line = String::new();
+        let stdout = process.stdout.take().expect("stdout is a pipe");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .map_err(|error| format!("the emulator says nothing: {error}"))?;
+        let Some(address) = line
+            .trim()
+            .strip_prefix("cloudrun-emulator listening on ")
+            .map(str::to_owned)
+        else {
+            let _ = process.kill();
+            let _ = process.wait();
+            return Err(format!("the emulator said {line:?} and no address"));
+        };
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .new_agent();
+        Ok(Self {
+            process,
+            address,
+            agent,
+        })
+    }
+
+    /// Such as `http://127.0.0.1:41234`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What the provider takes as `cloud_run_endpoint`.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("{}/v2/", self.address)
+    }
+
+    /// Everything asked since the start or the last [`clear_requests`](Self::clear_requests), oldest first.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        let (_, all) = self.send("GET", "/_emulator/requests", None);
+        all.as_array()
+            .expect("the request log is an array")
+            .iter()
+            .cloned()
+            .map(Request)
+            .collect()
+    }
+
+    /// The log as one `METHOD /path` each.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.requests().iter().map(Request::line).collect()
+    }
+
+    pub(crate) fn clear_requests(&self) {
+        self.control("DELETE", "/_emulator/requests", None);
+    }
+
+    /// Arms a named fault for the next `times` requests that it concerns.
+    pub(crate) fn arm(&self, fault: &str, times: u32) {
+        self.control(
+            "POST",
+            "/_emulator/faults",
+            Some(json!({ "fault": fault, "times": times })),
+        );
+    }
+
+    pub(crate) fn disarm(&self) {
+        self.control("DELETE", "/_emulator/faults", None);
+    }
+
+    /// All jobs of all projects, by their full names.
+    pub(crate) fn jobs(&self) -> Vec<Value> {
+        let (_, jobs) = self.send("GET", "/_emulator/jobs", None);
+        let jobs = if jobs.is_array() {
+            jobs
+        } else {
+            jobs["jobs"].clone()
+        };
+        jobs.as_array().expect("the jobs are an array").clone()
+    }
+
+    /// The job as the Admin API tells it; `None` when there is none.
+    pub(crate) fn job(&self, id: &str) -> Option<Value> {
+        let (status, job) = self.api("GET", &job_path(id), None);
+        (status == 200).then_some(job)
+    }
+
+    /// Changes a job behind Terraform's back, as another user would: read, edit, send, wait.
+    pub(crate) fn edit_job(&self, id: &str, edit: impl FnOnce(&mut Value)) {
+        let mut job = self
+            .job(id)
+            .unwrap_or_else(|| panic!("there is no job {id} to edit"));
+        edit(&mut job);
+        job.as_object_mut().expect("a job is an object").remove("etag");
+        let (status, answer) = self.api("PATCH", &job_path(id), Some(&job));
+        assert_eq!(status, 200, "the edit is refused: {answer}");
+        self.settle(&answer);
+    }
+
+    /// Makes a job behind Terraform's back.
+    pub(crate) fn create_job(&self, id: &str, job: &Value) {
+        let path = format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs?jobId={id}");
+        let (status, answer) = self.api("POST", &path, Some(job));
+        assert_eq!(status, 200, "the create is refused: {answer}");
+        self.settle(&answer);
+    }
+
+    /// Deletes a job behind Terraform's back.
+    pub(crate) fn delete_job(&self, id: &str) {
+        let (status, answer) = self.api("DELETE", &job_path(id), None);
+        assert_eq!(status, 200, "the delete is refused: {answer}");
+        self.settle(&answer);
+    }
+
+    /// A request to the Admin API with a token, as any client would send it.
+    pub(crate) fn api(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        self.send(method, path, body)
+    }
+
+    /// Waits until an operation is done.
+    fn settle(&self, operation: &Value) {
+        let name = operation["name"].as_str().expect("an operation has a name");
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            let (_, now) = self.api("GET", &format!("/v2/{name}"), None);
+            if now["done"] == true {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the operation {name} does not end");
+    }
+
+    fn control(&self, method: &str, path: &str, body: Option<Value>) {
+        let (status, answer) = self.send(method, path, body.as_ref());
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.address));
+        if !path.starts_with("/_emulator/") {
+            request = request.header("authorization", format!("Bearer {TOKEN}"));
+        }
+        let answer = match body {
+            Some(body) => {
+                let request = request
+                    .header("content-type", "application/json")
+                    .body(body.to_string());
+                self.agent.run(request.expect("a well-formed request"))
+            }
+            None => self.agent.run(request.body(()).expect("a well-formed request")),
+        };
+        let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let text = answer.body_mut().read_to_string().expect("an answer in UTF-8");
+        let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        (answer.status().as_u16(), value)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn job_path(id: &str) -> String {
+    format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs/{id}")
+}
+
+/// How long the emulator may take for anything before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);

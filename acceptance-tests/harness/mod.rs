@@ -1,0 +1,31 @@
+//! What drives the provider from outside: a real `terraform`, the provider's binary installed from a
+//! filesystem mirror, and the emulator as a process of its own.
+//!
+//! Acceptance tests, the demo and the side-by-side benchmarks include this module by its path. Nothing in it
+//! knows a type of the provider: what it sees is what a user sees.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each program that includes this module uses another part of it"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a broken test bench is told by a panic"
+)]
+
+pub(crate) mod binaries;
+pub(crate) mod emulator;
+pub(crate) mod installation;
+pub(crate) mod terraform;
+
+pub(crate) use emulator::{Emulator, Request};
+pub(crate) use installation::Installation;
+pub(crate) use terraform::{Run, Terraform};
+
+/// The project, region and token that configurations run with unless a story says otherwise. The token is a
+/// word that occurs nowhere else, so that a search for it is worth something.
+pub(crate) const PROJECT: &str = "acme-batch";
+pub(crate) const REGION: &str = "us-central1";
+pub(crate) const TOKEN: &str = "ya29.kestrel-token-nobody-may-print";

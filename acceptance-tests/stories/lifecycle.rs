@@ -1,0 +1,246 @@
+//! The life of a job: made, left alone, changed, replaced, ended.
+
+use serde_json::json;
+
+use super::{RENDER, cloud, with_job};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
+    let (cloud, terraform) = cloud();
+    with_job(
+        &terraform,
+        r#"
+          job     = { task_count = 10, parallelism = 2, max_retries = 1, task_timeout = "30m" }
+          env     = { QUALITY = "high" }
+          secrets = [{ env_var = "API_KEY", secret_name = "my-api-key" }]
+          labels  = { team = "media" }
+        "#,
+    );
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 0 destroyed");
+
+    let job = cloud.job("render").expect("the job exists");
+    let task = &job["template"]["template"];
+    assert_eq!(job["template"]["taskCount"], 10);
+    assert_eq!(job["template"]["parallelism"], 2);
+    assert_eq!(task["maxRetries"], 1);
+    assert_eq!(task["timeout"], "1800s");
+    assert_eq!(task["nodeSelector"]["accelerator"], "nvidia-rtx-pro-6000");
+    assert_eq!(task["gpuZonalRedundancyDisabled"], true);
+    assert_eq!(job["labels"], json!({ "team": "media" }));
+    let container = &task["containers"][0];
+    assert_eq!(container["resources"]["limits"]["nvidia.com/gpu"], "1");
+    let env = container["env"].as_array().expect("variables");
+    assert!(
+        env.contains(&json!({ "name": "QUALITY", "value": "high" })),
+        "{env:?}"
+    );
+    let secret = env
+        .iter()
+        .find(|variable| variable["name"] == "API_KEY")
+        .expect("the secret's variable");
+    assert_eq!(
+        secret["valueSource"]["secretKeyRef"],
+        json!({ "secret": "my-api-key", "version": "latest" })
+    );
+
+    let state = terraform.state(RENDER);
+    assert_eq!(
+        state["id"],
+        "projects/acme-batch/locations/us-central1/jobs/render"
+    );
+    assert_eq!(state["uid"], job["uid"]);
+    assert_eq!(state["etag"], job["etag"]);
+    assert_eq!(state["max_gpu_hours"], 10);
+    assert_eq!(state["resources"], json!({ "cpu": "20", "memory": "80Gi" }));
+    assert_eq!(
+        state["execution_url"],
+        "https://run.googleapis.com/v2/projects/acme-batch/locations/us-central1/jobs/render:run"
+    );
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_a_plan_can_know_it_shows() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, r#"job = { task_count = 4, task_timeout = "1h30m" }"#);
+    let plan = terraform.planned();
+    let after = &plan["planned_values"]["root_module"]["resources"][0]["values"];
+    assert_eq!(
+        after["id"],
+        "projects/acme-batch/locations/us-central1/jobs/render"
+    );
+    assert_eq!(after["max_gpu_hours"], 24);
+    assert_eq!(after["job"]["parallelism"], 1);
+    assert_eq!(after["launch_stage"], "ALPHA");
+    assert_eq!(
+        cloud.lines(),
+        Vec::<String>::new(),
+        "planning a new job asks Google nothing"
+    );
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_may_change_is_changed_in_place() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "job = { task_count = 10 }");
+    terraform.apply().succeeds();
+    let before = terraform.state(RENDER);
+    for (change, path, now) in [
+        (
+            "job = { task_count = 10, parallelism = 5 }",
+            "/template/parallelism",
+            json!(5),
+        ),
+        (
+            r#"resources = { cpu = "24", memory = "96Gi" }"#,
+            "/template/template/containers/0/resources/limits/cpu",
+            json!("24"),
+        ),
+        (
+            r#"job = { max_retries = 0 }"#,
+            "/template/template/maxRetries",
+            json!(0),
+        ),
+        (
+            r#"env = { MODE = "draft" }"#,
+            "/template/template/containers/0/env/0/value",
+            json!("draft"),
+        ),
+        (
+            r#"env = { EMPTY = "" }"#,
+            "/template/template/containers/0/env/0/name",
+            json!("EMPTY"),
+        ),
+        (r#"labels = { team = "media" }"#, "/labels/team", json!("media")),
+        (
+            r#"annotations = { "acme.example/owner" = "ada" }"#,
+            "/annotations/acme.example~1owner",
+            json!("ada"),
+        ),
+    ] {
+        terraform.write("main.tf", &super::job(change));
+        terraform
+            .apply()
+            .succeeds()
+            .says("0 added, 1 changed, 0 destroyed");
+        let job = cloud.job("render").expect("the job still exists");
+        let got = job.pointer(path).cloned().unwrap_or_default();
+        // The API leaves out a number that is zero.
+        assert!(
+            got == now || (got.is_null() && now == json!(0)),
+            "{path} is {got} and not {now} in {job:#}"
+        );
+        terraform.has_nothing_to_do();
+    }
+    let after = terraform.state(RENDER);
+    assert_eq!(after["uid"], before["uid"], "it is the same job");
+    assert!(after["generation"].as_i64() > before["generation"].as_i64());
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn another_name_or_place_means_another_job() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let first = terraform.state(RENDER)["uid"].clone();
+
+    terraform.write("main.tf", &super::job(r#"location = "europe-west4""#));
+    let plan = terraform.planned();
+    let change = &plan["resource_changes"][0];
+    assert_eq!(change["change"]["actions"], json!(["delete", "create"]));
+    assert_eq!(change["change"]["replace_paths"], json!([["location"]]));
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 1 destroyed");
+    assert_ne!(terraform.state(RENDER)["uid"], first);
+    assert_eq!(cloud.jobs().len(), 1, "the old one is gone");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_is_destroyed_is_gone() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.destroy().succeeds().says("1 destroyed");
+    assert!(cloud.job("render").is_none());
+    assert_eq!(terraform.state_of(RENDER), None);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn destroying_what_is_gone_already_is_no_error() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.delete_job("render");
+    terraform
+        .run(&["destroy", "-auto-approve", "-refresh=false"])
+        .succeeds();
+    assert_eq!(terraform.state_of(RENDER), None);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_protected_job_is_neither_destroyed_nor_replaced() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "deletion_protection = true");
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    terraform
+        .run(&["plan", "-destroy"])
+        .fails_with("Job is protected from deletion");
+    terraform.destroy().fails_with("set deletion_protection = false");
+    terraform.write(
+        "main.tf",
+        &super::job("deletion_protection = true\n location = \"europe-west4\""),
+    );
+    terraform.apply().fails_with("would have it replaced");
+    let writes: Vec<_> = cloud
+        .requests()
+        .into_iter()
+        .filter(|request| request.is_write())
+        .collect();
+    assert!(writes.is_empty(), "{writes:?}");
+
+    terraform.write("main.tf", &super::job(""));
+    terraform.apply().succeeds();
+    terraform.destroy().succeeds();
+    assert!(cloud.job("render").is_none());
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn twenty_jobs_live_side_by_side() {
+    let (cloud, terraform) = cloud();
+    let configuration = |names: &str| {
+        super::job("").replace(
+            "name      = \"render\"",
+            &format!("for_each = toset([for n in {names} : \"render-${{n}}\"])\n  name = each.key"),
+        )
+    };
+    terraform.write("main.tf", &configuration("range(20)"));
+    terraform.init().succeeds();
+    terraform.apply().succeeds().says("20 added");
+    assert_eq!(cloud.jobs().len(), 20);
+    cloud.clear_requests();
+    terraform.has_nothing_to_do();
+    let reads = cloud.requests().len();
+    assert!(reads <= 40, "a refresh of twenty jobs took {reads} requests");
+
+    terraform.write("main.tf", &configuration("range(5)"));
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 0 changed, 15 destroyed");
+    assert_eq!(cloud.jobs().len(), 5);
+}

@@ -1,0 +1,61 @@
+//! The stories by subject, and what all of them begin with.
+
+mod lifecycle;
+
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::harness::{Emulator, Installation, Terraform};
+
+/// The address of the job in most stories.
+const RENDER: &str = "facets_gpu_cloudrun_job.render";
+
+/// An emulator, and a working directory that is configured by environment variables alone.
+fn cloud() -> (Emulator, Terraform) {
+    let cloud = Emulator::start();
+    let terraform = terraform().against(&cloud);
+    (cloud, terraform)
+}
+
+/// A working directory without any configuration of the provider.
+fn terraform() -> Terraform {
+    Terraform::new(&installation()).unwrap_or_else(|reason| panic!("{reason}"))
+}
+
+/// One mirror for all stories that run at the same time; the last one removes it.
+fn installation() -> Arc<Installation> {
+    static SHARED: Mutex<Weak<Installation>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    shared.upgrade().unwrap_or_else(|| {
+        let fresh = Arc::new(Installation::new().unwrap_or_else(|reason| panic!("{reason}")));
+        *shared = Arc::downgrade(&fresh);
+        fresh
+    })
+}
+
+/// A working directory that holds one job, `render`, and is initialised.
+fn with_job(terraform: &Terraform, arguments: &str) {
+    terraform.write("main.tf", &job(arguments));
+    terraform.init().succeeds();
+}
+
+/// A configuration of one job, `render`, with more arguments than it must have.
+fn job(arguments: &str) -> String {
+    format!(
+        r#"{REQUIRED}
+resource "facets_gpu_cloudrun_job" "render" {{
+  name      = "render"
+  container = {{ image = "{IMAGE}" }}
+{arguments}
+}}
+"#
+    )
+}
+
+/// What every configuration begins with.
+const REQUIRED: &str = r#"terraform {
+  required_providers {
+    facets = { source = "facets-cloud/facets-gpu" }
+  }
+}
+"#;
+const IMAGE: &str = "us-docker.pkg.dev/acme-batch/media/renderer:1.4";
