@@ -1,0 +1,30 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+# What the Facets platform knows makes the name and the labels of the job.
+resource "facets_gpu_cloudrun_job" "transcoder" {
+  facets = {
+    instance_name = "transcoder"
+    environment   = "staging"
+    cloud_tags = {
+      "Cost Centre" = "Media & Ads"
+    }
+  }
+
+  container = { image = "us-docker.pkg.dev/acme-batch/media/transcoder:2.0" }
+}
+
+output "name" {
+  value = facets_gpu_cloudrun_job.transcoder.name
+}
+
+output "labels" {
+  value = facets_gpu_cloudrun_job.transcoder.effective_labels
+}
