@@ -1,6 +1,15 @@
 //! The stories by subject, and what all of them begin with.
 
+mod configuration;
+mod drift;
+mod examples;
+mod faults;
+mod imports;
+mod interrupts;
 mod lifecycle;
+mod secrecy;
+mod spellings;
+mod unknowns;
 
 use std::sync::{Arc, Mutex, Weak};
 

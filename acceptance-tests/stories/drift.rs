@@ -1,0 +1,133 @@
+//! What others do to a job behind Terraform's back.
+
+use serde_json::json;
+
+use super::{RENDER, cloud, job, with_job};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_change_by_others_is_seen_and_mended() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "job = { task_count = 4, parallelism = 2 }");
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| job["template"]["parallelism"] = json!(4));
+
+    let plan = terraform.planned();
+    let change = &plan["resource_changes"][0]["change"];
+    assert_eq!(change["actions"], json!(["update"]));
+    assert_eq!(change["before"]["job"]["parallelism"], 4);
+    assert_eq!(change["after"]["job"]["parallelism"], 2);
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(
+        cloud.job("render").expect("the job")["template"]["parallelism"],
+        2
+    );
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn labels_and_annotations_of_others_stay() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, r#"labels = { team = "media" }"#);
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| {
+        job["labels"]["scanned-by"] = json!("security");
+        job["annotations"] = json!({ "acme.example/ticket": "4711" });
+    });
+    terraform.has_nothing_to_do();
+
+    terraform.write("main.tf", &job(r#"labels = { team = "rendering" }"#));
+    terraform.apply().succeeds().says("1 changed");
+    let now = cloud.job("render").expect("the job");
+    assert_eq!(
+        now["labels"],
+        json!({ "team": "rendering", "scanned-by": "security" })
+    );
+    assert_eq!(now["annotations"]["acme.example/ticket"], "4711");
+
+    // A label of ours that is no longer configured goes, theirs still stays.
+    terraform.write("main.tf", &job(""));
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(
+        cloud.job("render").expect("the job")["labels"],
+        json!({ "scanned-by": "security" })
+    );
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_label_of_ours_that_others_changed_is_mended() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, r#"labels = { team = "media" }"#);
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| job["labels"]["team"] = json!("nobody"));
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(
+        cloud.job("render").expect("the job")["labels"],
+        json!({ "team": "media" })
+    );
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_others_deleted_is_planned_again() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.delete_job("render");
+    let plan = terraform.planned();
+    assert_eq!(
+        plan["resource_changes"][0]["change"]["actions"],
+        json!(["create"])
+    );
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 0 destroyed");
+    assert_eq!(cloud.jobs().len(), 1);
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_execution_is_no_drift() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let state = terraform.state(RENDER);
+    let path = state["execution_url"]
+        .as_str()
+        .and_then(|url| url.strip_prefix("https://run.googleapis.com"));
+    let (status, answer) = cloud.api("POST", path.expect("a URL of Google's"), Some(&json!({})));
+    assert_eq!(status, 200, "{answer}");
+    terraform.has_nothing_to_do();
+    terraform
+        .run(&["apply", "-refresh-only", "-auto-approve"])
+        .succeeds();
+    assert_eq!(terraform.state(RENDER)["execution_count"], 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_whose_gpu_was_taken_away_gets_it_back() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| {
+        let task = &mut job["template"]["template"];
+        task.as_object_mut().expect("a task").remove("nodeSelector");
+        task.as_object_mut()
+            .expect("a task")
+            .remove("gpuZonalRedundancyDisabled");
+        task["containers"][0]["resources"] = json!({ "limits": { "cpu": "4", "memory": "8Gi" } });
+    });
+    terraform.apply().succeeds().says("1 changed");
+    let job = cloud.job("render").expect("the job");
+    assert_eq!(
+        job["template"]["template"]["nodeSelector"]["accelerator"],
+        "nvidia-rtx-pro-6000"
+    );
+    terraform.has_nothing_to_do();
+}

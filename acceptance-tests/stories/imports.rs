@@ -1,0 +1,140 @@
+//! Jobs that exist already come under Terraform's care.
+
+use serde_json::json;
+
+use super::{IMAGE, RENDER, cloud, job, with_job};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_is_imported_by_each_form_of_its_id() {
+    let (cloud, terraform) = cloud();
+    let arguments = r#"job = { task_count = 3, task_timeout = "45m" }
+        env = { MODE = "final" }
+        secrets = [{ env_var = "API_KEY", secret_name = "my-api-key", version = "2" }]"#;
+    with_job(&terraform, arguments);
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    for id in [
+        "projects/acme-batch/locations/us-central1/jobs/render",
+        "us-central1/render",
+        "render",
+    ] {
+        terraform.run(&["state", "rm", RENDER]).succeeds();
+        terraform.run(&["import", "-input=false", RENDER, id]).succeeds();
+        let imported = terraform.state(RENDER);
+        for attribute in [
+            "id",
+            "uid",
+            "name",
+            "project",
+            "location",
+            "container",
+            "resources",
+            "secrets",
+            "env",
+        ] {
+            assert_eq!(
+                imported[attribute], made[attribute],
+                "{attribute} after the import of {id}"
+            );
+        }
+        terraform.has_nothing_to_do();
+    }
+    assert_eq!(cloud.jobs().len(), 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_import_block_is_planned_without_a_change() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    cloud.clear_requests();
+    terraform.write("import.tf", &block("us-central1/render"));
+    let plan = terraform.planned();
+    assert_eq!(plan["resource_changes"][0]["change"]["actions"], json!(["no-op"]));
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.has_nothing_to_do();
+    assert!(
+        cloud.requests().iter().all(|request| !request.is_write()),
+        "an import changes nothing"
+    );
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_does_not_exist_cannot_be_imported() {
+    let (_cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform
+        .run(&["import", "-input=false", RENDER, "render"])
+        .fails_with("render");
+    terraform
+        .run(&["import", "-input=false", RENDER, "a/b/c/d/e"])
+        .fails_with("projects/");
+    assert_eq!(terraform.state_of(RENDER), None);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_without_a_gpu_is_imported_with_a_warning() {
+    let (cloud, terraform) = cloud();
+    cloud.create_job(
+        "plain",
+        &json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } }),
+    );
+    with_job(&terraform, "");
+    terraform
+        .run(&["import", "-input=false", RENDER, "plain"])
+        .succeeds()
+        .says("Warning")
+        .says("GPU");
+    assert_eq!(terraform.state(RENDER)["gpu"]["enabled"], false);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_configuration_is_generated_for_an_imported_job() {
+    let (_cloud, terraform) = cloud();
+    with_job(&terraform, r#"labels = { team = "media" }"#);
+    terraform.apply().succeeds();
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform.write("main.tf", super::REQUIRED);
+    terraform.write("import.tf", &block("render"));
+    terraform
+        .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
+        .succeeds();
+    let generated =
+        std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the generated file");
+    assert!(generated.contains("media"), "{generated}");
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_imported_job_that_differs_is_changed_to_the_configuration() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform.write("main.tf", &job("job = { task_count = 7 }"));
+    terraform.write("import.tf", &block("render"));
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 1 changed, 0 destroyed");
+    assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 7);
+    terraform.has_nothing_to_do();
+}
+
+fn block(id: &str) -> String {
+    format!("import {{\n  to = {RENDER}\n  id = \"{id}\"\n}}\n")
+}
