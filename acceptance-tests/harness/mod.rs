@@ -22,7 +22,7 @@ pub(crate) mod terraform;
 
 pub(crate) use emulator::{Emulator, Request};
 pub(crate) use installation::Installation;
-pub(crate) use terraform::{Run, Terraform};
+pub(crate) use terraform::{Run, Running, Terraform};
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a
 /// word that occurs nowhere else, so that a search for it is worth something.

@@ -1,0 +1,57 @@
+# The index of commands. Needed: the Rust toolchain, a C compiler, make, and terraform or tofu 1.5 or later.
+
+SHELL := /bin/sh
+CARGO ?= cargo
+# What stands for the Terraform that is driven; the tests look for it in the same order.
+TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
+# Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
+# are named sandbox_ and run by `make acc` only.
+RUN_ALL = -- --include-ignored --skip sandbox_
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit acceptance acc bench fmt lint doc terraform-is-there
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ## build, then tell a short story with real terraform and the emulator (no Google account)
+	@$(CARGO) build --quiet --workspace --bins --example demo
+	@$(CARGO) run --quiet --example demo
+
+test: terraform-is-there lint ## everything: format, lints, all tests, documentation
+	$(CARGO) test --workspace $(RUN_ALL)
+	$(MAKE) doc
+
+unit: ## only what needs no terraform
+	$(CARGO) test --workspace
+
+acceptance: terraform-is-there ## only the stories told by real terraform against the emulator
+	$(CARGO) build --workspace --bins --example demo
+	$(CARGO) test --test acceptance $(RUN_ALL)
+
+acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_ACC_PROJECT (costs money)
+	@test -n "$(FACETS_GPU_ACC_PROJECT)" || { \
+	  echo "make acc needs FACETS_GPU_ACC_PROJECT: the id of a Google project that may be billed for GPUs." >&2; \
+	  echo "acceptance-tests/README.md says how to prepare one." >&2; exit 1; }
+	$(CARGO) build --workspace --bins --example demo
+	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1
+
+bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
+	$(CARGO) build --release --workspace --bins
+	$(CARGO) bench --bench side_by_side
+
+fmt: ## format the code and the examples
+	$(CARGO) fmt --all
+	@if [ -n "$(TERRAFORM)" ]; then "$(TERRAFORM)" fmt -recursive examples; fi
+
+lint: ## check the format and run clippy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+doc: ## build the documentation of the code, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+terraform-is-there:
+	@test -n "$(TERRAFORM)" || { \
+	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
+	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
