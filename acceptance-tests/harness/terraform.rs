@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -32,8 +34,9 @@ pub(crate) struct Run {
 /// A command that is still running.
 pub(crate) struct Running {
     command: String,
-    /// None once it has been waited for.
-    process: Option<Child>,
+    process: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
 }
 
 impl Terraform {
@@ -134,12 +137,17 @@ impl Terraform {
         // A group of its own, so that a story can interrupt Terraform and its providers as a terminal would.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let process = command
+        let mut process = command
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
+        // Read while it runs: a full pipe would stop it.
+        let stdout = process.stdout.take().map(reader);
+        let stderr = process.stderr.take().map(reader);
         Running {
             command: format!("terraform {}", arguments.join(" ")),
-            process: Some(process),
+            process,
+            stdout,
+            stderr,
         }
     }
 
@@ -271,27 +279,25 @@ impl Running {
     }
 
     pub(crate) fn id(&self) -> u32 {
-        self.process.as_ref().map_or(0, Child::id)
+        self.process.id()
     }
 
     /// Whether it has ended; never waits.
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.process
-            .as_mut()
-            .is_none_or(|process| process.try_wait().expect("a child can be asked").is_some())
+        self.process.try_wait().expect("a child can be asked").is_some()
     }
 
     /// Waits for the end, for as long as it takes.
     pub(crate) fn finish(mut self) -> Run {
-        let process = self.process.take().expect("a command is finished once");
-        let output = process.wait_with_output().expect("a child can be waited for");
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        let command = std::mem::take(&mut self.command);
+        let code = self.process.wait().expect("a child can be waited for").code();
+        let text = |reader: Option<JoinHandle<String>>| {
+            reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
+        };
         Run {
-            command,
-            code: output.status.code(),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
+            command: std::mem::take(&mut self.command),
+            code,
+            stdout: text(self.stdout.take()),
+            stderr: text(self.stderr.take()),
         }
     }
 
@@ -303,7 +309,7 @@ impl Running {
                 self.kill();
                 panic!("it never came to pass that {what}\n{}", self.finish());
             }
-            std::thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(10));
         }
         self
     }
@@ -312,18 +318,27 @@ impl Running {
         #[cfg(unix)]
         self.signal(rustix::process::Signal::KILL);
         #[cfg(not(unix))]
-        let _ = self.process.as_mut().map(Child::kill);
+        let _ = self.process.kill();
     }
 }
 
 /// A story that fails in the middle leaves no Terraform behind.
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.process.is_some() {
+        if !self.has_ended() {
             self.kill();
-            let _ = self.process.take().map(|mut process| process.wait());
+            let _ = self.process.wait();
         }
     }
+}
+
+/// Collects what a pipe carries until its end.
+fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// Text without Terraform's frame and line breaks, so that a sentence is found whole.

@@ -1,0 +1,42 @@
+//! Ctrl-C and SIGTERM become a flag, so that the story ends between two steps or takes Terraform along.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Begins to listen, on a thread of its own.
+pub(crate) fn listen() {
+    std::thread::spawn(|| {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(async {
+            loop {
+                next().await;
+                SEEN.store(true, Ordering::Relaxed);
+            }
+        });
+    });
+}
+
+/// Whether the user wants no more.
+pub(crate) fn seen() -> bool {
+    SEEN.load(Ordering::Relaxed)
+}
+
+#[cfg(unix)]
+async fn next() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn next() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+static SEEN: AtomicBool = AtomicBool::new(false);
