@@ -29,9 +29,9 @@ acceptance: terraform-is-there ## only the stories told by real terraform agains
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance $(RUN_ALL)
 
-acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_ACC_PROJECT (costs money)
+acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_ACC_PROJECT
 	@test -n "$(FACETS_GPU_ACC_PROJECT)" || { \
-	  echo "make acc needs FACETS_GPU_ACC_PROJECT: the id of a Google project that may be billed for GPUs." >&2; \
+	  echo "make acc needs FACETS_GPU_ACC_PROJECT: the id of a Google project to make jobs in." >&2; \
 	  echo "acceptance-tests/README.md says how to prepare one." >&2; exit 1; }
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1

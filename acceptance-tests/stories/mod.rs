@@ -1,12 +1,14 @@
 //! The stories by subject, and what all of them begin with.
 
 mod configuration;
+mod demo;
 mod drift;
 mod examples;
 mod faults;
 mod imports;
 mod interrupts;
 mod lifecycle;
+mod sandbox;
 mod secrecy;
 mod spellings;
 mod unknowns;
