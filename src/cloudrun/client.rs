@@ -7,7 +7,7 @@ use tracing::{debug, info, warn};
 use super::auth::{Credentials, Tokens};
 use super::error::Error;
 use super::model::Job;
-use super::request::Request;
+use super::request::{Kind, Request};
 use super::retry::{Pauses, retry_after};
 use super::{Endpoint, JobName, Operation, Patience};
 
@@ -169,7 +169,10 @@ impl Client {
         let mut pauses = Pauses::new();
         let mut renewed = false;
         loop {
-            let error = match patience.during(self.send(request, patience)).await {
+            let error = match patience
+                .during(self.send(request, patience), grace(request.kind))
+                .await
+            {
                 Ok((http, body)) => match serde_json::from_slice(&body) {
                     Ok(answer) => return Ok(answer),
                     Err(_) => Error::garbled(http, &body),
@@ -253,6 +256,15 @@ fn open(user_agent: &str) -> Result<reqwest::Client, String> {
         .map_err(|error| causes(&error))
 }
 
+/// A write that is on its way is not cut off at once by a wish to stop: its answer tells what there is now.
+fn grace(kind: Kind) -> Duration {
+    if kind == Kind::Read {
+        Duration::ZERO
+    } else {
+        Duration::from_secs(10)
+    }
+}
+
 fn undelivered(error: &reqwest::Error) -> Error {
     if error.is_connect() || error.is_builder() {
         Error::Unreachable(causes(error))
@@ -291,3 +303,6 @@ const WAIT: Duration = Duration::from_secs(30);
 const LONG_POLL: Duration = Duration::from_secs(1);
 const SHORTEST_POLL: Duration = Duration::from_millis(100);
 const LONGEST_POLL: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

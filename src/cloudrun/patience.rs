@@ -34,22 +34,29 @@ impl Patience {
     /// # Errors
     /// When the deadline comes before the end of the pause, or somebody asks to stop.
     pub async fn sleep(&self, pause: Duration) -> Result<(), Error> {
-        self.during(async {
+        let pausing = async {
             tokio::time::sleep(pause).await;
             Ok(())
-        })
-        .await
+        };
+        self.during(pausing, Duration::ZERO).await
     }
 
-    /// Does the work, as long as there is patience.
+    /// Does the work, as long as there is patience; after a wish to stop it has `grace` to come to its end.
     ///
     /// # Errors
     /// Those of the work, and those of [`Patience::sleep`].
-    pub(super) async fn during<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    pub(super) async fn during<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+        grace: Duration,
+    ) -> Result<T, Error> {
+        let stopped = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(grace).await;
+        };
         tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(Error::Stopped),
             done = work => done,
+            () = stopped => Err(Error::Stopped),
             () = sleep_until(self.deadline) => Err(Error::OutOfTime),
         }
     }
