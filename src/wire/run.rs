@@ -94,6 +94,9 @@ fn prepare() {
 }
 
 /// Runs to the end, then leaves without waiting for whatever still runs.
+///
+/// Two workers rather than one thread: a call that computes for long then keeps nobody from hearing `StopProvider`
+/// and `Shutdown`. They cost about 0.1 ms from start to handshake line, of 3 ms in a debug build.
 fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -3,13 +3,14 @@
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use rustix::process::{Pid, Signal};
 use rustls::pki_types::CertificateDer;
 use tonic::transport::Channel;
 
@@ -148,9 +149,8 @@ impl Process {
         client::connect(&self.socket(), tls).await.unwrap()
     }
 
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, signal).unwrap();
+    pub(crate) fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Waits for the end: how it ended, and after how long.
@@ -188,9 +188,18 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// Kills what a test has left running, and sweeps up what only an orderly end would have removed.
     fn drop(&mut self) {
-        // Both fail only when the process has ended already.
+        // Each fails when the process has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(folder) = self
+            .line
+            .split('|')
+            .nth(3)
+            .and_then(|socket| Path::new(socket).parent())
+        {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }

@@ -96,7 +96,8 @@ impl Fields {
         let message = match self.0.remove("message") {
             Some(Value::String(message)) => message,
             Some(other) => other.to_string(),
-            None => metadata.name().to_owned(),
+            // The name of an event is a path in the source, which says less.
+            None => metadata.target().to_owned(),
         };
         // go-plugin asserts that these four are strings: a number would make Terraform itself panic.
         for (key, value) in [

@@ -56,8 +56,9 @@ impl Levels {
         let filter = match Part::of(metadata.target()) {
             Part::Provider => self.provider,
             Part::Protocol => self.protocol,
-            // Libraries speak of frames and pools, at every level.
-            Part::Library if self.provider == LevelFilter::TRACE => LevelFilter::TRACE,
+            // Libraries speak of frames and pools at every level, and at their own TRACE of each byte: a log
+            // with everything in it would hold little else.
+            Part::Library if self.provider == LevelFilter::TRACE => LevelFilter::DEBUG,
             Part::Library => LevelFilter::OFF,
         };
         *metadata.level() <= filter
