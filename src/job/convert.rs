@@ -56,7 +56,6 @@ pub fn desired(job: &Job, existing: Option<(&api::Job, &Job)>) -> api::Job {
             task_count: as_i32(settings.task_count.as_i64()),
             parallelism: as_i32(settings.parallelism.as_i64()),
             template: task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
-            ..Default::default()
         },
         ..Default::default()
     }
@@ -102,7 +101,6 @@ fn container(job: &Job) -> api::Container {
         env: environment(job),
         resources: Some(api::ResourceRequirements {
             limits: limits.collect(),
-            ..Default::default()
         }),
         ..Default::default()
     }

@@ -174,7 +174,8 @@ async fn accept(
             Ok(operation) => return Ok(Some(operation)),
             Err(error) => error,
         };
-        if !error.maybe_accepted() && !(attempts > 1 && error.is_already_exists()) {
+        let may_be_ours = error.maybe_accepted() || attempts > 1 && error.is_already_exists();
+        if !may_be_ours {
             return Err(error);
         }
         warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");

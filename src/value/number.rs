@@ -40,16 +40,7 @@ impl Number {
         if float.is_nan() {
             return None;
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            reason = "checked by the way back"
-        )]
         let int = float as i64;
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "both ends of the comparison are exact or unequal"
-        )]
         if float.fract() == 0.0 && float.abs() < 9.0e18 && int as f64 == float {
             return Some(Number(Form::Int(int)));
         }
