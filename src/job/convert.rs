@@ -222,3 +222,6 @@ const HINTS: [(&str, &str); 7] = [
     ),
     ("INTERNAL", "This is Google's fault; apply again."),
 ];
+
+#[cfg(test)]
+mod tests;

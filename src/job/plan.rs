@@ -198,33 +198,31 @@ fn replacements(prior: &Value, planned: &Value) -> Vec<Path> {
 
 /// What only Google tells: kept from the state as long as the job itself does not change.
 fn keep_computed(planned: &mut Value, prior: &Value) {
+    let stored = |attribute: &str| {
+        if prior.is_null() {
+            Value::Unknown
+        } else {
+            prior.get(attribute).clone()
+        }
+    };
     if planned.get("service_account").is_null() {
-        planned.set("service_account", kept_or_unknown(prior.get("service_account")));
+        planned.set("service_account", stored("service_account"));
     }
-    let unchanged = !prior.is_null()
-        && REMOTE
-            .iter()
-            .all(|attribute| prior.get(attribute) == planned.get(attribute));
+    let unchanged = REMOTE
+        .iter()
+        .all(|attribute| prior.get(attribute) == planned.get(attribute));
     for attribute in IDENTITY {
-        planned.set(attribute, kept_or_unknown(prior.get(attribute)));
+        planned.set(attribute, stored(attribute));
     }
     for attribute in VERSION {
         planned.set(
             attribute,
             if unchanged {
-                prior.get(attribute).clone()
+                stored(attribute)
             } else {
                 Value::Unknown
             },
         );
-    }
-}
-
-fn kept_or_unknown(prior: &Value) -> Value {
-    if prior.is_null() {
-        Value::Unknown
-    } else {
-        prior.clone()
     }
 }
 

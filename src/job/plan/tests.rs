@@ -5,7 +5,7 @@ use super::*;
 use crate::job::validate::tests::config;
 use proptest::prelude::*;
 
-fn defaults() -> Defaults {
+pub(crate) fn defaults() -> Defaults {
     Defaults {
         project: Field::Known("dp".to_owned()),
         region: Field::Known("europe-west4".to_owned()),
@@ -238,7 +238,7 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
 }
 
 /// Any configuration, valid or not, each part of which may be left out.
-fn any_config() -> impl Strategy<Value = Value> {
+pub(crate) fn any_config() -> impl Strategy<Value = Value> {
     let text = |choices: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 3 => proptest::sample::select(choices).prop_map(Value::from)];
     let required =
         |choices: &'static [&'static str]| proptest::sample::select(choices).prop_map(Value::from).boxed();
@@ -379,7 +379,7 @@ fn assert_plan_is_allowed(
 }
 
 /// What was known stays the same, what was unknown may be anything.
-fn assert_refines(less: &Value, more: &Value) {
+pub(crate) fn assert_refines(less: &Value, more: &Value) {
     match (less, more) {
         (Value::Unknown, _) => {}
         (Value::Map(less), Value::Map(more)) => {

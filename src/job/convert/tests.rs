@@ -1,0 +1,211 @@
+//! What is asked of Google, and what comes back into the state.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::job::plan::tests::{any_config, assert_refines, defaults};
+use crate::job::plan::{Defaults, plan};
+use crate::job::validate::tests::config;
+use crate::job::validate::validate;
+use proptest::prelude::*;
+
+fn planned(changes: &str) -> Value {
+    plan(&Value::Null, &config(changes), &defaults()).planned
+}
+
+/// What Google answers to a job it was asked for: the same, with what only Google knows.
+fn answered(asked: &api::Job) -> api::Job {
+    let mut answer = asked.clone();
+    answer.uid = Some("u".to_owned());
+    answer.generation = Some(1);
+    answer.observed_generation = Some(1);
+    answer.etag = Some("\"e\"".to_owned());
+    answer.create_time = Some("2026-01-01T00:00:00Z".to_owned());
+    answer.launch_stage = Some("BETA".to_owned());
+    answer
+        .annotations
+        .insert("somebody.example/else".to_owned(), "x".to_owned());
+    let task = &mut answer.template.template;
+    task.service_account
+        .get_or_insert("1-compute@developer.gserviceaccount.com".to_owned());
+    answer
+}
+
+#[test]
+fn the_contracts_example_is_asked_for_as_the_api_wants_it() {
+    let planned = planned(
+        r#"{"job": {"task_count": 10, "parallelism": 2}, "env": {"B": "2", "A": "1"},
+            "secrets": [{"env_var": "API_KEY", "secret_name": "my-api-key"}],
+            "container": {"image": "gcr.io/p/i", "args": ["--fast"]},
+            "vpc_access": {"connector": "c", "egress": "all-traffic"}, "labels": {"team": "render"}}"#,
+    );
+    let asked = serde_json::to_string_pretty(&desired(&Job::read(&planned), None)).unwrap();
+    insta::assert_snapshot!(asked, @r#"
+    {
+      "labels": {
+        "team": "render"
+      },
+      "client": "terraform",
+      "clientVersion": "0.1.0",
+      "launchStage": "ALPHA",
+      "template": {
+        "parallelism": 2,
+        "taskCount": 10,
+        "template": {
+          "containers": [
+            {
+              "image": "gcr.io/p/i",
+              "args": [
+                "--fast"
+              ],
+              "env": [
+                {
+                  "name": "A",
+                  "value": "1"
+                },
+                {
+                  "name": "B",
+                  "value": "2"
+                },
+                {
+                  "name": "API_KEY",
+                  "valueSource": {
+                    "secretKeyRef": {
+                      "secret": "my-api-key",
+                      "version": "latest"
+                    }
+                  }
+                }
+              ],
+              "resources": {
+                "limits": {
+                  "cpu": "20",
+                  "memory": "80Gi",
+                  "nvidia.com/gpu": "1"
+                }
+              }
+            }
+          ],
+          "maxRetries": 3,
+          "timeout": "3600s",
+          "vpcAccess": {
+            "connector": "projects/p/locations/us-central1/connectors/c",
+            "egress": "ALL_TRAFFIC"
+          },
+          "nodeSelector": {
+            "accelerator": "nvidia-rtx-pro-6000"
+          },
+          "gpuZonalRedundancyDisabled": true
+        }
+      }
+    }
+    "#);
+}
+
+#[test]
+fn what_others_put_on_a_job_stays_and_what_we_gave_up_goes() {
+    let before = Job::read(&planned(
+        r#"{"labels": {"ours": "1", "dropped": "1"}, "annotations": {"a": "1"}}"#,
+    ));
+    let after = Job::read(&planned(r#"{"labels": {"ours": "2"}}"#));
+    let mut seen = answered(&desired(&before, None));
+    seen.labels.insert("theirs".to_owned(), "x".to_owned());
+    let asked = desired(&after, Some((&seen, &before)));
+    assert_eq!(
+        asked.labels.into_iter().collect::<Vec<_>>(),
+        [("ours", "2"), ("theirs", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+    );
+    assert_eq!(
+        asked.annotations.keys().collect::<Vec<_>>(),
+        ["somebody.example/else"]
+    );
+    assert_eq!(asked.etag.as_deref(), Some("\"e\""));
+}
+
+#[test]
+fn drift_is_seen_and_other_spellings_are_none() {
+    let planned = planned(
+        r#"{"resources": {"cpu": "20000m"}, "job": {"task_timeout": "1h", "task_count": 3}, "labels": {"a": "1"},
+            "secrets": [{"env_var": "B", "secret_name": "b"}, {"env_var": "A", "secret_name": "a"}]}"#,
+    );
+    let name = name_of(&planned).unwrap();
+    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let stored = state(&remote, &name, &planned);
+    assert_refines(&planned, &stored);
+
+    remote.template.template.containers[0].env.reverse();
+    let limits = &mut remote.template.template.containers[0]
+        .resources
+        .as_mut()
+        .unwrap()
+        .limits;
+    limits.insert("cpu".to_owned(), "20".to_owned());
+    remote.labels.insert("theirs".to_owned(), "x".to_owned());
+    assert_eq!(state(&remote, &name, &stored), stored, "nothing of this is drift");
+
+    remote.template.task_count = Some(7);
+    remote.labels.insert("a".to_owned(), "changed".to_owned());
+    remote.template.template.node_selector = None;
+    let drifted = state(&remote, &name, &stored);
+    assert_eq!(drifted.get("job").get("task_count"), &Value::from(7));
+    assert_eq!(drifted.get("labels").get("a").as_str(), Some("changed"));
+    assert_eq!(drifted.get("max_gpu_hours"), &Value::from(28));
+}
+
+#[test]
+fn an_imported_job_that_is_equal_plans_nothing() {
+    let changes = r#"{"labels": {"team": "render"}, "annotations": {"a": "b"}, "env": {"A": "1"},
+        "secrets": [{"env_var": "K", "secret_name": "k"}], "vpc_access": {"connector": "c"},
+        "service_account": "a@p.iam.gserviceaccount.com"}"#;
+    let defaults = Defaults {
+        labels: Field::Known([("cost".to_owned(), Field::Known("7".to_owned()))].into()),
+        ..defaults()
+    };
+    let planned = plan(&Value::Null, &config(changes), &defaults).planned;
+    let mut remote = answered(&desired(&Job::read(&planned), None).created_by("id"));
+    remote.annotations.remove("somebody.example/else");
+    remote
+        .labels
+        .insert("goog-terraform-provisioned".to_owned(), "true".to_owned());
+    let name = name_of(&planned).unwrap();
+    let imported = imported(&remote, &name, &defaults);
+    let again = plan(&imported, &config(changes), &defaults);
+    assert_eq!((again.planned, again.replace), (imported, vec![]));
+    assert_eq!(strange(&remote, &name), None);
+}
+
+#[test]
+fn a_job_of_another_kind_says_what_will_change() {
+    let remote: api::Job = serde_json::from_str(
+        r#"{"template": {"template": {"volumes": [{"name": "v"}], "containers": [{"image": "i"}, {"image": "j"}]}}}"#,
+    )
+    .unwrap();
+    let told = strange(&remote, &JobName::new("p", "l", "n")).unwrap();
+    assert!(!told.is_error());
+    for part in ["it has no GPU", "2 containers", "volumes"] {
+        assert!(told.detail.contains(part), "{part}: {told}");
+    }
+    assert_eq!(
+        imported(&remote, &JobName::new("p", "l", "n"), &defaults())
+            .get("gpu")
+            .get("enabled"),
+        &Value::Bool(false)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+    /// Terraform compares what an apply stores with what was planned: known stays, unknown becomes known.
+    #[test]
+    fn what_an_apply_stores_is_what_was_planned(config in any_config()) {
+        prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
+        let planned = plan(&Value::Null, &config, &defaults()).planned;
+        let remote = answered(&desired(&Job::read(&planned), None));
+        let stored = state(&remote, &name_of(&planned).unwrap(), &planned);
+        prop_assert!(stored.is_wholly_known());
+        assert_refines(&planned, &stored);
+        let again = plan(&stored, &config, &defaults()).planned;
+        prop_assert_eq!(again, stored);
+    }
+}
