@@ -124,7 +124,10 @@ impl Terraform {
     /// Any command, not waited for.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut words = arguments.to_vec();
-        words.insert(usize::from(!words.is_empty()), "-no-color");
+        // The subcommands of `state` know no such flag, and use no colour.
+        if arguments.first().is_some_and(|command| *command != "state") {
+            words.insert(1, "-no-color");
+        }
         let mut command = Command::new(&self.program);
         command
             .args(&words)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{RENDER, REQUIRED, cloud, job, terraform, with_job};
+use super::{RENDER, cloud, job, terraform, with_job};
 use crate::harness::{PROJECT, REGION, TOKEN};
 
 #[test]
@@ -112,7 +112,7 @@ fn validating_and_planning_a_new_job_need_no_credentials_and_no_network() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn mistakes_in_the_provider_block_are_told_at_their_line() {
     let terraform = terraform();
-    terraform.write("main.tf", REQUIRED);
+    terraform.write("main.tf", &job(""));
     terraform.write(
         "provider.tf",
         "provider \"facets\" {\n  cloud_run_endpoint = \"http://run.example.com/v2/\"\n  request_timeout = \"soon\"\n}\n",

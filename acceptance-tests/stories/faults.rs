@@ -248,7 +248,7 @@ fn a_refresh_that_fails_loses_nothing() {
     with_job(&terraform, "");
     terraform.apply().succeeds();
     cloud.arm("permission-denied", 100);
-    terraform.plan(&[]).fails_with("permission");
+    terraform.plan(&[]).fails_with("PERMISSION_DENIED");
     cloud.disarm();
     assert!(
         terraform.state_of(RENDER).is_some(),

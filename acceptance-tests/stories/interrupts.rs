@@ -65,7 +65,7 @@ fn a_provider_killed_in_the_middle_of_a_create_makes_no_double() {
     if again.code != Some(0) {
         again.says("terraform import");
         terraform
-            .run(&["import", "-input=false", RENDER, "render"])
+            .run(&["import", "-input=false", RENDER, "us-central1/render"])
             .succeeds();
         terraform.apply().succeeds();
     }

@@ -14,6 +14,8 @@ const PUBLIC_IMAGE: &str = "us-docker.pkg.dev/cloudrun/container/job:latest";
 /// A job of a fixed name in the sandbox, swept before and after.
 struct Sandbox {
     terraform: Terraform,
+    project: String,
+    location: String,
     name: &'static str,
 }
 
@@ -35,7 +37,12 @@ impl Sandbox {
         }
         terraform.set("GOOGLE_PROJECT", &project);
         terraform.set("GOOGLE_REGION", &location);
-        let sandbox = Self { terraform, name };
+        let sandbox = Self {
+            terraform,
+            project,
+            location,
+            name,
+        };
         sandbox.configure("");
         sandbox.terraform.init().succeeds();
         sandbox.sweep();
@@ -55,12 +62,8 @@ impl Sandbox {
 
     /// Takes over what an earlier run has left under this name, if anything, and destroys it.
     fn sweep(&self) {
-        if self
-            .terraform
-            .run(&["import", "-input=false", RENDER, self.name])
-            .code
-            == Some(0)
-        {
+        let id = format!("{}/{}/{}", self.project, self.location, self.name);
+        if self.terraform.run(&["import", "-input=false", RENDER, &id]).code == Some(0) {
             self.terraform.destroy().succeeds();
         }
     }

@@ -50,11 +50,7 @@ impl Narrator {
                 text if text.contains("complete") || text.starts_with("No changes") => Some(Style::Green),
                 _ => None,
             };
-            self.line(
-                style
-                    .map_or_else(|| told.clone(), |style| self.painted(style, &told))
-                    .trim_end(),
-            );
+            self.line(&style.map_or_else(|| told.clone(), |style| self.painted(style, &told)));
         }
     }
 
@@ -70,7 +66,7 @@ impl Narrator {
 
     /// A closed pipe, as with `| head`, is no reason to panic.
     fn line(&self, text: &str) {
-        let _ = writeln!(stdout(), "{text}");
+        let _ = writeln!(stdout(), "{}", text.trim_end());
     }
 
     fn painted(&self, style: Style, text: &str) -> String {

@@ -94,8 +94,10 @@ impl Demo<'_> {
             "+ memory",
         ];
         let body = run.stdout.lines().take_while(|line| !line.starts_with("Plan:"));
-        self.narrator
-            .quote(body.filter(|line| telling.iter().any(|word| line.trim_start().starts_with(word))));
+        self.narrator.quote(
+            body.map(str::trim)
+                .filter(|line| telling.iter().any(|word| line.starts_with(word))),
+        );
         self.narrator
             .quote(run.stdout.lines().filter(|line| line.starts_with("Plan:")));
         Ok(())
@@ -169,9 +171,10 @@ impl Demo<'_> {
         self.narrator
             .chapter("Five at a time from now on: changed in place");
         let run = self.good(&["apply", "-auto-approve", "-var=parallelism=5"])?;
-        self.narrator.quote(run.stdout.lines().filter(|line| {
-            line.contains("parallelism ") || line.starts_with("Plan:") || line.contains("complete")
-        }));
+        self.narrator
+            .quote(run.stdout.lines().map(str::trim).filter(|line| {
+                line.contains("parallelism ") || line.starts_with("Plan:") || line.contains("complete")
+            }));
         Ok(())
     }
 
