@@ -87,6 +87,18 @@ fn the_examples_of_the_registry_page_work_together() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_budget_refuses_the_plan_that_exceeds_it() {
+    let (cloud, terraform) = cloud();
+    terraform.copy_from(&examples().join("resources/facets_gpu_cloudrun_job/budget"));
+    terraform.init().succeeds();
+    terraform
+        .plan(&["-var=gpu_hour_budget=39"])
+        .fails_with("could use 40 GPU hours; the budget is 39.");
+    assert_eq!(cloud.lines(), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn every_refused_example_is_refused_in_its_words_at_its_line() {
     let mut faults = Vec::new();
     let folders = folders("refused");

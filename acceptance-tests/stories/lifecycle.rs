@@ -244,3 +244,80 @@ fn twenty_jobs_live_side_by_side() {
         .says("0 added, 0 changed, 15 destroyed");
     assert_eq!(cloud.jobs().len(), 5);
 }
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_replacement_that_is_asked_for_makes_a_new_job_of_the_same_name() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let first = terraform.state(RENDER)["uid"].clone();
+    let replace = format!("-replace={RENDER}");
+    terraform
+        .run(&["apply", "-auto-approve", &replace])
+        .succeeds()
+        .says("1 added, 0 changed, 1 destroyed");
+    assert_ne!(terraform.state(RENDER)["uid"], first);
+    assert_eq!(cloud.jobs().len(), 1);
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_resource_that_moves_in_the_configuration_moves_nothing_at_google() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    let moved = format!("moved {{\n  from = {RENDER}\n  to = facets_gpu_cloudrun_job.renamed\n}}\n");
+    terraform.write(
+        "main.tf",
+        &(super::job("").replace("\"render\" {", "\"renamed\" {") + &moved),
+    );
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 0 changed, 0 destroyed");
+    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+    assert!(terraform.state_of("facets_gpu_cloudrun_job.renamed").is_some());
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn changes_that_are_terraforms_own_ask_google_for_nothing() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    terraform.write(
+        "main.tf",
+        &super::job("deletion_protection = true\n timeouts = { create = \"1h\" }"),
+    );
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 1 changed, 0 destroyed");
+    let writes: Vec<_> = cloud
+        .requests()
+        .into_iter()
+        .filter(|request| request.is_write())
+        .collect();
+    assert!(writes.is_empty(), "{writes:?}");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn the_provider_leaves_no_file_behind() {
+    let (_cloud, mut terraform) = cloud();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    terraform.set("TMPDIR", &folder.path().display().to_string());
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.destroy().succeeds();
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .flatten()
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

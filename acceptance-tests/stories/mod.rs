@@ -12,6 +12,7 @@ mod sandbox;
 mod secrecy;
 mod spellings;
 mod unknowns;
+mod warnings;
 
 use std::sync::{Arc, Mutex, Weak};
 
