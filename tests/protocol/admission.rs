@@ -26,6 +26,15 @@ async fn terraforms_certificate_gets_in_with_either_version_of_tls() {
 }
 
 #[tokio::test]
+async fn a_host_with_a_key_of_another_kind_gets_in_as_well() {
+    let host = stranger();
+    let server = Served::pinned_to(&host);
+    let client = Tls::new(server.certificate.clone().unwrap(), host);
+    admission(&server.socket, &client).await.unwrap();
+    assert!(admission(&server.socket, &as_terraform(&server)).await.is_err());
+}
+
+#[tokio::test]
 async fn nobody_else_gets_in() {
     let server = Served::with_tls();
     for version in [&TLS13, &TLS12] {

@@ -83,6 +83,7 @@ async fn it_does_not_outlive_the_process_that_started_it() {
             .get_envs()
             .filter_map(|(k, v)| Some((k, v?))),
     );
+    shell.stderr(std::process::Stdio::piped());
     let mut shell = Process::from(shell);
     let folder = shell.socket().parent().unwrap().to_owned();
     assert!(folder.exists());

@@ -3,7 +3,10 @@
 use facets_gpu::wire::proto::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
 use serde_json::Value;
 
-use crate::{client::connect, process::Launch};
+use crate::{
+    client::connect,
+    process::{Launch, Process},
+};
 
 /// Everything on stderr in the life of one process: a client that is refused, one that is let in, the end.
 async fn stderr(launch: Launch) -> String {
@@ -83,4 +86,19 @@ async fn a_level_that_does_not_exist_is_told() {
         (&first["variable"], &first["value"]),
         (&"TF_LOG_PROVIDER_FACETS_GPU".into(), &"loud".into())
     );
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_ends_nothing() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Launch::by_terraform().with("TF_LOG", "TRACE").command();
+    command.stderr(writer);
+    let provider = Process::from(command);
+    let channel = provider.connect().await;
+    for _ in 0..10 {
+        crate::services::health_of(channel.clone(), "plugin")
+            .await
+            .unwrap();
+    }
 }

@@ -1,6 +1,7 @@
 //! Speaks to the provider as Terraform does, from the wire up, with a client of our own.
 //!
 //! - [`handshake`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
+//! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
 //! - [`admission`] and [`services`] serve a scripted provider in this process, so that a call can hang on demand.
 
 #![allow(
@@ -11,12 +12,18 @@
 
 mod certificates;
 mod client;
+mod codec;
 mod process;
 mod scripted;
+mod terraform;
 
 mod admission;
+mod conversation;
 mod debug;
 mod handshake;
 mod lifetime;
 mod logging;
+mod methods;
+mod panic;
+mod schema;
 mod services;

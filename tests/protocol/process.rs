@@ -79,7 +79,9 @@ impl Launch {
 
     /// Starts a process and reads its first line.
     pub(crate) fn start(&self) -> Process {
-        Process::from(self.command())
+        let mut command = self.command();
+        command.stderr(Stdio::piped());
+        Process::from(command)
     }
 
     /// Runs a process that ends by itself: status, stdout, stderr.
@@ -107,11 +109,13 @@ impl From<Command> for Process {
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut stderr = child.stderr.take().unwrap();
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        // Read all the time: a full pipe would make the provider wait.
+        let stderr = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                stderr.read_to_string(&mut text).unwrap();
+                text
+            })
         });
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -119,7 +123,7 @@ impl From<Command> for Process {
             child,
             line,
             stdout,
-            stderr: Some(stderr),
+            stderr,
         }
     }
 }
@@ -181,7 +185,7 @@ impl Process {
         rest
     }
 
-    /// Everything on stderr. To be asked after the end.
+    /// Everything on stderr, if it is a pipe. To be asked after the end.
     pub(crate) fn stderr(&mut self) -> String {
         self.stderr.take().unwrap().join().unwrap()
     }

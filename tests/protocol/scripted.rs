@@ -14,7 +14,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
-use crate::certificates;
+use crate::certificates::{self, Identity};
 
 /// A running server, ended with the test.
 pub(crate) struct Served {
@@ -31,9 +31,11 @@ pub(crate) struct Served {
 impl Served {
     /// Serves a scripted provider to whoever holds the certificate that is like Terraform's.
     pub(crate) fn with_tls() -> Self {
-        Self::start(Some(
-            ServerTls::pinned_to(certificates::terraform().der()).unwrap(),
-        ))
+        Self::pinned_to(&certificates::terraform())
+    }
+
+    pub(crate) fn pinned_to(client: &Identity) -> Self {
+        Self::start(Some(ServerTls::pinned_to(client.der()).unwrap()))
     }
 
     pub(crate) fn without_tls() -> Self {
