@@ -92,7 +92,8 @@ impl Resource for GpuJob {
             ("location", prior.location != planned.location),
         ]
         .into_iter()
-        .filter_map(|(attribute, differs)| differs.then(|| AttributePath::new(attribute)))
+        .filter(|(_, differs)| *differs)
+        .map(|(attribute, _)| AttributePath::new(attribute))
         .collect();
         let planned = if planned == prior {
             planned

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tf_provider::value::Value;
 use tf_provider::{AttributePath, Diagnostics};
 
-use crate::model::{Execution, Gpu, Job, Resources, SecretEnv, Text, VpcAccess};
+use crate::model::{Execution, Gpu, Job, Resources, Text};
 use crate::provider::Settings;
 
 /// Reports every mistake that a configuration alone shows.
@@ -111,9 +111,6 @@ pub fn plan(mut job: Job, settings: &Settings) -> Job {
     fill(&mut job.location, &settings.region);
     fill(&mut job.launch_stage, "ALPHA");
     defaults(&mut job);
-    if job.deletion_protection.is_null() || job.deletion_protection.is_unknown() {
-        job.deletion_protection = Value::Value(false);
-    }
     if let (Value::Value(project), Value::Value(location), Value::Value(name)) =
         (&job.project, &job.location, &job.name)
     {
@@ -127,26 +124,24 @@ pub fn plan(mut job: Job, settings: &Settings) -> Job {
     job
 }
 
+/// Objects that the configuration leaves out; one that it gives stays as it is.
 fn defaults(job: &mut Job) {
-    let gpu = object::<Gpu>(&mut job.gpu);
-    fill(&mut gpu.r#type, GPU);
-    fill_value(&mut gpu.enabled, true);
-    let resources = object::<Resources>(&mut job.resources);
-    fill(&mut resources.cpu, "20");
-    fill(&mut resources.memory, "80Gi");
-    let execution = object::<Execution>(&mut job.job);
-    fill_value(&mut execution.task_count, 1);
-    fill_value(&mut execution.parallelism, 1);
-    fill_value(&mut execution.max_retries, 3);
-    fill(&mut execution.task_timeout, "3600s");
-    for secret in job.secrets.as_mut_option().into_iter().flatten() {
-        if let Value::Value(SecretEnv { version, .. }) = secret {
-            fill(version, "latest");
-        }
-    }
-    if let Value::Value(VpcAccess { egress, .. }) = &mut job.vpc_access {
-        fill(egress, "private-ranges-only");
-    }
+    let text = |text: &str| Value::Value(text.to_owned());
+    fill_value(&mut job.gpu, || Gpu {
+        enabled: Value::Value(true),
+        r#type: text(GPU),
+    });
+    fill_value(&mut job.resources, || Resources {
+        cpu: text("20"),
+        memory: text("80Gi"),
+    });
+    fill_value(&mut job.job, || Execution {
+        task_count: Value::Value(1),
+        parallelism: Value::Value(1),
+        max_retries: Value::Value(3),
+        task_timeout: text("3600s"),
+    });
+    fill_value(&mut job.deletion_protection, || false);
 }
 
 /// What only the API knows is unknown until the apply.
@@ -204,25 +199,13 @@ fn gpu_hours(job: &Job) -> Value<i64> {
     }
 }
 
-fn object<T: Default>(value: &mut Value<T>) -> &mut T {
-    if !value.is_value() {
-        *value = Value::Value(T::default());
-    }
-    match value {
-        Value::Value(object) => object,
-        _ => unreachable!("it has just been set"),
-    }
-}
-
 fn fill(text: &mut Text, default: &str) {
-    if !text.is_value() {
-        *text = Value::Value(default.to_owned());
-    }
+    fill_value(text, || default.to_owned());
 }
 
-fn fill_value<T>(value: &mut Value<T>, default: T) {
+fn fill_value<T>(value: &mut Value<T>, default: impl FnOnce() -> T) {
     if !value.is_value() {
-        *value = Value::Value(default);
+        *value = Value::Value(default());
     }
 }
 

@@ -1,4 +1,9 @@
-//! The attributes of the resource: the same names, types and nesting as the provider's.
+//! The attributes of the resource: the same names and types as the provider's.
+//!
+//! The provider nests attributes in attributes. tf-provider offers that too (`AttributeType::AttributeSingle`),
+//! but puts both a type and a nested type on the wire, and Terraform refuses such a schema ("Type and NestedType
+//! cannot both be set"). So the nested ones are objects here: the values are the same, but a configuration must
+//! spell every attribute of an object, and none inside has a description or a default of its own.
 
 use std::collections::HashMap;
 
@@ -24,22 +29,22 @@ fn attributes() -> HashMap<String, Attribute> {
         |name: &str, ty, description: &str| (name.to_owned(), attribute(ty, Computed, description));
     let mut all: HashMap<String, Attribute> = map! {
         "name" => text(OptionalComputed, "Id of the job."),
-        "facets" => nested(Optional, facets(), "What the Facets platform knows."),
+        "facets" => attribute(facets(), Optional, "What the Facets platform knows."),
         "project" => text(OptionalComputed, "Project of the job."),
         "location" => text(OptionalComputed, "Region of the job."),
-        "container" => nested(Required, container(), "What runs in each task."),
-        "gpu" => nested(OptionalComputed, gpu(), "The GPU of each task."),
-        "resources" => nested(OptionalComputed, resources(), "CPU and memory of each task."),
-        "job" => nested(OptionalComputed, execution(), "How an execution runs its tasks."),
-        "secrets" => attribute(AttributeType::AttributeList(secrets()), Optional, "Variables from Secret Manager."),
+        "container" => attribute(container(), Required, "What runs in each task."),
+        "gpu" => attribute(gpu(), OptionalComputed, "The GPU of each task."),
+        "resources" => attribute(resources(), OptionalComputed, "CPU and memory of each task."),
+        "job" => attribute(execution(), OptionalComputed, "How an execution runs its tasks."),
+        "secrets" => attribute(AttributeType::List(Box::new(secrets())), Optional, "Variables from Secret Manager."),
         "env" => attribute(text_map(), Optional, "Variables in clear text."),
-        "vpc_access" => nested(Optional, vpc_access(), "How tasks reach a VPC."),
+        "vpc_access" => attribute(vpc_access(), Optional, "How tasks reach a VPC."),
         "service_account" => text(OptionalComputed, "Account that tasks run as."),
         "launch_stage" => text(OptionalComputed, "Launch stage of the job."),
         "labels" => attribute(text_map(), Optional, "Labels of the job."),
         "annotations" => attribute(text_map(), Optional, "Annotations of the job."),
         "deletion_protection" => attribute(AttributeType::Bool, OptionalComputed, "Whether destroying is refused."),
-        "timeouts" => nested(Optional, timeouts(), "How long each operation may take."),
+        "timeouts" => attribute(timeouts(), Optional, "How long each operation may take."),
     };
     all.extend([
         computed("id", AttributeType::String, "Full name of the job."),
@@ -90,66 +95,53 @@ fn attributes() -> HashMap<String, Attribute> {
     all
 }
 
-fn facets() -> HashMap<String, Attribute> {
-    map! {
-        "instance_name" => text(Required, "Name in the blueprint."),
-        "environment" => text(Required, "Name of the environment."),
-        "cloud_tags" => attribute(text_map(), Optional, "Tags of the environment."),
-    }
+fn facets() -> AttributeType {
+    object([
+        ("instance_name", AttributeType::String),
+        ("environment", AttributeType::String),
+        ("cloud_tags", text_map()),
+    ])
 }
 
-fn container() -> HashMap<String, Attribute> {
-    map! {
-        "image" => text(Required, "Address of the image."),
-        "command" => attribute(texts(), Optional, "Replaces the entrypoint."),
-        "args" => attribute(texts(), Optional, "Arguments of the entrypoint."),
-    }
+fn container() -> AttributeType {
+    object([
+        ("image", AttributeType::String),
+        ("command", texts()),
+        ("args", texts()),
+    ])
 }
 
-fn gpu() -> HashMap<String, Attribute> {
-    map! {
-        "enabled" => attribute(AttributeType::Bool, OptionalComputed, "Whether tasks get a GPU."),
-        "type" => text(OptionalComputed, "Kind of GPU."),
-    }
+fn gpu() -> AttributeType {
+    object([("enabled", AttributeType::Bool), ("type", AttributeType::String)])
 }
 
-fn resources() -> HashMap<String, Attribute> {
-    map! {
-        "cpu" => text(OptionalComputed, "vCPUs of each task."),
-        "memory" => text(OptionalComputed, "Memory of each task."),
-    }
+fn resources() -> AttributeType {
+    object([("cpu", AttributeType::String), ("memory", AttributeType::String)])
 }
 
-fn execution() -> HashMap<String, Attribute> {
-    map! {
-        "task_count" => attribute(AttributeType::Number, OptionalComputed, "Tasks of one execution."),
-        "parallelism" => attribute(AttributeType::Number, OptionalComputed, "Tasks at the same time."),
-        "max_retries" => attribute(AttributeType::Number, OptionalComputed, "Further attempts of a task."),
-        "task_timeout" => text(OptionalComputed, "How long one attempt may take."),
-    }
+fn execution() -> AttributeType {
+    object([
+        ("task_count", AttributeType::Number),
+        ("parallelism", AttributeType::Number),
+        ("max_retries", AttributeType::Number),
+        ("task_timeout", AttributeType::String),
+    ])
 }
 
-fn secrets() -> HashMap<String, Attribute> {
-    map! {
-        "env_var" => text(Required, "Name of the variable."),
-        "secret_name" => text(Required, "The secret."),
-        "version" => text(OptionalComputed, "Version of the secret."),
-    }
+fn secrets() -> AttributeType {
+    object(["env_var", "secret_name", "version"].map(|name| (name, AttributeType::String)))
 }
 
-fn vpc_access() -> HashMap<String, Attribute> {
-    map! {
-        "connector" => text(Optional, "The connector."),
-        "egress" => text(OptionalComputed, "Traffic that goes through it."),
-    }
+fn vpc_access() -> AttributeType {
+    object(["connector", "egress"].map(|name| (name, AttributeType::String)))
 }
 
-fn timeouts() -> HashMap<String, Attribute> {
-    map! {
-        "create" => text(Optional, "Time to create the job."),
-        "update" => text(Optional, "Time to update the job."),
-        "delete" => text(Optional, "Time to delete the job."),
-    }
+fn timeouts() -> AttributeType {
+    object(["create", "update", "delete"].map(|name| (name, AttributeType::String)))
+}
+
+fn object<const N: usize>(attributes: [(&str, AttributeType); N]) -> AttributeType {
+    AttributeType::Object(attributes.map(|(name, ty)| (name.to_owned(), ty)).into())
 }
 
 fn attribute(attr_type: AttributeType, constraint: AttributeConstraint, description: &str) -> Attribute {
@@ -163,18 +155,6 @@ fn attribute(attr_type: AttributeType, constraint: AttributeConstraint, descript
 
 fn text(constraint: AttributeConstraint, description: &str) -> Attribute {
     attribute(AttributeType::String, constraint, description)
-}
-
-fn nested(
-    constraint: AttributeConstraint,
-    attributes: HashMap<String, Attribute>,
-    description: &str,
-) -> Attribute {
-    attribute(
-        AttributeType::AttributeSingle(attributes),
-        constraint,
-        description,
-    )
 }
 
 fn texts() -> AttributeType {
