@@ -1,0 +1,82 @@
+//! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
+//!
+//! `make bench` builds what is needed and runs this; `cargo bench --bench side_by_side -- --quick` is the short
+//! form. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
+//! named with the reason, and its column says "not measured".
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a program that prints a report, and may stop where it stands"
+)]
+
+mod contender;
+#[path = "../../acceptance-tests/harness/mod.rs"]
+mod harness;
+mod memory;
+mod peer;
+mod report;
+mod sample;
+mod startup;
+mod walk;
+
+use std::process::ExitCode;
+
+use contender::Contender;
+
+/// How often each thing is measured.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// Starts of each program.
+    starts: usize,
+    /// Numbers of jobs, each with its number of rounds.
+    walks: [(usize, usize); 3],
+    /// Jobs in the configuration whose peak memory is watched.
+    memory_jobs: usize,
+}
+
+/// About twelve minutes on two cores.
+const FULL: Effort = Effort {
+    starts: 40,
+    walks: [(1, 15), (100, 9), (1000, 5)],
+    memory_jobs: 1000,
+};
+/// About two minutes on two cores.
+const QUICK: Effort = Effort {
+    starts: 10,
+    walks: [(1, 5), (100, 3), (1000, 1)],
+    memory_jobs: 100,
+};
+
+fn main() -> ExitCode {
+    // Cargo hands `--bench` to every benchmark.
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    match run(if quick { QUICK } else { FULL }) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("Nothing can be measured: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(effort: Effort) -> Result<(), String> {
+    report::machine(&harness::binaries::terraform()?);
+    let peer = peer::build();
+    if let Err(reason) = &peer {
+        println!("NOT MEASURED, tf-provider 0.2.2: {reason}\n");
+    }
+    let contenders = Contender::all(peer.as_deref().ok())?;
+    report::starts(&startup::measure(effort.starts, peer.as_deref().ok())?);
+    report::memory(
+        &memory::measure(effort.memory_jobs, &contenders)?,
+        effort.memory_jobs,
+    );
+    for (jobs, rounds) in effort.walks {
+        report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
+    }
+    report::legend();
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! The most memory that a provider's process ever held, as Linux counts it (`VmHWM`).
+//!
+//! The high-water mark is read from `/proc` again and again while Terraform works, from every child that it
+//! has. These runs are not timed.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::contender::Contender;
+use crate::harness::Emulator;
+use crate::report::Row;
+use crate::sample::Sample;
+use crate::walk::EMULATOR_FLAGS;
+
+/// Plans and applies a number of jobs with each contender that has a process; the figures are MiB.
+pub(crate) fn measure(jobs: usize, contenders: &[Contender]) -> Result<Vec<Row>, String> {
+    if !cfg!(target_os = "linux") {
+        println!("NOT MEASURED, peak memory: it is read from /proc, which only Linux has\n");
+        return Ok(Vec::new());
+    }
+    let mut rows = Vec::new();
+    for contender in contenders.iter().filter(|contender| contender.has_a_process()) {
+        let mut sample = Sample::default();
+        for _ in 0..ROUNDS {
+            sample.add(peak_of_a_walk(jobs, contender)?);
+        }
+        rows.push(Row {
+            name: contender.name,
+            sample,
+        });
+    }
+    Ok(rows)
+}
+
+fn peak_of_a_walk(jobs: usize, contender: &Contender) -> Result<f64, String> {
+    let emulator = Emulator::spawn(&EMULATOR_FLAGS)?;
+    let terraform = contender.set_endpoint(contender.working_directory(jobs)?, &emulator);
+    let mut running = terraform.start(&["apply", "-auto-approve", "-input=false"]);
+    let mut peak = 0;
+    while !running.has_ended() {
+        peak = children(running.id())
+            .filter_map(high_water_mark)
+            .fold(peak, u32::max);
+        std::thread::sleep(PAUSE);
+    }
+    let run = running.finish();
+    if run.code != Some(0) {
+        return Err(run.to_string());
+    }
+    Ok(f64::from(peak) / 1024.0)
+}
+
+/// The processes that any thread of a process has started.
+fn children(process: u32) -> impl Iterator<Item = u32> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    tasks
+        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<u32>>()
+        })
+}
+
+/// In KiB; `None` when the process has gone, or is still Terraform's copy of itself before it becomes the
+/// provider.
+fn high_water_mark(process: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+    if !field("Name:")?.trim().starts_with("terraform-prov") {
+        return None;
+    }
+    field("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+/// Walks of each contender.
+const ROUNDS: usize = 3;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(3);

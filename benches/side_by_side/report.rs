@@ -1,0 +1,113 @@
+//! What is printed.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::contender::{PEER, PROVIDER};
+use crate::sample::Sample;
+use crate::walk::STEPS;
+
+/// The figures of one contender.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) sample: Sample,
+}
+
+/// The machine, as far as it explains the figures.
+pub(crate) fn machine(terraform: &Path) {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    println!(
+        "{}, {} {}, {cores} cores{}\n",
+        version(terraform),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        load()
+    );
+}
+
+/// The table of the starts, in milliseconds.
+pub(crate) fn starts(rows: &[Row]) {
+    println!(
+        "From the start of the process to its handshake line{}",
+        runs(rows)
+    );
+    table(rows, "ms", 2);
+}
+
+/// The table of the peak memory, in MiB.
+pub(crate) fn memory(rows: &[Row], jobs: usize) {
+    if !rows.is_empty() {
+        println!(
+            "Peak memory of the provider's process in an apply of {jobs} jobs{}",
+            runs(rows)
+        );
+        table(rows, "MiB", 1);
+    }
+}
+
+/// The tables of the walks, in seconds.
+pub(crate) fn walks(steps: &[Vec<Row>; STEPS.len()], jobs: usize, rounds: usize) {
+    for (step, rows) in STEPS.iter().zip(steps) {
+        let plural = if jobs == 1 { "" } else { "s" };
+        println!("terraform: {step}, {jobs} job{plural} ({rounds} rounds)");
+        table(rows, "s", 3);
+    }
+}
+
+/// What a reader must know to judge the figures.
+pub(crate) fn legend() {
+    println!(
+        "Medians. Ratios are to the first row of a table. {PROVIDER} and {PEER} make three calls to the emulator \
+         for each job of an apply; terraform_data makes none. Terraform writes its local state again after every \
+         resource, so the time of an apply grows with the square of the jobs whoever the provider is. {load}",
+        load = load().trim_start_matches(", ")
+    );
+}
+
+fn table(rows: &[Row], unit: &str, digits: usize) {
+    let floor = rows.first().and_then(|row| row.sample.median());
+    for row in rows {
+        let (Some(median), Some((least, most)), Some(floor)) =
+            (row.sample.median(), row.sample.extremes(), floor)
+        else {
+            println!("  {:<34} not measured", row.name);
+            continue;
+        };
+        println!(
+            "  {:<34} {median:>8.digits$} {unit:<3}  {least:>8.digits$} .. {most:<8.digits$}  x {:.2}",
+            row.name,
+            median / floor
+        );
+    }
+    if rows.iter().any(|row| row.name == PROVIDER) && !rows.iter().any(|row| row.name == PEER) {
+        println!("  {PEER:<34} not measured");
+    }
+    println!();
+}
+
+fn runs(rows: &[Row]) -> String {
+    rows.first()
+        .map_or_else(String::new, |row| format!(" ({} runs)", row.sample.count()))
+}
+
+fn version(terraform: &Path) -> String {
+    let output = Command::new(terraform)
+        .arg("version")
+        .env("CHECKPOINT_DISABLE", "1")
+        .output();
+    let text = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
+    text.lines()
+        .next()
+        .unwrap_or("Terraform of an unknown version")
+        .to_owned()
+}
+
+/// Other work on the machine spoils figures; the reader should see it.
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split_whitespace()
+        .next()
+        .map_or_else(String::new, |load| format!(", load average {load}"))
+}

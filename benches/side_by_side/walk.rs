@@ -1,0 +1,72 @@
+//! Real Terraform commands, timed from the outside.
+
+use std::time::Instant;
+
+use crate::contender::Contender;
+use crate::harness::{Emulator, Run, Terraform};
+use crate::report::Row;
+use crate::sample::Sample;
+
+/// What is timed of one walk, in its order.
+pub(crate) const STEPS: [&str; 3] = [
+    "plan that creates them",
+    "apply of that plan",
+    "plan with nothing to do",
+];
+
+/// An emulator that makes nobody wait: what is left is the work of Terraform, provider and emulator.
+pub(crate) const EMULATOR_FLAGS: [&str; 4] = ["--operation-time", "0ms", "--latency", "0ms"];
+
+/// For each step the rows of all contenders; the figures are seconds.
+pub(crate) fn measure(
+    jobs: usize,
+    rounds: usize,
+    contenders: &[Contender],
+) -> Result<[Vec<Row>; STEPS.len()], String> {
+    let mut samples = vec![[const { Vec::<f64>::new() }; STEPS.len()]; contenders.len()];
+    for round in 0..rounds {
+        for turn in 0..contenders.len() {
+            let index = (round + turn) % contenders.len();
+            let times = walk(jobs, &contenders[index])?;
+            for (sample, time) in samples[index].iter_mut().zip(times) {
+                sample.push(time);
+            }
+        }
+    }
+    Ok(std::array::from_fn(|step| {
+        let of_step = samples
+            .iter()
+            .map(|of_contender| Sample::from(of_contender[step].clone()));
+        contenders
+            .iter()
+            .zip(of_step)
+            .map(|(contender, sample)| Row {
+                name: contender.name,
+                sample,
+            })
+            .collect()
+    }))
+}
+
+/// One walk in a fresh working directory, against a fresh emulator.
+fn walk(jobs: usize, contender: &Contender) -> Result<[f64; STEPS.len()], String> {
+    let emulator = Emulator::spawn(&EMULATOR_FLAGS)?;
+    let terraform = contender.set_endpoint(contender.working_directory(jobs)?, &emulator);
+    Ok([
+        time(&terraform, &["plan", "-input=false", "-out=create.tfplan"])?,
+        time(&terraform, &["apply", "-input=false", "create.tfplan"])?,
+        time(&terraform, &["plan", "-input=false", "-detailed-exitcode"])?,
+    ])
+}
+
+/// The seconds that a command takes which must end well.
+fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, String> {
+    let begin = Instant::now();
+    let run: Run = terraform.run(arguments);
+    let seconds = begin.elapsed().as_secs_f64();
+    if run.code == Some(0) {
+        Ok(seconds)
+    } else {
+        Err(run.to_string())
+    }
+}
