@@ -1,2 +1,115 @@
 //! The emulator's command line.
-fn main() {}
+
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use cloudrun_emulator::{Config, Rules, run};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A local stand-in for the jobs surface of the Cloud Run Admin API v2.
+#[derive(Parser)]
+#[command(name = "cloudrun-emulator", version)]
+struct Flags {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The only token that is taken; without it any token will do.
+    #[arg(long)]
+    token: Option<String>,
+    /// How long every answer takes, such as 50ms.
+    #[arg(long, default_value = "0ms", value_parser = duration)]
+    latency: Duration,
+    /// How long operations take.
+    #[arg(long, default_value = "100ms", value_parser = duration)]
+    operation_time: Duration,
+    /// How long executions take.
+    #[arg(long, default_value = "1s", value_parser = duration)]
+    execution_time: Duration,
+    /// Whether the rules for CPU, memory and GPU hold.
+    #[arg(long, value_enum, default_value = "strict")]
+    rules: Rules,
+    /// A file that keeps jobs between starts.
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// A file that gets every request as a line of JSON.
+    #[arg(long)]
+    log: Option<PathBuf>,
+    /// Arms a fault from the start: NAME or NAME=TIMES. May be given several times.
+    #[arg(long = "fault", value_name = "NAME[=TIMES]", value_parser = fault)]
+    faults: Vec<(String, u32)>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve(Flags::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cloudrun-emulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(flags: Flags) -> std::io::Result<()> {
+    // Before the address is told: whoever reads it may send a signal at once.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port)).await?;
+    let mut stdout = std::io::stdout();
+    writeln!(
+        stdout,
+        "cloudrun-emulator listening on http://{}",
+        listener.local_addr()?
+    )?;
+    stdout.flush()?;
+    let config = Config {
+        token: flags.token,
+        latency: flags.latency,
+        operation_time: flags.operation_time,
+        execution_time: flags.execution_time,
+        rules: flags.rules,
+        state: flags.state,
+        log: flags.log,
+        faults: flags.faults,
+    };
+    let shutdown = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    run(listener, config, shutdown).await
+}
+
+/// Reads `50ms`, `1.5s` or `2m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = if let Some(number) = text.strip_suffix("ms") {
+        (number, 0.001)
+    } else if let Some(number) = text.strip_suffix('s') {
+        (number, 1.0)
+    } else if let Some(number) = text.strip_suffix('m') {
+        (number, 60.0)
+    } else {
+        return Err("a duration ends in ms, s or m".to_owned());
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "a duration is a number and a unit".to_owned())?;
+    Duration::try_from_secs_f64(number * unit).map_err(|error| error.to_string())
+}
+
+/// Reads `NAME` or `NAME=TIMES`.
+fn fault(text: &str) -> Result<(String, u32), String> {
+    match text.split_once('=') {
+        None => Ok((text.to_owned(), 1)),
+        Some((name, times)) => {
+            let times = times.parse().map_err(|_| "TIMES is a whole number".to_owned())?;
+            Ok((name.to_owned(), times))
+        }
+    }
+}

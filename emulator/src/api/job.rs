@@ -1,0 +1,178 @@
+//! Jobs: create, get, list, patch, delete.
+
+use serde_json::{Map, Value, json};
+
+use super::Emulator;
+use crate::answer::Answer;
+use crate::clock::{self, Moment};
+use crate::defaults;
+use crate::page::Page;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::route::{JobName, Place};
+use crate::store::{Ending, Job, Operation, Outcome, Store};
+
+impl Emulator {
+    pub(super) fn create_job(&self, place: &Place, request: &Request) -> Result<Answer, Problem> {
+        let id = match request.parameter("jobId") {
+            Some(id) => id.to_owned(),
+            None => format!("job-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]),
+        };
+        check_id(&id)?;
+        let declared = job_body(request)?;
+        if declared.contains_key("name") {
+            return Err(Problem::invalid(
+                "job.name: must be empty; the job's id is given by job_id.",
+            ));
+        }
+        let name = place.job(id);
+        let declared = filled(declared, &name);
+        let now = clock::now();
+        let mut store = self.store();
+        if store.jobs.contains_key(&name) {
+            return Err(Problem::exists(&name.job));
+        }
+        if is_set(request, "validateOnly") {
+            return Ok(dry_run(Job::new(name, declared, now)));
+        }
+        store
+            .jobs
+            .insert(name.clone(), Job::new(name.clone(), declared, now));
+        self.accepted(&mut store, &name, now)
+    }
+
+    pub(super) fn get_job(&self, name: &JobName) -> Result<Answer, Problem> {
+        let store = self.store();
+        let job = store.jobs.get(name).ok_or_else(|| absent(name))?;
+        Ok(Answer::ok(flat(job.document())))
+    }
+
+    pub(super) fn list_jobs(&self, place: &Place, request: &Request) -> Result<Answer, Problem> {
+        let store = self.store();
+        let graves = store.graves.iter().filter(|_| is_set(request, "showDeleted"));
+        let mut jobs: Vec<&Job> = store
+            .jobs
+            .values()
+            .chain(graves)
+            .filter(|job| job.name.place == *place)
+            .collect();
+        jobs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
+        let entries = jobs.into_iter().map(|job| flat(job.document())).collect();
+        Ok(Answer::ok(Page::of(entries, request)?.document("jobs")))
+    }
+
+    pub(super) fn patch_job(&self, name: &JobName, request: &Request) -> Result<Answer, Problem> {
+        let declared = job_body(request)?;
+        let now = clock::now();
+        let mut store = self.store();
+        let Some(job) = store.jobs.get_mut(name) else {
+            if !is_set(request, "allowMissing") {
+                return Err(absent(name));
+            }
+            check_id(&name.job)?;
+            let job = Job::new(name.clone(), filled(declared, name), now);
+            if is_set(request, "validateOnly") {
+                return Ok(dry_run(job));
+            }
+            store.jobs.insert(name.clone(), job);
+            return self.accepted(&mut store, name, now);
+        };
+        check_etag(job, declared.get("etag").and_then(Value::as_str))?;
+        let mut next = job.clone();
+        next.replace(filled(declared, name), now);
+        if is_set(request, "validateOnly") {
+            return Ok(dry_run(next));
+        }
+        *job = next;
+        self.accepted(&mut store, name, now)
+    }
+
+    pub(super) fn delete_job(&self, name: &JobName, request: &Request) -> Result<Answer, Problem> {
+        let now = clock::now();
+        let mut store = self.store();
+        let job = store.jobs.get_mut(name).ok_or_else(|| absent(name))?;
+        check_etag(job, request.parameter("etag"))?;
+        let mut next = job.clone();
+        next.delete(now);
+        if is_set(request, "validateOnly") {
+            return Ok(dry_run(next));
+        }
+        *job = next;
+        self.accepted(&mut store, name, now)
+    }
+
+    /// Begins what a change of a job asks for, and answers with the operation.
+    fn accepted(&self, store: &mut Store, name: &JobName, now: Moment) -> Result<Answer, Problem> {
+        let operation = store
+            .reconcile(name, now, self.config.operation_time, Ending::Fine)
+            .ok_or_else(|| absent(name))?;
+        Ok(Answer::ok(operation.document()))
+    }
+}
+
+/// Checks the id of a job to be made.
+fn check_id(id: &str) -> Result<(), Problem> {
+    let sound = id.len() <= 63
+        && id.starts_with(|first: char| first.is_ascii_lowercase())
+        && !id.ends_with('-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if sound {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        "job_id: Resource name must use only lowercase letters, digits, and hyphens. It must begin with a \
+         letter, cannot end with a hyphen, and must be less than 64 characters.",
+    ))
+}
+
+fn check_etag(job: &Job, etag: Option<&str>) -> Result<(), Problem> {
+    match etag {
+        Some(etag) if !etag.is_empty() && etag != job.etag => Err(Problem::conflict(&job.name.job)),
+        _ => Ok(()),
+    }
+}
+
+fn job_body(request: &Request) -> Result<Map<String, Value>, Problem> {
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(job)) => Ok(job),
+        _ => Err(Problem::invalid("Invalid JSON payload received.")),
+    }
+}
+
+/// What is kept of a request's body.
+fn filled(mut declared: Map<String, Value>, name: &JobName) -> Map<String, Value> {
+    defaults::fill(&mut declared, &name.place.project);
+    declared
+}
+
+/// The answer to `validateOnly`: an operation that is done, and kept nowhere.
+fn dry_run(mut job: Job) -> Answer {
+    job.succeed(job.generation, job.updated);
+    let mut operation = Operation::begin(&job.name.place, job.document(), job.updated);
+    operation.outcome = Some(Outcome::Response(job.document()));
+    Answer::ok(operation.document())
+}
+
+/// A document outside an `Any` carries no `@type`.
+pub(super) fn flat(mut document: Value) -> Value {
+    if let Some(document) = document.as_object_mut() {
+        document.remove("@type");
+    }
+    document
+}
+
+pub(super) fn absent(name: &JobName) -> Problem {
+    Problem::absent("JOB", &name.job, &name.place.location, &name.place.project)
+}
+
+/// Whether a boolean query parameter is true.
+pub(super) fn is_set(request: &Request, name: &str) -> bool {
+    matches!(request.parameter(name), Some("true" | "True" | "1"))
+}
+
+/// The empty answer.
+pub(super) fn empty() -> Answer {
+    Answer::ok(json!({}))
+}

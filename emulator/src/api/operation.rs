@@ -1,0 +1,121 @@
+//! Operations: get, list, delete and wait.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Emulator;
+use super::job::empty;
+use crate::answer::Answer;
+use crate::clock;
+use crate::page::Page;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::route::Place;
+use crate::store::Operation;
+
+impl Emulator {
+    pub(super) fn get_operation(&self, place: &Place, id: &str) -> Result<Answer, Problem> {
+        let name = full_name(place, id);
+        let store = self.store();
+        let operation = store.operations.get(&name).ok_or_else(|| absent(&name))?;
+        Ok(Answer::ok(operation.document()))
+    }
+
+    pub(super) fn list_operations(&self, place: &Place, request: &Request) -> Result<Answer, Problem> {
+        let done = match request
+            .parameter("filter")
+            .map(|filter| filter.replace([' ', '"'], ""))
+            .as_deref()
+        {
+            None | Some("") => None,
+            Some("done:true" | "done=true") => Some(true),
+            Some("done:false" | "done=false") => Some(false),
+            Some(_) => {
+                return Err(Problem::invalid(
+                    "filter: only done:true and done:false are supported.",
+                ));
+            }
+        };
+        let store = self.store();
+        let mut operations: Vec<&Operation> = store
+            .operations
+            .values()
+            .filter(|operation| operation.place == *place)
+            .filter(|operation| done.is_none_or(|done| operation.outcome.is_some() == done))
+            .collect();
+        operations.sort_by(|a, b| b.begun.cmp(&a.begun).then_with(|| a.name.cmp(&b.name)));
+        let entries = operations.into_iter().map(Operation::document).collect();
+        Ok(Answer::ok(Page::of(entries, request)?.document("operations")))
+    }
+
+    pub(super) fn delete_operation(&self, place: &Place, id: &str) -> Result<Answer, Problem> {
+        let name = full_name(place, id);
+        self.store()
+            .operations
+            .remove(&name)
+            .map(|_| empty())
+            .ok_or_else(|| absent(&name))
+    }
+
+    /// Answers when the operation is done, or when the time given is up.
+    pub(super) async fn wait_operation(
+        &self,
+        place: &Place,
+        id: &str,
+        request: &Request,
+    ) -> Result<Answer, Problem> {
+        let name = full_name(place, id);
+        let until = tokio::time::Instant::now() + wait_time(request)?;
+        loop {
+            let changed = self.changed.notified();
+            let wake = {
+                let store = self.store();
+                let operation = store.operations.get(&name).ok_or_else(|| absent(&name))?;
+                if operation.outcome.is_some() || tokio::time::Instant::now() >= until {
+                    return Ok(Answer::ok(operation.document()));
+                }
+                store.next_event()
+            };
+            let due = wake.map_or(until, |at| {
+                let left = (at - clock::now()).max(time::Duration::ZERO);
+                // A clock may have moved back; look again after a moment at least.
+                tokio::time::Instant::now() + left.try_into().unwrap_or(Duration::from_millis(10))
+            });
+            tokio::select! {
+                () = tokio::time::sleep_until(due.min(until)) => {}
+                () = changed => {}
+            }
+        }
+    }
+}
+
+/// How long a wait may last.
+fn wait_time(request: &Request) -> Result<Duration, Problem> {
+    let body: Value = if request.body.is_empty() {
+        json!({})
+    } else {
+        serde_json::from_slice(&request.body)
+            .map_err(|_| Problem::invalid("Invalid JSON payload received."))?
+    };
+    let seconds = match body["timeout"].as_str() {
+        None => return Ok(LONGEST_WAIT),
+        Some(text) => text
+            .strip_suffix('s')
+            .and_then(|number| number.parse::<f64>().ok()),
+    };
+    let wait = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let wait = wait.ok_or_else(|| Problem::invalid("timeout: must be a duration that is not negative."))?;
+    Ok(wait.min(LONGEST_WAIT))
+}
+
+fn full_name(place: &Place, id: &str) -> String {
+    format!("{place}/operations/{id}")
+}
+
+fn absent(name: &str) -> Problem {
+    Problem::new(404, "NOT_FOUND", format!("Operation '{name}' does not exist."))
+}
+
+/// The longest that one answer is held back.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);

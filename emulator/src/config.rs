@@ -1,0 +1,49 @@
+//! What can be set from outside.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How an emulator behaves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The only token taken; any non-empty one when `None`.
+    pub token: Option<String>,
+    /// How long every answer takes.
+    pub latency: Duration,
+    /// From the acceptance of a change to the end of its operation.
+    pub operation_time: Duration,
+    /// From the start of an execution to its end.
+    pub execution_time: Duration,
+    /// Whether the rules for resources and GPUs hold.
+    pub rules: Rules,
+    /// Where jobs are kept between starts.
+    pub state: Option<PathBuf>,
+    /// Where requests are written to, one JSON document a line.
+    pub log: Option<PathBuf>,
+    /// Faults to be armed from the start: name and how many times.
+    pub faults: Vec<(String, u32)>,
+}
+
+/// How much of what Google refuses is refused here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Rules {
+    /// All that is known of it.
+    Strict,
+    /// All but the rules for CPU, memory and GPU.
+    Permissive,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            token: None,
+            latency: Duration::ZERO,
+            operation_time: Duration::from_millis(100),
+            execution_time: Duration::from_secs(1),
+            rules: Rules::Strict,
+            state: None,
+            log: None,
+            faults: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Lists in pages.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
+use crate::request::Request;
+
+/// One page of a list.
+pub(crate) struct Page {
+    entries: Vec<Value>,
+    next: Option<String>,
+}
+
+impl Page {
+    /// Cuts the page that a request asks for out of all entries, which have their final order.
+    ///
+    /// A token names the last entry told, so that what is added or removed meanwhile shifts nothing.
+    pub(crate) fn of(mut entries: Vec<Value>, request: &Request) -> Result<Self, Problem> {
+        let size = match request.parameter("pageSize").map(str::parse::<i64>) {
+            None | Some(Ok(0)) => DEFAULT_SIZE,
+            Some(Ok(size @ 1..)) => usize::try_from(size).unwrap_or(LARGEST_SIZE).min(LARGEST_SIZE),
+            Some(_) => {
+                return Err(Problem::invalid(
+                    "page_size: must be a number that is not negative.",
+                ));
+            }
+        };
+        if let Some(token) = request.parameter("pageToken").filter(|token| !token.is_empty()) {
+            let refused = || Problem::invalid("page_token: The provided page token is invalid.");
+            let last = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
+            let mark = |entry: &Value| mark(entry).into_bytes() == last;
+            let at = entries.iter().position(mark).ok_or_else(refused)?;
+            entries.drain(..=at);
+        }
+        let more = entries.len() > size;
+        entries.truncate(size);
+        let next = entries
+            .last()
+            .filter(|_| more)
+            .map(|last| URL_SAFE_NO_PAD.encode(mark(last)));
+        Ok(Self { entries, next })
+    }
+
+    /// The answer's document; an empty list is left out, like every default.
+    pub(crate) fn document(self, member: &str) -> Value {
+        let mut document = Map::new();
+        if !self.entries.is_empty() {
+            document.insert(member.to_owned(), Value::Array(self.entries));
+        }
+        if let Some(next) = self.next {
+            document.insert("nextPageToken".to_owned(), json!(next));
+        }
+        Value::Object(document)
+    }
+}
+
+/// What tells an entry from all others, even from a deleted one of the same name.
+fn mark(entry: &Value) -> String {
+    let part = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    format!("{} {}", part("name"), part("uid"))
+}
+
+/// The service's own default is not recorded.
+const DEFAULT_SIZE: usize = 100;
+const LARGEST_SIZE: usize = 1000;

@@ -1,0 +1,97 @@
+//! Refusals: the error document that Google's APIs share (`google.rpc.Status` in an envelope).
+
+use serde_json::{Value, json};
+
+/// A refusal, ready to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    /// The HTTP status.
+    pub(crate) http: u16,
+    /// The name of the gRPC code, such as `NOT_FOUND`.
+    pub(crate) status: &'static str,
+    pub(crate) message: String,
+    pub(crate) details: Vec<Value>,
+}
+
+impl Problem {
+    pub(crate) fn new(http: u16, status: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            http,
+            status,
+            message: message.into(),
+            details: Vec::new(),
+        }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(400, "INVALID_ARGUMENT", message)
+    }
+
+    /// A request whose document does not fit the types; one violation for each place, as Google lists them.
+    pub(crate) fn bad_request(violations: &[Violation]) -> Self {
+        let texts: Vec<&str> = violations
+            .iter()
+            .map(|violation| violation.description.as_str())
+            .collect();
+        let fields: Vec<Value> = violations
+            .iter()
+            .map(|violation| match violation.field.as_str() {
+                "" => json!({ "description": violation.description }),
+                field => json!({ "field": field, "description": violation.description }),
+            })
+            .collect();
+        Self::invalid(texts.join("\n"))
+            .with(json!({ "@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": fields }))
+    }
+
+    /// A resource that is not there. Recorded for jobs; taken over for executions and tasks.
+    pub(crate) fn absent(kind: &str, id: &str, location: &str, project: &str) -> Self {
+        let message = format!(
+            "Resource '{id}' of kind '{kind}' in region '{location}' in project '{project}' does not exist."
+        );
+        Self::new(404, "NOT_FOUND", message)
+    }
+
+    pub(crate) fn exists(id: &str) -> Self {
+        Self::new(409, "ALREADY_EXISTS", format!("Resource '{id}' already exists."))
+    }
+
+    /// An etag that is not the current one. Status and text are a guess: no recording has them.
+    pub(crate) fn conflict(id: &str) -> Self {
+        let message = format!(
+            "Conflict for resource '{id}': version of the provided etag does not match the current version."
+        );
+        Self::new(409, "ABORTED", message)
+    }
+
+    /// Adds one entry to `details`.
+    pub(crate) fn with(mut self, detail: Value) -> Self {
+        self.details.push(detail);
+        self
+    }
+
+    /// Adds a `google.rpc.ErrorInfo`.
+    pub(crate) fn because(self, reason: &str, domain: &str, metadata: Value) -> Self {
+        self.with(json!({
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": reason, "domain": domain, "metadata": metadata,
+        }))
+    }
+
+    /// The document on the wire.
+    pub(crate) fn document(&self) -> Value {
+        let mut error = json!({ "code": self.http, "message": self.message, "status": self.status });
+        if !self.details.is_empty() {
+            error["details"] = Value::Array(self.details.clone());
+        }
+        json!({ "error": error })
+    }
+}
+
+/// One place of a request that does not fit the types.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Violation {
+    /// Where, in proto names below the name of the body, such as `job.template.task_count`.
+    pub(crate) field: String,
+    pub(crate) description: String,
+}

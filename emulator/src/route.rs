@@ -1,0 +1,195 @@
+//! From method and path to the call that is meant.
+
+use percent_encoding::percent_decode_str;
+
+/// One method of the API, with the names in its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    CreateJob(Place),
+    ListJobs(Place),
+    GetJob(JobName),
+    PatchJob(JobName),
+    DeleteJob(JobName),
+    RunJob(JobName),
+    GetPolicy(JobName),
+    SetPolicy(JobName),
+    TestPermissions(JobName),
+    ListExecutions(JobName),
+    GetExecution(JobName, String),
+    DeleteExecution(JobName, String),
+    CancelExecution(JobName, String),
+    ListTasks(JobName, String),
+    GetTask(JobName, String, String),
+    ListOperations(Place),
+    GetOperation(Place, String),
+    DeleteOperation(Place, String),
+    WaitOperation(Place, String),
+}
+
+/// A project and a region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) project: String,
+    pub(crate) location: String,
+}
+
+/// The full name of a job.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct JobName {
+    pub(crate) place: Place,
+    pub(crate) job: String,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "projects/{}/locations/{}", self.project, self.location)
+    }
+}
+
+impl std::fmt::Display for JobName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/jobs/{}", self.place, self.job)
+    }
+}
+
+impl Place {
+    pub(crate) fn job(&self, job: impl Into<String>) -> JobName {
+        JobName {
+            place: self.clone(),
+            job: job.into(),
+        }
+    }
+}
+
+impl JobName {
+    /// Reads what `Display` wrote.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name.split('/').collect::<Vec<_>>()[..] {
+            ["projects", project, "locations", location, "jobs", job] => {
+                let place = Place {
+                    project: project.to_owned(),
+                    location: location.to_owned(),
+                };
+                Some(place.job(job))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Call {
+    /// The call that a request means; `None` for an address that the API does not have.
+    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+        let (path, verb) = match path.rsplit_once('/') {
+            Some((front, last)) => match last.split_once(':') {
+                Some((last, verb)) => (format!("{front}/{last}"), verb),
+                None => (path.to_owned(), ""),
+            },
+            None => return None,
+        };
+        let parts: Option<Vec<String>> = path
+            .strip_prefix("/v2/")?
+            .split('/')
+            .map(|part| percent_decode_str(part).decode_utf8().ok().map(String::from))
+            .collect();
+        let parts = parts?;
+        if parts.iter().any(String::is_empty) {
+            return None;
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let ["projects", project, "locations", location, rest @ ..] = &parts[..] else {
+            return None;
+        };
+        let place = Place {
+            project: (*project).to_owned(),
+            location: (*location).to_owned(),
+        };
+        match rest {
+            ["jobs", rest @ ..] => job_call(method, verb, &place, rest),
+            ["operations", rest @ ..] => operation_call(method, verb, place, rest),
+            _ => None,
+        }
+    }
+
+    /// The method's name as Google writes it in error details.
+    pub(crate) fn rpc(&self) -> &'static str {
+        match self {
+            Self::CreateJob(_) => "google.cloud.run.v2.Jobs.CreateJob",
+            Self::ListJobs(_) => "google.cloud.run.v2.Jobs.ListJobs",
+            Self::GetJob(_) => "google.cloud.run.v2.Jobs.GetJob",
+            Self::PatchJob(_) => "google.cloud.run.v2.Jobs.UpdateJob",
+            Self::DeleteJob(_) => "google.cloud.run.v2.Jobs.DeleteJob",
+            Self::RunJob(_) => "google.cloud.run.v2.Jobs.RunJob",
+            Self::GetPolicy(_) => "google.cloud.run.v2.Jobs.GetIamPolicy",
+            Self::SetPolicy(_) => "google.cloud.run.v2.Jobs.SetIamPolicy",
+            Self::TestPermissions(_) => "google.cloud.run.v2.Jobs.TestIamPermissions",
+            Self::ListExecutions(_) => "google.cloud.run.v2.Executions.ListExecutions",
+            Self::GetExecution(..) => "google.cloud.run.v2.Executions.GetExecution",
+            Self::DeleteExecution(..) => "google.cloud.run.v2.Executions.DeleteExecution",
+            Self::CancelExecution(..) => "google.cloud.run.v2.Executions.CancelExecution",
+            Self::ListTasks(..) => "google.cloud.run.v2.Tasks.ListTasks",
+            Self::GetTask(..) => "google.cloud.run.v2.Tasks.GetTask",
+            Self::ListOperations(_) => "google.longrunning.Operations.ListOperations",
+            Self::GetOperation(..) => "google.longrunning.Operations.GetOperation",
+            Self::DeleteOperation(..) => "google.longrunning.Operations.DeleteOperation",
+            Self::WaitOperation(..) => "google.longrunning.Operations.WaitOperation",
+        }
+    }
+
+    /// The project that is asked.
+    pub(crate) fn place(&self) -> &Place {
+        match self {
+            Self::CreateJob(place) | Self::ListJobs(place) | Self::ListOperations(place) => place,
+            Self::GetOperation(place, _)
+            | Self::DeleteOperation(place, _)
+            | Self::WaitOperation(place, _) => place,
+            Self::GetJob(name)
+            | Self::PatchJob(name)
+            | Self::DeleteJob(name)
+            | Self::RunJob(name)
+            | Self::GetPolicy(name)
+            | Self::SetPolicy(name)
+            | Self::TestPermissions(name)
+            | Self::ListExecutions(name)
+            | Self::GetExecution(name, _)
+            | Self::DeleteExecution(name, _)
+            | Self::CancelExecution(name, _)
+            | Self::ListTasks(name, _)
+            | Self::GetTask(name, _, _) => &name.place,
+        }
+    }
+}
+
+fn job_call(method: &str, verb: &str, place: &Place, rest: &[&str]) -> Option<Call> {
+    let job = |job: &str| place.job(job);
+    Some(match (method, verb, rest) {
+        ("POST", "", []) => Call::CreateJob(place.clone()),
+        ("GET", "", []) => Call::ListJobs(place.clone()),
+        ("GET", "", [j]) => Call::GetJob(job(j)),
+        ("PATCH", "", [j]) => Call::PatchJob(job(j)),
+        ("DELETE", "", [j]) => Call::DeleteJob(job(j)),
+        ("POST", "run", [j]) => Call::RunJob(job(j)),
+        ("GET", "getIamPolicy", [j]) => Call::GetPolicy(job(j)),
+        ("POST", "setIamPolicy", [j]) => Call::SetPolicy(job(j)),
+        ("POST", "testIamPermissions", [j]) => Call::TestPermissions(job(j)),
+        ("GET", "", [j, "executions"]) => Call::ListExecutions(job(j)),
+        ("GET", "", [j, "executions", e]) => Call::GetExecution(job(j), (*e).to_owned()),
+        ("DELETE", "", [j, "executions", e]) => Call::DeleteExecution(job(j), (*e).to_owned()),
+        ("POST", "cancel", [j, "executions", e]) => Call::CancelExecution(job(j), (*e).to_owned()),
+        ("GET", "", [j, "executions", e, "tasks"]) => Call::ListTasks(job(j), (*e).to_owned()),
+        ("GET", "", [j, "executions", e, "tasks", t]) => {
+            Call::GetTask(job(j), (*e).to_owned(), (*t).to_owned())
+        }
+        _ => return None,
+    })
+}
+
+fn operation_call(method: &str, verb: &str, place: Place, rest: &[&str]) -> Option<Call> {
+    Some(match (method, verb, rest) {
+        ("GET", "", []) => Call::ListOperations(place),
+        ("GET", "", [id]) => Call::GetOperation(place, (*id).to_owned()),
+        ("DELETE", "", [id]) => Call::DeleteOperation(place, (*id).to_owned()),
+        ("POST", "wait", [id]) => Call::WaitOperation(place, (*id).to_owned()),
+        _ => return None,
+    })
+}

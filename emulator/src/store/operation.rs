@@ -1,0 +1,86 @@
+//! Long-running operations.
+
+use serde_json::{Value, json};
+
+use crate::clock::Moment;
+use crate::route::Place;
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    /// `projects/P/locations/L/operations/UUID`
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) begun: Moment,
+    /// The resource as it was when it was last looked at, with its `@type`.
+    pub(crate) metadata: Value,
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Response(Value),
+    /// A `google.rpc.Status`.
+    Error(Value),
+    /// Done with neither, which the service did for a time in December 2024.
+    Nothing,
+}
+
+/// How an operation is going to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Fine,
+    Failed {
+        code: i32,
+        message: String,
+    },
+    Empty,
+    Never,
+    /// Well for the operation, but not for the job.
+    NotReady {
+        reason: String,
+        message: String,
+    },
+}
+
+impl Operation {
+    pub(crate) fn begin(place: &Place, document: Value, now: Moment) -> Self {
+        Self {
+            name: format!("{place}/operations/{}", uuid::Uuid::new_v4()),
+            place: place.clone(),
+            begun: now,
+            metadata: document,
+            outcome: None,
+        }
+    }
+
+    pub(crate) fn end(&mut self, document: Value, ending: &Ending) {
+        self.metadata = document;
+        self.outcome = Some(match ending {
+            Ending::Failed { code, message } => Outcome::Error(json!({ "code": code, "message": message })),
+            Ending::Empty => Outcome::Nothing,
+            Ending::Fine | Ending::Never | Ending::NotReady { .. } => {
+                Outcome::Response(self.metadata.clone())
+            }
+        });
+    }
+
+    /// The document on the wire; the kind of resource is told by `@type`.
+    pub(crate) fn document(&self) -> Value {
+        let mut document = json!({ "name": self.name, "metadata": self.metadata });
+        match &self.outcome {
+            None => {}
+            Some(Outcome::Nothing) => document["done"] = json!(true),
+            Some(Outcome::Response(response)) => {
+                document["done"] = json!(true);
+                document["response"] = response.clone();
+            }
+            Some(Outcome::Error(error)) => {
+                document["done"] = json!(true);
+                document["error"] = error.clone();
+            }
+        }
+        document
+    }
+}
