@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::Secret;
 
@@ -65,39 +65,44 @@ pub(super) trait TokenSource: Send + Sync {
     fn renews(&self) -> bool;
 }
 
-/// The source of tokens, opened at the first request.
+/// The source of tokens, opened at the first request and shared by all.
 pub(super) struct Tokens {
     credentials: Credentials,
-    source: OnceCell<Box<dyn TokenSource>>,
+    source: Mutex<Option<Arc<dyn TokenSource>>>,
 }
 
 impl Tokens {
     pub(super) fn new(credentials: Credentials) -> Tokens {
         Tokens {
             credentials,
-            source: OnceCell::new(),
+            source: Mutex::new(None),
         }
     }
 
     /// A token that is good for now.
     pub(super) async fn token(&self) -> Result<Secret, CredentialsError> {
-        self.source().await?.token().await
+        let mut source = self.source.lock().await;
+        let source = match &mut *source {
+            Some(source) => source.clone(),
+            none => none.insert(open(&self.credentials).await?).clone(),
+        };
+        source.token().await
     }
 
-    /// Whether asking again may give another token.
+    /// Forgets the token, if another can be had; a refused one may have been revoked before its time.
     pub(super) async fn renew(&self) -> bool {
-        matches!(self.source().await, Ok(source) if source.renews())
-    }
-
-    async fn source(&self) -> Result<&dyn TokenSource, CredentialsError> {
-        let source = self.source.get_or_try_init(|| open(&self.credentials)).await?;
-        Ok(source.as_ref())
+        let mut source = self.source.lock().await;
+        let renews = source.as_ref().is_some_and(|source| source.renews());
+        if renews {
+            *source = None;
+        }
+        renews
     }
 }
 
-async fn open(credentials: &Credentials) -> Result<Box<dyn TokenSource>, CredentialsError> {
+async fn open(credentials: &Credentials) -> Result<Arc<dyn TokenSource>, CredentialsError> {
     Ok(match credentials {
-        Credentials::AccessToken(token) => Box::new(Fixed(token.clone())),
+        Credentials::AccessToken(token) => Arc::new(Fixed(token.clone())),
         Credentials::ServiceAccountKey(key) => service_account(key.reveal(), "the service account key")?,
         Credentials::KeyFile(path) => {
             let origin = format!("the file {}", path.display());
@@ -115,7 +120,7 @@ async fn open(credentials: &Credentials) -> Result<Box<dyn TokenSource>, Credent
                      application-default login, or set credentials or access_token of the provider"
                 ))
             })?;
-            Box::new(Google {
+            Arc::new(Google {
                 provider,
                 origin: "the application-default credentials".to_owned(),
             })
@@ -123,10 +128,10 @@ async fn open(credentials: &Credentials) -> Result<Box<dyn TokenSource>, Credent
     })
 }
 
-fn service_account(key: &str, origin: &str) -> Result<Box<dyn TokenSource>, CredentialsError> {
+fn service_account(key: &str, origin: &str) -> Result<Arc<dyn TokenSource>, CredentialsError> {
     let account = gcp_auth::CustomServiceAccount::from_json(key)
         .map_err(|error| CredentialsError(format!("{origin} cannot be used: {}", chain(&error))))?;
-    Ok(Box::new(Google {
+    Ok(Arc::new(Google {
         provider: Arc::new(account),
         origin: origin.to_owned(),
     }))

@@ -1,6 +1,7 @@
 //! What is sent again, and when.
 //!
-//! - No connection at all: anything, since nothing was received.
+//! - No connection at all: anything, since nothing was received; but only a few times, since a wrong address or a
+//!   missing network does not mend itself.
 //! - 429: anything, since Google refused before it began. A `RESOURCE_EXHAUSTED` that names a quota of resources
 //!   comes with HTTP 400 or 403 and is not tried again.
 //! - 500, 502, 503, 504, a cut connection, an answer that is not Google's: reads, and writes that are guarded by an
@@ -16,7 +17,10 @@ use super::error::Error;
 use super::request::Kind;
 
 /// The pauses between the attempts of one request.
-pub(super) struct Pauses(backon::ExponentialBackoff);
+pub(super) struct Pauses {
+    pauses: backon::ExponentialBackoff,
+    unreachable: usize,
+}
 
 impl Pauses {
     pub(super) fn new() -> Pauses {
@@ -25,7 +29,10 @@ impl Pauses {
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(MOST_ATTEMPTS)
             .with_jitter();
-        Pauses(builder.build())
+        Pauses {
+            pauses: builder.build(),
+            unreachable: 0,
+        }
     }
 
     /// How long to wait before a request of this kind is sent again after this error; `None`: it is not.
@@ -33,11 +40,17 @@ impl Pauses {
         if !may_repeat(error, kind) {
             return None;
         }
+        if matches!(error, Error::Unreachable(_)) {
+            self.unreachable += 1;
+            if self.unreachable > MOST_UNREACHABLE {
+                return None;
+            }
+        }
         let told = error
             .status()
             .and_then(|status| status.retry_after)
             .unwrap_or_default();
-        self.0.next().map(|pause| pause.max(told))
+        self.pauses.next().map(|pause| pause.max(told))
     }
 }
 
@@ -68,6 +81,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// With these pauses more than half an hour: the caller's patience ends before.
 const MOST_ATTEMPTS: usize = 60;
+/// A quarter of a minute or more: a network that blinks is back by then.
+const MOST_UNREACHABLE: usize = 5;
 
 #[cfg(test)]
 mod tests {

@@ -105,3 +105,29 @@ impl Answer for tf::get_functions::Response {
         Some(&mut self.diagnostics)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_in_a_handler_is_told_and_the_next_call_goes_on() {
+        let response: Response<tf::read_resource::Response> =
+            answer("ReadResource", "t", async { panic!("on purpose") })
+                .await
+                .unwrap();
+        let told = &response.get_ref().diagnostics[0];
+        assert_eq!(told.summary, "The provider met a fault of its own");
+        assert!(told.detail.starts_with("ReadResource must always give an answer"));
+        assert!(
+            !told.detail.contains("on purpose"),
+            "the log has that, not the user"
+        );
+        let response: Response<tf::read_resource::Response> =
+            answer("ReadResource", "t", async { Default::default() })
+                .await
+                .unwrap();
+        assert!(response.get_ref().diagnostics.is_empty());
+    }
+}

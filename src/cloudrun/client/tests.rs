@@ -208,6 +208,42 @@ async fn a_fixed_token_that_is_refused_is_not_tried_again() {
     assert!(server.get().await.unwrap_err().is_unauthenticated());
 }
 
+/// The key was made for this test and opens nothing.
+#[tokio::test]
+async fn a_service_account_key_gets_its_token_where_the_key_says() {
+    let token = r#"{"access_token": "fresh", "expires_in": 3600, "token_type": "Bearer"}"#;
+    let unauthenticated = r#"{"error": {"status": "UNAUTHENTICATED", "message": "m"}}"#;
+    let mut server = server(vec![
+        Say(200, "content-type: application/json\r\n", token),
+        Say(200, "", JOB),
+        Say(401, "", unauthenticated),
+        Say(200, "content-type: application/json\r\n", token),
+        Say(200, "", JOB),
+    ])
+    .await;
+    let key = include_str!("../testdata/service-account.json").replace(
+        "TOKEN_URI",
+        server.client.settings.endpoint.join("token").as_str(),
+    );
+    server.client.tokens = Tokens::new(Credentials::from_json_or_path(&key).unwrap());
+    assert!(server.get().await.is_ok());
+    assert!(
+        server.get().await.is_ok(),
+        "a token that was refused is asked for once more"
+    );
+    assert_eq!(server.asked()[0], "POST /v2/token");
+    assert!(
+        server.asked.lock().unwrap()[1]
+            .to_ascii_lowercase()
+            .contains("authorization: bearer fresh")
+    );
+    assert_eq!(
+        server.asked().len(),
+        5,
+        "one token for all requests, until it is refused"
+    );
+}
+
 #[tokio::test]
 async fn an_operation_is_awaited_where_it_can_be() {
     let server = server(vec![
