@@ -16,13 +16,15 @@
 )]
 
 pub(crate) mod binaries;
+pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
 pub(crate) mod terraform;
 
+pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
 pub(crate) use installation::Installation;
-pub(crate) use terraform::{Run, Running, Terraform};
+pub(crate) use terraform::Terraform;
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a
 /// word that occurs nowhere else, so that a search for it is worth something.
