@@ -36,6 +36,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
     let creation = uuid::Uuid::new_v4().to_string();
     let body = convert::desired(&job, None).created_by(&creation);
+    info!(job = %name, "creating the job");
     let operation = match accept(client, &name, &body, &creation, &patience).await {
         Ok(operation) => operation,
         Err(error) => return Change::failed(Value::Null, failure("create", &name, &error)),
@@ -83,6 +84,7 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
         return nameless(prior.clone());
     };
     let patience = patience(&job, |timeouts| &timeouts.update, stop);
+    info!(job = %name, "replacing the job's definition");
     match replace(client, &name, &Job::read(prior), &job, &patience).await {
         Ok(operation) => {
             let waited = client.wait(operation, &patience).await.err();
@@ -114,6 +116,7 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
         return nameless(prior.clone());
     };
     let patience = patience(&Job::read(prior), |timeouts| &timeouts.delete, stop);
+    info!(job = %name, "deleting the job");
     let waited = match remove(client, &name, prior, &patience).await {
         Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
         Ok(None) => None,
@@ -267,6 +270,7 @@ async fn settle(
     };
     match remote {
         Ok(remote) => {
+            info!(job = %name, generation = remote.generation, "read the job back");
             if let Readiness::Failed { reason, message } = remote.readiness() {
                 diagnostics.push(not_ready(name, &reason, &message));
             }
