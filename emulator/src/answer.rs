@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) delivery: Delivery,
     /// How long it is held back, besides the latency of everything.
     pub(crate) delay: Duration,
+    /// The fault that made it so, for the log.
+    pub(crate) fault: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +65,7 @@ impl Answer {
             body: Payload::Json(document),
             delivery: Delivery::Whole,
             delay: Duration::ZERO,
+            fault: None,
         }
     }
 

@@ -8,7 +8,7 @@
 //! * `api` does it, one file per noun, on the resources in `store`; `defaults` fills what was left open,
 //! * `answer` and `problem` are what comes back.
 //!
-//! `control` answers below `/_emulator/`, where tests look behind the API.
+//! `fault` has the bad days, and `control` answers below `/_emulator/`, where tests look behind the API.
 
 #![expect(dead_code, reason = "faults and executions come next and use it")]
 
@@ -18,6 +18,7 @@ mod clock;
 mod config;
 mod control;
 mod defaults;
+mod fault;
 mod page;
 mod problem;
 mod request;
@@ -37,7 +38,7 @@ pub use config::{Config, Rules};
 /// Serves the API on `listener` until `shutdown` is there.
 ///
 /// # Errors
-/// When a file named in `config` cannot be opened.
+/// When a file named in `config` cannot be opened, or a fault in it is unknown.
 pub async fn run(
     listener: TcpListener,
     config: Config,
@@ -48,7 +49,8 @@ pub async fn run(
         .as_ref()
         .map(|path| File::options().create(true).append(true).open(path));
     let log = request_log::RequestLog::new(file.transpose()?);
-    let emulator = Arc::new(api::Emulator::new(config, log));
+    let emulator = api::Emulator::new(config, log).map_err(std::io::Error::other)?;
+    let emulator = Arc::new(emulator);
     server::serve(listener, emulator, shutdown).await;
     Ok(())
 }

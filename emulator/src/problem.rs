@@ -56,6 +56,26 @@ impl Problem {
         Self::new(409, "ALREADY_EXISTS", format!("Resource '{id}' already exists."))
     }
 
+    /// A request without a token.
+    pub(crate) fn no_token(method: &str) -> Self {
+        Self::new(
+            401,
+            "UNAUTHENTICATED",
+            format!("Request is missing required authentication {AUTH_HELP}"),
+        )
+        .because("CREDENTIALS_MISSING", "googleapis.com", authentication(method))
+    }
+
+    /// A token that is not taken, or not any more.
+    pub(crate) fn invalid_token(method: &str) -> Self {
+        Self::new(
+            401,
+            "UNAUTHENTICATED",
+            format!("Request had invalid authentication {AUTH_HELP}"),
+        )
+        .because("ACCESS_TOKEN_EXPIRED", "googleapis.com", authentication(method))
+    }
+
     /// An etag that is not the current one. Status and text are a guess: no recording has them.
     pub(crate) fn conflict(id: &str) -> Self {
         let message = format!(
@@ -88,6 +108,10 @@ impl Problem {
     }
 }
 
+fn authentication(method: &str) -> Value {
+    json!({ "service": "run.googleapis.com", "method": method })
+}
+
 /// One place of a request that does not fit the types.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Violation {
@@ -95,3 +119,6 @@ pub(crate) struct Violation {
     pub(crate) field: String,
     pub(crate) description: String,
 }
+
+const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
+     credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";

@@ -136,6 +136,26 @@ impl Call {
         }
     }
 
+    /// The job in the path.
+    pub(crate) fn job(&self) -> Option<&JobName> {
+        match self {
+            Self::GetJob(name)
+            | Self::PatchJob(name)
+            | Self::DeleteJob(name)
+            | Self::RunJob(name)
+            | Self::GetPolicy(name)
+            | Self::SetPolicy(name)
+            | Self::TestPermissions(name)
+            | Self::ListExecutions(name)
+            | Self::GetExecution(name, _)
+            | Self::DeleteExecution(name, _)
+            | Self::CancelExecution(name, _)
+            | Self::ListTasks(name, _)
+            | Self::GetTask(name, _, _) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The project that is asked.
     pub(crate) fn place(&self) -> &Place {
         match self {

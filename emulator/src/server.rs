@@ -71,7 +71,7 @@ async fn respond(
         tokio::time::sleep(delay).await;
     }
     let status = (answer.delivery != Delivery::Cut).then_some(answer.status);
-    emulator.log().end(id, status, None);
+    emulator.log().end(id, status, answer.fault);
     emulator.changed.notify_waiters();
     answer.into_response(pretty)
 }

@@ -6,6 +6,7 @@ use super::Emulator;
 use crate::answer::Answer;
 use crate::clock::{self, Moment};
 use crate::defaults;
+use crate::fault::Effect;
 use crate::page::Page;
 use crate::problem::Problem;
 use crate::request::Request;
@@ -103,10 +104,18 @@ impl Emulator {
 
     /// Begins what a change of a job asks for, and answers with the operation.
     fn accepted(&self, store: &mut Store, name: &JobName, now: Moment) -> Result<Answer, Problem> {
+        let fault = self.faults().meet_accepted(&name.job);
+        let ending = match fault.map(|fault| &fault.effect) {
+            Some(Effect::Ends(ending)) => ending(),
+            _ => Ending::Fine,
+        };
         let operation = store
-            .reconcile(name, now, self.config.operation_time, Ending::Fine)
+            .reconcile(name, now, self.config.operation_time, ending)
             .ok_or_else(|| absent(name))?;
-        Ok(Answer::ok(operation.document()))
+        Ok(Answer {
+            fault: fault.map(|fault| fault.name),
+            ..Answer::ok(operation.document())
+        })
     }
 }
 

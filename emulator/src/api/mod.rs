@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::answer::Answer;
 use crate::clock;
 use crate::config::Config;
+use crate::fault::{Armory, Circumstances, Effect, Meddling};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::request_log::RequestLog;
@@ -19,29 +20,41 @@ pub(crate) struct Emulator {
     pub(crate) config: Config,
     store: Mutex<Store>,
     log: Mutex<RequestLog>,
+    faults: Mutex<Armory>,
     /// Told whenever something may have changed, for those who wait.
     pub(crate) changed: tokio::sync::Notify,
 }
 
 impl Emulator {
-    pub(crate) fn new(config: Config, log: RequestLog) -> Self {
-        Self {
+    /// # Errors
+    /// When a fault in `config` is unknown.
+    pub(crate) fn new(config: Config, log: RequestLog) -> Result<Self, String> {
+        let mut faults = Armory::default();
+        for (name, times) in &config.faults {
+            faults.arm(name, *times, None)?;
+        }
+        Ok(Self {
             config,
             store: Mutex::default(),
             log: Mutex::new(log),
+            faults: Mutex::new(faults),
             changed: tokio::sync::Notify::new(),
-        }
+        })
     }
 
     /// The store as it is now: whatever is due has happened.
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = lock(&self.store);
         store.advance(clock::now());
         store
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, RequestLog> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.log)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Armory> {
+        lock(&self.faults)
     }
 
     /// Answers a request for an address below `/v2/`.
@@ -49,16 +62,44 @@ impl Emulator {
         let Some(call) = Call::of(&request.method, &request.path) else {
             return Answer::no_such_address(&request.path);
         };
-        match self.perform(&call, request).await {
-            Ok(answer) => answer,
-            Err(problem) => problem.into(),
+        let job = self.job_of(&call, request);
+        let circumstances = Circumstances {
+            call: &call,
+            job: job.as_deref(),
+            validate_only: job::is_set(request, "validateOnly"),
+        };
+        let Some(fault) = self.faults().meet(&circumstances) else {
+            return self.perform(&call, request).await;
+        };
+        let answer = match &fault.effect {
+            Effect::Instead(answer) => answer(&circumstances),
+            Effect::Afterwards(change) => change(self.perform(&call, request).await),
+            Effect::Late(delay) => Answer {
+                delay: *delay,
+                ..self.perform(&call, request).await
+            },
+            Effect::Meddle(meddling) => {
+                self.meddle(*meddling, &call, job.as_deref());
+                self.perform(&call, request).await
+            }
+            Effect::WaitsNot => match &call {
+                Call::WaitOperation(place, id) => settle(self.get_operation(place, id)),
+                _ => self.perform(&call, request).await,
+            },
+            // Met later, when the change is accepted.
+            Effect::Ends(_) | Effect::TasksFail => self.perform(&call, request).await,
+        };
+        Answer {
+            fault: Some(fault.name),
+            ..answer
         }
     }
 
-    async fn perform(&self, call: &Call, request: &Request) -> Result<Answer, Problem> {
-        self.admit(call, request)?;
-        check_place(call.place())?;
-        match call {
+    async fn perform(&self, call: &Call, request: &Request) -> Answer {
+        if let Err(problem) = self.admit(call, request).and_then(|()| check_place(call.place())) {
+            return problem.into();
+        }
+        settle(match call {
             Call::CreateJob(place) => self.create_job(place, request),
             Call::ListJobs(place) => self.list_jobs(place, request),
             Call::GetJob(name) => self.get_job(name),
@@ -69,7 +110,7 @@ impl Emulator {
             Call::DeleteOperation(place, id) => self.delete_operation(place, id),
             Call::WaitOperation(place, id) => self.wait_operation(place, id, request).await,
             _ => Err(Problem::new(501, "UNIMPLEMENTED", "Method not found.")),
-        }
+        })
     }
 
     /// Demands a token, as every method does.
@@ -80,23 +121,51 @@ impl Emulator {
         let token = header
             .or_else(|| request.parameter("access_token"))
             .map(str::trim);
-        let metadata = serde_json::json!({ "service": "run.googleapis.com", "method": call.rpc() });
         match (token.filter(|token| !token.is_empty()), &self.config.token) {
-            (Some(token), Some(only)) if token != only => Err(Problem::new(
-                401,
-                "UNAUTHENTICATED",
-                format!("Request had invalid authentication {AUTH_HELP}"),
-            )
-            .because("ACCESS_TOKEN_EXPIRED", "googleapis.com", metadata)),
+            (None, _) => Err(Problem::no_token(call.rpc())),
+            (Some(token), Some(only)) if token != only => Err(Problem::invalid_token(call.rpc())),
             (Some(_), _) => Ok(()),
-            (None, _) => Err(Problem::new(
-                401,
-                "UNAUTHENTICATED",
-                format!("Request is missing required authentication {AUTH_HELP}"),
-            )
-            .because("CREDENTIALS_MISSING", "googleapis.com", metadata)),
         }
     }
+
+    /// The id of the job that a request is about; for an operation that of its job.
+    fn job_of(&self, call: &Call, request: &Request) -> Option<String> {
+        match call {
+            Call::CreateJob(_) => request.parameter("jobId").map(str::to_owned),
+            Call::GetOperation(place, id)
+            | Call::DeleteOperation(place, id)
+            | Call::WaitOperation(place, id) => {
+                let store = self.store();
+                let operation = store.operations.get(&format!("{place}/operations/{id}"))?;
+                let name = operation.metadata["name"].as_str()?;
+                name.split('/').nth(5).map(str::to_owned)
+            }
+            call => call.job().map(|name| name.job.clone()),
+        }
+    }
+
+    /// Does what somebody else did just before.
+    fn meddle(&self, meddling: Meddling, call: &Call, job: Option<&str>) {
+        let Some(name) = job.map(|job| call.place().job(job)) else {
+            return;
+        };
+        let now = clock::now();
+        let mut store = self.store();
+        match meddling {
+            Meddling::Creates => store.meddle_create(name, now),
+            Meddling::Changes => store.meddle_change(&name, now),
+            Meddling::Deletes => store.meddle_delete(&name, now),
+        }
+    }
+}
+
+fn settle(result: Result<Answer, Problem>) -> Answer {
+    result.unwrap_or_else(Answer::from)
+}
+
+/// A panic elsewhere is no reason for another here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Any project will do; a location has to look like a region.
@@ -118,6 +187,3 @@ fn check_place(place: &Place) -> Result<(), Problem> {
         format!("Permission denied on 'locations/{location}' (or it may not exist)."),
     ))
 }
-
-const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
-     credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";

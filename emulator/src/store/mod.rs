@@ -9,7 +9,10 @@ mod operation;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::clock::Moment;
+use crate::defaults;
 use crate::route::JobName;
 
 pub(crate) use job::{Job, State};
@@ -87,6 +90,48 @@ impl Store {
             self.schedule(now + takes, event);
         }
         Some(self.operations.entry(key).or_insert(operation))
+    }
+
+    /// Somebody else makes a job of this name, if there is none.
+    pub(crate) fn meddle_create(&mut self, name: JobName, now: Moment) {
+        if self.jobs.contains_key(&name) {
+            return;
+        }
+        let image =
+            json!({ "template": { "template": { "containers": [{ "image": "gcr.io/somebody/else" }] } } });
+        let Value::Object(mut declared) = image else {
+            return;
+        };
+        defaults::fill(&mut declared, &name.place.project);
+        let mut job = Job::new(name.clone(), declared, now);
+        job.succeed(1, now);
+        self.jobs.insert(name, job);
+    }
+
+    /// Somebody else puts a label on a job.
+    pub(crate) fn meddle_change(&mut self, name: &JobName, now: Moment) {
+        let Some(job) = self.jobs.get_mut(name) else {
+            return;
+        };
+        let mut declared = job.declared.clone();
+        if let Some(labels) = declared
+            .entry("labels")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+        {
+            labels.insert("changed-by".to_owned(), json!("somebody-else"));
+        }
+        job.replace(declared, now);
+        job.succeed(job.generation, now);
+    }
+
+    /// Somebody else deletes a job, and it is gone.
+    pub(crate) fn meddle_delete(&mut self, name: &JobName, now: Moment) {
+        if let Some(mut job) = self.jobs.remove(name) {
+            job.delete(now);
+            job.succeed(job.generation, now);
+            self.graves.push(job);
+        }
     }
 
     fn schedule(&mut self, at: Moment, event: Event) {

@@ -1,0 +1,243 @@
+//! The catalogue of faults: one table, each entry with the event that it stands for.
+
+use std::time::Duration;
+
+use super::refusal;
+use super::{Concern, Effect, Fault, Meddling};
+use crate::answer::{Answer, Delivery};
+use crate::store::Ending;
+
+/// All faults, by what they strike: the network, the service, permissions, quota, others, operations, jobs.
+pub(crate) const CATALOGUE: &[Fault] = &[
+    Fault {
+        name: "connection-cut",
+        story: "A load balancer or a laptop's sleep ends the connection before the request is accepted.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(|_| Answer {
+            delivery: Delivery::Cut,
+            ..refusal::internal()
+        }),
+    },
+    Fault {
+        name: "create-lost-answer",
+        story: "Google accepts a create and makes the job, but the connection breaks before the answer arrives; \
+                a client that sends it again meets its own job.",
+        concerns: Concern::Creates,
+        effect: Effect::Afterwards(|answer| Answer {
+            delivery: Delivery::Cut,
+            ..answer
+        }),
+    },
+    Fault {
+        name: "truncated-body",
+        story: "The connection breaks in the middle of an answer whose length was announced.",
+        concerns: Concern::Everything,
+        effect: Effect::Afterwards(|answer| Answer {
+            delivery: Delivery::Truncated,
+            ..answer
+        }),
+    },
+    Fault {
+        name: "slow-answer",
+        story: "A busy hour: the request is accepted at once and answered after three seconds.",
+        concerns: Concern::Everything,
+        effect: Effect::Late(Duration::from_secs(3)),
+    },
+    Fault {
+        name: "html-502",
+        story: "A company's proxy answers 502 with a page of its own instead of JSON.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(|_| refusal::proxy_page()),
+    },
+    Fault {
+        name: "html-200",
+        story: "A captive portal answers 200 with its login page; nothing has reached Google.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(|_| refusal::login_page()),
+    },
+    Fault {
+        name: "redirect",
+        story: "Something on the way sends the client elsewhere; a token must not follow.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(|_| refusal::redirect()),
+    },
+    Fault {
+        name: "rate-limited",
+        story: "A big plan refreshes hundreds of jobs and meets the quota of requests per minute.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(refusal::rate_limited),
+    },
+    Fault {
+        name: "unavailable",
+        story: "Google's own retry table names UNAVAILABLE for reads: a server is being replaced.",
+        concerns: Concern::Reads,
+        effect: Effect::Instead(|_| refusal::unavailable()),
+    },
+    Fault {
+        name: "create-500",
+        story: "The service fails inside and has not accepted the create.",
+        concerns: Concern::Creates,
+        effect: Effect::Instead(|_| refusal::internal()),
+    },
+    Fault {
+        name: "create-accepted-500",
+        story: "The service fails inside after it has accepted the create: a retry meets its own job.",
+        concerns: Concern::Creates,
+        effect: Effect::Afterwards(|_| refusal::internal()),
+    },
+    Fault {
+        name: "token-expired",
+        story: "An access token lives an hour; a long apply outlives it.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(refusal::token_expired),
+    },
+    Fault {
+        name: "permission-denied",
+        story: "The caller's account has no role for Cloud Run in this project.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(refusal::permission_denied),
+    },
+    Fault {
+        name: "permission-denied-on-write",
+        story: "The caller is a viewer: reads are answered, changes are refused.",
+        concerns: Concern::Writes,
+        effect: Effect::Instead(refusal::permission_denied),
+    },
+    Fault {
+        name: "act-as-denied",
+        story: "The caller may make jobs, but not let them run as this service account.",
+        concerns: Concern::Definitions,
+        effect: Effect::Instead(refusal::act_as_denied),
+    },
+    Fault {
+        name: "service-agent-denied",
+        story: "Google's own service agent has lost its role on the service account.",
+        concerns: Concern::Definitions,
+        effect: Effect::Instead(refusal::service_agent_denied),
+    },
+    Fault {
+        name: "api-not-enabled",
+        story: "A fresh project in which nobody has enabled the Cloud Run API.",
+        concerns: Concern::Everything,
+        effect: Effect::Instead(refusal::api_not_enabled),
+    },
+    Fault {
+        name: "quota-exceeded",
+        story: "A project without GPU quota: refused already when the job is defined.",
+        concerns: Concern::Definitions,
+        effect: Effect::Instead(|_| refusal::gpu_quota()),
+    },
+    Fault {
+        name: "memory-quota-exceeded",
+        story: "A default project may use 40Gi in a region, and one task with an RTX PRO 6000 needs 80Gi.",
+        concerns: Concern::Definitions,
+        effect: Effect::Instead(|_| refusal::memory_quota()),
+    },
+    Fault {
+        name: "launch-stage-refused",
+        story: "The job uses a preview feature and does not declare a launch stage that allows it.",
+        concerns: Concern::Definitions,
+        effect: Effect::Instead(|_| refusal::launch_stage()),
+    },
+    Fault {
+        name: "already-exists",
+        story: "Somebody else makes a job of the same name between the plan and the apply.",
+        concerns: Concern::Creates,
+        effect: Effect::Meddle(Meddling::Creates),
+    },
+    Fault {
+        name: "etag-conflict",
+        story: "Somebody else changes the job between the read and the write; the emulator really changes it.",
+        concerns: Concern::Changes,
+        effect: Effect::Meddle(Meddling::Changes),
+    },
+    Fault {
+        name: "deleted-in-between",
+        story: "Somebody else deletes the job between the read and the patch.",
+        concerns: Concern::Patches,
+        effect: Effect::Meddle(Meddling::Deletes),
+    },
+    Fault {
+        name: "operation-done-empty",
+        story: "In December 2024 operations came back done with neither response nor error, and the job was fine.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| Ending::Empty),
+    },
+    Fault {
+        name: "operation-error",
+        story: "The operation ends with an error, and the job stays behind, not ready.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| Ending::Failed {
+            code: 13,
+            message: "Internal error.".to_owned(),
+        }),
+    },
+    Fault {
+        name: "operation-never-ends",
+        story: "On a bad day an operation outlasts every patience: twenty minutes were seen.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| Ending::Never),
+    },
+    Fault {
+        name: "operation-vanishes",
+        story: "The operation's address answers 404 although the operation exists; other clients poll on.",
+        concerns: Concern::Operations,
+        effect: Effect::Instead(refusal::operation_absent),
+    },
+    Fault {
+        name: "wait-returns-early",
+        story: "Waiting is best effort: the service may answer early with an operation that is not done.",
+        concerns: Concern::Waits,
+        effect: Effect::WaitsNot,
+    },
+    Fault {
+        name: "wait-unimplemented",
+        story: "An endpoint in front of Google, or an older one, does not know operations.wait.",
+        concerns: Concern::Waits,
+        effect: Effect::Instead(|_| refusal::unimplemented()),
+    },
+    Fault {
+        name: "wait-not-found",
+        story: "A gateway knows only addresses without a verb and answers 404 with a page of its own.",
+        concerns: Concern::Waits,
+        effect: Effect::Instead(|_| Answer::no_such_address("/v2/…:wait")),
+    },
+    Fault {
+        name: "job-not-ready-secret",
+        story: "The operation ends well, but the job's account may not read a secret that the job names.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| {
+            Ending::NotReady {
+            reason: "SECRETS_ACCESS_CHECK_FAILED".to_owned(),
+            message: "Permission denied on secret for the job's service account. The service account used must \
+                      be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor) \
+                      at the secret, project or higher level."
+                .to_owned(),
+        }
+        }),
+    },
+    Fault {
+        name: "job-not-ready-image",
+        story: "The operation ends well, but there is no such image.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| Ending::NotReady {
+            reason: "CONTAINER_MISSING".to_owned(),
+            message: "Image not found.".to_owned(),
+        }),
+    },
+    Fault {
+        name: "job-not-ready-quota",
+        story: "GPU quota is checked a second time after the create: the job exists and is not ready.",
+        concerns: Concern::Accepted,
+        effect: Effect::Ends(|| Ending::NotReady {
+            reason: "INTERNAL".to_owned(),
+            message: "Quota exceeded for total allowable count of GPUs per project per region.".to_owned(),
+        }),
+    },
+    Fault {
+        name: "execution-fails",
+        story: "The program in the container exits with 1 in every attempt.",
+        concerns: Concern::Runs,
+        effect: Effect::TasksFail,
+    },
+];

@@ -1,0 +1,248 @@
+//! Faults: bad days of Google's and of the network, armed by name.
+//!
+//! An armed fault waits for a request that it concerns, happens, and is used up after so many times. One request
+//! meets one fault at most; those armed first go first.
+
+mod catalogue;
+mod refusal;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::route::Call;
+use crate::store::Ending;
+
+pub(crate) use catalogue::CATALOGUE;
+
+/// An entry of the catalogue.
+pub(crate) struct Fault {
+    pub(crate) name: &'static str,
+    /// What really happened somewhere, or does.
+    pub(crate) story: &'static str,
+    pub(crate) concerns: Concern,
+    pub(crate) effect: Effect,
+}
+
+/// Which requests a fault waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concern {
+    Everything,
+    /// Whatever only looks: jobs, executions, tasks, operations.
+    Reads,
+    /// Create, patch, delete and run.
+    Writes,
+    /// Create, and not with `validateOnly`.
+    Creates,
+    /// Create and patch, with `validateOnly` too.
+    Definitions,
+    /// Patch and delete.
+    Changes,
+    Patches,
+    /// Get and wait of operations.
+    Operations,
+    Waits,
+    /// Changes that were accepted and have an operation.
+    Accepted,
+    /// Executions that begin.
+    Runs,
+}
+
+/// What happens.
+pub(crate) enum Effect {
+    /// This is answered, and nothing is done.
+    Instead(fn(&Circumstances<'_>) -> Answer),
+    /// It is done; then this is answered.
+    Afterwards(fn(Answer) -> Answer),
+    /// It is done and answered after a time.
+    Late(Duration),
+    /// Somebody else is faster.
+    Meddle(Meddling),
+    /// `:wait` answers at once.
+    WaitsNot,
+    /// The operation ends like this.
+    Ends(fn() -> Ending),
+    /// Every attempt of every task exits with 1.
+    TasksFail,
+}
+
+/// What somebody else does just before a request is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meddling {
+    Creates,
+    Changes,
+    Deletes,
+}
+
+/// What is known when a fault happens.
+pub(crate) struct Circumstances<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) job: Option<&'a str>,
+    pub(crate) validate_only: bool,
+}
+
+/// A fault that waits.
+struct Armed {
+    fault: &'static Fault,
+    times: u32,
+    /// Only for jobs whose id looks like this; `*` stands for anything.
+    jobs: Option<String>,
+}
+
+/// The faults that wait.
+#[derive(Default)]
+pub(crate) struct Armory(Vec<Armed>);
+
+impl Armory {
+    /// Arms a fault by name.
+    ///
+    /// # Errors
+    /// When there is none of that name; the text lists those that there are.
+    pub(crate) fn arm(&mut self, name: &str, times: u32, jobs: Option<String>) -> Result<(), String> {
+        let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == name) else {
+            let names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
+            return Err(format!(
+                "There is no fault {name:?}. There are: {}.",
+                names.join(", ")
+            ));
+        };
+        if times > 0 {
+            self.0.push(Armed { fault, times, jobs });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn disarm(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault that a request meets when it comes in.
+    pub(crate) fn meet(&mut self, circumstances: &Circumstances<'_>) -> Option<&'static Fault> {
+        self.take(circumstances.job, |concern| concern.holds(circumstances))
+    }
+
+    /// The fault that a change meets once it is accepted.
+    pub(crate) fn meet_accepted(&mut self, job: &str) -> Option<&'static Fault> {
+        self.take(Some(job), |concern| concern == Concern::Accepted)
+    }
+
+    /// The fault that an execution meets when it begins.
+    pub(crate) fn meet_run(&mut self, job: &str) -> Option<&'static Fault> {
+        self.take(Some(job), |concern| concern == Concern::Runs)
+    }
+
+    fn take(&mut self, job: Option<&str>, concerned: impl Fn(Concern) -> bool) -> Option<&'static Fault> {
+        let right_job = |armed: &Armed| match (&armed.jobs, job) {
+            (None, _) => true,
+            (Some(pattern), Some(job)) => matches(pattern, job),
+            (Some(_), None) => false,
+        };
+        let at = self
+            .0
+            .iter()
+            .position(|armed| concerned(armed.fault.concerns) && right_job(armed))?;
+        let armed = &mut self.0[at];
+        let fault = armed.fault;
+        armed.times -= 1;
+        if armed.times == 0 {
+            self.0.remove(at);
+        }
+        Some(fault)
+    }
+
+    /// The catalogue, and what is armed.
+    pub(crate) fn document(&self) -> Value {
+        let catalogue: Value = CATALOGUE
+            .iter()
+            .map(|fault| json!({ "name": fault.name, "story": fault.story }))
+            .collect();
+        let armed: Value = self
+            .0
+            .iter()
+            .map(|armed| json!({ "fault": armed.fault.name, "times": armed.times, "jobs": armed.jobs }))
+            .collect();
+        json!({ "catalogue": catalogue, "armed": armed })
+    }
+}
+
+impl Concern {
+    /// Whether a request that comes in is meant. What is decided later only never is.
+    fn holds(self, circumstances: &Circumstances<'_>) -> bool {
+        let call = circumstances.call;
+        let patches = matches!(call, Call::PatchJob(_));
+        let deletes = matches!(call, Call::DeleteJob(_));
+        let creates = matches!(call, Call::CreateJob(_));
+        match self {
+            Self::Everything => true,
+            Self::Reads => matches!(
+                call,
+                Call::GetJob(_)
+                    | Call::ListJobs(_)
+                    | Call::ListExecutions(_)
+                    | Call::GetExecution(..)
+                    | Call::ListTasks(..)
+                    | Call::GetTask(..)
+                    | Call::GetOperation(..)
+                    | Call::ListOperations(_)
+            ),
+            Self::Writes => creates || patches || deletes || matches!(call, Call::RunJob(_)),
+            Self::Creates => creates && !circumstances.validate_only,
+            Self::Definitions => creates || patches,
+            Self::Changes => patches || deletes,
+            Self::Patches => patches,
+            Self::Operations => matches!(call, Call::GetOperation(..) | Call::WaitOperation(..)),
+            Self::Waits => matches!(call, Call::WaitOperation(..)),
+            Self::Accepted | Self::Runs => false,
+        }
+    }
+}
+
+/// Whether a text fits a pattern in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, text, fits) in [
+            ("render", "render", true),
+            ("render", "render-2", false),
+            ("render*", "render-2", true),
+            ("*-2", "render-2", true),
+            ("r*d*2", "render-2", true),
+            ("r*x*2", "render-2", false),
+            ("*", "", true),
+            ("ab*b", "ab", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_once_and_stories_are_told() {
+        let mut names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(CATALOGUE.iter().all(|fault| fault.story.len() > 30));
+    }
+}

@@ -1,0 +1,214 @@
+//! What is answered when a fault refuses: texts as Google, or something before it, words them.
+
+use serde_json::json;
+
+use super::Circumstances;
+use crate::answer::Answer;
+use crate::defaults::project_number;
+use crate::problem::Problem;
+use crate::route::Call;
+
+pub(super) fn internal() -> Answer {
+    Problem::new(500, "INTERNAL", "Internal error encountered.").into()
+}
+
+pub(super) fn unavailable() -> Answer {
+    Problem::new(503, "UNAVAILABLE", "The service is currently unavailable.").into()
+}
+
+pub(super) fn unimplemented() -> Answer {
+    Problem::new(
+        501,
+        "UNIMPLEMENTED",
+        "Operation is not implemented, or supported, or enabled.",
+    )
+    .into()
+}
+
+/// Retry-After is not recorded for this service; the smallest that the header can say.
+pub(super) fn rate_limited(on: &Circumstances<'_>) -> Answer {
+    let consumer = format!("projects/{}", project_number(&on.call.place().project));
+    let problem = Problem::new(
+        429,
+        "RESOURCE_EXHAUSTED",
+        format!(
+            "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per region' \
+             of service 'run.googleapis.com' for consumer '{}'.",
+            consumer
+                .replace('/', "_")
+                .replacen("projects_", "project_number:", 1)
+        ),
+    )
+    .because(
+        "RATE_LIMIT_EXCEEDED",
+        "googleapis.com",
+        json!({ "service": "run.googleapis.com", "consumer": consumer }),
+    );
+    Answer::from(problem).header("Retry-After", "1")
+}
+
+pub(super) fn token_expired(on: &Circumstances<'_>) -> Answer {
+    Problem::invalid_token(on.call.rpc()).into()
+}
+
+pub(super) fn permission_denied(on: &Circumstances<'_>) -> Answer {
+    let (permission, resource) = (permission(on.call), resource(on));
+    Problem::new(
+        403,
+        "PERMISSION_DENIED",
+        format!("Permission '{permission}' denied on resource '{resource}' (or resource may not exist)."),
+    )
+    .because(
+        "IAM_PERMISSION_DENIED",
+        "iam.googleapis.com",
+        json!({ "permission": permission, "resource": resource }),
+    )
+    .into()
+}
+
+pub(super) fn act_as_denied(on: &Circumstances<'_>) -> Answer {
+    Problem::new(
+        403,
+        "PERMISSION_DENIED",
+        format!(
+            "Permission 'iam.serviceaccounts.actAs' denied on service account {} (or it may not exist).",
+            default_account(on)
+        ),
+    )
+    .into()
+}
+
+pub(super) fn service_agent_denied(on: &Circumstances<'_>) -> Answer {
+    Problem::new(
+        403,
+        "PERMISSION_DENIED",
+        format!(
+            "Google Cloud Run Service Agent does not have permission to get access tokens for the service \
+             account {}.",
+            default_account(on)
+        ),
+    )
+    .into()
+}
+
+pub(super) fn api_not_enabled(on: &Circumstances<'_>) -> Answer {
+    let project = &on.call.place().project;
+    let page = format!(
+        "https://console.developers.google.com/apis/api/run.googleapis.com/overview?project={project}"
+    );
+    Problem::new(
+        403,
+        "PERMISSION_DENIED",
+        format!(
+            "Cloud Run Admin API has not been used in project {project} before or it is disabled. Enable it by \
+             visiting {page} then retry. If you enabled this API recently, wait a few minutes for the action to \
+             propagate to our systems and retry."
+        ),
+    )
+    .because(
+        "SERVICE_DISABLED",
+        "googleapis.com",
+        json!({
+            "service": "run.googleapis.com", "serviceTitle": "Cloud Run Admin API",
+            "consumer": format!("projects/{project}"), "containerInfo": project, "activationUrl": page,
+        }),
+    )
+    .into()
+}
+
+pub(super) fn gpu_quota() -> Answer {
+    Problem::invalid(
+        "template.parallelism: You do not have quota for using GPUs without zonal redundancy. To request quota, \
+         see g.co/cloudrun/gpu-quota.",
+    )
+    .into()
+}
+
+pub(super) fn memory_quota() -> Answer {
+    Problem::invalid(
+        "template.parallelism: Parallelism must be set to 0 or fewer to set the requested total memory. Quota \
+         violated: MemAllocPerProjectRegion requested: 85899345920 allowed: 42949672960",
+    )
+    .into()
+}
+
+pub(super) fn launch_stage() -> Answer {
+    Problem::new(
+        400,
+        "FAILED_PRECONDITION",
+        "The feature 'GPU' is not supported in the declared launch stage of the resource. Set the launch stage to \
+         BETA.",
+    )
+    .into()
+}
+
+pub(super) fn operation_absent(on: &Circumstances<'_>) -> Answer {
+    Problem::new(
+        404,
+        "NOT_FOUND",
+        format!("Operation '{}' does not exist.", resource(on)),
+    )
+    .into()
+}
+
+pub(super) fn proxy_page() -> Answer {
+    Answer::html(
+        502,
+        "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>502 Bad Gateway</body>\n</html>\n",
+    )
+}
+
+pub(super) fn login_page() -> Answer {
+    Answer::html(
+        200,
+        "<html>\n<head><title>Welcome</title></head>\n<body>Please log in.</body>\n</html>\n",
+    )
+}
+
+/// To a port on which nothing listens, so that a client that follows fails visibly.
+pub(super) fn redirect() -> Answer {
+    Answer::html(302, "<html><body>Moved</body></html>\n").header("Location", "http://127.0.0.1:9/elsewhere")
+}
+
+fn default_account(on: &Circumstances<'_>) -> String {
+    format!(
+        "{}-compute@developer.gserviceaccount.com",
+        project_number(&on.call.place().project)
+    )
+}
+
+/// What a call is about.
+fn resource(on: &Circumstances<'_>) -> String {
+    let place = on.call.place();
+    match (on.call, on.job) {
+        (Call::CreateJob(_) | Call::ListJobs(_) | Call::ListOperations(_), _) => place.to_string(),
+        (Call::GetOperation(_, id) | Call::DeleteOperation(_, id) | Call::WaitOperation(_, id), _) => {
+            format!("{place}/operations/{id}")
+        }
+        (_, Some(job)) => format!("{place}/jobs/{job}"),
+        (_, None) => place.to_string(),
+    }
+}
+
+/// The permission that a call needs, see <https://cloud.google.com/run/docs/reference/iam/permissions>.
+fn permission(call: &Call) -> &'static str {
+    match call {
+        Call::CreateJob(_) => "run.jobs.create",
+        Call::ListJobs(_) => "run.jobs.list",
+        Call::GetJob(_) => "run.jobs.get",
+        Call::PatchJob(_) => "run.jobs.update",
+        Call::DeleteJob(_) => "run.jobs.delete",
+        Call::RunJob(_) => "run.jobs.run",
+        Call::GetPolicy(_) | Call::TestPermissions(_) => "run.jobs.getIamPolicy",
+        Call::SetPolicy(_) => "run.jobs.setIamPolicy",
+        Call::ListExecutions(_) => "run.executions.list",
+        Call::GetExecution(..) => "run.executions.get",
+        Call::DeleteExecution(..) => "run.executions.delete",
+        Call::CancelExecution(..) => "run.executions.cancel",
+        Call::ListTasks(..) => "run.tasks.list",
+        Call::GetTask(..) => "run.tasks.get",
+        Call::ListOperations(_) => "run.operations.list",
+        Call::GetOperation(..) | Call::WaitOperation(..) => "run.operations.get",
+        Call::DeleteOperation(..) => "run.operations.delete",
+    }
+}
