@@ -170,14 +170,6 @@ pub fn named(planned: &Value) -> Value {
     }
 }
 
-/// What to do about a job that Google reports as not ready.
-pub fn readiness_hint(reason: &str) -> &'static str {
-    HINTS
-        .iter()
-        .find(|(known, _)| *known == reason)
-        .map_or("Remove the cause that the message names.", |(_, hint)| hint)
-}
-
 fn texts(map: &Field<Texts>) -> BTreeMap<String, String> {
     let members = map.known().into_iter().flatten();
     members
@@ -192,36 +184,6 @@ fn as_i32(number: Option<i64>) -> Option<i32> {
 
 /// The limit that counts GPUs.
 const GPU_LIMIT: &str = "nvidia.com/gpu";
-/// The reasons of a condition that a user can do something about: `Condition.reason` in
-/// <https://cloud.google.com/run/docs/reference/rest/v2/Condition>.
-const HINTS: [(&str, &str); 7] = [
-    (
-        "CONTAINER_MISSING",
-        "Check container.image: there is no such image, or no such tag.",
-    ),
-    (
-        "CONTAINER_PERMISSION_DENIED",
-        "Give the Cloud Run service agent of the project roles/artifactregistry.reader on the image's repository.",
-    ),
-    (
-        "CONTAINER_IMAGE_UNAUTHORIZED",
-        "Have the image attested, or change the Binary Authorization policy that refuses it.",
-    ),
-    (
-        "ENCRYPTION_KEY_PERMISSION_DENIED",
-        "Give the Cloud Run service agent the use of the encryption key.",
-    ),
-    (
-        "SECRETS_ACCESS_CHECK_FAILED",
-        "Check that each secret and its version exist, and give the job's service account \
-         roles/secretmanager.secretAccessor on them.",
-    ),
-    (
-        "VPC_NETWORK_NOT_FOUND",
-        "Check vpc_access.connector: its network is not there.",
-    ),
-    ("INTERNAL", "This is Google's fault; apply again."),
-];
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,83 @@
+//! What a user is told when Google said no, or nothing.
+
+use super::super::TYPE_NAME;
+use crate::cloudrun::{Error, JobName};
+use crate::diagnostic::Diagnostic;
+use crate::value::Path;
+
+/// An operation that did not come to its end, with Google's words and what to do next.
+pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
+    let mut detail = format!("{name}: {error}");
+    if error.is_already_exists() {
+        detail.push_str(&format!(
+            "\n\nA job of this name is there already, and nothing shows that this configuration made it, so it was not \
+             touched. Choose another name, or take the job over: terraform import {}.NAME '{name}'",
+            TYPE_NAME
+        ));
+    } else if error.is_conflict() {
+        detail.push_str(
+            "\n\nSomebody else changed the job at the same time. Plan again to see what it is now.",
+        );
+    } else if error.is_stopped() {
+        detail.push_str(
+            "\n\nTerraform was asked to stop. What is known so far is in the state; apply again to go on.",
+        );
+    } else if let Some(hint) = error.hint() {
+        detail.push_str(&format!("\n\n{hint}"));
+    }
+    Diagnostic::whole(format!("Could not {verb} the job"), detail)
+}
+
+/// A job that Google has saved and cannot run.
+pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnostic {
+    let hint = HINTS.iter().find(|(known, _)| *known == reason);
+    let hint = hint.map_or("Remove the cause that the message names.", |(_, hint)| hint);
+    Diagnostic::whole(
+        "The job is not ready",
+        format!(
+            "{name} was saved, but Google reports that it cannot run: {reason}: {message}\n\n{hint} The job stays in the \
+             state; the next apply goes on from there."
+        ),
+    )
+}
+
+/// A state that does not say which job it is of.
+pub(super) fn nameless() -> Diagnostic {
+    Diagnostic::error(
+        Path::attribute("id"),
+        "Job without a name in the state",
+        "A job in the state has project, location and name. This one lacks one of them. Remove it from the state with \
+         terraform state rm, and import it again.",
+    )
+}
+
+/// The reasons of a condition that a user can do something about: `Condition.reason` in
+/// <https://cloud.google.com/run/docs/reference/rest/v2/Condition>.
+const HINTS: [(&str, &str); 7] = [
+    (
+        "CONTAINER_MISSING",
+        "Check container.image: there is no such image, or no such tag.",
+    ),
+    (
+        "CONTAINER_PERMISSION_DENIED",
+        "Give the Cloud Run service agent of the project roles/artifactregistry.reader on the image's repository.",
+    ),
+    (
+        "CONTAINER_IMAGE_UNAUTHORIZED",
+        "Have the image attested, or change the Binary Authorization policy that refuses it.",
+    ),
+    (
+        "ENCRYPTION_KEY_PERMISSION_DENIED",
+        "Give the Cloud Run service agent the use of the encryption key.",
+    ),
+    (
+        "SECRETS_ACCESS_CHECK_FAILED",
+        "Check that each secret and its version exist, and give the job's service account \
+         roles/secretmanager.secretAccessor on them.",
+    ),
+    (
+        "VPC_NETWORK_NOT_FOUND",
+        "Check vpc_access.connector: its network is not there.",
+    ),
+    ("INTERNAL", "This is Google's fault; apply again."),
+];

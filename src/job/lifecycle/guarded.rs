@@ -1,0 +1,102 @@
+//! Writes that are done once, and to the right job: guarded by a creation id, by an etag, by a uid.
+
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::super::convert;
+use super::super::model::Job;
+use super::reading;
+use crate::cloudrun::model::Job as Remote;
+use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
+use crate::value::Value;
+
+/// Has the creation accepted exactly once: an answer that was lost on the way is looked up by the creation
+/// id, so that nothing is made twice and nothing is left behind. `None`: the job is there already, and ours.
+pub(super) async fn accept(
+    client: &Client,
+    name: &JobName,
+    body: &Remote,
+    creation: &str,
+    patience: &Patience,
+) -> Result<Option<Operation>, Error> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let error = match client.create_job(name, body, patience).await {
+            Ok(operation) => return Ok(Some(operation)),
+            Err(error) => error,
+        };
+        let may_be_ours = error.maybe_accepted() || attempts > 1 && error.is_already_exists();
+        if !may_be_ours {
+            return Err(error);
+        }
+        warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");
+        // Asked to stop or not: whether there is a job now must be known.
+        match client.get_job(name, &reading(&CancellationToken::new())).await {
+            Ok(found) if found.is_created_by(creation) => return Ok(None),
+            Ok(_) => return Err(error),
+            Err(missing) if missing.is_not_found() && attempts < CREATE_ATTEMPTS && !patience.is_over() => {}
+            Err(_) => return Err(error),
+        }
+    }
+}
+
+/// Replaces the job's definition, guarded by its etag. When somebody changes the job in between, it is read
+/// anew: if its definition is still the one seen before, the change goes on; otherwise it is not ours to undo.
+pub(super) async fn replace(
+    client: &Client,
+    name: &JobName,
+    prior: &Job,
+    planned: &Job,
+    patience: &Patience,
+) -> Result<Operation, Error> {
+    let mut seen = client.get_job(name, patience).await?;
+    loop {
+        let body = convert::desired(planned, Some((&seen, prior)));
+        let error = match client.replace_job(name, &body, patience).await {
+            Ok(operation) => return Ok(operation),
+            Err(error) => error,
+        };
+        if !error.is_conflict() {
+            return Err(error);
+        }
+        let now = client.get_job(name, patience).await?;
+        if now.etag == seen.etag || now.generation != seen.generation {
+            return Err(error);
+        }
+        seen = now;
+    }
+}
+
+/// Asks for the deletion, guarded by the etag; a job that only changed meanwhile is still the one to delete,
+/// one that was made anew is not. `None`: there is nothing to wait for.
+pub(super) async fn remove(
+    client: &Client,
+    name: &JobName,
+    prior: &Value,
+    patience: &Patience,
+) -> Result<Option<Operation>, Error> {
+    let mut etag = prior.get("etag").as_str().map(str::to_owned);
+    loop {
+        let error = match client.delete_job(name, etag.as_deref(), patience).await {
+            Ok(operation) => return Ok(Some(operation)),
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => error,
+        };
+        if !error.is_conflict() {
+            return Err(error);
+        }
+        let now = match client.get_job(name, patience).await {
+            Err(missing) if missing.is_not_found() => return Ok(None),
+            now => now?,
+        };
+        if now.etag == etag || now.uid.as_deref() != prior.get("uid").as_str() {
+            return Err(error);
+        }
+        info!(job = %name, "the job has changed since it was read; deleting it as it is now");
+        etag = now.etag;
+    }
+}
+
+/// How often a creation is sent again whose answer was lost and whose job is not there.
+const CREATE_ATTEMPTS: u32 = 3;
