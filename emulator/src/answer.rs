@@ -146,6 +146,7 @@ impl From<Problem> for Answer {
 struct HalfBody {
     half: Option<Bytes>,
     announced: u64,
+    flushed: bool,
 }
 
 impl HalfBody {
@@ -153,6 +154,7 @@ impl HalfBody {
         Self {
             half: Some(whole.slice(..whole.len() / 2)),
             announced: whole.len() as u64,
+            flushed: false,
         }
     }
 }
@@ -163,13 +165,18 @@ impl Body for HalfBody {
 
     fn poll_frame(
         mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
+        context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<Frame<Bytes>, ConnectionCut>>> {
-        let next = self
-            .half
-            .take()
-            .map_or(Err(ConnectionCut), |half| Ok(Frame::data(half)));
-        std::task::Poll::Ready(Some(next))
+        if let Some(half) = self.half.take() {
+            return std::task::Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // hyper writes what it has before it asks again; without this the half would be lost with the rest.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return std::task::Poll::Pending;
+        }
+        std::task::Poll::Ready(Some(Err(ConnectionCut)))
     }
 
     fn size_hint(&self) -> SizeHint {

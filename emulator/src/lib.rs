@@ -4,7 +4,7 @@
 //! client misspells is unknown here. A request goes through these rooms:
 //!
 //! * `server` reads it from a socket, `request_log` notes it,
-//! * `route` finds out which method is meant,
+//! * `route` finds out which method is meant, `types` reads its body strictly,
 //! * `api` does it, one file per noun, on the resources in `store`; `defaults` fills what was left open,
 //! * `answer` and `problem` are what comes back.
 //!
@@ -26,6 +26,7 @@ mod request_log;
 mod route;
 mod server;
 mod store;
+mod types;
 
 use std::fs::File;
 use std::future::Future;

@@ -122,3 +122,12 @@ pub(crate) struct Violation {
 
 const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
      credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
+
+impl Violation {
+    pub(crate) fn new(field: &str, description: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            description: description.into(),
+        }
+    }
+}

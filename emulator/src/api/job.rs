@@ -14,13 +14,17 @@ use crate::route::{JobName, Place};
 use crate::store::{Ending, Job, Operation, Outcome, Store};
 
 impl Emulator {
-    pub(super) fn create_job(&self, place: &Place, request: &Request) -> Result<Answer, Problem> {
+    pub(super) fn create_job(
+        &self,
+        place: &Place,
+        declared: Map<String, Value>,
+        request: &Request,
+    ) -> Result<Answer, Problem> {
         let id = match request.parameter("jobId") {
             Some(id) => id.to_owned(),
             None => format!("job-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]),
         };
         check_id(&id)?;
-        let declared = job_body(request)?;
         if declared.contains_key("name") {
             return Err(Problem::invalid(
                 "job.name: must be empty; the job's id is given by job_id.",
@@ -62,8 +66,12 @@ impl Emulator {
         Ok(Answer::ok(Page::of(entries, request)?.document("jobs")))
     }
 
-    pub(super) fn patch_job(&self, name: &JobName, request: &Request) -> Result<Answer, Problem> {
-        let declared = job_body(request)?;
+    pub(super) fn patch_job(
+        &self,
+        name: &JobName,
+        declared: Map<String, Value>,
+        request: &Request,
+    ) -> Result<Answer, Problem> {
         let now = clock::now();
         let mut store = self.store();
         let Some(job) = store.jobs.get_mut(name) else {
@@ -140,13 +148,6 @@ fn check_etag(job: &Job, etag: Option<&str>) -> Result<(), Problem> {
     match etag {
         Some(etag) if !etag.is_empty() && etag != job.etag => Err(Problem::conflict(&job.name.job)),
         _ => Ok(()),
-    }
-}
-
-fn job_body(request: &Request) -> Result<Map<String, Value>, Problem> {
-    match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(job)) => Ok(job),
-        _ => Err(Problem::invalid("Invalid JSON payload received.")),
     }
 }
 

@@ -5,7 +5,7 @@ mod operation;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Payload};
 use crate::clock;
 use crate::config::Config;
 use crate::fault::{Armory, Circumstances, Effect, Meddling};
@@ -14,6 +14,8 @@ use crate::request::Request;
 use crate::request_log::RequestLog;
 use crate::route::{Call, Place};
 use crate::store::Store;
+use crate::types::method::Method;
+use crate::types::{accept, encode};
 
 /// The emulator behind its socket.
 pub(crate) struct Emulator {
@@ -96,21 +98,43 @@ impl Emulator {
     }
 
     async fn perform(&self, call: &Call, request: &Request) -> Answer {
-        if let Err(problem) = self.admit(call, request).and_then(|()| check_place(call.place())) {
+        let method = Method::of(call);
+        let admitted = self.admit(call, request);
+        if let Err(problem) = admitted
+            .and_then(|()| check_place(call.place()))
+            .and_then(|()| method.check_query(request))
+        {
             return problem.into();
         }
-        settle(match call {
-            Call::CreateJob(place) => self.create_job(place, request),
+        let body = match method
+            .body
+            .map(|(message, root)| accept::body(message, root, &request.body))
+            .transpose()
+        {
+            Ok(body) => body.unwrap_or_default(),
+            Err(problem) => return problem.into(),
+        };
+        let mut answer = settle(match call {
+            Call::CreateJob(place) => self.create_job(place, body, request),
             Call::ListJobs(place) => self.list_jobs(place, request),
             Call::GetJob(name) => self.get_job(name),
-            Call::PatchJob(name) => self.patch_job(name, request),
+            Call::PatchJob(name) => self.patch_job(name, body, request),
             Call::DeleteJob(name) => self.delete_job(name, request),
             Call::GetOperation(place, id) => self.get_operation(place, id),
             Call::ListOperations(place) => self.list_operations(place, request),
             Call::DeleteOperation(place, id) => self.delete_operation(place, id),
-            Call::WaitOperation(place, id) => self.wait_operation(place, id, request).await,
+            Call::WaitOperation(place, id) => self.wait_operation(place, id, &body).await,
             _ => Err(Problem::new(501, "UNIMPLEMENTED", "Method not found.")),
-        })
+        });
+        if request
+            .parameter("$alt")
+            .is_some_and(|alt| alt.contains("enum-encoding=int"))
+            && let Payload::Json(document) = &mut answer.body
+            && answer.status == 200
+        {
+            encode::enums_as_numbers(method.answer, document);
+        }
+        answer
     }
 
     /// Demands a token, as every method does.

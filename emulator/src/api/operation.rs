@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::Emulator;
 use super::job::empty;
@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::route::Place;
 use crate::store::Operation;
+use crate::types::accept::seconds;
 
 impl Emulator {
     pub(super) fn get_operation(&self, place: &Place, id: &str) -> Result<Answer, Problem> {
@@ -63,10 +64,10 @@ impl Emulator {
         &self,
         place: &Place,
         id: &str,
-        request: &Request,
+        body: &Map<String, Value>,
     ) -> Result<Answer, Problem> {
         let name = full_name(place, id);
-        let until = tokio::time::Instant::now() + wait_time(request)?;
+        let until = tokio::time::Instant::now() + wait_time(body)?;
         loop {
             let changed = self.changed.notified();
             let wake = {
@@ -91,20 +92,11 @@ impl Emulator {
 }
 
 /// How long a wait may last.
-fn wait_time(request: &Request) -> Result<Duration, Problem> {
-    let body: Value = if request.body.is_empty() {
-        json!({})
-    } else {
-        serde_json::from_slice(&request.body)
-            .map_err(|_| Problem::invalid("Invalid JSON payload received."))?
+fn wait_time(body: &Map<String, Value>) -> Result<Duration, Problem> {
+    let Some(text) = body.get("timeout").and_then(Value::as_str) else {
+        return Ok(LONGEST_WAIT);
     };
-    let seconds = match body["timeout"].as_str() {
-        None => return Ok(LONGEST_WAIT),
-        Some(text) => text
-            .strip_suffix('s')
-            .and_then(|number| number.parse::<f64>().ok()),
-    };
-    let wait = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let wait = seconds(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let wait = wait.ok_or_else(|| Problem::invalid("timeout: must be a duration that is not negative."))?;
     Ok(wait.min(LONGEST_WAIT))
 }

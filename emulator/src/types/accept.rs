@@ -1,0 +1,341 @@
+//! Reads a request's document by its type, as strictly as Google does.
+
+use base64::Engine as _;
+use serde_json::{Map, Value, json};
+
+use super::{Enum, Field, Kind, Message, snake};
+use crate::problem::{Problem, Violation};
+
+/// Reads a body of the given type. `root` is what the service calls it in messages; empty when the whole body
+/// is the request.
+///
+/// What comes out has its canonical form: JSON names, enums by name, no defaults, nothing that only the service
+/// may set.
+///
+/// # Errors
+/// All places that do not fit, in one refusal.
+pub(crate) fn body(message: &Message, root: &str, bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let value = if bytes.iter().all(u8::is_ascii_whitespace) {
+        json!({})
+    } else {
+        serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?
+    };
+    let mut reader = Reader {
+        violations: Vec::new(),
+    };
+    let Value::Object(object) = &value else {
+        let description = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
+        return Err(Problem::bad_request(&[Violation::new("", description)]));
+    };
+    let accepted = reader.message(message, root, object);
+    if reader.violations.is_empty() {
+        Ok(accepted)
+    } else {
+        Err(Problem::bad_request(&reader.violations))
+    }
+}
+
+struct Reader {
+    violations: Vec<Violation>,
+}
+
+impl Reader {
+    fn message(&mut self, message: &Message, path: &str, object: &Map<String, Value>) -> Map<String, Value> {
+        let mut accepted = Map::new();
+        let mut groups: Vec<&str> = Vec::new();
+        for (name, value) in object {
+            let Some(field) = message.field(name) else {
+                self.unknown(name, path, "Cannot find field.");
+                continue;
+            };
+            if value.is_null() {
+                continue;
+            }
+            if let Some(group) = field.one_of {
+                if groups.contains(&group) {
+                    let name = &field.name;
+                    self.refuse(
+                        path,
+                        format!(
+                            "Invalid value at '{path}' (oneof), oneof field '{group}' is already set. Cannot set \
+                             '{name}'"
+                        ),
+                    );
+                }
+                groups.push(group);
+            }
+            let place = below(path, field);
+            if let Some(value) = self.value(&field.kind, &place, value)
+                && !field.output
+                && (field.presence || !is_default(&field.kind, &value))
+            {
+                accepted.insert(field.name.to_owned(), value);
+            }
+        }
+        accepted
+    }
+
+    /// Reads one value; `None` when it is refused.
+    fn value(&mut self, kind: &Kind, path: &str, value: &Value) -> Option<Value> {
+        match (kind, value) {
+            (Kind::Message(message), Value::Object(object)) => {
+                Some(Value::Object(self.message(message, path, object)))
+            }
+            (Kind::List(item), Value::Array(values)) => {
+                let read = |(at, value)| self.value(item, &format!("{path}[{at}]"), value);
+                Some(Value::Array(values.iter().enumerate().filter_map(read).collect()))
+            }
+            (Kind::Map, Value::Object(object)) => {
+                for (key, value) in object {
+                    if !value.is_string() {
+                        self.wrong(&format!("{path}[\"{key}\"]"), "TYPE_STRING", value);
+                    }
+                }
+                Some(value.clone())
+            }
+            (Kind::Message(_) | Kind::Any | Kind::Map, Value::Array(_)) | (_, Value::Array(_)) => {
+                let (outer, name) = path.rsplit_once('.').unwrap_or(("", path));
+                self.unknown(name, outer, "Proto field is not repeating, cannot start list.");
+                None
+            }
+            (Kind::Any, value) => Some(value.clone()),
+            (Kind::Enum(of), value) => {
+                let read = enumerator(of, value);
+                self.or_wrong(read, path, &format!("type.googleapis.com/{}", of.name), value)
+            }
+            (Kind::Duration, Value::String(text)) if seconds(text).is_none() => {
+                let place = path.rsplit('.').next().unwrap_or(path);
+                self.refuse(
+                    path,
+                    format!(
+                        "Invalid value at '{path}' (type.googleapis.com/google.protobuf.Duration), Field \
+                         '{place}', Illegal duration format; duration must end with 's'"
+                    ),
+                );
+                None
+            }
+            (kind, value) => self.or_wrong(scalar(kind, value), path, type_name(kind), value),
+        }
+    }
+
+    fn or_wrong(&mut self, read: Option<Value>, path: &str, type_name: &str, value: &Value) -> Option<Value> {
+        if read.is_none() {
+            self.wrong(path, type_name, value);
+        }
+        read
+    }
+
+    fn wrong(&mut self, path: &str, type_name: &str, value: &Value) {
+        self.refuse(path, format!("Invalid value at '{path}' ({type_name}), {value}"));
+    }
+
+    fn unknown(&mut self, name: &str, path: &str, text: &str) {
+        let place = if path.is_empty() {
+            String::new()
+        } else {
+            format!(" at '{path}'")
+        };
+        self.refuse(
+            path,
+            format!("Invalid JSON payload received. Unknown name \"{name}\"{place}: {text}"),
+        );
+    }
+
+    fn refuse(&mut self, path: &str, description: String) {
+        self.violations.push(Violation::new(path, description));
+    }
+}
+
+/// The seconds of a duration in JSON.
+pub(crate) fn seconds(text: &str) -> Option<f64> {
+    let number = text.strip_suffix('s')?;
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let well_formed = digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if well_formed { number.parse().ok() } else { None }
+}
+
+fn below(path: &str, field: &Field) -> String {
+    let name = snake(field.name);
+    if path.is_empty() {
+        name
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// Enums come by name or by number.
+fn enumerator(of: &Enum, value: &Value) -> Option<Value> {
+    let found = match value {
+        Value::String(name) => of.values.iter().find(|(known, _)| known == name),
+        Value::Number(number) => of
+            .values
+            .iter()
+            .find(|(_, known)| Some(i64::from(*known)) == number.as_i64()),
+        _ => None,
+    };
+    found.map(|(name, _)| json!(name))
+}
+
+fn scalar(kind: &Kind, value: &Value) -> Option<Value> {
+    match (kind, value) {
+        (Kind::Text | Kind::Duration, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => Some(value.clone()),
+        (Kind::Bool, Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
+        (Kind::Timestamp, Value::String(text)) if looks_like_a_time(text) => Some(value.clone()),
+        (Kind::Bytes, Value::String(text)) => {
+            let engine = base64::engine::general_purpose::STANDARD;
+            engine.decode(text).ok().map(|_| value.clone())
+        }
+        (Kind::Int32, value) => i32::try_from(integer(value)?).ok().map(Value::from),
+        (Kind::Int64, value) => integer(value).map(|number| json!(number.to_string())),
+        _ => None,
+    }
+}
+
+/// Integers come as numbers or as strings.
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn looks_like_a_time(text: &str) -> bool {
+    let at = |place: usize, byte: u8| text.as_bytes().get(place) == Some(&byte);
+    at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':')
+}
+
+fn is_default(kind: &Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::Enum(of), Value::String(name)) => of.values[0].0 == name,
+        (Kind::Int64, Value::String(text)) => text == "0",
+        (_, Value::String(text)) => text.is_empty(),
+        (_, Value::Bool(value)) => !value,
+        (_, Value::Number(number)) => number.as_i64() == Some(0),
+        (_, Value::Array(values)) => values.is_empty(),
+        (Kind::Map, Value::Object(values)) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn type_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text => "TYPE_STRING",
+        Kind::Bool => "TYPE_BOOL",
+        Kind::Int32 => "TYPE_INT32",
+        Kind::Int64 => "TYPE_INT64",
+        Kind::Bytes => "TYPE_BYTES",
+        Kind::Timestamp => "type.googleapis.com/google.protobuf.Timestamp",
+        Kind::Duration => "type.googleapis.com/google.protobuf.Duration",
+        Kind::Map => "Map",
+        Kind::Any => "type.googleapis.com/google.protobuf.Any",
+        Kind::Enum(of) => of.name,
+        Kind::Message(of) => of.name,
+        Kind::List(of) => type_name(of),
+    }
+}
+
+fn malformed(bytes: &[u8], error: &serde_json::Error) -> Problem {
+    let text = String::from_utf8_lossy(bytes);
+    let line = text
+        .lines()
+        .nth(error.line().saturating_sub(1))
+        .unwrap_or_default();
+    let line: String = line.chars().take(80).collect();
+    let what = if error.is_eof() {
+        "Unexpected end of string."
+    } else {
+        "Unexpected token."
+    };
+    let description = format!("Invalid JSON payload received. {what}\n{line}\n^");
+    Problem::bad_request(&[Violation::new("", description)])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
+
+    use super::*;
+    use crate::types::job::JOB;
+
+    fn read(text: &str) -> Result<Value, String> {
+        body(&JOB, "job", text.as_bytes())
+            .map(Value::Object)
+            .map_err(|problem| problem.message)
+    }
+
+    #[test]
+    fn defaults_and_what_the_service_sets_are_dropped() {
+        let read = read(
+            r#"{"uid": "x", "labels": {}, "client": "", "launchStage": 0, "etag": null, "template":
+               {"task_count": "3", "parallelism": 0, "template": {"maxRetries": 0, "containers": []}}}"#,
+        );
+        assert_eq!(
+            read.unwrap(),
+            json!({ "template": { "taskCount": 3, "template": { "maxRetries": 0 } } })
+        );
+    }
+
+    #[test]
+    fn enums_come_by_name_or_number() {
+        assert_eq!(
+            read(r#"{"launchStage": 2}"#).unwrap(),
+            json!({ "launchStage": "ALPHA" })
+        );
+        assert_eq!(
+            read(r#"{"launchStage": "GA"}"#).unwrap(),
+            json!({ "launchStage": "GA" })
+        );
+        assert_eq!(
+            read(r#"{"launchStage": "GAMMA"}"#).unwrap_err(),
+            "Invalid value at 'job.launch_stage' (type.googleapis.com/google.api.LaunchStage), \"GAMMA\""
+        );
+    }
+
+    #[test]
+    fn all_that_does_not_fit_is_told_at_once() {
+        let told = read(
+            r#"{"colour": 1, "template": {"taskCount": "many", "template": {"timeout": "2m", "containers": [{"imag": 1}]}}}"#,
+        )
+        .unwrap_err();
+        for part in [
+            "Unknown name \"colour\" at 'job': Cannot find field.",
+            "Invalid value at 'job.template.task_count' (TYPE_INT32), \"many\"",
+            "Unknown name \"imag\" at 'job.template.template.containers[0]': Cannot find field.",
+            "Illegal duration format; duration must end with 's'",
+        ] {
+            assert!(told.contains(part), "{part}\nnot in\n{told}");
+        }
+    }
+
+    #[test]
+    fn odd_documents_are_refused_and_not_more() {
+        for odd in [
+            "[]",
+            "3",
+            "{",
+            "\"x\"",
+            "{\"labels\": 3}",
+            "{\"labels\": {\"a\": 1}}",
+            "{\"template\": []}",
+        ] {
+            assert!(read(odd).is_err(), "{odd}");
+        }
+        assert!(body(&JOB, "job", &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn durations_are_seconds() {
+        for (text, number) in [
+            ("600s", Some(600.0)),
+            ("1.5s", Some(1.5)),
+            ("-3s", Some(-3.0)),
+            ("2m", None),
+            ("s", None),
+            ("infs", None),
+        ] {
+            assert_eq!(seconds(text), number, "{text}");
+        }
+    }
+}
