@@ -11,6 +11,7 @@ use super::schema::SCHEMA;
 use super::{spelling, validate};
 use crate::cloudrun::JobName;
 use crate::diagnostic::Diagnostic;
+use crate::gpu;
 use crate::value::{Field, Number, Path, Value};
 use crate::{duration, name};
 
@@ -243,7 +244,7 @@ fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> {
 fn missing(attribute: &str, provided: &str) -> Diagnostic {
     let (what, example, variable) = match attribute {
         "project" => ("project", "my-project-123", "GOOGLE_PROJECT"),
-        _ => ("region", "us-central1", "GOOGLE_REGION"),
+        _ => ("region", gpu::default().regions[0], "GOOGLE_REGION"),
     };
     Diagnostic::error(
         Path::attribute(attribute),

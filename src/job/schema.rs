@@ -223,7 +223,7 @@ fn resources() -> Vec<Attribute> {
             "cpu",
             Type::String,
             format!(
-                "vCPUs of each task: {}. `20000m` means the same as `20`. Default: `{}`.",
+                "vCPUs of each task: {}. `{1}000m` means the same as `{1}`. Default: `{1}`.",
                 one_of(&cpus),
                 cpus[0]
             ),
@@ -233,8 +233,9 @@ fn resources() -> Vec<Attribute> {
             "memory",
             Type::String,
             format!(
-                "Memory of each task: {}. `81920Mi` means the same as `80Gi`. Default: `{}`.",
+                "Memory of each task: {}. `{}Mi` means the same as `{2}`. Default: `{2}`.",
                 one_of(&memory),
+                gpu.memory_gib[0] * 1024,
                 memory[0]
             ),
         )

@@ -1,0 +1,124 @@
+//! What documents promise: every file, link and command that they name is there.
+
+use std::path::Path;
+
+use crate::repository::{files, read, root};
+use crate::rule::Rule;
+
+#[test]
+fn documents_name_only_files_that_exist() {
+    let mut rule = Rule::new(
+        "A path in a document is one of the repository.",
+        "Correct the path, or take it out.",
+    );
+    for document in documents() {
+        for path in mentioned(&read(&document)) {
+            if !root().join(&path).exists() {
+                rule.broken(format!("{document} names {path}"));
+            }
+        }
+    }
+    rule.judge();
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut rule = Rule::new(
+        "A link to a file leads to one of the repository, counted from the document's own folder.",
+        "Correct the link.",
+    );
+    for document in documents() {
+        let folder = root().join(Path::new(&document).parent().unwrap_or(Path::new("")));
+        for link in links(&read(&document)) {
+            if !folder.join(&link).exists() {
+                rule.broken(format!("{document} links to {link}"));
+            }
+        }
+    }
+    rule.judge();
+}
+
+#[test]
+fn commands_that_documents_name_are_in_the_makefile() {
+    let mut rule = Rule::new(
+        "A `make` command in a document is a target of the Makefile.",
+        "Correct the command, or add the target.",
+    );
+    let makefile = read("Makefile");
+    let is_target = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
+    for document in documents() {
+        for target in make_targets(&read(&document)) {
+            if !is_target(&target) {
+                rule.broken(format!("{document} says make {target}"));
+            }
+        }
+    }
+    rule.judge();
+}
+
+/// All documents that people read.
+fn documents() -> Vec<String> {
+    let all = files("", &[".md"]);
+    assert!(all.contains(&"ARCHITECTURE.md".to_owned()), "{all:?}");
+    all
+}
+
+/// Paths between backticks that begin with a folder or file of the root. Commands, patterns and places to be
+/// filled in (`<name>`) are not paths.
+fn mentioned(text: &str) -> Vec<String> {
+    const ROOTS: [&str; 12] = [
+        ".ci/",
+        "acceptance-tests/",
+        "benches/",
+        "build.rs",
+        "docs/",
+        "emulator/",
+        "examples/",
+        "modules/",
+        "outputs/",
+        "proto/",
+        "src/",
+        "tests/",
+    ];
+    let spans = text.split('`').skip(1).step_by(2);
+    spans
+        .filter(|span| ROOTS.iter().any(|start| span.starts_with(start)))
+        .filter(|span| !span.contains(|c: char| c.is_whitespace() || "*<>{}…$".contains(c)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The targets of links but for addresses of the web and places inside the document.
+fn links(text: &str) -> Vec<String> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    targets
+        .filter(|target| {
+            !target.contains("://") && !target.starts_with(['#', '<']) && !target.starts_with("mailto:")
+        })
+        .map(|target| target.split('#').next().unwrap_or(target).to_owned())
+        .collect()
+}
+
+/// What stands after `make ` in code, inline or at the beginning of a line in a block.
+fn make_targets(text: &str) -> Vec<String> {
+    // A fence is three backticks, so a block too has an odd number of them before it.
+    let code = text.split('`').skip(1).step_by(2);
+    code.flat_map(str::lines)
+        .filter_map(|line| line.strip_prefix("make "))
+        .filter_map(|rest| rest.split(|c: char| !(c.is_ascii_lowercase() || c == '-')).next())
+        .filter(|target| !target.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn paths_links_and_commands_are_found() {
+    let text = "See `src/job/plan.rs`, `src/x/<name>.rs` and [it](docs/a.md#b), [web](https://x.y).\n\nmake demo\n`make \
+                test` does `cargo test`.";
+    assert_eq!(mentioned(text), ["src/job/plan.rs"]);
+    assert_eq!(links(text), ["docs/a.md"]);
+    assert_eq!(
+        make_targets("```sh\nmake demo   # first\n```\nmake sense of `make test`"),
+        ["demo", "test"]
+    );
+}
