@@ -85,9 +85,10 @@ impl Invitation {
 
     /// Reads it from anything that answers like an environment.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Refusal> {
+        // Lossy, so that a value which is no text is refused for what it is, and never taken for an unset one.
         let text = |name| {
             variable(name)
-                .and_then(|value| value.into_string().ok())
+                .map(|v| v.to_string_lossy().into_owned())
                 .filter(|v| !v.is_empty())
         };
         if text(COOKIE_NAME).as_deref() != Some(COOKIE) {

@@ -49,14 +49,20 @@ impl Listener {
         return Self::loopback(invitation.ports.clone()).await;
     }
 
-    /// Binds a socket in a fresh folder below `base`, or below the usual places for temporary files.
+    /// Binds a socket in a fresh folder below `wanted`, or below the usual places for temporary files.
     #[cfg(unix)]
-    pub fn unix(base: Option<PathBuf>) -> io::Result<Self> {
-        let bases = match base {
-            // Named by the host, perhaps because both see no other folder: nothing else will do.
-            Some(base) => vec![base],
+    pub fn unix(wanted: Option<PathBuf>) -> io::Result<Self> {
+        let (bases, way_out) = match wanted {
+            // Perhaps because host and plugin share no other folder: nothing else will do.
+            Some(folder) => (
+                vec![folder],
+                "PLUGIN_UNIX_SOCKET_DIR must name a folder with a short path",
+            ),
             // TMPDIR may be too long for a socket address, or not writable.
-            None => vec![std::env::temp_dir(), PathBuf::from("/tmp")],
+            None => (
+                vec![std::env::temp_dir(), PathBuf::from("/tmp")],
+                "Set TMPDIR to a folder with a short path",
+            ),
         };
         let mut failures = Vec::new();
         for base in &bases {
@@ -67,8 +73,8 @@ impl Listener {
         }
         failures.dedup();
         Err(io::Error::other(format!(
-            "No folder takes the socket on which Terraform meets this provider. Tried: {}. Set TMPDIR to a short \
-             path that you can write to.",
+            "No folder takes the socket on which Terraform meets this provider. Tried: {}. {way_out} that you can \
+             write to.",
             failures.join("; ")
         )))
     }

@@ -8,7 +8,7 @@
 //! - `accept`: every handshake in a task of its own.
 //! - [`serve()`]: the provider beside go-plugin's own services (`services`).
 //! - [`Lifetime`]: the ways in which it ends. [`StopSignal`] only ends waiting, not the server.
-//! - [`hclog`] and [`panic`]: how log lines and crashes reach Terraform's user.
+//! - [`hclog`] and [`mod@panic`]: how log lines and crashes reach Terraform's user.
 //!
 //! The types are generated from `proto/`; only this floor and `server` name them.
 

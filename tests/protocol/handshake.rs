@@ -118,7 +118,7 @@ fn a_folder_that_the_host_wants_and_cannot_be_used_is_told() {
     let (status, stdout, stderr) = launch.refusal();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(
-        stderr.contains("/nonexistent/folder") && stderr.contains("Set TMPDIR"),
+        stderr.contains("/nonexistent/folder: ") && stderr.contains("PLUGIN_UNIX_SOCKET_DIR must"),
         "{stderr}"
     );
 }

@@ -103,11 +103,7 @@ pub(crate) struct Process {
 
 impl From<Command> for Process {
     fn from(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         // Read all the time: a full pipe would make the provider wait.
         let stderr = child.stderr.take().map(|mut stderr| {

@@ -10,7 +10,7 @@ use facets_gpu::wire::{
     tls::ServerTls,
 };
 use rustls::pki_types::CertificateDer;
-use tokio::{sync::Notify, task::JoinHandle};
+use tokio::{sync::Semaphore, task::JoinHandle};
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
@@ -23,8 +23,8 @@ pub(crate) struct Served {
     pub(crate) certificate: Option<CertificateDer<'static>>,
     pub(crate) stop: StopSignal,
     pub(crate) lifetime: Lifetime,
-    /// Told whenever an apply has begun to wait.
-    pub(crate) applying: Arc<Notify>,
+    /// One permit for each apply that has begun.
+    pub(crate) applying: Arc<Semaphore>,
     pub(crate) task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -50,7 +50,7 @@ impl Served {
         let (stop, lifetime, applying) = (
             StopSignal::permanent(),
             Lifetime::default(),
-            Arc::new(Notify::new()),
+            Arc::new(Semaphore::new(0)),
         );
         let provider = Scripted {
             stop: stop.clone(),
@@ -72,7 +72,7 @@ impl Served {
 
 pub(crate) struct Scripted {
     pub(crate) stop: StopSignal,
-    pub(crate) applying: Arc<Notify>,
+    pub(crate) applying: Arc<Semaphore>,
 }
 
 /// An apply of this type waits until it is told to stop.
@@ -104,7 +104,7 @@ macro_rules! unimplemented_methods {
                 request: Request<apply_resource_change::Request>,
             ) -> Result<Response<apply_resource_change::Response>, Status> {
                 let stopped = self.stop.token();
-                self.applying.notify_one();
+                self.applying.add_permits(1);
                 match request.get_ref().type_name.as_str() {
                     WAITS => stopped.cancelled().await,
                     _ => std::future::pending().await,

@@ -145,7 +145,12 @@ async fn a_thousand_calls_run_side_by_side() {
         let mut client = client.clone();
         applies.spawn(async move { client.apply_resource_change(apply(WAITS)).await });
     }
-    // Were there room for fewer calls at once, this one would never be heard.
+    // Were there room for fewer calls at once, not all of them would begin.
+    timeout(Duration::from_secs(10), server.applying.acquire_many(1000))
+        .await
+        .unwrap()
+        .unwrap()
+        .forget();
     timeout(
         Duration::from_secs(10),
         client.clone().stop_provider(stop_provider::Request {}),
@@ -164,7 +169,7 @@ async fn stop_ends_the_waiting_and_not_the_server() {
     let mut client = ProviderClient::new(channel(&server).await);
     let mut second = client.clone();
     let waiting = tokio::spawn(async move { second.apply_resource_change(apply(WAITS)).await });
-    server.applying.notified().await;
+    server.applying.acquire().await.unwrap().forget();
     client.stop_provider(stop_provider::Request {}).await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().into_inner().private, b"partial");
     client.stop_provider(stop_provider::Request {}).await.unwrap();
@@ -177,7 +182,7 @@ async fn shutdown_is_answered_and_ends_within_two_seconds_whatever_hangs() {
     let channel = channel(&server).await;
     let mut client = ProviderClient::new(channel.clone());
     let hanging = tokio::spawn(async move { client.apply_resource_change(apply(HANGS)).await });
-    server.applying.notified().await;
+    server.applying.acquire().await.unwrap().forget();
     let _stdio = GrpcStdioClient::new(channel.clone())
         .stream_stdio(())
         .await
@@ -199,7 +204,7 @@ async fn the_end_waits_for_calls_that_come_to_an_end() {
     let server = Served::with_tls();
     let mut client = ProviderClient::new(channel(&server).await);
     let waiting = tokio::spawn(async move { client.apply_resource_change(apply(WAITS)).await });
-    server.applying.notified().await;
+    server.applying.acquire().await.unwrap().forget();
     // As for SIGTERM: the end begins, and what waits is told to stop a moment later.
     server.lifetime.end_within(Duration::from_secs(60));
     tokio::time::sleep(A_WHILE).await;
