@@ -1,6 +1,8 @@
-//! What documents promise: every file, link and command that they name is there.
+//! What documents promise: every file, link and command that they name is there, and the README shows what is so.
 
 use std::path::Path;
+
+use facets_gpu::job::schema::SCHEMA;
 
 use crate::repository::{files, read, root};
 use crate::rule::Rule;
@@ -51,6 +53,51 @@ fn commands_that_documents_name_are_in_the_makefile() {
             if !is_target(&target) {
                 rule.broken(format!("{document} says make {target}"));
             }
+        }
+    }
+    rule.judge();
+}
+
+#[test]
+fn the_readme_shows_configurations_that_tests_run() {
+    let mut rule = Rule::new(
+        "A resource that README.md shows is part of a file below examples/, where tests run it.",
+        "Copy the block from an example, or add the example.",
+    );
+    let examples: Vec<String> = files("examples", &[".tf"])
+        .iter()
+        .map(|path| read(path))
+        .collect();
+    let readme = read("README.md");
+    let blocks = readme
+        .split("```hcl\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let mut seen = 0;
+    for block in blocks.filter(|block| block.starts_with("resource ")) {
+        seen += 1;
+        if !examples.iter().any(|example| example.contains(block)) {
+            rule.broken(block.lines().next().unwrap_or_default());
+        }
+    }
+    assert!(seen > 0, "README.md shows no resource");
+    rule.judge();
+}
+
+#[test]
+fn the_readme_names_every_attribute() {
+    let mut rule = Rule::new(
+        "README.md names every attribute of the resource.",
+        "Add it to the table of the resource in README.md.",
+    );
+    let readme = read("README.md");
+    let nested = SCHEMA
+        .attributes
+        .iter()
+        .flat_map(|outer| outer.ty.nested().unwrap_or_default());
+    for attribute in SCHEMA.attributes.iter().chain(nested) {
+        if !readme.contains(&format!("`{}`", attribute.name)) {
+            rule.broken(format!("README.md has no `{}`", attribute.name));
         }
     }
     rule.judge();

@@ -209,22 +209,38 @@ fn in_module(module: &str) -> Vec<Source> {
     all.filter(|source| module_of(&source.path) == module).collect()
 }
 
-/// The modules at the root that a file names as `crate::x` or `crate::{x, y}`, with the places.
+/// The modules at the root that a file names, as `crate::x`, `crate::{x, y}` or by enough of `super::`, with the
+/// places.
 fn named(source: &Source) -> Vec<(String, String)> {
+    let text = |index: usize| source.tokens.get(index).map_or("", |token| token.text.as_str());
     let mut found = Vec::new();
     for (index, token) in source.tokens.iter().enumerate() {
-        let next = |offset: usize| {
-            source
-                .tokens
-                .get(index + offset)
-                .map_or("", |next| next.text.as_str())
+        let after = match token.text.as_str() {
+            "crate" if text(index + 1) == "::" => index + 2,
+            "super" if index == 0 || text(index - 1) != "::" => {
+                let supers = (0..).take_while(|step| {
+                    text(index + 2 * step) == "super" && text(index + 2 * step + 1) == "::"
+                });
+                let supers = supers.count();
+                if supers < depth(&source.path) {
+                    continue;
+                }
+                index + 2 * supers
+            }
+            _ => continue,
         };
-        if token.text == "crate" && !token.literal && next(1) == "::" {
-            let names = first_names(&source.tokens[index + 2..]);
-            found.extend(names.into_iter().map(|name| (name, source.at(token))));
-        }
+        let names = first_names(&source.tokens[after..]);
+        found.extend(names.into_iter().map(|name| (name, source.at(token))));
     }
     found
+}
+
+/// How many of `super::` lead from a file to the root.
+fn depth(path: &str) -> usize {
+    path.trim_start_matches("src/")
+        .trim_end_matches("/mod.rs")
+        .split('/')
+        .count()
 }
 
 /// What a file names directly below a module at the root: of `crate::cloudrun::{Client, model::Job}` it is
@@ -293,6 +309,10 @@ fn names_are_found_in_every_form() {
     let source = Source::parse("src/x.rs", text, false);
     let names: Vec<String> = named(&source).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["duration", "value", "gpu", "job", "cloudrun"]);
+    let deep = "use super::x; use super::super::gpu; use super::super::{job, name::id};";
+    let deep = Source::parse("src/value/path.rs", deep, false);
+    let names: Vec<String> = named(&deep).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["gpu", "job", "name"]);
     assert_eq!(named_in(&source, "cloudrun"), ["Client", "model"]);
     assert_eq!(named_in(&source, "value"), ["Field", "Path"]);
 }
