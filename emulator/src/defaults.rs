@@ -72,10 +72,13 @@ fn fill_container(container: &mut Map<String, Value>, alone: bool, accelerator: 
             .or_insert_with(|| json!({}))
             .as_object_mut()
     {
+        if accelerator.is_some() && alone {
+            default(limits, GPU, json!("1"));
+        }
         // What a GPU container without limits gets is not recorded; the least that its GPU allows is a guess.
-        let (cpu, memory) = match accelerator {
-            Some("nvidia-rtx-pro-6000") if limits.contains_key(GPU) || alone => ("20", "80Gi"),
-            Some(_) if limits.contains_key(GPU) || alone => ("4", "16Gi"),
+        let (cpu, memory) = match accelerator.filter(|_| limits.contains_key(GPU)) {
+            Some("nvidia-rtx-pro-6000") => ("20", "80Gi"),
+            Some(_) => ("4", "16Gi"),
             _ if alone => ("1000m", "512Mi"),
             _ => ("1000m", "256Mi"),
         };

@@ -5,7 +5,8 @@
 //!
 //! * `server` reads it from a socket, `request_log` notes it,
 //! * `route` finds out which method is meant, `types` reads its body strictly,
-//! * `api` does it, one file per noun, on the resources in `store`; `defaults` fills what was left open,
+//! * `api` does it, one file per noun, on the resources in `store`; `rules` refuse what the service
+//!   refuses, and `defaults` fill what was left open,
 //! * `answer` and `problem` are what comes back.
 //!
 //! `fault` has the bad days, and `control` answers below `/_emulator/`, where tests look behind the API.
@@ -24,6 +25,7 @@ mod problem;
 mod request;
 mod request_log;
 mod route;
+mod rules;
 mod server;
 mod store;
 mod types;

@@ -11,6 +11,7 @@ use crate::page::Page;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::route::{JobName, Place};
+use crate::rules;
 use crate::store::{Ending, Job, Operation, Outcome, Store};
 
 impl Emulator {
@@ -31,7 +32,7 @@ impl Emulator {
             ));
         }
         let name = place.job(id);
-        let declared = filled(declared, &name);
+        let declared = self.definition(declared, &name)?;
         let now = clock::now();
         let mut store = self.store();
         if store.jobs.contains_key(&name) {
@@ -79,7 +80,7 @@ impl Emulator {
                 return Err(absent(name));
             }
             check_id(&name.job)?;
-            let job = Job::new(name.clone(), filled(declared, name), now);
+            let job = Job::new(name.clone(), self.definition(declared, name)?, now);
             if is_set(request, "validateOnly") {
                 return Ok(dry_run(job));
             }
@@ -88,7 +89,7 @@ impl Emulator {
         };
         check_etag(job, declared.get("etag").and_then(Value::as_str))?;
         let mut next = job.clone();
-        next.replace(filled(declared, name), now);
+        next.replace(self.definition(declared, name)?, now);
         if is_set(request, "validateOnly") {
             return Ok(dry_run(next));
         }
@@ -108,6 +109,18 @@ impl Emulator {
         }
         *job = next;
         self.accepted(&mut store, name, now)
+    }
+
+    /// What a request's body defines, with the defaults filled in.
+    fn definition(
+        &self,
+        mut declared: Map<String, Value>,
+        name: &JobName,
+    ) -> Result<Map<String, Value>, Problem> {
+        rules::check_declared(name, &declared)?;
+        defaults::fill(&mut declared, &name.place.project);
+        rules::check_filled(self.config.rules, name, &declared)?;
+        Ok(declared)
     }
 
     /// Begins what a change of a job asks for, and answers with the operation.
@@ -149,12 +162,6 @@ fn check_etag(job: &Job, etag: Option<&str>) -> Result<(), Problem> {
         Some(etag) if !etag.is_empty() && etag != job.etag => Err(Problem::conflict(&job.name.job)),
         _ => Ok(()),
     }
-}
-
-/// What is kept of a request's body.
-fn filled(mut declared: Map<String, Value>, name: &JobName) -> Map<String, Value> {
-    defaults::fill(&mut declared, &name.place.project);
-    declared
 }
 
 /// The answer to `validateOnly`: an operation that is done, and kept nowhere.

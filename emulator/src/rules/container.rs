@@ -1,0 +1,75 @@
+//! Rules for one container, but for its environment, mounts and resources.
+
+use serde_json::Value;
+
+use super::task::CONTAINERS;
+use super::{refuse, text};
+use crate::problem::Problem;
+
+pub(super) fn check(container: &Value) -> Result<(), Problem> {
+    let image = text(container, "image");
+    if image.is_empty() {
+        return Err(refuse(
+            &format!("{CONTAINERS}.image"),
+            "must provide an image name to deploy.",
+        ));
+    }
+    if !is_image(image) {
+        return Err(refuse(
+            &format!("{CONTAINERS}.image"),
+            format!("'{image}' must be a container image path."),
+        ));
+    }
+    for (member, name) in [("livenessProbe", "liveness"), ("readinessProbe", "readiness")] {
+        if container[member].is_object() {
+            let path = format!("{CONTAINERS}.{name}_probe");
+            return Err(refuse(&path, format!("Job does not support {name} probe.")));
+        }
+    }
+    check_startup_probe(&container["startupProbe"])
+}
+
+/// An image's path: parts divided by slashes, then a tag, then a digest.
+fn is_image(image: &str) -> bool {
+    let (path, digest) = match image.split_once('@') {
+        Some((path, digest)) => (path, Some(digest)),
+        None => (image, None),
+    };
+    let sound_digest = digest.is_none_or(|digest| {
+        digest.strip_prefix("sha256:").is_some_and(|hex| {
+            hex.len() == 64
+                && hex
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        })
+    });
+    let sound_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte))
+    };
+    sound_digest && path.split('/').all(sound_part)
+}
+
+/// The bounds are those of the field's documentation.
+fn check_startup_probe(probe: &Value) -> Result<(), Problem> {
+    for (member, name, least, most) in [
+        ("initialDelaySeconds", "initial_delay_seconds", 0, 240),
+        ("periodSeconds", "period_seconds", 1, 240),
+        ("timeoutSeconds", "timeout_seconds", 1, 3600),
+        ("failureThreshold", "failure_threshold", 1, i64::from(i32::MAX)),
+    ] {
+        if probe[member]
+            .as_i64()
+            .is_some_and(|value| !(least..=most).contains(&value))
+        {
+            let path = format!("{CONTAINERS}.startup_probe.{name}");
+            return Err(refuse(
+                &path,
+                format!("must be a number between {least} and {most}."),
+            ));
+        }
+    }
+    Ok(())
+}
