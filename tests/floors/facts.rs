@@ -1,6 +1,9 @@
 //! Facts that stand in one place: those about GPUs, and the environment variables.
 
-use facets_gpu::gpu::CATALOGUE;
+use std::ops::RangeInclusive;
+
+use facets_gpu::duration::{to_api, to_words};
+use facets_gpu::gpu::{CATALOGUE, JOB_LIMITS};
 use facets_gpu::quantity::Memory;
 
 use crate::repository::read;
@@ -39,21 +42,50 @@ fn the_catalogue_writes_what_the_guard_looks_for() {
 }
 
 #[test]
-fn the_readme_tells_every_choice_of_the_catalogue() {
+fn the_readme_tells_the_facts_of_the_catalogue() {
     let mut rule = Rule::new(
-        "README.md names every GPU, region and amount of memory of the catalogue, and every number of vCPUs.",
-        "Bring the table of the resource in README.md up to date.",
+        "README.md tells every GPU, region, amount of memory, number of vCPUs and limit of the catalogue.",
+        "Bring the tables in README.md up to date.",
     );
     let readme = read("README.md");
-    let cpus = CATALOGUE
-        .iter()
-        .flat_map(|gpu| gpu.cpus.iter().map(u64::to_string));
-    for fact in facts().into_iter().chain(cpus) {
-        if !readme.contains(&format!("`{fact}`")) {
-            rule.broken(format!("README.md has no `{fact}`"));
+    for phrase in choices().into_iter().chain(limits()) {
+        if !readme.contains(&phrase) {
+            rule.broken(format!("README.md does not say {phrase:?}"));
         }
     }
     rule.judge();
+}
+
+/// What one can choose, as the README writes it.
+fn choices() -> Vec<String> {
+    let cpus = CATALOGUE
+        .iter()
+        .flat_map(|gpu| gpu.cpus.iter().map(u64::to_string));
+    facts()
+        .into_iter()
+        .chain(cpus)
+        .map(|fact| format!("`{fact}`"))
+        .collect()
+}
+
+/// How far one can go, as the README writes it.
+fn limits() -> Vec<String> {
+    let between =
+        |name: &str, range: &RangeInclusive<i64>| format!("`{name}` {} to {}", range.start(), range.end());
+    let mut limits = vec![
+        between("task_count", &JOB_LIMITS.task_count),
+        between("parallelism", &JOB_LIMITS.parallelism),
+        between("max_retries", &JOB_LIMITS.max_retries),
+        format!("`task_timeout` up to {}", to_words(JOB_LIMITS.task_timeout)),
+        format!("`{}`", JOB_LIMITS.launch_stage),
+        format!("`{}`", to_api(JOB_LIMITS.default_task_timeout)),
+    ];
+    for google in CATALOGUE.iter().map(|gpu| &gpu.google) {
+        limits.push(format!("{} to {}", google.cpus.least, google.cpus.most));
+        limits.push(format!("more than {}Gi for each vCPU", google.memory_gib_per_cpu));
+        limits.push(format!("more than {}", to_words(google.task_timeout)));
+    }
+    limits
 }
 
 #[test]
