@@ -6,6 +6,7 @@ use tracing::{Instrument as _, debug, error, trace};
 
 use super::to_proto;
 use crate::diagnostic::Diagnostic;
+use crate::wire::panic;
 use crate::wire::proto::tfplugin6 as tf;
 
 /// An answer that can carry diagnostics.
@@ -20,44 +21,54 @@ pub(super) async fn answer<R: Answer>(
     resource: &str,
     work: impl Future<Output = R> + Send + 'static,
 ) -> Result<Response<R>, Status> {
-    let span = tracing::info_span!(
+    answer_or(R::default(), rpc, resource, work).await
+}
+
+/// Like [`answer`], with an answer to start from when the call panics: one that loses nothing.
+pub(super) async fn answer_or<R: Answer>(
+    mut safe: R,
+    rpc: &'static str,
+    resource: &str,
+    work: impl Future<Output = R> + Send + 'static,
+) -> Result<Response<R>, Status> {
+    // Of the gravest level: the span names the call in every line below it, whichever levels are asked for.
+    let span = tracing::error_span!(
         "rpc",
         tf_rpc = rpc,
         tf_req_id = %uuid::Uuid::new_v4(),
         tf_resource_type = resource,
         tf_proto_version = "6"
     );
-    let start = Instant::now();
-    let work = async move {
-        trace!("received request");
-        let mut response = work.await;
-        for diagnostic in response.diagnostics().into_iter().flatten() {
-            debug!(
-                diagnostic_severity = diagnostic.severity().as_str_name(),
-                diagnostic_summary = diagnostic.summary,
-                diagnostic_detail = diagnostic.detail,
-                "response has a diagnostic"
-            );
-        }
-        trace!(
-            tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
-            "served request"
-        );
-        response
-    };
-    match tokio::spawn(work.instrument(span.clone())).await {
-        Ok(response) => Ok(Response::new(response)),
-        Err(failure) => {
-            let _entered = span.enter();
-            error!(%failure, "the call did not finish");
-            let mut response = R::default();
-            match response.diagnostics() {
-                Some(diagnostics) => diagnostics.push(to_proto::diagnostic(&crash(rpc))),
-                None => return Err(Status::internal(crash(rpc).detail)),
-            }
-            Ok(Response::new(response))
-        }
+    match tokio::spawn(panic::catch(logged(work)).instrument(span)).await {
+        Ok(Ok(response)) => return Ok(Response::new(response)),
+        // The log has it already, with its backtrace.
+        Ok(Err(_)) => {}
+        Err(failure) => error!(tf_rpc = rpc, %failure, "the call did not finish"),
     }
+    match safe.diagnostics() {
+        Some(diagnostics) => diagnostics.push(to_proto::diagnostic(&crash(rpc))),
+        None => return Err(Status::internal(crash(rpc).detail)),
+    }
+    Ok(Response::new(safe))
+}
+
+async fn logged<R: Answer>(work: impl Future<Output = R>) -> R {
+    let start = Instant::now();
+    trace!("received request");
+    let mut response = work.await;
+    for diagnostic in response.diagnostics().into_iter().flatten() {
+        debug!(
+            diagnostic_severity = diagnostic.severity().as_str_name(),
+            diagnostic_summary = diagnostic.summary,
+            diagnostic_detail = diagnostic.detail,
+            "response has a diagnostic"
+        );
+    }
+    trace!(
+        tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+        "served request"
+    );
+    response
 }
 
 fn crash(rpc: &str) -> Diagnostic {

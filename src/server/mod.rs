@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status};
 use crate::provider::Configured;
 use crate::wire::StopSignal;
 use crate::wire::proto::tfplugin6 as tf;
-use answer::answer;
+use answer::{answer, answer_or};
 
 /// The provider, as the plugin server serves it.
 #[derive(Clone)]
@@ -142,7 +142,12 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::read_resource::Response> {
         let (this, request) = (self.clone(), request.into_inner());
         let kind = request.type_name.clone();
-        answer("ReadResource", &kind, async move {
+        let safe = tf::read_resource::Response {
+            new_state: request.current_state.clone(),
+            private: request.private.clone(),
+            ..Default::default()
+        };
+        answer_or(safe, "ReadResource", &kind, async move {
             resource::read(&this, request).await
         })
         .await
@@ -166,7 +171,12 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::apply_resource_change::Response> {
         let (this, request) = (self.clone(), request.into_inner());
         let kind = request.type_name.clone();
-        answer("ApplyResourceChange", &kind, async move {
+        let safe = tf::apply_resource_change::Response {
+            new_state: request.prior_state.clone(),
+            private: request.planned_private.clone(),
+            ..Default::default()
+        };
+        answer_or(safe, "ApplyResourceChange", &kind, async move {
             resource::apply(&this, request).await
         })
         .await
