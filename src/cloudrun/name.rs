@@ -44,12 +44,9 @@ impl JobName {
             }
             _ => return Err(InvalidName("it has another number of parts")),
         };
-        let plain = |part: &str| {
-            !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '%'))
-        };
         if [&name.project, &name.location, &name.job]
             .into_iter()
-            .all(|part| plain(part))
+            .all(|part| is_plain(part))
         {
             Ok(name)
         } else {
@@ -68,6 +65,13 @@ impl JobName {
     pub fn run_url(&self) -> String {
         format!("https://run.googleapis.com/v2/{self}:run")
     }
+}
+
+/// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
+fn is_plain(part: &str) -> bool {
+    let mut letters = part.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
 }
 
 impl fmt::Display for JobName {
@@ -90,6 +94,10 @@ mod tests {
             JobName::parse("example.com:p/l/n", None),
             Ok(JobName::new("example.com:p", "l", "n"))
         );
+        assert_eq!(
+            JobName::parse("p:q/123/n", None),
+            Ok(JobName::new("p:q", "123", "n"))
+        );
         for text in [
             "",
             "n",
@@ -99,6 +107,14 @@ mod tests {
             "projects/p/locations/l/services/n",
             "p/l/n?x=1",
             "p/l/n m",
+            "p/../n",
+            "p/l/..",
+            "p/./n",
+            "p/l/a\\b",
+            "p/l/%2e%2e",
+            "p/l/ä",
+            "/p/l/n",
+            "projects/p/locations/l/jobs/n/",
         ] {
             assert!(JobName::parse(text, None).is_err(), "{text}");
         }
