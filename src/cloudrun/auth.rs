@@ -3,11 +3,15 @@
 //! Nothing is read or fetched before the first request, and all requests share one token. Other kinds of
 //! credentials (federation, impersonation) are further [`TokenSource`]s.
 
+mod google;
+mod key;
+
 use async_trait::async_trait;
-use serde::Deserialize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
 use super::Secret;
 
@@ -44,7 +48,7 @@ impl Credentials {
             ));
         }
         if text.starts_with('{') {
-            check_key(text, "the JSON")?;
+            key::check(text, "the JSON")?;
             return Ok(Credentials::ServiceAccountKey(Secret::new(text)));
         }
         let home = text.strip_prefix("~/").zip(std::env::home_dir());
@@ -58,7 +62,7 @@ impl Credentials {
 /// Gives access tokens.
 #[async_trait]
 pub(super) trait TokenSource: Send + Sync {
-    /// A token that is good for now.
+    /// A token that is good for now; the same one as long as it is.
     async fn token(&self) -> Result<Secret, CredentialsError>;
 
     /// Whether asking again may give another token.
@@ -68,73 +72,79 @@ pub(super) trait TokenSource: Send + Sync {
 /// The source of tokens, opened at the first request and shared by all.
 pub(super) struct Tokens {
     credentials: Credentials,
-    source: Mutex<Option<Arc<dyn TokenSource>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    source: Option<Arc<dyn TokenSource>>,
+    /// The token given last.
+    last: Option<Secret>,
+    /// Why there was none, and when that was found out.
+    failed: Option<(Instant, CredentialsError)>,
 }
 
 impl Tokens {
     pub(super) fn new(credentials: Credentials) -> Tokens {
         Tokens {
             credentials,
-            source: Mutex::new(None),
+            state: Mutex::default(),
         }
     }
 
-    /// A token that is good for now.
+    /// A token that is good for now. Whoever asks while one is fetched waits for that one, and shares its failure
+    /// too: a plan of a thousand jobs must not ask a thousand times what it was just told.
     pub(super) async fn token(&self) -> Result<Secret, CredentialsError> {
-        let mut source = self.source.lock().await;
-        let source = match &mut *source {
-            Some(source) => source.clone(),
-            none => none.insert(open(&self.credentials).await?).clone(),
-        };
-        source.token().await
+        let mut state = self.state.lock().await;
+        if let Some((when, error)) = &state.failed
+            && when.elapsed() < FAILURE_HOLDS
+        {
+            return Err(error.clone());
+        }
+        let token = timeout(LONGEST_FETCH, fetch(&mut state.source, &self.credentials)).await;
+        let token = token.unwrap_or_else(|_| {
+            Err(CredentialsError(format!(
+                "no access token could be had within {} seconds: whoever gives them does not answer",
+                LONGEST_FETCH.as_secs()
+            )))
+        });
+        state.last = token.as_ref().ok().cloned();
+        state.failed = token.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        token
     }
 
-    /// Forgets the token, if another can be had; a refused one may have been revoked before its time.
-    pub(super) async fn renew(&self) -> bool {
-        let mut source = self.source.lock().await;
-        let renews = source.as_ref().is_some_and(|source| source.renews());
-        if renews {
-            *source = None;
+    /// Forgets a token that was refused, if another can be had: it may have been revoked before its time. When
+    /// somebody else has renewed it meanwhile, that one stays.
+    pub(super) async fn renew(&self, refused: &Secret) -> bool {
+        let mut state = self.state.lock().await;
+        let renews = state.source.as_ref().is_some_and(|source| source.renews());
+        if renews && state.last.as_ref() == Some(refused) {
+            state.source = None;
         }
         renews
     }
 }
 
-async fn open(credentials: &Credentials) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    Ok(match credentials {
-        Credentials::AccessToken(token) => Arc::new(Fixed(token.clone())),
-        Credentials::ServiceAccountKey(key) => service_account(key.reveal(), "the service account key")?,
-        Credentials::KeyFile(path) => {
-            let origin = format!("the file {}", path.display());
-            let key = std::fs::read_to_string(path).map_err(|error| {
-                CredentialsError(format!("{origin} with the credentials cannot be read: {error}"))
-            })?;
-            check_key(&key, &origin)?;
-            service_account(&key, &origin)?
-        }
-        Credentials::ApplicationDefault => {
-            let provider = gcp_auth::provider().await.map_err(|error| {
-                CredentialsError(format!(
-                    "no credentials were found: neither the provider's configuration, nor GOOGLE_CREDENTIALS, nor \
-                     GOOGLE_APPLICATION_CREDENTIALS, nor gcloud, nor a metadata server has any ({error}). Run gcloud auth \
-                     application-default login, or set credentials or access_token of the provider"
-                ))
-            })?;
-            Arc::new(Google {
-                provider,
-                origin: "the application-default credentials".to_owned(),
-            })
-        }
-    })
+async fn fetch(
+    source: &mut Option<Arc<dyn TokenSource>>,
+    credentials: &Credentials,
+) -> Result<Secret, CredentialsError> {
+    let source = match source {
+        Some(source) => source,
+        none => none.insert(open(credentials).await?),
+    };
+    source.token().await
 }
 
-fn service_account(key: &str, origin: &str) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let account = gcp_auth::CustomServiceAccount::from_json(key)
-        .map_err(|error| CredentialsError(format!("{origin} cannot be used: {}", chain(&error))))?;
-    Ok(Arc::new(Google {
-        provider: Arc::new(account),
-        origin: origin.to_owned(),
-    }))
+async fn open(credentials: &Credentials) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    match credentials {
+        Credentials::AccessToken(token) => Ok(Arc::new(Fixed(token.clone()))),
+        Credentials::ServiceAccountKey(key) => {
+            google::service_account(key.reveal(), "the service account key")
+        }
+        Credentials::KeyFile(path) => google::key_file(path, &format!("the file {}", path.display())),
+        Credentials::ApplicationDefault => google::application_default().await,
+    }
 }
 
 /// A token as it was given.
@@ -151,116 +161,30 @@ impl TokenSource for Fixed {
     }
 }
 
-/// Tokens of gcp_auth, which keeps each as long as it is good, and fetches one at a time.
-struct Google {
-    provider: Arc<dyn gcp_auth::TokenProvider>,
-    origin: String,
-}
-
-#[async_trait]
-impl TokenSource for Google {
-    async fn token(&self) -> Result<Secret, CredentialsError> {
-        let token = self.provider.token(&[SCOPE]).await;
-        let token = token.map_err(|error| {
-            CredentialsError(format!(
-                "no access token could be had with {}: {}",
-                self.origin,
-                chain(&error)
-            ))
-        })?;
-        Ok(Secret::new(token.as_str()))
-    }
-
-    fn renews(&self) -> bool {
-        true
-    }
-}
-
-/// Finds what is wrong with a key before anything is done with it; never quotes it.
-fn check_key(json: &str, origin: &str) -> Result<(), CredentialsError> {
-    #[derive(Deserialize)]
-    struct Key {
-        #[serde(rename = "type", default)]
-        kind: String,
-        #[serde(default)]
-        client_email: String,
-        #[serde(default)]
-        private_key: String,
-        #[serde(default)]
-        token_uri: String,
-    }
-    let key: Key = serde_json::from_str(json).map_err(|error| {
-        CredentialsError(format!(
-            "{origin} is not a service account key: line {}, column {}",
-            error.line(),
-            error.column()
-        ))
-    })?;
-    if key.kind != "service_account" {
-        return Err(CredentialsError(format!(
-            "{origin} holds credentials of the type {:?}; this provider takes keys of the type \"service_account\" there. \
-             For others run gcloud auth application-default login, or give an access token",
-            key.kind.chars().take(60).collect::<String>()
-        )));
-    }
-    let members = [
-        ("client_email", key.client_email),
-        ("private_key", key.private_key),
-        ("token_uri", key.token_uri),
-    ];
-    match members.iter().find(|(_, value)| value.is_empty()) {
-        Some((name, _)) => Err(CredentialsError(format!(
-            "{origin} is a service account key without {name}"
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// An error with its causes; gcp_auth tells them apart.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
-}
-
-/// <https://developers.google.com/identity/protocols/oauth2/scopes#run>
-const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+/// A metadata server or gcloud that is there at all answers sooner.
+const LONGEST_FETCH: Duration = Duration::from_secs(60);
+/// Long enough for all that asked at the same time, short enough that the next run of a provider that lives on
+/// asks anew.
+const FAILURE_HOLDS: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    #[test]
-    fn a_key_that_cannot_work_says_why_without_quoting_it() {
-        for (text, expected) in [
-            ("", "these are empty"),
-            ("{", "not a service account key: line 1"),
-            (
-                r#"{"type": "authorized_user", "refresh_token": "hush"}"#,
-                "authorized_user",
-            ),
-            (
-                r#"{"type": "service_account", "private_key": "hush", "token_uri": "u"}"#,
-                "without client_email",
-            ),
-            (
-                r#"{"type": "service_account", "client_email": "e", "token_uri": "u"}"#,
-                "without private_key",
-            ),
-        ] {
-            let told = Credentials::from_json_or_path(text).unwrap_err().to_string();
-            assert!(
-                told.contains(expected) && !told.contains("hush"),
-                "{text}: {told}"
-            );
+    /// Gives a new token each time it is asked.
+    struct Counting(AtomicUsize);
+
+    #[async_trait]
+    impl TokenSource for Counting {
+        async fn token(&self) -> Result<Secret, CredentialsError> {
+            let count = self.0.fetch_add(1, Ordering::SeqCst);
+            Ok(Secret::new(format!("token {count}")))
+        }
+
+        fn renews(&self) -> bool {
+            true
         }
     }
 
@@ -269,5 +193,37 @@ mod tests {
         let credentials = Credentials::from_json_or_path("/nonexistent/key.json").unwrap();
         let told = Tokens::new(credentials).token().await.unwrap_err().to_string();
         assert!(told.starts_with("the file /nonexistent/key.json"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_for_a_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.json");
+        let tokens = Tokens::new(Credentials::KeyFile(path.clone()));
+        let first = tokens.token().await.unwrap_err();
+        std::fs::write(&path, "{}").unwrap();
+        assert_eq!(tokens.token().await.unwrap_err(), first);
+        if let Some((when, _)) = &mut tokens.state.lock().await.failed {
+            *when -= FAILURE_HOLDS;
+        }
+        assert_ne!(tokens.token().await.unwrap_err(), first, "the file is there now");
+    }
+
+    #[tokio::test]
+    async fn only_the_token_that_was_refused_is_dropped() {
+        let tokens = Tokens::new(Credentials::AccessToken(Secret::new("fixed")));
+        tokens.state.lock().await.source = Some(Arc::new(Counting(AtomicUsize::new(0))));
+        let old = tokens.token().await.unwrap();
+        let new = tokens.token().await.unwrap();
+        assert_ne!(old, new);
+        assert!(tokens.renew(&old).await);
+        assert!(
+            tokens.state.lock().await.source.is_some(),
+            "another has renewed it"
+        );
+        assert!(tokens.renew(&new).await);
+        assert!(tokens.state.lock().await.source.is_none());
+        let fixed = tokens.token().await.unwrap();
+        assert!(!tokens.renew(&fixed).await, "a fixed token has no other");
     }
 }

@@ -54,6 +54,11 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
+    /// Whether requests go in clear text, which happens on this machine only.
+    pub(super) fn is_clear_text(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
     /// The address of a resource or method below the root; `path` is made of names that are safe in a path.
     pub(super) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();
@@ -69,7 +74,8 @@ impl Default for Endpoint {
     }
 }
 
-fn is_this_machine(url: &Url) -> bool {
+/// Whether requests to this address stay on this machine.
+pub(super) fn is_this_machine(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host
         .trim_start_matches('[')

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::hint;
+use super::{detail, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -32,7 +32,10 @@ pub enum Error {
     /// Somebody asked to stop.
     Stopped,
     /// The time was over.
-    OutOfTime,
+    OutOfTime {
+        /// What was waited for.
+        waited_for: String,
+    },
 }
 
 /// Google's refusal: <https://cloud.google.com/apis/design/errors>.
@@ -133,13 +136,25 @@ impl Error {
 
     /// The token is not, or no longer, good.
     pub(super) fn is_unauthenticated(&self) -> bool {
-        matches!(self, Error::Status(status) if status.http == Some(401))
+        match self {
+            Error::Status(status) => status.http == Some(401),
+            Error::Garbled { http, .. } => *http == 401,
+            _ => false,
+        }
+    }
+
+    /// The same error; when the time was over, with what was waited for.
+    pub(super) fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
+        match self {
+            Error::OutOfTime { .. } => Error::OutOfTime { waited_for: what() },
+            other => other,
+        }
     }
 
     /// Whether a request with this outcome may have been carried out all the same.
     pub fn maybe_accepted(&self) -> bool {
         match self {
-            Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime | Error::Stopped => true,
+            Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime { .. } | Error::Stopped => true,
             Error::Status(status) => status.http.is_some_and(|http| http >= 500),
             Error::Operation(_) | Error::Unreachable(_) | Error::Credentials(_) => false,
         }
@@ -148,6 +163,16 @@ impl Error {
     /// What to do next, for the errors that many meet.
     pub fn hint(&self) -> Option<String> {
         hint::of(self)
+    }
+}
+
+impl Status {
+    /// Whether the request asks for more GPUs, CPUs or memory than the project may have. Unlike a limit of
+    /// requests per minute, this one stays until somebody raises it.
+    /// Names: <https://cloud.google.com/run/quotas>.
+    pub fn is_resource_quota(&self) -> bool {
+        let words = format!("{} {}", self.message, Json::from(self.details.clone()));
+        RESOURCE_QUOTAS.iter().any(|name| words.contains(name))
     }
 }
 
@@ -168,7 +193,12 @@ impl fmt::Display for Error {
             }
             Error::Credentials(error) => write!(f, "{error}"),
             Error::Stopped => f.write_str("asked to stop before it was finished"),
-            Error::OutOfTime => f.write_str("the time allowed for it was over before it was finished"),
+            Error::OutOfTime { waited_for } => {
+                write!(
+                    f,
+                    "the time allowed for it was over while waiting for {waited_for}"
+                )
+            }
         }
     }
 }
@@ -176,18 +206,31 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl fmt::Display for Status {
-    /// `HTTP 403 PERMISSION_DENIED: message`, then the details a line each.
+    /// `HTTP 403 PERMISSION_DENIED: message`, then what the details add to it, indented.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(http) = self.http {
             write!(f, "HTTP {http} ")?;
         }
-        write!(f, "{}: {}", self.status, self.message)?;
-        for detail in &self.details {
-            write!(f, "\n  {detail}")?;
+        let status = if self.status.is_empty() {
+            "UNKNOWN"
+        } else {
+            &self.status
+        };
+        write!(f, "{status}: {}", self.message)?;
+        let lines = self.details.iter().flat_map(detail::lines);
+        for line in lines.filter(|line| !self.message.contains(line)) {
+            write!(f, "\n  {line}")?;
         }
         Ok(())
     }
 }
+
+/// Parts of the names and texts of Cloud Run's quotas of resources.
+const RESOURCE_QUOTAS: [&str; 3] = [
+    "AllocPerProjectRegion",
+    "AllocNoZonalRedundancyPerProjectRegion",
+    "total allowable count of GPUs",
+];
 
 #[cfg(test)]
 mod tests {
@@ -201,8 +244,7 @@ mod tests {
         let error = Error::refused(403, body, None);
         assert_eq!(
             error.to_string(),
-            "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  \
-             {\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\",\"reason\":\"IAM\"}"
+            "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  reason: IAM"
         );
         assert!(!error.maybe_accepted() && !error.is_not_found() && !error.is_conflict());
     }
@@ -222,6 +264,42 @@ mod tests {
     }
 
     #[test]
+    fn a_lost_answer_may_have_been_a_yes() {
+        let of = |http| Error::refused(http, br#"{"error": {"status": "S", "message": "m"}}"#, None);
+        for error in [
+            of(500),
+            of(503),
+            Error::Cut(String::new()),
+            Error::Stopped,
+            Error::garbled(200, b"{}"),
+        ] {
+            assert!(error.maybe_accepted(), "{error}");
+        }
+        for error in [
+            of(400),
+            of(401),
+            of(403),
+            of(409),
+            of(429),
+            Error::Unreachable(String::new()),
+        ] {
+            assert!(!error.maybe_accepted(), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_time_says_what_was_waited_for() {
+        let late = Error::OutOfTime {
+            waited_for: "Google".to_owned(),
+        };
+        assert_eq!(
+            late.while_waiting_for(|| "the operation o to end".to_owned())
+                .to_string(),
+            "the time allowed for it was over while waiting for the operation o to end"
+        );
+    }
+
+    #[test]
     fn a_taken_name_is_not_a_conflict() {
         let taken = Error::refused(
             409,
@@ -231,5 +309,13 @@ mod tests {
         assert!(taken.is_already_exists() && !taken.is_conflict());
         let changed = Error::refused(409, br#"{"error": {"status": "ABORTED", "message": "m"}}"#, None);
         assert!(!changed.is_already_exists() && changed.is_conflict());
+        let failed = Error::refused(
+            412,
+            br#"{"error": {"status": "FAILED_PRECONDITION", "message": "m"}}"#,
+            None,
+        );
+        assert!(failed.is_conflict());
+        let old = br#"{"error": {"message": "Resource 'n' already exists."}}"#;
+        assert!(Error::refused(409, old, None).is_already_exists());
     }
 }

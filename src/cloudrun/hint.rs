@@ -14,9 +14,9 @@ pub(super) fn of(error: &Error) -> Option<String> {
         Error::Unreachable(_) => Some(
             "Check the network, HTTPS_PROXY and NO_PROXY, and the provider's cloud_run_endpoint.".to_owned(),
         ),
-        Error::OutOfTime => Some(
-            "Google may still be at work. Apply again to go on from what is there then; to wait longer, raise the \
-             resource's timeouts."
+        Error::OutOfTime { .. } => Some(
+            "Google may still be at work. Apply again to go on from what is there then; to wait longer, raise \
+             timeouts.create, timeouts.update or timeouts.delete of the resource."
                 .to_owned(),
         ),
         Error::Cut(_) => Some("Apply again: what Google has done meanwhile is found.".to_owned()),
@@ -25,92 +25,117 @@ pub(super) fn of(error: &Error) -> Option<String> {
 }
 
 fn of_status(status: &Status) -> Option<String> {
-    let whole = format!(
-        "{} {} {}",
-        status.status,
-        status.message,
-        serde_json::Value::from(status.details.clone())
-    );
-    let whole = whole.to_lowercase();
-    let found = HINTS
-        .iter()
-        .find(|(parts, _)| parts.iter().all(|part| whole.contains(part)));
-    found.map(|(_, hint)| (*hint).to_owned())
+    let details = serde_json::Value::from(status.details.clone());
+    let words = format!("{} {details}", status.message).to_lowercase();
+    let fits = |hint: &&Hint| {
+        let kind = hint.status.is_none_or(|kind| kind == status.status);
+        kind && hint.words.iter().all(|part| words.contains(part))
+    };
+    HINTS.iter().find(fits).map(|hint| hint.advice.to_owned())
 }
 
-/// Parts of Google's words, in lower case, that must all be there, and what to do then. The first that fits
-/// counts.
-const HINTS: [(&[&str], &str); 15] = [
-    (
-        &["actas"],
+/// What to do when Google says something.
+struct Hint {
+    /// The name of the code; `None`: any.
+    status: Option<&'static str>,
+    /// Parts of the message and the details, in lower case, that must all be there.
+    words: &'static [&'static str],
+    advice: &'static str,
+}
+
+const fn hint(status: Option<&'static str>, words: &'static [&'static str], advice: &'static str) -> Hint {
+    Hint {
+        status,
+        words,
+        advice,
+    }
+}
+
+const DENIED: Option<&str> = Some("PERMISSION_DENIED");
+const INVALID: Option<&str> = Some("INVALID_ARGUMENT");
+const PRECONDITION: Option<&str> = Some("FAILED_PRECONDITION");
+
+const ENABLE: &str = "Enable the API once for the project that the message names: gcloud services enable \
+                      run.googleapis.com --project PROJECT. It takes a few minutes to take effect.";
+const SECRETS: &str = "Give the job's service account roles/secretmanager.secretAccessor on the secret, and check \
+                       secret_name and version.";
+const GPU_QUOTA: &str = "Ask for the quota NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion in this region (it \
+                         counts thousandths of a GPU: 1000 for each task that runs at the same time), or lower \
+                         job.parallelism: https://console.cloud.google.com/iam-admin/quotas";
+const STAGE: &str = "Leave launch_stage out: the default allows every feature. If Google says this of a feature in \
+                     preview all the same, the project needs access to it.";
+const CONNECTOR: &str = "Check that the VPC connector exists in the job's region and is ready: gcloud compute networks \
+                         vpc-access connectors list --region REGION";
+
+/// The first that fits counts, so the special stands before the general.
+const HINTS: [Hint; 19] = [
+    hint(
+        DENIED,
+        &["iam.serviceaccounts.actas"],
         "Give the account that runs Terraform roles/iam.serviceAccountUser on the job's service account, and check that \
          service_account is spelt right.",
     ),
-    (
+    hint(
+        None,
         &["service agent", "access tokens"],
         "Give the Cloud Run service agent (service-NUMBER@serverless-robot-prod.iam.gserviceaccount.com) \
          roles/iam.serviceAccountTokenCreator on the job's service account.",
     ),
-    (
-        &["service_disabled"],
-        "Enable the API once for the project: gcloud services enable run.googleapis.com",
+    hint(
+        None,
+        &["service agent"],
+        "Give the Cloud Run service agent (service-NUMBER@serverless-robot-prod.iam.gserviceaccount.com) the role \
+         roles/run.serviceAgent on its project, and read access to the image if that is in another project.",
     ),
-    (
-        &["has not been used in project"],
-        "Enable the API once for the project: gcloud services enable run.googleapis.com",
+    hint(DENIED, &["service_disabled"], ENABLE),
+    hint(DENIED, &["has not been used in project"], ENABLE),
+    hint(
+        DENIED,
+        &["serviceusage.services.use"],
+        "Give the account that runs Terraform roles/serviceusage.serviceUsageConsumer on the project that pays \
+         (billing_project), or leave user_project_override out.",
     ),
-    (
-        &["secret", "permission"],
-        "Give the job's service account roles/secretmanager.secretAccessor on the secret, and check secret_name and \
-         version.",
-    ),
-    (
-        &["without zonal redundancy"],
-        "Ask for the quota NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion in this region (it counts \
-         thousandths of a GPU: 1000 for each task that runs at the same time): \
-         https://console.cloud.google.com/iam-admin/quotas",
-    ),
-    (
+    hint(None, &["permission", "on secret"], SECRETS),
+    hint(None, &["secret_key_ref"], SECRETS),
+    hint(None, &["without zonal redundancy"], GPU_QUOTA),
+    hint(None, &["gpuallocnozonalredundancyperprojectregion"], GPU_QUOTA),
+    hint(None, &["total allowable count of gpus"], GPU_QUOTA),
+    hint(
+        None,
         &["memallocperprojectregion"],
         "Ask for more of the quota MemAllocPerProjectRegion in this region: its default, 40Gi, is less than one GPU task \
          needs. https://console.cloud.google.com/iam-admin/quotas",
     ),
-    (
+    hint(
+        None,
         &["cpuallocperprojectregion"],
         "Ask for more of the quota CpuAllocPerProjectRegion in this region (it counts thousandths of a vCPU): \
          https://console.cloud.google.com/iam-admin/quotas",
     ),
-    (
-        &["quota"],
-        "Ask for more of the quota that the message names, or lower parallelism: \
-         https://console.cloud.google.com/iam-admin/quotas",
-    ),
-    (
-        &["launch stage"],
-        "Leave launch_stage out: the default allows every feature. If Google says this of a feature in preview, the \
-         project needs access to it.",
-    ),
-    (
+    hint(None, &["launch stage"], STAGE),
+    hint(
+        PRECONDITION,
         &["precondition check failed"],
         "Google says this when the launch stage does not cover a feature: leave launch_stage out to get the default.",
     ),
-    (
-        &["connector"],
-        "Check that the VPC connector exists in the job's region and is ready: gcloud compute networks vpc-access \
-         connectors list --region REGION",
-    ),
-    (
-        &["permission_denied"],
+    hint(INVALID, &["connector"], CONNECTOR),
+    hint(
+        DENIED,
+        &[],
         "Give the account that runs Terraform roles/run.developer on the project, and roles/iam.serviceAccountUser on the \
          job's service account.",
     ),
-    (
-        &["unauthenticated"],
+    hint(
+        Some("UNAUTHENTICATED"),
+        &[],
         "The access token was not accepted: it may have expired. Get a new one, or use credentials that renew themselves.",
     ),
-    (
-        &["resource_exhausted"],
-        "Google limits requests by the minute; apply again later, or lower -parallelism.",
+    hint(
+        Some("RESOURCE_EXHAUSTED"),
+        &[],
+        "If the message names a limit per minute, apply again later, with fewer jobs at a time (terraform apply \
+         -parallelism=2). If it names a quota of resources, ask for more: \
+         https://console.cloud.google.com/iam-admin/quotas",
     ),
 ];
 
@@ -176,6 +201,31 @@ mod tests {
                 "UNAUTHENTICATED",
                 "Request had invalid authentication credentials.",
                 "expired",
+            ),
+            (
+                "RESOURCE_EXHAUSTED",
+                "Quota exceeded for total allowable count of GPUs per project per region.",
+                "NvidiaRtxPro6000GpuAllocNoZonal",
+            ),
+            (
+                "RESOURCE_EXHAUSTED",
+                "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute'",
+                "apply again later",
+            ),
+            (
+                "INVALID_ARGUMENT",
+                "template.vpc_access.connector: must be in form projects/{project}/locations/{location}/connectors/{c}",
+                "connectors list",
+            ),
+            (
+                "PERMISSION_DENIED",
+                "Permission 'run.jobs.create' denied on resource 'projects/p/locations/l/jobs/vpc-connector-secret'",
+                "roles/run.developer",
+            ),
+            (
+                "PERMISSION_DENIED",
+                "Caller does not have required permission to use project p. Grant serviceusage.services.use",
+                "serviceUsageConsumer",
             ),
         ] {
             let status = Status {

@@ -6,6 +6,7 @@
 
 mod auth;
 mod client;
+mod detail;
 mod endpoint;
 mod error;
 mod hint;

@@ -57,7 +57,7 @@ impl Patience {
         tokio::select! {
             done = work => done,
             () = stopped => Err(Error::Stopped),
-            () = sleep_until(self.deadline) => Err(Error::OutOfTime),
+            () = sleep_until(self.deadline) => Err(Error::OutOfTime { waited_for: "Google".to_owned() }),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::model::Job;
 use super::{Endpoint, JobName};
 use reqwest::{Method, Url};
+use std::fmt;
 use std::time::Duration;
 
 /// One request.
@@ -13,6 +14,8 @@ pub(super) struct Request {
     pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
+    /// How long the service is asked to hold its answer back.
+    pub(super) held: Duration,
     pub(super) kind: Kind,
 }
 
@@ -21,9 +24,12 @@ pub(super) struct Request {
 pub(super) enum Kind {
     /// It changes nothing.
     Read,
-    /// It may be sent twice: a second one finds what the first did, guarded by an etag or by a name.
-    Guarded,
-    /// Sent twice it may do its work twice.
+    /// It replaces a job. A second one is refused when the first was carried out, but looks like somebody else's
+    /// change then.
+    Replace,
+    /// It deletes a job. A second one finds it gone, or going.
+    Delete,
+    /// It makes a job. A second one finds the name taken, by whomever.
     Create,
 }
 
@@ -41,12 +47,12 @@ impl Request {
 
     /// `jobs.patch`: there is no mask, the whole job is replaced.
     pub(super) fn replace(name: &JobName, job: &Job) -> Request {
-        Request::new(Method::PATCH, name.to_string(), Kind::Guarded).body(job)
+        Request::new(Method::PATCH, name.to_string(), Kind::Replace).body(job)
     }
 
     /// `jobs.delete`
     pub(super) fn delete(name: &JobName, etag: Option<&str>) -> Request {
-        let request = Request::new(Method::DELETE, name.to_string(), Kind::Guarded);
+        let request = Request::new(Method::DELETE, name.to_string(), Kind::Delete);
         match etag {
             Some(etag) => request.query("etag", etag),
             None => request,
@@ -60,8 +66,10 @@ impl Request {
 
     /// `operations.wait`: answers when the operation is done, or after the time, or earlier.
     pub(super) fn wait(name: &str, timeout: Duration) -> Request {
+        let seconds = timeout.as_secs().max(1);
         let mut request = Request::new(Method::POST, format!("{name}:wait"), Kind::Read);
-        request.body = Some(format!(r#"{{"timeout":"{}s"}}"#, timeout.as_secs().max(1)));
+        request.body = Some(format!(r#"{{"timeout":"{seconds}s"}}"#));
+        request.held = Duration::from_secs(seconds);
         request
     }
 
@@ -80,6 +88,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
+            held: Duration::ZERO,
             kind,
         }
     }
@@ -93,6 +102,13 @@ impl Request {
         // A job is strings, numbers and maps with string keys: it has a JSON form.
         self.body = serde_json::to_string(job).ok();
         self
+    }
+}
+
+impl fmt::Display for Request {
+    /// Method and path, without the query, which may have an etag.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
     }
 }
 

@@ -1,12 +1,17 @@
 //! What is sent again, and when.
 //!
-//! - No connection at all: anything, since nothing was received; but only a few times, since a wrong address or a
-//!   missing network does not mend itself.
-//! - 429: anything, since Google refused before it began. A `RESOURCE_EXHAUSTED` that names a quota of resources
-//!   comes with HTTP 400 or 403 and is not tried again.
-//! - 500, 502, 503, 504, a cut connection, an answer that is not Google's: reads, and writes that are guarded by an
-//!   etag or by a name. Never a creation: whether it was accepted is found out by looking.
-//! - 401, once: the token may have expired on the way.
+//! | outcome | read | replace | delete | create | why |
+//! |---|---|---|---|---|---|
+//! | no connection | a few times | a few times | a few times | a few times | nothing was received; but a wrong address does not mend itself |
+//! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
+//! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
+//! | 503 | yes | yes | yes | no | not available: the etag guards what was accepted all the same |
+//! | 500, 502, 504, a cut connection, an answer of no API | yes | no | yes | no | it may have been accepted: the caller looks |
+//! | 200 with an answer of no API | a few times | no | a few times | no | a login page does not go away |
+//!
+//! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation is not,
+//! since a second one finds the name taken and cannot tell by whom. Everything else is told at once, above all what
+//! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
 //! Pauses double from half a second to half a minute, with jitter, unless `Retry-After` says more.
 
@@ -16,55 +21,67 @@ use std::time::{Duration, SystemTime};
 use super::error::Error;
 use super::request::Kind;
 
-/// The pauses between the attempts of one request.
-pub(super) struct Pauses {
+/// The attempts at one request.
+pub(super) struct Attempts {
+    kind: Kind,
     pauses: backon::ExponentialBackoff,
-    unreachable: usize,
+    few: usize,
 }
 
-impl Pauses {
-    pub(super) fn new() -> Pauses {
+/// How often a request may be sent again after an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    Never,
+    AFewTimes,
+    AsLongAsThereIsPatience,
+}
+use Again::{AFewTimes, AsLongAsThereIsPatience, Never};
+
+impl Attempts {
+    pub(super) fn new(kind: Kind) -> Attempts {
         let builder = ExponentialBuilder::new()
             .with_min_delay(SHORTEST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(MOST_ATTEMPTS)
+            .without_max_times()
             .with_jitter();
-        Pauses {
+        Attempts {
+            kind,
             pauses: builder.build(),
-            unreachable: 0,
+            few: 0,
         }
     }
 
-    /// How long to wait before a request of this kind is sent again after this error; `None`: it is not.
-    pub(super) fn next_after(&mut self, error: &Error, kind: Kind) -> Option<Duration> {
-        if !may_repeat(error, kind) {
-            return None;
+    /// How long to wait before the request is sent again after this error; `None`: it is not.
+    pub(super) fn pause_after(&mut self, error: &Error) -> Option<Duration> {
+        match again(error, self.kind) {
+            Never => return None,
+            AFewTimes if self.few == FEW => return None,
+            AFewTimes => self.few += 1,
+            AsLongAsThereIsPatience => {}
         }
-        if matches!(error, Error::Unreachable(_)) {
-            self.unreachable += 1;
-            if self.unreachable > MOST_UNREACHABLE {
-                return None;
-            }
-        }
-        let told = error
-            .status()
-            .and_then(|status| status.retry_after)
-            .unwrap_or_default();
-        self.pauses.next().map(|pause| pause.max(told))
+        let told = error.status().and_then(|status| status.retry_after);
+        self.pauses
+            .next()
+            .map(|pause| pause.max(told.unwrap_or_default()))
     }
 }
 
-fn may_repeat(error: &Error, kind: Kind) -> bool {
+fn again(error: &Error, kind: Kind) -> Again {
+    let careless = matches!(kind, Kind::Read | Kind::Delete);
     match error {
-        Error::Unreachable(_) => true,
+        Error::Unreachable(_) => AFewTimes,
+        Error::Status(status) if status.http == Some(429) && status.is_resource_quota() => Never,
         Error::Status(status) => match status.http {
-            Some(429) => true,
-            Some(500 | 502 | 503 | 504) => kind != Kind::Create,
-            _ => false,
+            Some(429) => AsLongAsThereIsPatience,
+            Some(503) if kind != Kind::Create => AsLongAsThereIsPatience,
+            Some(500 | 502 | 504) if careless => AsLongAsThereIsPatience,
+            _ => Never,
         },
-        Error::Cut(_) => kind != Kind::Create,
-        Error::Garbled { http, .. } => kind != Kind::Create && (*http >= 500 || *http == 200),
-        Error::Operation(_) | Error::Credentials(_) | Error::Stopped | Error::OutOfTime => false,
+        Error::Cut(_) if careless => AsLongAsThereIsPatience,
+        Error::Garbled { http, .. } if careless && *http == 200 => AFewTimes,
+        Error::Garbled { http, .. } if careless && *http >= 500 => AsLongAsThereIsPatience,
+        Error::Garbled { http: 429, .. } => AsLongAsThereIsPatience,
+        _ => Never,
     }
 }
 
@@ -77,12 +94,11 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+/// Tests need not wait for a server that recovers at once.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// With these pauses more than half an hour: the caller's patience ends before.
-const MOST_ATTEMPTS: usize = 60;
-/// A quarter of a minute or more: a network that blinks is back by then.
-const MOST_UNREACHABLE: usize = 5;
+/// With these pauses a quarter of a minute or more: a network that blinks is back by then.
+const FEW: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -90,31 +106,75 @@ mod tests {
     use crate::cloudrun::Status;
 
     fn refused(http: u16) -> Error {
+        quota(http, "")
+    }
+
+    fn quota(http: u16, message: &str) -> Error {
         Error::Status(Status {
             http: Some(http),
+            message: message.to_owned(),
             ..Status::default()
         })
     }
 
+    /// Columns as in the table above.
     #[test]
     fn only_what_is_safe_is_sent_again() {
-        let cut = || Error::Cut(String::new());
-        for (error, read, guarded, create) in [
-            (Error::Unreachable(String::new()), true, true, true),
-            (refused(429), true, true, true),
-            (refused(503), true, true, false),
-            (refused(500), true, true, false),
-            (refused(400), false, false, false),
-            (refused(403), false, false, false),
-            (refused(409), false, false, false),
-            (cut(), true, true, false),
-            (Error::garbled(502, b"<html>"), true, true, false),
-            (Error::garbled(404, b"<html>"), false, false, false),
-            (Error::Stopped, false, false, false),
+        let (no, few, yes) = (Never, AFewTimes, AsLongAsThereIsPatience);
+        for (error, expected) in [
+            (Error::Unreachable(String::new()), [few, few, few, few]),
+            (refused(429), [yes, yes, yes, yes]),
+            (
+                quota(
+                    429,
+                    "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute'",
+                ),
+                [yes, yes, yes, yes],
+            ),
+            (
+                quota(
+                    429,
+                    "Quota exceeded for total allowable count of GPUs per project per region.",
+                ),
+                [no, no, no, no],
+            ),
+            (
+                quota(
+                    429,
+                    "Quota violated: CpuAllocPerProjectRegion requested: 60000 allowed: 20000",
+                ),
+                [no, no, no, no],
+            ),
+            (refused(503), [yes, yes, yes, no]),
+            (refused(500), [yes, no, yes, no]),
+            (refused(504), [yes, no, yes, no]),
+            (Error::Cut(String::new()), [yes, no, yes, no]),
+            (Error::garbled(502, b"<html>"), [yes, no, yes, no]),
+            (Error::garbled(200, b"<html>"), [few, no, few, no]),
+            (Error::garbled(404, b"<html>"), [no, no, no, no]),
+            (refused(400), [no, no, no, no]),
+            (refused(401), [no, no, no, no]),
+            (refused(403), [no, no, no, no]),
+            (refused(409), [no, no, no, no]),
+            (Error::Stopped, [no, no, no, no]),
         ] {
-            let repeats = [Kind::Read, Kind::Guarded, Kind::Create].map(|kind| may_repeat(&error, kind));
-            assert_eq!(repeats, [read, guarded, create], "{error}");
+            let found =
+                [Kind::Read, Kind::Replace, Kind::Delete, Kind::Create].map(|kind| again(&error, kind));
+            assert_eq!(found, expected, "{error}");
         }
+    }
+
+    #[test]
+    fn a_few_times_has_an_end_and_patience_has_none() {
+        let nobody = Error::Unreachable(String::new());
+        let mut attempts = Attempts::new(Kind::Read);
+        assert_eq!((0..100).map_while(|_| attempts.pause_after(&nobody)).count(), FEW);
+        assert!(
+            (0..100).all(|_| attempts
+                .pause_after(&refused(503))
+                .is_some_and(|pause| pause <= LONGEST_PAUSE * 2)),
+            "the patience of the caller decides"
+        );
     }
 
     #[test]
@@ -140,11 +200,11 @@ mod tests {
             ..Status::default()
         });
         assert_eq!(
-            Pauses::new().next_after(&error, Kind::Create),
+            Attempts::new(Kind::Create).pause_after(&error),
             Some(Duration::from_secs(99))
         );
-        let pause = Pauses::new()
-            .next_after(&refused(429), Kind::Create)
+        let pause = Attempts::new(Kind::Create)
+            .pause_after(&refused(429))
             .unwrap_or_default();
         assert!(
             pause >= SHORTEST_PAUSE && pause <= SHORTEST_PAUSE * 3,

@@ -1,0 +1,172 @@
+//! A server that says exactly what a test wants, and remembers what it was asked.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::cloudrun::client::{Client, Settings};
+use crate::cloudrun::error::Error;
+use crate::cloudrun::model::Job;
+use crate::cloudrun::{Credentials, Endpoint, JobName, Operation, Patience, Secret};
+
+/// What the server does with one request.
+pub(super) enum Act {
+    /// Answers with a status, further header lines and a body.
+    Say(u16, &'static str, &'static str),
+    /// Answers 200 with the value of a header of the request, as the name of a job.
+    Echo(&'static str),
+    /// Ends the connection without an answer.
+    HangUp,
+    /// Promises more than it sends.
+    Truncate,
+    /// Says nothing at all.
+    Stall,
+}
+
+pub(super) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
+pub(super) const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
+pub(super) const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
+pub(super) const WHO: &str =
+    r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
+
+/// The server, and a client of it.
+pub(super) struct Server {
+    pub(super) client: Client,
+    pub(super) address: String,
+    pub(super) asked: Arc<Mutex<Vec<String>>>,
+    pub(super) stop: CancellationToken,
+    pub(super) patience: Patience,
+}
+
+impl Server {
+    /// A server that goes through `script`, one act a request.
+    pub(super) async fn new(script: Vec<Act>) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let script = Arc::new(Mutex::new(VecDeque::from(script)));
+        let seen = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, script.clone(), seen.clone()));
+            }
+        });
+        let stop = CancellationToken::new();
+        Server {
+            client: client(&address, Credentials::AccessToken(Secret::new("hush"))),
+            address,
+            asked,
+            patience: Patience::new(Instant::now() + Duration::from_secs(60), stop.clone()),
+            stop,
+        }
+    }
+
+    /// The same server, asked with other credentials.
+    pub(super) fn with_credentials(mut self, credentials: Credentials) -> Server {
+        self.client = client(&self.address, credentials);
+        self
+    }
+
+    /// The same server, asked by somebody in a hurry.
+    pub(super) fn with_patience_for(mut self, time: Duration) -> Server {
+        self.patience = Patience::new(Instant::now() + time, self.stop.clone());
+        self
+    }
+
+    pub(super) async fn get(&self) -> Result<Job, Error> {
+        self.client.get_job(&name(), &self.patience).await
+    }
+
+    pub(super) async fn create(&self) -> Result<Operation, Error> {
+        self.client
+            .create_job(&name(), &Job::default(), &self.patience)
+            .await
+    }
+
+    pub(super) async fn replace(&self) -> Result<Operation, Error> {
+        self.client
+            .replace_job(&name(), &Job::default(), &self.patience)
+            .await
+    }
+
+    pub(super) async fn delete(&self) -> Result<Operation, Error> {
+        self.client
+            .delete_job(&name(), Some("\"e/1\""), &self.patience)
+            .await
+    }
+
+    pub(super) async fn wait(&self) -> Result<Operation, Error> {
+        let operation = Operation {
+            name: "projects/p/locations/l/operations/o".to_owned(),
+            ..Operation::default()
+        };
+        self.client.wait(operation, &self.patience).await
+    }
+
+    /// The request lines, in order.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap();
+        asked
+            .iter()
+            .map(|request| request.lines().next().unwrap().replace(" HTTP/1.1", ""))
+            .collect()
+    }
+}
+
+/// A client of whoever is at this address.
+pub(super) fn client(address: &str, credentials: Credentials) -> Client {
+    Client::new(Settings {
+        endpoint: Endpoint::parse(address).unwrap(),
+        credentials,
+        user_agent: "test/1".to_owned(),
+        request_timeout: Duration::from_secs(5),
+        quota_project: Some("payer".to_owned()),
+    })
+}
+
+fn name() -> JobName {
+    JobName::new("p", "l", "n")
+}
+
+async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<Mutex<Vec<String>>>) {
+    let mut stream = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    while stream.read_line(&mut head).await.is_ok_and(|read| read > 2) {
+        let line = head.lines().last().unwrap_or_default().to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length: ") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    asked
+        .lock()
+        .unwrap()
+        .push(format!("{head}{}", String::from_utf8(body).unwrap()));
+    let act = script
+        .lock()
+        .unwrap()
+        .pop_front()
+        .expect("one request more than the script has acts");
+    let answer = match act {
+        Act::HangUp => return,
+        Act::Stall => std::future::pending().await,
+        Act::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
+        Act::Say(status, headers, body) => say(status, headers, body),
+        Act::Echo(header) => {
+            let prefix = format!("{header}: ");
+            let value = head.lines().find_map(|line| line.strip_prefix(&prefix));
+            say(200, "", &format!(r#"{{"name": {:?}}}"#, value.unwrap_or("none")))
+        }
+    };
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
+fn say(status: u16, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
+}

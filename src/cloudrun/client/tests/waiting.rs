@@ -1,0 +1,119 @@
+//! Waiting for operations: oddities that were seen, and some that a stand-in may have.
+
+use std::time::Duration;
+
+use super::sending::stop_when_asked;
+use super::server::Act::{Say, Stall};
+use super::server::{BUSY, GONE, Server};
+
+const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
+const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;
+const WAIT: &str = "POST /v2/projects/p/locations/l/operations/o:wait";
+const GET: &str = "GET /v2/projects/p/locations/l/operations/o";
+
+#[tokio::test]
+async fn an_operation_is_awaited_where_it_can_be() {
+    let server = Server::new(vec![Say(200, "", RUNNING), Say(200, "", DONE)]).await;
+    assert!(
+        server.wait().await.unwrap().done,
+        "done without a response is well"
+    );
+    assert_eq!(server.asked(), [WAIT, WAIT]);
+    assert!(server.asked.lock().unwrap()[0].ends_with(r#"{"timeout":"30s"}"#));
+}
+
+#[tokio::test]
+async fn no_more_is_waited_for_than_there_is_patience() {
+    let server = Server::new(vec![Say(200, "", DONE)]).await;
+    let server = server.with_patience_for(Duration::from_millis(7500));
+    assert!(server.wait().await.is_ok());
+    let request = server.asked.lock().unwrap()[0].clone();
+    let (_, timeout) = request.split_once(r#"{"timeout":""#).unwrap();
+    let seconds: u64 = timeout.trim_end_matches("s\"}").parse().unwrap();
+    assert!((1..=7).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn without_wait_the_operation_is_asked_for_from_then_on() {
+    for (status, body) in [
+        (404, "<html>"),
+        (404, GONE),
+        (405, GONE),
+        (501, GONE),
+        (403, GONE),
+    ] {
+        let server = Server::new(vec![
+            Say(status, "", body),
+            Say(200, "", RUNNING),
+            Say(200, "", DONE),
+            Say(200, "", DONE),
+        ])
+        .await;
+        assert!(server.wait().await.unwrap().done);
+        assert!(server.wait().await.unwrap().done);
+        assert_eq!(server.asked(), [WAIT, GET, GET, GET], "{status} {body}");
+    }
+}
+
+/// A 404 of both says that the operation is not to be seen yet, and nothing of the method.
+#[tokio::test]
+async fn an_operation_that_is_not_to_be_seen_yet_is_asked_for_again() {
+    let server = Server::new(vec![Say(404, "", GONE), Say(404, "", GONE), Say(200, "", DONE)]).await;
+    assert!(server.wait().await.unwrap().done);
+    assert_eq!(server.asked(), [WAIT, GET, WAIT]);
+}
+
+#[tokio::test]
+async fn an_operation_that_vanishes_for_a_while_is_awaited_all_the_same() {
+    let server = Server::new(vec![
+        Say(200, "", RUNNING),
+        Say(404, "", GONE),
+        Say(503, "", BUSY),
+        Say(200, "", DONE),
+    ])
+    .await;
+    assert!(server.wait().await.unwrap().done);
+    assert_eq!(server.asked(), [WAIT; 4]);
+}
+
+#[tokio::test]
+async fn who_may_neither_wait_nor_look_is_told_so() {
+    let denied = r#"{"error": {"status": "PERMISSION_DENIED", "message": "run.operations.get denied"}}"#;
+    let server = Server::new(vec![Say(403, "", denied), Say(403, "", denied)]).await;
+    assert!(
+        server
+            .wait()
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("run.operations.get")
+    );
+}
+
+#[tokio::test]
+async fn a_failed_operation_keeps_googles_words() {
+    let failed = r#"{"name": "o", "done": true, "error": {"code": 9, "message": "The image is not there."}}"#;
+    let server = Server::new(vec![Say(200, "", failed)]).await;
+    assert_eq!(
+        server.wait().await.unwrap_err().to_string(),
+        "Google took the request, but could not carry it out: FAILED_PRECONDITION: The image is not there."
+    );
+}
+
+#[tokio::test]
+async fn a_wish_to_stop_ends_the_waiting() {
+    let server = Server::new(vec![Stall]).await;
+    stop_when_asked(&server);
+    assert!(server.wait().await.unwrap_err().is_stopped());
+}
+
+#[tokio::test]
+async fn the_deadline_ends_the_waiting_and_names_the_operation() {
+    let server = Server::new(vec![Stall])
+        .await
+        .with_patience_for(Duration::from_millis(50));
+    assert_eq!(
+        server.wait().await.unwrap_err().to_string(),
+        "the time allowed for it was over while waiting for the operation projects/p/locations/l/operations/o to end"
+    );
+}

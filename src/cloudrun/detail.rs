@@ -1,0 +1,136 @@
+//! The details of Google's errors, as lines that people can read.
+//!
+//! The kinds: <https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto>. One that is
+//! not known here is shown as the JSON that it is; nothing is left out but the stack traces of `DebugInfo`.
+
+use serde_json::Value as Json;
+
+/// The lines of one detail.
+pub(super) fn lines(detail: &Json) -> Vec<String> {
+    let kind = detail["@type"].as_str().and_then(|kind| kind.rsplit('.').next());
+    let lines = match kind {
+        Some("ErrorInfo") => error_info(detail),
+        Some("BadRequest") => each(&detail["fieldViolations"], |violation| {
+            let description = text(&violation["description"])?;
+            Some(match text(&violation["field"]) {
+                Some(field) => format!("{field}: {description}"),
+                None => description.to_owned(),
+            })
+        }),
+        Some("QuotaFailure") => each(&detail["violations"], |violation| {
+            Some(format!(
+                "{}: {}",
+                text(&violation["subject"])?,
+                text(&violation["description"])?
+            ))
+        }),
+        Some("PreconditionFailure") => each(&detail["violations"], |violation| {
+            let subject = text(&violation["subject"]).unwrap_or_default();
+            Some(format!(
+                "{} {subject}: {}",
+                text(&violation["type"])?,
+                text(&violation["description"])?
+            ))
+        }),
+        Some("Help") => each(&detail["links"], |link| {
+            Some(format!(
+                "{}: {}",
+                text(&link["description"])?,
+                text(&link["url"])?
+            ))
+        }),
+        Some("LocalizedMessage") => text(&detail["message"]).map(|message| vec![message.to_owned()]),
+        Some("RequestInfo") => text(&detail["requestId"]).map(|id| vec![format!("request: {id}")]),
+        Some("DebugInfo") => text(&detail["detail"]).map(|words| vec![words.to_owned()]),
+        _ => None,
+    };
+    lines.unwrap_or_else(|| vec![detail.to_string()])
+}
+
+/// `reason: SERVICE_DISABLED (googleapis.com)`, then what the reason is about.
+fn error_info(detail: &Json) -> Option<Vec<String>> {
+    let reason = text(&detail["reason"])?;
+    let domain = text(&detail["domain"]).map(|domain| format!(" ({domain})"));
+    let mut lines = vec![format!("reason: {reason}{}", domain.unwrap_or_default())];
+    for (name, value) in detail["metadata"].as_object().into_iter().flatten() {
+        lines.push(format!("{name}: {}", text(value)?));
+    }
+    Some(lines)
+}
+
+/// A line for each member of a list; `None` when there is none, or one of an unknown form.
+fn each(list: &Json, line: impl Fn(&Json) -> Option<String>) -> Option<Vec<String>> {
+    let list = list.as_array().filter(|list| !list.is_empty())?;
+    list.iter().map(line).collect()
+}
+
+fn text(json: &Json) -> Option<&str> {
+    json.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(kind: &str, mut detail: Json, expected: &[&str]) {
+        detail["@type"] = json!(format!("type.googleapis.com/google.rpc.{kind}"));
+        assert_eq!(lines(&detail), expected);
+    }
+
+    #[test]
+    fn each_kind_has_its_lines() {
+        check(
+            "ErrorInfo",
+            json!({"reason": "SERVICE_DISABLED", "domain": "googleapis.com", "metadata": {
+                "consumer": "projects/123", "service": "run.googleapis.com"}}),
+            &[
+                "reason: SERVICE_DISABLED (googleapis.com)",
+                "consumer: projects/123",
+                "service: run.googleapis.com",
+            ],
+        );
+        check(
+            "BadRequest",
+            json!({"fieldViolations": [{"field": "job.template", "description": "is wrong"}, {
+                "description": "Cannot find field."}]}),
+            &["job.template: is wrong", "Cannot find field."],
+        );
+        check(
+            "QuotaFailure",
+            json!({"violations": [{"subject": "project:1", "description": "too much"}]}),
+            &["project:1: too much"],
+        );
+        check(
+            "PreconditionFailure",
+            json!({"violations": [{"type": "TOS", "subject": "google.com", "description": "accept it"}]}),
+            &["TOS google.com: accept it"],
+        );
+        check(
+            "Help",
+            json!({"links": [{"description": "More", "url": "https://example.com"}]}),
+            &["More: https://example.com"],
+        );
+        check(
+            "LocalizedMessage",
+            json!({"locale": "en", "message": "No."}),
+            &["No."],
+        );
+        check("RequestInfo", json!({"requestId": "r1"}), &["request: r1"]);
+        check(
+            "DebugInfo",
+            json!({"stackEntries": ["a", "b"], "detail": "d"}),
+            &["d"],
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_shown_as_it_is() {
+        let strange = json!({"@type": "type.googleapis.com/google.rpc.Someday", "a": [1]});
+        assert_eq!(lines(&strange), [strange.to_string()]);
+        let half =
+            json!({"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": 1}]});
+        assert_eq!(lines(&half), [half.to_string()]);
+        assert_eq!(lines(&json!("text")), ["\"text\""]);
+    }
+}
