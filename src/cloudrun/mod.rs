@@ -30,3 +30,6 @@ pub use secret::Secret;
 
 /// The annotation that tells which create call made a job.
 pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,195 @@
-//! The client against a server that goes through a script.
+//! What is sent, what is sent again, and what is not.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod sending;
-mod server;
-mod tokens;
-mod waiting;
+use std::time::Duration;
+
+use crate::cloudrun::tests::Act::{self, Echo, HangUp, Say, Stall, Truncate};
+use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
+use crate::cloudrun::{Credentials, Error, Secret};
+
+const OPERATION: Act = Say(200, "", r#"{"name": "o"}"#);
+
+#[tokio::test]
+async fn a_request_says_who_asks_and_who_pays() {
+    for (header, value) in [
+        ("authorization", "Bearer hush"),
+        ("user-agent", "test/1"),
+        ("x-goog-user-project", "payer"),
+    ] {
+        let server = Server::new(vec![Echo(header)]).await;
+        assert_eq!(server.get().await.unwrap().name.as_deref(), Some(value));
+    }
+}
+
+/// The test above, once more in a process whose environment names a proxy where nobody listens.
+#[test]
+fn a_proxy_never_sees_a_token_in_clear_text() {
+    let test = "cloudrun::client::tests::a_request_says_who_asks_and_who_pays";
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again
+        .args(["--exact", test])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(name, "http://127.0.0.1:1");
+    }
+    let output = again.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test]
+async fn a_read_goes_on_through_passing_trouble() {
+    let server = Server::new(vec![
+        Say(503, "", BUSY),
+        Say(500, "", BUSY),
+        HangUp,
+        Say(502, "", "<html>"),
+        Say(429, "", BUSY),
+        Truncate,
+        Say(200, "", JOB),
+    ])
+    .await;
+    assert_eq!(server.get().await.unwrap().generation, Some(1));
+    assert_eq!(server.asked().len(), 7);
+}
+
+#[tokio::test]
+async fn retry_after_is_waited_for() {
+    let server = Server::new(vec![Say(503, "retry-after: 1\r\n", BUSY), Say(200, "", JOB)]).await;
+    let start = std::time::Instant::now();
+    assert!(server.get().await.is_ok());
+    assert!(start.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_pause_beyond_the_deadline_is_not_begun() {
+    let server = Server::new(vec![Say(503, "retry-after: 3600\r\n", BUSY)]).await;
+    let error = server.get().await.unwrap_err();
+    assert_eq!(
+        error.status().and_then(|status| status.http),
+        Some(503),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn gone_is_told_at_once() {
+    let server = Server::new(vec![Say(404, "", GONE)]).await;
+    assert!(server.get().await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn json_of_somebody_else_is_no_job() {
+    for body in [
+        "{}",
+        r#"{"error": {"code": 500}}"#,
+        "[]",
+        "null",
+        r#"{"name": ""}"#,
+    ] {
+        let script = (0..6).map(|_| Say(200, "", body)).collect();
+        let server = Server::new(script).await;
+        assert!(
+            matches!(server.get().await.unwrap_err(), Error::Garbled { http: 200, .. }),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_is_not_sent_again() {
+    for act in lost_answers() {
+        let server = Server::new(vec![act]).await;
+        assert!(server.create().await.unwrap_err().maybe_accepted());
+        assert_eq!(server.asked(), ["POST /v2/projects/p/locations/l/jobs?jobId=n"]);
+    }
+}
+
+/// Sent again it would be refused because of its own etag, and look like somebody else's change.
+#[tokio::test]
+async fn a_replacement_whose_answer_is_lost_is_not_sent_again() {
+    for act in lost_answers() {
+        let server = Server::new(vec![act]).await;
+        assert!(server.replace().await.unwrap_err().maybe_accepted());
+        assert_eq!(server.asked(), ["PATCH /v2/projects/p/locations/l/jobs/n"]);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_is_lost_is_sent_again() {
+    let server = Server::new(vec![HangUp, Truncate, Say(502, "", "<html>"), Say(404, "", GONE)]).await;
+    assert!(server.delete().await.unwrap_err().is_not_found());
+    assert_eq!(
+        server.asked(),
+        ["DELETE /v2/projects/p/locations/l/jobs/n?etag=%22e%2F1%22"; 4]
+    );
+}
+
+#[tokio::test]
+async fn a_write_that_was_put_off_is_sent_again() {
+    let server = Server::new(vec![Say(429, "", BUSY), OPERATION]).await;
+    assert_eq!(server.create().await.unwrap().name, "o");
+    let server = Server::new(vec![Say(429, "", BUSY), Say(503, "", BUSY), OPERATION]).await;
+    assert_eq!(server.replace().await.unwrap().name, "o");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let server = Server::new(vec![Say(307, "location: http://127.0.0.1:1/\r\n", "")]).await;
+    assert!(matches!(
+        server.get().await.unwrap_err(),
+        Error::Garbled { http: 307, .. }
+    ));
+}
+
+#[tokio::test]
+async fn a_wish_to_stop_ends_a_read() {
+    let server = Server::new(vec![Stall]).await;
+    stop_when_asked(&server);
+    assert!(server.get().await.unwrap_err().is_stopped());
+}
+
+/// Its answer is what tells whether there is a job now.
+#[tokio::test]
+async fn a_wish_to_stop_lets_a_write_end() {
+    let server = Server::new(vec![OPERATION]).await;
+    server.stop.cancel();
+    assert_eq!(server.create().await.unwrap().name, "o");
+}
+
+#[tokio::test]
+async fn the_deadline_ends_a_read_and_says_what_was_waited_for() {
+    let server = Server::new(vec![Stall])
+        .await
+        .with_patience_for(Duration::from_millis(50));
+    assert_eq!(
+        server.get().await.unwrap_err().to_string(),
+        "the time allowed for it was over while waiting for Google's answer to GET projects/p/locations/l/jobs/n"
+    );
+}
+
+#[tokio::test]
+async fn nobody_there_is_not_an_accepted_request() {
+    let mut server = Server::new(vec![]).await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    server.client = client(&address, Credentials::AccessToken(Secret::new("hush")));
+    let error = server.create().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Unreachable(_)) && !error.maybe_accepted(),
+        "{error}"
+    );
+}
+
+fn lost_answers() -> [Act; 6] {
+    [
+        HangUp,
+        Truncate,
+        Say(500, "", BUSY),
+        Say(502, "", "<html>"),
+        Say(200, "", "<html>"),
+        Say(200, "", "{}"),
+    ]
+}

@@ -124,3 +124,6 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a wait lasts before the log says what is waited for, and between two such words.
 const FIRST_WORD: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
-//! A server that says exactly what a test wants, and remembers what it was asked.
+//! For the tests of this floor: a server that says exactly what a test wants, and remembers what it was asked.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -8,10 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::cloudrun::client::{Client, Settings};
-use crate::cloudrun::error::Error;
-use crate::cloudrun::model::Job;
-use crate::cloudrun::{Credentials, Endpoint, JobName, Operation, Patience, Secret};
+use super::model::Job;
+use super::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, Secret, Settings};
 
 /// What the server does with one request.
 pub(super) enum Act {
@@ -169,4 +168,15 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<
 fn say(status: u16, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
+}
+
+/// Wishes to stop as soon as the server has a request.
+pub(super) fn stop_when_asked(server: &Server) {
+    let (stop, asked) = (server.stop.clone(), server.asked.clone());
+    tokio::spawn(async move {
+        while asked.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    });
 }

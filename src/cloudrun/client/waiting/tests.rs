@@ -1,10 +1,10 @@
 //! Waiting for operations: oddities that were seen, and some that a stand-in may have.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::time::Duration;
 
-use super::sending::stop_when_asked;
-use super::server::Act::{Say, Stall};
-use super::server::{BUSY, GONE, Server};
+use crate::cloudrun::tests::Act::{Say, Stall};
+use crate::cloudrun::tests::{BUSY, GONE, Server, stop_when_asked};
 
 const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
 const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;
