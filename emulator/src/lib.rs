@@ -32,28 +32,37 @@ mod types;
 
 use std::fs::File;
 use std::future::Future;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 pub use config::{Config, Rules};
 
-/// Serves the API on `listener` until `shutdown` is there.
-///
-/// # Errors
-/// When a file named in `config` cannot be opened, or a fault in it is unknown.
-pub async fn run(
-    listener: TcpListener,
-    config: Config,
-    shutdown: impl Future<Output = ()>,
-) -> std::io::Result<()> {
-    let file = config
-        .log
-        .as_ref()
-        .map(|path| File::options().create(true).append(true).open(path));
-    let log = request_log::RequestLog::new(file.transpose()?);
-    let emulator = api::Emulator::new(config, log).map_err(std::io::Error::other)?;
-    let emulator = Arc::new(emulator);
-    server::serve(listener, emulator, shutdown).await;
-    Ok(())
+/// An emulator that is ready to serve.
+pub struct Server(Arc<api::Emulator>);
+
+impl Server {
+    /// Prepares an emulator; nothing is served yet.
+    ///
+    /// # Errors
+    /// When a file named in `config` cannot be opened, or a fault in it is unknown.
+    pub fn new(config: Config) -> io::Result<Self> {
+        let file = config.log.as_ref().map(|path| open(path)).transpose()?;
+        let log = request_log::RequestLog::new(file);
+        let emulator = api::Emulator::new(config, log).map_err(io::Error::other)?;
+        Ok(Self(Arc::new(emulator)))
+    }
+
+    /// Serves the API on `listener` until `shutdown` is there.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        server::serve(listener, self.0, shutdown).await;
+    }
+}
+
+/// Opens the log, whose former lines stay.
+fn open(path: &Path) -> io::Result<File> {
+    let opened = File::options().create(true).append(true).open(path);
+    opened.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }

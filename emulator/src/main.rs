@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use cloudrun_emulator::{Config, Rules, run};
+use cloudrun_emulator::{Config, Rules, Server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -59,15 +59,7 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
     // Before the address is told: whoever reads it may send a signal at once.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port)).await?;
-    let mut stdout = std::io::stdout();
-    writeln!(
-        stdout,
-        "cloudrun-emulator listening on http://{}",
-        listener.local_addr()?
-    )?;
-    stdout.flush()?;
-    let config = Config {
+    let server = Server::new(Config {
         token: flags.token,
         latency: flags.latency,
         operation_time: flags.operation_time,
@@ -76,14 +68,23 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         state: flags.state,
         log: flags.log,
         faults: flags.faults,
-    };
+    })?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port)).await?;
+    let mut stdout = std::io::stdout();
+    writeln!(
+        stdout,
+        "cloudrun-emulator listening on http://{}",
+        listener.local_addr()?
+    )?;
+    stdout.flush()?;
     let shutdown = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
     };
-    run(listener, config, shutdown).await
+    server.run(listener, shutdown).await;
+    Ok(())
 }
 
 /// Reads `50ms`, `1.5s` or `2m`.

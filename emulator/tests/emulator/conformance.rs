@@ -1,0 +1,128 @@
+//! Every answer held against the API's machine-readable surface: only known members, of the right types, no
+//! member that holds its default.
+//!
+//! The surface is the discovery document of revision 20261031, reduced to types; it shares nothing with the
+//! emulator's own table.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+static SURFACE: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../surface.json")).expect("the surface is JSON"));
+
+/// Checks an answer of 200 by the method that was called.
+pub(crate) fn check(method: &str, path: &str, document: &Value) {
+    let path = path.split('?').next().unwrap_or_default();
+    let (path, verb) = path.split_once(':').unwrap_or((path, ""));
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let schema = match (method, &parts[..], verb) {
+        (_, _, "getIamPolicy" | "setIamPolicy") => "GoogleIamV1Policy",
+        (_, _, "testIamPermissions") => "GoogleIamV1TestIamPermissionsResponse",
+        ("DELETE", ["operations", _], _) => "GoogleProtobufEmpty",
+        ("GET", ["operations"], _) => "GoogleLongrunningListOperationsResponse",
+        ("GET", ["jobs"], _) => "GoogleCloudRunV2ListJobsResponse",
+        ("GET", ["jobs", _], _) => "GoogleCloudRunV2Job",
+        ("GET", ["jobs", _, "executions"], _) => "GoogleCloudRunV2ListExecutionsResponse",
+        ("GET", ["jobs", _, "executions", _], _) => "GoogleCloudRunV2Execution",
+        ("GET", ["jobs", _, "executions", _, "tasks"], _) => "GoogleCloudRunV2ListTasksResponse",
+        ("GET", ["jobs", _, "executions", _, "tasks", _], _) => "GoogleCloudRunV2Task",
+        _ => "GoogleLongrunningOperation",
+    };
+    let mut faults = Vec::new();
+    object(schema, document, schema, &mut faults);
+    assert!(
+        faults.is_empty(),
+        "{method} {path}: {}\n{document:#}",
+        faults.join("\n")
+    );
+}
+
+fn object(schema: &str, value: &Value, path: &str, faults: &mut Vec<String>) {
+    let Some(members) = value.as_object() else {
+        faults.push(format!("{path} is no object"));
+        return;
+    };
+    let properties = &SURFACE["schemas"][schema]["properties"];
+    for (name, value) in members.iter().filter(|(name, _)| *name != "@type") {
+        let place = format!("{path}.{name}");
+        match properties.get(name) {
+            None => faults.push(format!("{place} is unknown")),
+            Some(property) => {
+                if is_default(value) && !PRESENCE.contains(&name.as_str()) {
+                    faults.push(format!("{place} holds its default and should be left out"));
+                }
+                member(property, value, &place, faults);
+            }
+        }
+    }
+}
+
+fn member(property: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {
+    if let Some(schema) = property["$ref"].as_str() {
+        return object(schema, value, path, faults);
+    }
+    let format = property["format"].as_str().unwrap_or_default();
+    let text = value.as_str();
+    let fits = match (property["type"].as_str().unwrap_or_default(), format) {
+        ("array", _) => match value.as_array() {
+            Some(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    member(&property["items"], value, &format!("{path}[{at}]"), faults);
+                }
+                true
+            }
+            None => false,
+        },
+        ("object", _) if property["additionalProperties"]["type"] == "any" => {
+            any(value, path, faults);
+            true
+        }
+        ("object", _) => value
+            .as_object()
+            .is_some_and(|map| map.values().all(Value::is_string)),
+        ("integer", _) => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        ("boolean", _) => value.is_boolean(),
+        ("string", "int64") => text.is_some_and(|text| text.parse::<i64>().is_ok()),
+        ("string", "google-duration") => text
+            .and_then(|text| text.strip_suffix('s'))
+            .is_some_and(|number| number.parse::<f64>().is_ok()),
+        ("string", "google-datetime") => text.is_some_and(|text| text.len() >= 20 && text.ends_with('Z')),
+        ("string", _) => match property["enum"].as_array() {
+            Some(values) => values.contains(value) || value.is_i64(),
+            None => text.is_some(),
+        },
+        ("any", _) => true,
+        (other, _) => panic!("{path}: the surface has a type {other:?} that this test does not know"),
+    };
+    if !fits {
+        faults.push(format!("{path} does not fit {property}: {value}"));
+    }
+}
+
+/// A message that tells its own type.
+fn any(value: &Value, path: &str, faults: &mut Vec<String>) {
+    match value["@type"].as_str() {
+        Some("type.googleapis.com/google.cloud.run.v2.Job") => {
+            object("GoogleCloudRunV2Job", value, path, faults)
+        }
+        Some("type.googleapis.com/google.cloud.run.v2.Execution") => {
+            object("GoogleCloudRunV2Execution", value, path, faults);
+        }
+        other => faults.push(format!("{path} has the @type {other:?}")),
+    }
+}
+
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => text.is_empty() || text == "0",
+        Value::Array(values) => values.is_empty(),
+        Value::Null => true,
+        Value::Object(_) => false,
+    }
+}
+
+/// Members whose absence differs from their default: oneofs, and what is `optional`.
+const PRESENCE: &[&str] = &["maxRetries", "gpuZonalRedundancyDisabled", "value"];

@@ -1,0 +1,226 @@
+//! What comes before any method: tokens, addresses, places, the control endpoint, and odd requests.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::harness::{Cloud, config, job, message};
+
+#[tokio::test]
+async fn a_token_is_demanded() {
+    let cloud = Cloud::start().await;
+    let url = cloud.url("/v2/projects/p/locations/us-central1/jobs/a");
+    for authorization in [None, Some("Bearer "), Some("Basic abc")] {
+        let mut request = reqwest::Client::new().get(&url);
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 401, "{authorization:?}");
+        assert!(response.headers().contains_key("www-authenticate"));
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["error"]["status"], "UNAUTHENTICATED");
+        assert!(
+            message(&answer).contains("missing required authentication credential"),
+            "{answer}"
+        );
+        assert_eq!(answer["error"]["details"][0]["reason"], "CREDENTIALS_MISSING");
+    }
+}
+
+#[tokio::test]
+async fn one_token_only_is_taken_when_told_so() {
+    let only = |token: &str| cloudrun_emulator::Config {
+        token: Some(token.to_owned()),
+        ..config()
+    };
+    assert_eq!(Cloud::with(only("some-token")).await.get("/jobs").await.0, 200);
+    let (status, answer) = Cloud::with(only("another")).await.get("/jobs").await;
+    assert_eq!(status, 401);
+    assert!(
+        message(&answer).contains("invalid authentication credential"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn any_project_will_do_and_any_region_but_no_nonsense() {
+    let cloud = Cloud::start().await;
+    for (place, status) in [
+        ("projects/any-project-9/locations/europe-west4", 200),
+        ("projects/123456789/locations/northamerica-northeast1", 200),
+        ("projects/p/locations/moon", 403),
+        ("projects/p/locations/-", 403),
+        ("projects/p/locations/us-central1-a", 403),
+    ] {
+        let response = cloud
+            .request("GET", &format!("/v2/{place}/jobs"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_project_has_the_same_number_every_time() {
+    let account = |job: &Value| job["template"]["template"]["serviceAccount"].clone();
+    let first = account(&Cloud::start().await.make("a").await);
+    assert_eq!(first, account(&Cloud::start().await.make("b").await));
+    let (number, domain) = first.as_str().unwrap().split_once('-').unwrap();
+    assert_eq!(
+        (number.len(), domain),
+        (12, "compute@developer.gserviceaccount.com")
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_and_no_json() {
+    let cloud = Cloud::start().await;
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/v1/projects/p/locations/us-central1/jobs"),
+        ("GET", "/v2/projects/p/locations/us-central1/services"),
+        ("PUT", "/v2/projects/p/locations/us-central1/jobs/a"),
+        ("POST", "/v2/projects/p/locations/us-central1/jobs/a:explode"),
+        ("GET", "/v2/projects//locations/us-central1/jobs/a"),
+        (
+            "GET",
+            "/v2/projects/p/locations/us-central1/jobs/a/executions/e/tasks/t/x",
+        ),
+        ("GET", "/v2/%ff/%00"),
+    ] {
+        let response = cloud.request(method, path).send().await.unwrap();
+        assert_eq!(response.status(), 404, "{method} {path}");
+        assert!(
+            response.headers()["content-type"]
+                .to_str()
+                .unwrap()
+                .starts_with("text/html")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_parameter_is_refused_and_a_common_one_is_not() {
+    let cloud = Cloud::start().await;
+    for (query, status) in [
+        ("alt=json&prettyPrint=false&key=k&$.xgafv=2", 200),
+        ("updateMask=labels", 400),
+        ("showDeleted=perhaps", 400),
+        ("pageSize=1&pageSize=2", 200),
+    ] {
+        assert_eq!(cloud.get(&format!("/jobs?{query}")).await.0, status, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn requests_are_remembered_without_their_tokens() {
+    let cloud = Cloud::start().await;
+    cloud.post("/jobs?jobId=a&validateOnly=true", job()).await;
+    let path = "/v2/projects/p/locations/us-central1/jobs/b?access_token=secret";
+    cloud
+        .request("GET", path)
+        .header("x-goog-user-project", "payer")
+        .send()
+        .await
+        .unwrap();
+    let (_, log) = cloud.control("GET", "requests", None).await;
+    assert_eq!(log.as_array().unwrap().len(), 2);
+    assert_eq!(log[0]["method"], "POST");
+    assert_eq!(log[0]["path"], "/v2/projects/p/locations/us-central1/jobs");
+    assert_eq!(log[0]["query"], json!({ "jobId": "a", "validateOnly": "true" }));
+    assert_eq!((&log[0]["status"], &log[0]["body"]), (&json!(200), &job()));
+    assert_eq!(
+        (&log[1]["status"], &log[1]["headers"]["x-goog-user-project"]),
+        (&json!(404), &json!("payer"))
+    );
+    assert_eq!((&log[0]["id"], &log[1]["id"]), (&json!(1), &json!(2)));
+    let text = log.to_string();
+    assert!(!text.contains("some-token") && !text.contains("secret"), "{text}");
+    cloud.control("DELETE", "requests", None).await;
+    assert_eq!(cloud.control("GET", "requests", None).await.1, json!([]));
+}
+
+#[tokio::test]
+async fn a_reset_forgets_everything() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    cloud.arm("html-502").await;
+    assert_eq!(cloud.control("POST", "reset", None).await.0, 200);
+    assert_eq!(cloud.get("/jobs?showDeleted=true").await, (200, json!({})));
+    assert_eq!(cloud.get("/operations").await, (200, json!({})));
+    assert_eq!(cloud.control("GET", "nothing", None).await.0, 404);
+}
+
+/// Bodies and paths that no client sends. The emulator may refuse; it may not die, and answers the next.
+#[tokio::test]
+async fn odd_requests_are_answered() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    let deep = "[".repeat(10_000);
+    let bodies: [&[u8]; 9] = [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"\"x\"",
+        b"{\"template\":null}",
+        b"\xff\xfe",
+        deep.as_bytes(),
+        b"{\"a\":1e999}",
+    ];
+    let paths = [
+        "jobs",
+        "jobs?jobId=",
+        "jobs?jobId=%F0%9F%92%A5",
+        "jobs?%&=&&",
+        "jobs/a",
+        "jobs/%2e%2e",
+        "jobs/a:run",
+        "jobs/a:setIamPolicy",
+        "jobs/a/executions/x:cancel",
+        "operations/x:wait",
+        "operations/%25:wait",
+        "jobs/:",
+        "jobs/a:",
+        "jobs/a::run",
+        "jobs?pageSize=99999999999999999999",
+        "jobs?pageToken=%00",
+        "operations?filter=%FF",
+    ];
+    for method in ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "WEIRD"] {
+        for path in paths {
+            for body in bodies {
+                let path = format!("/v2/projects/p/locations/us-central1/{path}");
+                let response = cloud
+                    .request(method, &path)
+                    .body(body.to_vec())
+                    .send()
+                    .await
+                    .unwrap();
+                let status = response.status().as_u16();
+                assert!(status != 500, "{method} {path} {body:?}: {status}");
+            }
+        }
+    }
+    assert_eq!(cloud.get("/operations").await.0, 200);
+}
+
+#[tokio::test]
+async fn what_is_not_http_ends_its_own_connection_only() {
+    let cloud = Cloud::start().await;
+    let address = cloud.url("").trim_start_matches("http://").to_owned();
+    for nonsense in [
+        &b"\x16\x03\x01\x02\x00"[..],
+        b"GET\r\n\r\n",
+        b"POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(nonsense).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut rest = Vec::new();
+        // An answer of 400 or nothing at all; the end comes either way.
+        let _ = stream.read_to_end(&mut rest).await;
+    }
+    assert_eq!(cloud.get("/jobs").await.0, 200);
+}

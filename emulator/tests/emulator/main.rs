@@ -1,0 +1,18 @@
+//! The emulator from outside: its own HTTP, in this process on a free port.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test may end with a panic, and is named by a sentence"
+)]
+
+mod conformance;
+mod faults;
+mod front_door;
+mod harness;
+mod jobs;
+mod operations;
+mod process;
+mod recordings;
+mod refusals;

@@ -1,0 +1,116 @@
+//! The emulator as a program: its first line, its flags, its end.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+
+/// A started program and the address that it said.
+struct Program {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    address: String,
+}
+
+impl Program {
+    fn start(flags: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
+            .args(flags)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line
+            .strip_prefix("cloudrun-emulator listening on ")
+            .and_then(|rest| rest.strip_suffix('\n'));
+        let address = address.unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+        Self {
+            child,
+            stdout,
+            address,
+        }
+    }
+
+    /// Sends a signal; what was written to stdout meanwhile, and how it ended.
+    fn end(mut self, signal: &str) -> (String, ExitStatus) {
+        let kill = Command::new("kill")
+            .args([signal, &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(kill.success());
+        let status = self.child.wait().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (rest, status)
+    }
+}
+
+#[tokio::test]
+async fn it_says_one_line_and_ends_when_told() {
+    for signal in ["-INT", "-TERM"] {
+        let program = Program::start(&["--port", "0"]);
+        let client = reqwest::Client::new();
+        let jobs = format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
+        // A connection that stays open must not hold it up.
+        let response = client.get(jobs).bearer_auth("t").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let (rest, status) = program.end(signal);
+        assert_eq!((rest.as_str(), status.code()), ("", Some(0)), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn its_flags_are_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("requests.jsonl");
+    let flags = [
+        "--fault",
+        "html-502=2",
+        "--token",
+        "t",
+        "--latency",
+        "1ms",
+        "--log",
+        log.to_str().unwrap(),
+    ];
+    let program = Program::start(&flags);
+    let jobs = format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
+    for (token, status) in [("t", 502), ("t", 502), ("u", 401), ("t", 200)] {
+        let response = reqwest::Client::new()
+            .get(&jobs)
+            .bearer_auth(token)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status);
+    }
+    program.end("-TERM");
+    let lines = std::fs::read_to_string(log).unwrap();
+    let statuses: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["status"].clone())
+        .collect();
+    assert_eq!(statuses, [502, 502, 401, 200]);
+}
+
+#[test]
+fn a_wrong_flag_is_told_on_stderr() {
+    for flags in [
+        &["--fault", "earthquake"][..],
+        &["--operation-time", "soon"],
+        &["--port", "high"],
+        &["--log", "/nowhere/at/all"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
+            .args(flags)
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{flags:?}");
+        assert!(!output.stderr.is_empty(), "{flags:?}");
+        assert!(output.stdout.is_empty(), "{flags:?}");
+    }
+}
