@@ -14,5 +14,6 @@ mod harness;
 mod jobs;
 mod operations;
 mod process;
+mod readme;
 mod recordings;
 mod refusals;
