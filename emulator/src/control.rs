@@ -6,7 +6,7 @@ use crate::answer::Answer;
 use crate::api::Emulator;
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::store::{Job, Store};
+use crate::store::Job;
 
 impl Emulator {
     /// Answers a request below `/_emulator/`, which needs no token and is not logged.
@@ -25,7 +25,7 @@ impl Emulator {
                 return Answer::ok(self.store().jobs.values().map(Job::document).collect());
             }
             ("POST", "/_emulator/reset") => {
-                *self.store() = Store::default();
+                self.store().reset();
                 self.faults().disarm();
                 self.log().clear();
             }

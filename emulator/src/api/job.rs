@@ -75,6 +75,9 @@ impl Emulator {
     ) -> Result<Answer, Problem> {
         let now = clock::now();
         let mut store = self.store();
+        if let Some(id) = store.taken_by_token(name, &declared) {
+            return Err(Problem::exists(&id));
+        }
         let Some(job) = store.jobs.get_mut(name) else {
             if !is_set(request, "allowMissing") {
                 return Err(absent(name));
@@ -87,7 +90,7 @@ impl Emulator {
             store.jobs.insert(name.clone(), job);
             return self.accepted(&mut store, name, now);
         };
-        check_etag(job, declared.get("etag").and_then(Value::as_str))?;
+        check_etag(&name.job, &job.etag, declared.get("etag").and_then(Value::as_str))?;
         let mut next = job.clone();
         next.replace(self.definition(declared, name)?, now);
         if is_set(request, "validateOnly") {
@@ -101,7 +104,7 @@ impl Emulator {
         let now = clock::now();
         let mut store = self.store();
         let job = store.jobs.get_mut(name).ok_or_else(|| absent(name))?;
-        check_etag(job, request.parameter("etag"))?;
+        check_etag(&name.job, &job.etag, request.parameter("etag"))?;
         let mut next = job.clone();
         next.delete(now);
         if is_set(request, "validateOnly") {
@@ -157,9 +160,10 @@ fn check_id(id: &str) -> Result<(), Problem> {
     ))
 }
 
-fn check_etag(job: &Job, etag: Option<&str>) -> Result<(), Problem> {
-    match etag {
-        Some(etag) if !etag.is_empty() && etag != job.etag => Err(Problem::conflict(&job.name.job)),
+/// Checks that what a client has seen, if it says so, is what there is.
+pub(super) fn check_etag(id: &str, current: &str, seen: Option<&str>) -> Result<(), Problem> {
+    match seen {
+        Some(seen) if !seen.is_empty() && seen != current => Err(Problem::conflict(id)),
         _ => Ok(()),
     }
 }

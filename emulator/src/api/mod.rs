@@ -1,7 +1,11 @@
 //! What each call does: one file per noun.
 
+mod execution;
 mod job;
 mod operation;
+mod overrides;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -36,11 +40,11 @@ impl Emulator {
             faults.arm(name, *times, None)?;
         }
         Ok(Self {
-            config,
-            store: Mutex::default(),
+            store: Mutex::new(Store::new(config.execution_time)),
             log: Mutex::new(log),
             faults: Mutex::new(faults),
             changed: tokio::sync::Notify::new(),
+            config,
         })
     }
 
@@ -120,6 +124,13 @@ impl Emulator {
             Call::GetJob(name) => self.get_job(name),
             Call::PatchJob(name) => self.patch_job(name, body, request),
             Call::DeleteJob(name) => self.delete_job(name, request),
+            Call::RunJob(name) => self.run_job(name, &body),
+            Call::ListExecutions(job) => self.list_executions(job, request),
+            Call::GetExecution(job, id) => self.get_execution(job, id),
+            Call::CancelExecution(job, id) => self.cancel_execution(job, id, &body),
+            Call::DeleteExecution(job, id) => self.delete_execution(job, id, request),
+            Call::ListTasks(job, id) => self.list_tasks(job, id, request),
+            Call::GetTask(job, id, task) => self.get_task(job, id, task),
             Call::GetOperation(place, id) => self.get_operation(place, id),
             Call::ListOperations(place) => self.list_operations(place, request),
             Call::DeleteOperation(place, id) => self.delete_operation(place, id),

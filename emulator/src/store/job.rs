@@ -170,6 +170,6 @@ impl Ready {
 }
 
 /// Who is said to have made everything.
-const CALLER: &str = "user@example.com";
+pub(super) const CALLER: &str = "user@example.com";
 /// How long a deleted job is kept (recorded).
-const KEPT: time::Duration = time::Duration::days(30);
+pub(super) const KEPT: time::Duration = time::Duration::days(30);

@@ -3,8 +3,11 @@
 //! Nothing runs in the background: whatever is due is done when somebody looks ([`Store::advance`]). That keeps
 //! the order of things certain, and needs no timer.
 
+mod execution;
 mod job;
 mod operation;
+mod run;
+mod task;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +18,7 @@ use crate::clock::Moment;
 use crate::defaults;
 use crate::route::JobName;
 
+pub(crate) use execution::{End, Execution, full_name as execution_name};
 pub(crate) use job::{Job, State};
 pub(crate) use operation::{Ending, Operation, Outcome};
 
@@ -24,8 +28,12 @@ pub(crate) struct Store {
     pub(crate) jobs: BTreeMap<JobName, Job>,
     /// Deleted jobs, which `showDeleted` still shows.
     pub(crate) graves: Vec<Job>,
+    /// By full name; deleted ones too, until their job is gone.
+    pub(crate) executions: BTreeMap<String, Execution>,
     /// By full name.
     pub(crate) operations: BTreeMap<String, Operation>,
+    /// How long an execution takes.
+    execution_time: Duration,
     events: BTreeMap<(Moment, u64), Event>,
     serial: u64,
 }
@@ -40,9 +48,27 @@ enum Event {
         generation: i64,
         ending: Ending,
     },
+    /// An execution has got its machines.
+    Started(String),
+    /// An execution is over.
+    Ended(String),
+    /// The deletion behind an operation comes to its end.
+    Removed { execution: String, operation: String },
 }
 
 impl Store {
+    pub(crate) fn new(execution_time: Duration) -> Self {
+        Self {
+            execution_time,
+            ..Self::default()
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(self.execution_time);
+    }
+
     /// Does everything that is due, in the order in which it fell due.
     pub(crate) fn advance(&mut self, now: Moment) {
         while let Some(entry) = self.events.first_entry() {
@@ -59,6 +85,9 @@ impl Store {
                 } => {
                     self.reconciled(&operation, &job, generation, &ending, at);
                 }
+                Event::Started(execution) => self.started(&execution, at),
+                Event::Ended(execution) => self.ended(&execution, at),
+                Event::Removed { execution, operation } => self.removed(&execution, &operation, at),
             }
         }
     }
@@ -131,6 +160,7 @@ impl Store {
             job.delete(now);
             job.succeed(job.generation, now);
             self.graves.push(job);
+            self.forget_executions(name);
         }
     }
 
@@ -151,12 +181,18 @@ impl Store {
             Ending::Fine | Ending::Empty | Ending::Never => job.succeed(generation, at),
         }
         let document = job.document();
-        let gone = current && job.deleted.is_some() && job.ready.state == State::Succeeded;
+        let fine = current && job.ready.state == State::Succeeded;
+        let gone = fine && job.deleted.is_some();
+        // Then the operation has to wait for the execution.
+        if fine && !gone && self.run_by_token(name, operation, at) {
+            return;
+        }
         if let Some(operation) = self.operations.get_mut(operation) {
             operation.end(document, ending);
         }
         if gone && let Some(job) = self.jobs.remove(name) {
             self.graves.push(job);
+            self.forget_executions(name);
         }
     }
 }

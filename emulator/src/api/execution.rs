@@ -1,0 +1,153 @@
+//! Executions and their tasks: run, list, get, cancel, delete.
+
+use serde_json::{Map, Value, json};
+
+use super::Emulator;
+use super::job::{absent as job_absent, check_etag, flat, is_set};
+use super::overrides::apply;
+use crate::answer::Answer;
+use crate::clock;
+use crate::page::Page;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::route::JobName;
+use crate::store::{End, Execution, Operation, Outcome, Store, execution_name};
+
+impl Emulator {
+    pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Answer, Problem> {
+        let now = clock::now();
+        let mut store = self.store();
+        let job = store.jobs.get(name).ok_or_else(|| job_absent(name))?;
+        check_etag(&name.job, &job.etag, text(body, "etag"))?;
+        let template = job.declared.get("template").and_then(Value::as_object);
+        let mut template = template.cloned().unwrap_or_default();
+        if let Some(overrides) = body.get("overrides") {
+            apply(overrides, &mut template)?;
+        }
+        let mut execution = Execution::new(job, Execution::new_id(name), template, End::Success, now);
+        if validates_only(body) {
+            return Ok(dry_run(&execution));
+        }
+        let fault = self.faults().meet_run(&name.job);
+        if fault.is_some() {
+            execution.end = End::Failure;
+        }
+        let operation = store.run(execution, now);
+        Ok(Answer {
+            fault: fault.map(|fault| fault.name),
+            ..Answer::ok(operation.document())
+        })
+    }
+
+    pub(super) fn get_execution(&self, job: &JobName, id: &str) -> Result<Answer, Problem> {
+        let store = self.store();
+        let execution = find(&store, job, id)?;
+        Ok(Answer::ok(flat(execution.document())))
+    }
+
+    /// Executions of a job, or of all jobs of the region when the job is `-`; newest first.
+    pub(super) fn list_executions(&self, job: &JobName, request: &Request) -> Result<Answer, Problem> {
+        let store = self.store();
+        let of_all = job.job == "-";
+        if !of_all && !store.jobs.contains_key(job) {
+            return Err(job_absent(job));
+        }
+        let deleted_too = is_set(request, "showDeleted");
+        let mut executions: Vec<&Execution> = store
+            .executions
+            .values()
+            .filter(|execution| execution.job == *job || (of_all && execution.job.place == job.place))
+            .filter(|execution| deleted_too || execution.deleted.is_none())
+            .collect();
+        executions.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
+        let entries = executions
+            .into_iter()
+            .map(|execution| flat(execution.document()))
+            .collect();
+        Ok(Answer::ok(Page::of(entries, request)?.document("executions")))
+    }
+
+    pub(super) fn cancel_execution(
+        &self,
+        job: &JobName,
+        id: &str,
+        body: &Map<String, Value>,
+    ) -> Result<Answer, Problem> {
+        let mut store = self.store();
+        let execution = find(&store, job, id)?;
+        check_etag(id, &execution.etag(), text(body, "etag"))?;
+        if execution.has_ended() {
+            return Err(Problem::new(
+                400,
+                "FAILED_PRECONDITION",
+                format!("Execution '{id}' has ended and cannot be cancelled."),
+            ));
+        }
+        if validates_only(body) {
+            return Ok(dry_run(execution));
+        }
+        let operation = store.cancel(&execution_name(job, id), self.config.operation_time, clock::now());
+        accepted(operation, job, id)
+    }
+
+    pub(super) fn delete_execution(
+        &self,
+        job: &JobName,
+        id: &str,
+        request: &Request,
+    ) -> Result<Answer, Problem> {
+        let mut store = self.store();
+        let execution = find(&store, job, id)?;
+        check_etag(id, &execution.etag(), request.parameter("etag"))?;
+        if is_set(request, "validateOnly") {
+            return Ok(dry_run(execution));
+        }
+        let operation =
+            store.delete_execution(&execution_name(job, id), self.config.operation_time, clock::now());
+        accepted(operation, job, id)
+    }
+
+    pub(super) fn list_tasks(&self, job: &JobName, id: &str, request: &Request) -> Result<Answer, Problem> {
+        let store = self.store();
+        let tasks = find(&store, job, id)?.tasks().collect();
+        Ok(Answer::ok(Page::of(tasks, request)?.document("tasks")))
+    }
+
+    pub(super) fn get_task(&self, job: &JobName, id: &str, task: &str) -> Result<Answer, Problem> {
+        let store = self.store();
+        let found = find(&store, job, id)?.task_of(task);
+        found
+            .map(Answer::ok)
+            .ok_or_else(|| Problem::absent("TASK", task, &job.place.location, &job.place.project))
+    }
+}
+
+fn find<'a>(store: &'a Store, job: &JobName, id: &str) -> Result<&'a Execution, Problem> {
+    let execution = store.executions.get(&execution_name(job, id));
+    execution.ok_or_else(|| absent(job, id))
+}
+
+fn absent(job: &JobName, id: &str) -> Problem {
+    Problem::absent("EXECUTION", id, &job.place.location, &job.place.project)
+}
+
+fn accepted(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Answer, Problem> {
+    operation
+        .map(|operation| Answer::ok(operation.document()))
+        .ok_or_else(|| absent(job, id))
+}
+
+/// The answer to `validateOnly`: an operation that is done, and kept nowhere.
+fn dry_run(execution: &Execution) -> Answer {
+    let mut operation = Operation::begin(&execution.job.place, execution.document(), execution.created);
+    operation.outcome = Some(Outcome::Response(execution.document()));
+    Answer::ok(operation.document())
+}
+
+fn text<'a>(body: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
+    body.get(member).and_then(Value::as_str)
+}
+
+fn validates_only(body: &Map<String, Value>) -> bool {
+    body.get("validateOnly") == Some(&json!(true))
+}

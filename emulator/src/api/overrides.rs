@@ -1,0 +1,116 @@
+//! What one run may have different from its job: environment is merged, arguments are replaced.
+//!
+//! See <https://cloud.google.com/run/docs/execute/jobs#override-job-configuration>
+
+use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
+
+/// Puts the overrides of a run into an execution's template.
+pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Result<(), Problem> {
+    if let Some(count) = overrides["taskCount"].as_i64() {
+        if !(0..=10_000).contains(&count) {
+            return Err(Problem::invalid(
+                "overrides.task_count: must be a number between 0 and 10000.",
+            ));
+        }
+        template.insert("taskCount".to_owned(), json!(count));
+    }
+    let Some(task) = template.get_mut("template") else {
+        return Ok(());
+    };
+    if overrides["timeout"].is_string() {
+        task["timeout"] = overrides["timeout"].clone();
+    }
+    for wish in overrides["containerOverrides"].as_array().into_iter().flatten() {
+        override_container(wish, task)?;
+    }
+    Ok(())
+}
+
+/// A wish without a name is meant for the first container.
+fn override_container(wish: &Value, task: &mut Value) -> Result<(), Problem> {
+    let name = wish["name"].as_str().unwrap_or_default();
+    let containers = task["containers"].as_array_mut();
+    let container = containers
+        .into_iter()
+        .flatten()
+        .find(|container| name.is_empty() || container["name"] == name)
+        .ok_or_else(|| {
+            Problem::invalid(format!(
+                "overrides.container_overrides.name: the job has no container '{name}'."
+            ))
+        })?;
+    if wish["clearArgs"] == true
+        && let Some(container) = container.as_object_mut()
+    {
+        container.remove("args");
+    }
+    if wish["args"].is_array() {
+        container["args"] = wish["args"].clone();
+    }
+    if let Some(added) = wish["env"].as_array() {
+        let mut env = container["env"].as_array().cloned().unwrap_or_default();
+        env.retain(|old| added.iter().all(|new| new["name"] != old["name"]));
+        env.extend(added.iter().cloned());
+        container["env"] = Value::Array(env);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
+
+    use super::*;
+
+    fn template() -> Map<String, Value> {
+        let template = json!({ "taskCount": 1, "template": { "timeout": "600s", "containers": [
+            { "name": "main", "args": ["a"], "env": [{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }] },
+            { "name": "side" },
+        ] } });
+        template.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn arguments_are_replaced_and_environment_is_merged() {
+        let mut template = template();
+        let wish = json!({ "taskCount": 3, "timeout": "60s", "containerOverrides": [
+            { "args": ["x", "y"], "env": [{ "name": "B", "value": "3" }, { "name": "C", "value": "4" }] },
+            { "name": "side", "args": ["z"] },
+        ] });
+        apply(&wish, &mut template).unwrap();
+        let expected = json!({ "taskCount": 3, "template": { "timeout": "60s", "containers": [
+            { "name": "main", "args": ["x", "y"], "env": [
+                { "name": "A", "value": "1" }, { "name": "B", "value": "3" }, { "name": "C", "value": "4" },
+            ] },
+            { "name": "side", "args": ["z"] },
+        ] } });
+        assert_eq!(Value::Object(template), expected);
+    }
+
+    #[test]
+    fn arguments_can_be_cleared() {
+        let mut template = template();
+        apply(
+            &json!({ "containerOverrides": [{ "clearArgs": true }] }),
+            &mut template,
+        )
+        .unwrap();
+        assert!(template["template"]["containers"][0].get("args").is_none());
+    }
+
+    #[test]
+    fn what_is_not_there_cannot_be_overridden() {
+        for (wish, words) in [
+            (
+                json!({ "containerOverrides": [{ "name": "other" }] }),
+                "no container 'other'",
+            ),
+            (json!({ "taskCount": 10_001 }), "task_count"),
+        ] {
+            let problem = apply(&wish, &mut template()).unwrap_err();
+            assert!(problem.message.contains(words), "{}", problem.message);
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! The life of executions, with the clock in the test's hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may end with a panic"
+)]
+
+use std::time::Duration;
+
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+use serde_json::{Value, json};
+
+use super::Emulator;
+use crate::answer::Payload;
+use crate::clock;
+use crate::config::Config;
+use crate::request::Request;
+use crate::request_log::RequestLog;
+
+/// An emulator in which nothing happens before the test says so.
+struct Cloud(Emulator);
+
+const JOBS: &str = "/v2/projects/p/locations/us-central1/jobs";
+
+impl Cloud {
+    fn new() -> Self {
+        let config = Config {
+            operation_time: Duration::from_secs(3_600),
+            execution_time: Duration::from_secs(36_000),
+            ..Config::default()
+        };
+        Self(Emulator::new(config, RequestLog::new(None)).unwrap())
+    }
+
+    /// With a job `render` that is ready.
+    fn with_job(job: Value) -> Self {
+        let cloud = Self::new();
+        let job = json!({ "template": { "taskCount": 3, "template": job } });
+        cloud.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
+        cloud.after_hours(2);
+        cloud
+    }
+
+    /// Lets everything happen that is due within so many hours.
+    fn after_hours(&self, hours: i64) {
+        self.0
+            .store()
+            .advance(clock::now() + time::Duration::hours(hours));
+    }
+
+    fn call(&self, method: &str, address: &str, body: &Value) -> (u16, Value) {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, "Bearer x".parse().unwrap());
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            headers,
+            body: if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            }
+            .into(),
+        };
+        // None of these calls waits for anything.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(self.0.answer(&request));
+        let Payload::Json(document) = answer.body else {
+            panic!("{method} {address} is answered with a page");
+        };
+        (answer.status, document)
+    }
+
+    fn good_now(&self, method: &str, address: &str, body: &Value) -> Value {
+        let (status, document) = self.call(method, address, body);
+        assert_eq!(status, 200, "{method} {address}: {document:#}");
+        document
+    }
+
+    fn get(&self, address: &str) -> Value {
+        self.good_now("GET", address, &Value::Null)
+    }
+
+    /// The address of a new execution, and of its operation.
+    fn run(&self, body: &Value) -> (String, String) {
+        let operation = self.good_now("POST", &format!("{JOBS}/render:run"), body);
+        let address = |name: &Value| format!("/v2/{}", name.as_str().unwrap());
+        (
+            address(&operation["metadata"]["name"]),
+            address(&operation["name"]),
+        )
+    }
+
+    fn job(&self) -> Value {
+        self.get(&format!("{JOBS}/render"))
+    }
+}
+
+fn plain() -> Value {
+    json!({ "containers": [{ "image": "i" }] })
+}
+
+#[test]
+fn a_run_is_pending_then_running_then_succeeded() {
+    let cloud = Cloud::with_job(plain());
+    let (execution, operation) = cloud.run(&Value::Null);
+    let state = |wanted: &str, status: &str| {
+        let execution = cloud.get(&execution);
+        assert_eq!(execution["conditions"][0]["type"], "Completed");
+        assert_eq!(execution["conditions"][0]["state"], wanted);
+        let job = cloud.job();
+        assert_eq!(job["latestCreatedExecution"]["completionStatus"], status);
+        assert_eq!(job["executionCount"], 1);
+        execution
+    };
+    let pending = state("CONDITION_PENDING", "EXECUTION_PENDING");
+    assert_eq!(pending["reconciling"], true);
+    assert!(pending.get("startTime").is_none() && pending.get("runningCount").is_none());
+
+    cloud.after_hours(3);
+    let running = state("CONDITION_RECONCILING", "EXECUTION_RUNNING");
+    assert_eq!(running["runningCount"], 3);
+    assert!(cloud.get(&operation).get("done").is_none());
+
+    cloud.after_hours(11);
+    let ended = state("CONDITION_SUCCEEDED", "EXECUTION_SUCCEEDED");
+    assert_eq!(ended["succeededCount"], 3);
+    assert!(ended["completionTime"].as_str() > ended["startTime"].as_str());
+    assert!(ended.get("reconciling").is_none() && ended.get("runningCount").is_none());
+    let operation = cloud.get(&operation);
+    assert_eq!(operation["done"], true);
+    assert_eq!(operation["response"]["succeededCount"], 3);
+    assert_eq!(
+        operation["response"]["@type"],
+        "type.googleapis.com/google.cloud.run.v2.Execution"
+    );
+}
+
+#[test]
+fn a_run_changes_neither_generation_nor_etag_of_the_job() {
+    let cloud = Cloud::with_job(plain());
+    let before = cloud.job();
+    cloud.run(&json!({ "etag": before["etag"] }));
+    let after = cloud.job();
+    assert_eq!(
+        (&before["generation"], &before["etag"]),
+        (&after["generation"], &after["etag"])
+    );
+}
+
+#[test]
+fn tasks_tell_what_their_execution_tells() {
+    let cloud = Cloud::with_job(json!({ "containers": [{ "image": "i" }], "maxRetries": 2 }));
+    cloud.0.faults().arm("execution-fails", 1, None).unwrap();
+    let (execution, _) = cloud.run(&Value::Null);
+    cloud.after_hours(11);
+    let tasks = cloud.get(&format!("{execution}/tasks"));
+    let tasks = tasks["tasks"].as_array().unwrap();
+    assert_eq!(tasks.len(), 3);
+    assert_eq!(tasks[0]["lastAttemptResult"]["exitCode"], 1);
+    assert_eq!(tasks[0]["retried"], 2);
+    assert_eq!(tasks[0]["conditions"][0]["executionReason"], "NON_ZERO_EXIT_CODE");
+    assert!(tasks[0].get("index").is_none() && tasks[1]["index"] == 1);
+    assert_eq!(tasks[1]["conditions"][0]["state"], "CONDITION_SUCCEEDED");
+    let name = tasks[2]["name"].as_str().unwrap();
+    assert_eq!(&cloud.get(&format!("/v2/{name}")), &tasks[2]);
+
+    let told = cloud.get(&execution);
+    assert_eq!(
+        (
+            &told["succeededCount"],
+            &told["failedCount"],
+            &told["retriedCount"]
+        ),
+        (&json!(2), &json!(1), &json!(2))
+    );
+    assert_eq!(
+        cloud.job()["latestCreatedExecution"]["completionStatus"],
+        "EXECUTION_FAILED"
+    );
+    let (status, _) = cloud.call("GET", &format!("{execution}/tasks/none"), &Value::Null);
+    assert_eq!(status, 404);
+}
+
+#[test]
+fn no_more_tasks_run_than_may_side_by_side() {
+    let cloud = Cloud::with_job(plain());
+    let job = json!({ "template": { "taskCount": 3, "parallelism": 2, "template": plain() } });
+    cloud.good_now("PATCH", &format!("{JOBS}/render"), &job);
+    let (execution, _) = cloud.run(&Value::Null);
+    cloud.after_hours(3);
+    assert_eq!(cloud.get(&execution)["runningCount"], 2);
+    let tasks = cloud.get(&format!("{execution}/tasks"));
+    let state = |index: usize| tasks["tasks"][index]["conditions"][0]["state"].clone();
+    assert_eq!(
+        [state(0), state(1), state(2)],
+        [
+            "CONDITION_RECONCILING",
+            "CONDITION_RECONCILING",
+            "CONDITION_PENDING"
+        ]
+    );
+}
+
+#[test]
+fn a_run_can_be_cancelled_until_it_has_ended() {
+    let cloud = Cloud::with_job(plain());
+    let (execution, run) = cloud.run(&Value::Null);
+    let cancel = cloud.good_now("POST", &format!("{execution}:cancel"), &Value::Null);
+    assert_eq!(
+        cancel["metadata"]["conditions"][0]["executionReason"],
+        "CANCELLING"
+    );
+    cloud.after_hours(2);
+    let told = cloud.get(&execution);
+    assert_eq!(told["cancelledCount"], 3);
+    assert_eq!(told["conditions"][0]["executionReason"], "CANCELLED");
+    let cancel = cloud.get(&format!("/v2/{}", cancel["name"].as_str().unwrap()));
+    assert_eq!(
+        (&cancel["done"], &cloud.get(&run)["done"]),
+        (&json!(true), &json!(true))
+    );
+    let (status, problem) = cloud.call("POST", &format!("{execution}:cancel"), &Value::Null);
+    assert_eq!(
+        (status, &problem["error"]["status"]),
+        (400, &json!("FAILED_PRECONDITION"))
+    );
+}
+
+#[test]
+fn a_deleted_execution_is_listed_only_for_who_asks() {
+    let cloud = Cloud::with_job(plain());
+    let (execution, _) = cloud.run(&Value::Null);
+    let delete = cloud.good_now("DELETE", &execution, &Value::Null);
+    assert!(delete["metadata"]["deleteTime"].is_string() && delete["metadata"]["expireTime"].is_string());
+    cloud.after_hours(2);
+    let list = format!("{JOBS}/render/executions");
+    assert_eq!(cloud.get(&list), json!({}));
+    let all = cloud.get(&format!("{list}?showDeleted=true"));
+    assert_eq!(
+        all["executions"][0]["conditions"][0]["executionReason"],
+        "CANCELLED"
+    );
+}
+
+#[test]
+fn executions_are_listed_newest_first_in_pages_and_across_jobs() {
+    let cloud = Cloud::with_job(plain());
+    let names: Vec<String> = (0..3).map(|_| cloud.run(&Value::Null).0).collect();
+    let page = cloud.get(&format!("{JOBS}/-/executions?pageSize=2"));
+    let rest = format!(
+        "{JOBS}/render/executions?pageToken={}",
+        page["nextPageToken"].as_str().unwrap()
+    );
+    let rest = cloud.get(&rest);
+    let mut listed: Vec<String> = Vec::new();
+    for page in [&page, &rest] {
+        let executions = page["executions"].as_array().unwrap();
+        listed.extend(
+            executions
+                .iter()
+                .map(|one| format!("/v2/{}", one["name"].as_str().unwrap())),
+        );
+    }
+    listed.sort();
+    let mut names = names;
+    names.sort();
+    assert_eq!(listed, names);
+    assert!(rest.get("nextPageToken").is_none());
+}
+
+#[test]
+fn asking_only_starts_ends_and_removes_nothing() {
+    let cloud = Cloud::with_job(plain());
+    let only = json!({ "validateOnly": true });
+    let asked = cloud.good_now("POST", &format!("{JOBS}/render:run"), &only);
+    assert_eq!(asked["done"], true);
+    assert!(cloud.job().get("executionCount").is_none());
+    let (execution, _) = cloud.run(&Value::Null);
+    cloud.good_now("POST", &format!("{execution}:cancel"), &only);
+    cloud.good_now("DELETE", &format!("{execution}?validateOnly=true"), &Value::Null);
+    let told = cloud.get(&execution);
+    assert_eq!(told["conditions"][0]["state"], "CONDITION_PENDING");
+    assert!(told.get("deleteTime").is_none());
+}
+
+#[test]
+fn an_old_etag_is_refused_everywhere() {
+    let cloud = Cloud::with_job(plain());
+    let old = json!({ "etag": "\"old\"" });
+    let (execution, _) = cloud.run(&Value::Null);
+    for (method, address, body) in [
+        ("POST", format!("{JOBS}/render:run"), &old),
+        ("POST", format!("{execution}:cancel"), &old),
+        ("DELETE", format!("{execution}?etag=old"), &Value::Null),
+    ] {
+        let (status, problem) = cloud.call(method, &address, body);
+        assert_eq!(
+            (status, &problem["error"]["status"]),
+            (409, &json!("ABORTED")),
+            "{method} {address}"
+        );
+    }
+}
+
+#[test]
+fn a_start_token_holds_the_operation_until_the_execution_has_started() {
+    let cloud = Cloud::new();
+    let job = json!({ "startExecutionToken": "first", "template": { "template": plain() } });
+    let create = cloud.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
+    let create = format!("/v2/{}", create["name"].as_str().unwrap());
+    cloud.after_hours(2);
+    assert!(cloud.get(&create).get("done").is_none());
+    let execution = format!("{JOBS}/render/executions/render-first");
+    assert_eq!(
+        cloud.get(&execution)["conditions"][0]["state"],
+        "CONDITION_PENDING"
+    );
+    cloud.after_hours(4);
+    let create = cloud.get(&create);
+    assert_eq!(create["done"], true);
+    assert_eq!(
+        create["response"]["@type"],
+        "type.googleapis.com/google.cloud.run.v2.Job"
+    );
+    // The server forgets the token once there is another execution; until then it may not come again.
+    let again = cloud.job();
+    let (status, problem) = cloud.call("PATCH", &format!("{JOBS}/render"), &again);
+    assert_eq!(
+        (status, &problem["error"]["message"]),
+        (409, &json!("Resource 'render-first' already exists."))
+    );
+    cloud.run(&Value::Null);
+    assert!(cloud.job().get("startExecutionToken").is_none());
+}
+
+#[test]
+fn executions_go_with_their_job() {
+    let cloud = Cloud::with_job(plain());
+    let (execution, _) = cloud.run(&Value::Null);
+    cloud.good_now("DELETE", &format!("{JOBS}/render"), &Value::Null);
+    cloud.after_hours(2);
+    assert_eq!(cloud.call("GET", &execution, &Value::Null).0, 404);
+    assert_eq!(
+        cloud
+            .call("GET", &format!("{JOBS}/render/executions"), &Value::Null)
+            .0,
+        404
+    );
+}
