@@ -10,12 +10,13 @@ use crate::rule::Rule;
 #[test]
 fn documents_name_only_files_that_exist() {
     let mut rule = Rule::new(
-        "A path in a document is one of the repository.",
+        "A path in a document is one of the repository, counted from its root or from a folder above the document.",
         "Correct the path, or take it out.",
     );
     for document in documents() {
         for path in mentioned(&read(&document)) {
-            if !root().join(&path).exists() {
+            let mut folders = Path::new(&document).ancestors().skip(1);
+            if !folders.any(|folder| root().join(folder).join(&path).exists()) {
                 rule.broken(format!("{document} names {path}"));
             }
         }
