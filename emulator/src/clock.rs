@@ -27,6 +27,43 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
         .map(time::PrimitiveDateTime::assume_utc)
 }
 
+/// Moments in a state file: as text, to be read by people too.
+pub(crate) mod as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use super::{Moment, parse, timestamp};
+
+    pub(crate) fn serialize<S: Serializer>(moment: &Moment, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&timestamp(*moment))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Moment, D::Error> {
+        let text = String::deserialize(from)?;
+        parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no timestamp")))
+    }
+}
+
+/// The same where there may be none.
+pub(crate) mod as_text_if_any {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    use super::{Moment, parse, timestamp};
+
+    pub(crate) fn serialize<S: Serializer>(moment: &Option<Moment>, to: S) -> Result<S::Ok, S::Error> {
+        moment.map(timestamp).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(from)? else {
+            return Ok(None);
+        };
+        let moment = parse(&text);
+        moment
+            .map(Some)
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is no timestamp")))
+    }
+}
+
 /// An etag as recorded: a protobuf Timestamp and the resource's name, each in base64url, within quotes that
 /// belong to the value.
 pub(crate) fn etag(moment: Moment, name: &str) -> String {

@@ -11,8 +11,6 @@
 //!
 //! `fault` has the bad days, and `control` answers below `/_emulator/`, where tests look behind the API.
 
-#![expect(dead_code, reason = "faults and executions come next and use it")]
-
 mod answer;
 mod api;
 mod clock;
@@ -27,6 +25,7 @@ mod request_log;
 mod route;
 mod rules;
 mod server;
+mod state_file;
 mod store;
 mod types;
 
@@ -47,7 +46,7 @@ impl Server {
     /// Prepares an emulator; nothing is served yet.
     ///
     /// # Errors
-    /// When a file named in `config` cannot be opened, or a fault in it is unknown.
+    /// When a file named in `config` cannot be opened or read, or a fault in it is unknown.
     pub fn new(config: Config) -> io::Result<Self> {
         let file = config.log.as_ref().map(|path| open(path)).transpose()?;
         let log = request_log::RequestLog::new(file);

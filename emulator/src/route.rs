@@ -1,6 +1,7 @@
 //! From method and path to the call that is meant.
 
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
 
 /// One method of the API, with the names in its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +28,14 @@ pub(crate) enum Call {
 }
 
 /// A project and a region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) project: String,
     pub(crate) location: String,
 }
 
 /// The full name of a job.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct JobName {
     pub(crate) place: Place,
     pub(crate) job: String,
@@ -57,22 +58,6 @@ impl Place {
         JobName {
             place: self.clone(),
             job: job.into(),
-        }
-    }
-}
-
-impl JobName {
-    /// Reads what `Display` wrote.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name.split('/').collect::<Vec<_>>()[..] {
-            ["projects", project, "locations", location, "jobs", job] => {
-                let place = Place {
-                    project: project.to_owned(),
-                    location: location.to_owned(),
-                };
-                Some(place.job(job))
-            }
-            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod execution;
 mod job;
 mod operation;
 mod overrides;
+mod policy;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::request_log::RequestLog;
 use crate::route::{Call, Place};
+use crate::state_file::{self, Opened};
 use crate::store::Store;
 use crate::types::method::Method;
 use crate::types::{accept, encode};
@@ -33,14 +35,18 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     /// # Errors
-    /// When a fault in `config` is unknown.
+    /// When a fault in `config` is unknown, or the state file is not one.
     pub(crate) fn new(config: Config, log: RequestLog) -> Result<Self, String> {
+        let mut store = Store::new(config.execution_time);
+        if let Some(path) = &config.state {
+            state_file::open(path, &mut store)?;
+        }
         let mut faults = Armory::default();
         for (name, times) in &config.faults {
             faults.arm(name, *times, None)?;
         }
         Ok(Self {
-            store: Mutex::new(Store::new(config.execution_time)),
+            store: Mutex::new(store),
             log: Mutex::new(log),
             faults: Mutex::new(faults),
             changed: tokio::sync::Notify::new(),
@@ -49,10 +55,10 @@ impl Emulator {
     }
 
     /// The store as it is now: whatever is due has happened.
-    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+    pub(crate) fn store(&self) -> Opened<'_> {
         let mut store = lock(&self.store);
-        store.advance(clock::now());
-        store
+        let changed = store.advance(clock::now());
+        Opened::new(store, self.config.state.as_deref(), changed)
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, RequestLog> {
@@ -125,6 +131,9 @@ impl Emulator {
             Call::PatchJob(name) => self.patch_job(name, body, request),
             Call::DeleteJob(name) => self.delete_job(name, request),
             Call::RunJob(name) => self.run_job(name, &body),
+            Call::GetPolicy(name) => self.get_policy(name),
+            Call::SetPolicy(name) => self.set_policy(name, &body),
+            Call::TestPermissions(_) => Self::test_permissions(&body),
             Call::ListExecutions(job) => self.list_executions(job, request),
             Call::GetExecution(job, id) => self.get_execution(job, id),
             Call::CancelExecution(job, id) => self.cancel_execution(job, id, &body),
@@ -135,7 +144,6 @@ impl Emulator {
             Call::ListOperations(place) => self.list_operations(place, request),
             Call::DeleteOperation(place, id) => self.delete_operation(place, id),
             Call::WaitOperation(place, id) => self.wait_operation(place, id, &body).await,
-            _ => Err(Problem::new(501, "UNIMPLEMENTED", "Method not found.")),
         });
         if request
             .parameter("$alt")

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::job::{CALLER, KEPT};
@@ -11,7 +12,7 @@ use crate::clock::{Moment, etag, timestamp};
 use crate::route::JobName;
 
 /// One run of a job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Execution {
     pub(crate) job: JobName,
     /// The last part of the name.
@@ -20,10 +21,15 @@ pub(crate) struct Execution {
     /// The job's ExecutionTemplate, with the overrides of this run.
     pub(super) template: Map<String, Value>,
     launch_stage: Value,
+    #[serde(with = "crate::clock::as_text")]
     pub(crate) created: Moment,
+    #[serde(with = "crate::clock::as_text_if_any")]
     pub(super) started: Option<Moment>,
+    #[serde(with = "crate::clock::as_text_if_any")]
     pub(super) ended: Option<Moment>,
+    #[serde(with = "crate::clock::as_text_if_any")]
     pub(crate) deleted: Option<Moment>,
+    #[serde(with = "crate::clock::as_text")]
     updated: Moment,
     pub(crate) end: End,
     /// The operations that are done once this has started, and once it has ended.
@@ -32,7 +38,7 @@ pub(crate) struct Execution {
 }
 
 /// How an execution ends, or is going to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum End {
     Success,
     /// The first task exits with 1 in every attempt.

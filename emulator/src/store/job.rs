@@ -1,12 +1,13 @@
 //! Jobs, and what of them is told at which moment.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::{Moment, etag, timestamp};
 use crate::route::JobName;
 
 /// One job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) name: JobName,
     /// What the user may write, with the defaults filled in.
@@ -14,8 +15,11 @@ pub(crate) struct Job {
     pub(crate) uid: String,
     pub(crate) generation: i64,
     pub(crate) observed: i64,
+    #[serde(with = "crate::clock::as_text")]
     pub(crate) created: Moment,
+    #[serde(with = "crate::clock::as_text")]
     pub(crate) updated: Moment,
+    #[serde(with = "crate::clock::as_text_if_any")]
     pub(crate) deleted: Option<Moment>,
     pub(crate) etag: String,
     pub(crate) ready: Ready,
@@ -25,16 +29,17 @@ pub(crate) struct Job {
 }
 
 /// The condition `Ready` of a job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
     pub(crate) state: State,
     /// The first time it was settled. It does not move on later changes (recorded).
+    #[serde(with = "crate::clock::as_text_if_any")]
     pub(crate) since: Option<Moment>,
     pub(crate) reason: Option<String>,
     pub(crate) message: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     Pending,
     Succeeded,

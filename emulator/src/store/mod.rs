@@ -7,11 +7,13 @@ mod execution;
 mod job;
 mod operation;
 mod run;
+mod saved;
 mod task;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
@@ -21,6 +23,7 @@ use crate::route::JobName;
 pub(crate) use execution::{End, Execution, full_name as execution_name};
 pub(crate) use job::{Job, State};
 pub(crate) use operation::{Ending, Operation, Outcome};
+pub(crate) use saved::Saved;
 
 /// All resources of all projects.
 #[derive(Default)]
@@ -32,6 +35,8 @@ pub(crate) struct Store {
     pub(crate) executions: BTreeMap<String, Execution>,
     /// By full name.
     pub(crate) operations: BTreeMap<String, Operation>,
+    /// IAM policies of jobs that ever had one set.
+    pub(crate) policies: BTreeMap<JobName, Value>,
     /// How long an execution takes.
     execution_time: Duration,
     events: BTreeMap<(Moment, u64), Event>,
@@ -39,7 +44,7 @@ pub(crate) struct Store {
 }
 
 /// Something that will happen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Event {
     /// The reconciliation behind an operation comes to its end.
     Reconciled {
@@ -69,13 +74,15 @@ impl Store {
         *self = Self::new(self.execution_time);
     }
 
-    /// Does everything that is due, in the order in which it fell due.
-    pub(crate) fn advance(&mut self, now: Moment) {
+    /// Does everything that is due, in the order in which it fell due; whether there was anything.
+    pub(crate) fn advance(&mut self, now: Moment) -> bool {
+        let mut changed = false;
         while let Some(entry) = self.events.first_entry() {
             let at = entry.key().0;
             if at > now {
-                return;
+                break;
             }
+            changed = true;
             match entry.remove() {
                 Event::Reconciled {
                     operation,
@@ -90,6 +97,7 @@ impl Store {
                 Event::Removed { execution, operation } => self.removed(&execution, &operation, at),
             }
         }
+        changed
     }
 
     /// When the next thing will happen.
@@ -160,7 +168,7 @@ impl Store {
             job.delete(now);
             job.succeed(job.generation, now);
             self.graves.push(job);
-            self.forget_executions(name);
+            self.forget_belongings(name);
         }
     }
 
@@ -192,7 +200,7 @@ impl Store {
         }
         if gone && let Some(job) = self.jobs.remove(name) {
             self.graves.push(job);
-            self.forget_executions(name);
+            self.forget_belongings(name);
         }
     }
 }

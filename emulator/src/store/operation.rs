@@ -1,16 +1,18 @@
 //! Long-running operations.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
 use crate::route::Place;
 
 /// One operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Operation {
     /// `projects/P/locations/L/operations/UUID`
     pub(crate) name: String,
     pub(crate) place: Place,
+    #[serde(with = "crate::clock::as_text")]
     pub(crate) begun: Moment,
     /// The resource as it was when it was last looked at, with its `@type`.
     pub(crate) metadata: Value,
@@ -18,7 +20,7 @@ pub(crate) struct Operation {
 }
 
 /// What came out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     Response(Value),
     /// A `google.rpc.Status`.
@@ -28,7 +30,7 @@ pub(crate) enum Outcome {
 }
 
 /// How an operation is going to end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ending {
     Fine,
     Failed {

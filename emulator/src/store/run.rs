@@ -163,7 +163,8 @@ impl Store {
     }
 
     /// Forgets what belongs to a job that is gone.
-    pub(super) fn forget_executions(&mut self, job: &JobName) {
+    pub(super) fn forget_belongings(&mut self, job: &JobName) {
+        self.policies.remove(job);
         self.executions.retain(|_, execution| execution.job != *job);
     }
 }

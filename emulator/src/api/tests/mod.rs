@@ -1,0 +1,118 @@
+//! What clients see over hours and days, with the clock in the test's hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may end with a panic"
+)]
+
+mod executions;
+mod policies;
+mod state;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+use serde_json::{Value, json};
+
+use super::Emulator;
+use crate::answer::Payload;
+use crate::clock;
+use crate::config::Config;
+use crate::request::Request;
+use crate::request_log::RequestLog;
+
+/// An emulator in which nothing happens before the test says so.
+struct Cloud(Emulator);
+
+const JOBS: &str = "/v2/projects/p/locations/us-central1/jobs";
+
+impl Cloud {
+    fn new() -> Self {
+        Self::start(None).unwrap()
+    }
+
+    fn start(state: Option<PathBuf>) -> Result<Self, String> {
+        let config = Config {
+            operation_time: Duration::from_secs(3_600),
+            execution_time: Duration::from_secs(36_000),
+            state,
+            ..Config::default()
+        };
+        Emulator::new(config, RequestLog::new(None)).map(Self)
+    }
+
+    /// With a job `render` that is ready.
+    fn with_job(job: Value) -> Self {
+        let cloud = Self::new();
+        let job = json!({ "template": { "taskCount": 3, "template": job } });
+        cloud.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
+        cloud.after_hours(2);
+        cloud
+    }
+
+    /// Lets everything happen that is due within so many hours.
+    fn after_hours(&self, hours: i64) {
+        self.0
+            .store()
+            .advance(clock::now() + time::Duration::hours(hours));
+    }
+
+    fn call(&self, method: &str, address: &str, body: &Value) -> (u16, Value) {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, "Bearer x".parse().unwrap());
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            headers,
+            body: if body.is_null() {
+                String::new()
+            } else {
+                body.to_string()
+            }
+            .into(),
+        };
+        // None of these calls waits for anything.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(self.0.answer(&request));
+        let Payload::Json(document) = answer.body else {
+            panic!("{method} {address} is answered with a page");
+        };
+        (answer.status, document)
+    }
+
+    fn good_now(&self, method: &str, address: &str, body: &Value) -> Value {
+        let (status, document) = self.call(method, address, body);
+        assert_eq!(status, 200, "{method} {address}: {document:#}");
+        document
+    }
+
+    fn get(&self, address: &str) -> Value {
+        self.good_now("GET", address, &Value::Null)
+    }
+
+    /// The address of a new execution, and of its operation.
+    fn run(&self, body: &Value) -> (String, String) {
+        let operation = self.good_now("POST", &format!("{JOBS}/render:run"), body);
+        let address = |name: &Value| format!("/v2/{}", name.as_str().unwrap());
+        (
+            address(&operation["metadata"]["name"]),
+            address(&operation["name"]),
+        )
+    }
+
+    fn job(&self) -> Value {
+        self.get(&format!("{JOBS}/render"))
+    }
+}
+
+fn plain() -> Value {
+    json!({ "containers": [{ "image": "i" }] })
+}
