@@ -1,9 +1,9 @@
 //! Who runs, and the configuration that each gets: the same jobs in the same words.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::harness::{Emulator, Installation, PROJECT, REGION, Terraform};
+use crate::harness::{Emulator, Installation, PROJECT, REGION, Terraform, binaries};
 
 /// Something that Terraform can plan and apply.
 pub(crate) struct Contender {
@@ -24,7 +24,7 @@ impl Contender {
     /// All that are there, in the order of the report; the first is what the others are compared with.
     pub(crate) fn all(peer: Option<&Path>) -> Result<Vec<Contender>, String> {
         let own = Arc::new(Installation::of(
-            &provider(),
+            &binaries::provider()?,
             "facets-cloud/facets-gpu",
             env!("CARGO_PKG_VERSION"),
         )?);
@@ -94,11 +94,6 @@ impl Contender {
             ),
         }
     }
-}
-
-/// This provider, as `cargo bench` has built it: with the release profile.
-pub(crate) fn provider() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-facets-gpu"))
 }
 
 /// Terraform's built-in resource: what Terraform costs when a provider costs nothing.

@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
-//! `make bench` builds what is needed and runs this; `cargo bench --bench side_by_side -- --quick` is the short
-//! form. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
+//! `-- memory` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -12,11 +12,11 @@
     reason = "a program that prints a report, and may stop where it stands"
 )]
 
+mod build;
 mod contender;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 mod memory;
-mod peer;
 mod report;
 mod sample;
 mod startup;
@@ -50,32 +50,59 @@ const QUICK: Effort = Effort {
     memory_jobs: 100,
 };
 
+/// What can be measured by itself, by naming it on the command line.
+const PARTS: [&str; 3] = ["starts", "memory", "walks"];
+
 fn main() -> ExitCode {
     // Cargo hands `--bench` to every benchmark.
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    match run(if quick { QUICK } else { FULL }) {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    if let Some(odd) = words
+        .iter()
+        .find(|word| *word != "--quick" && !PARTS.contains(&word.as_str()))
+    {
+        eprintln!("{odd}: there are --quick, and the parts {}", PARTS.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let effort = if words.iter().any(|word| word == "--quick") {
+        QUICK
+    } else {
+        FULL
+    };
+    let named = words.iter().any(|word| PARTS.contains(&word.as_str()));
+    let wanted = |part: &str| !named || words.iter().any(|word| word == part);
+    match run(effort, wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("Nothing can be measured: {reason}");
+            eprintln!("The measurement ended early: {reason}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(effort: Effort) -> Result<(), String> {
+fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     report::machine(&harness::binaries::terraform()?);
-    let peer = peer::build();
+    build::own()?;
+    let peer = build::peer();
     if let Err(reason) = &peer {
-        println!("NOT MEASURED, tf-provider 0.2.2: {reason}\n");
+        println!("NOT MEASURED, {}: {reason}\n", contender::PEER);
     }
     let contenders = Contender::all(peer.as_deref().ok())?;
-    report::starts(&startup::measure(effort.starts, peer.as_deref().ok())?);
-    report::memory(
-        &memory::measure(effort.memory_jobs, &contenders)?,
-        effort.memory_jobs,
-    );
-    for (jobs, rounds) in effort.walks {
-        report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
+    if wanted("starts") {
+        report::starts(&startup::measure(effort.starts, peer.as_deref().ok())?);
+    }
+    if wanted("memory") {
+        report::memory(
+            &memory::measure(effort.memory_jobs, &contenders)?,
+            effort.memory_jobs,
+        );
+    }
+    if wanted("walks") {
+        for (jobs, rounds) in effort.walks {
+            report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
+        }
     }
     report::legend();
     Ok(())

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::contender::{PEER, PROVIDER, provider};
+use crate::contender::{PEER, PROVIDER};
+use crate::harness::binaries;
 use crate::report::Row;
 use crate::sample::Sample;
 
@@ -14,7 +15,7 @@ pub(crate) const EMPTY: &str = "a Rust program that only prints";
 
 /// Starts each program in turn, again and again; the figures are milliseconds.
 pub(crate) fn measure(starts: usize, peer: Option<&Path>) -> Result<Vec<Row>, String> {
-    let mut programs = vec![(EMPTY, empty()?), (PROVIDER, provider())];
+    let mut programs = vec![(EMPTY, empty()?), (PROVIDER, binaries::provider()?)];
     programs.extend(peer.map(|peer| (PEER, peer.to_owned())));
     let mut samples = vec![Sample::default(); programs.len()];
     // The first starts bring the programs into memory and are not counted.
