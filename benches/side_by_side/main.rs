@@ -16,6 +16,8 @@ mod build;
 mod contender;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
+#[path = "../../examples/demo/interrupt.rs"]
+mod interrupt;
 mod memory;
 mod report;
 mod sample;
@@ -37,10 +39,10 @@ struct Effort {
     memory_jobs: usize,
 }
 
-/// About twelve minutes on two cores.
+/// About ten minutes on two cores.
 const FULL: Effort = Effort {
     starts: 40,
-    walks: [(1, 15), (100, 9), (1000, 5)],
+    walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
 };
 /// About two minutes on two cores.
@@ -54,6 +56,7 @@ const QUICK: Effort = Effort {
 const PARTS: [&str; 3] = ["starts", "memory", "walks"];
 
 fn main() -> ExitCode {
+    interrupt::listen();
     // Cargo hands `--bench` to every benchmark.
     let words: Vec<String> = std::env::args()
         .skip(1)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::contender::Contender;
 use crate::harness::Emulator;
+use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
 use crate::walk::EMULATOR_FLAGS;
@@ -38,6 +39,9 @@ fn peak_of_a_walk(jobs: usize, contender: &Contender) -> Result<f64, String> {
     let mut running = terraform.start(&["apply", "-auto-approve", "-input=false"]);
     let mut peak = 0;
     while !running.has_ended() {
+        if interrupt::seen() {
+            return Err("it was interrupted".to_owned());
+        }
         peak = children(running.id())
             .filter_map(high_water_mark)
             .fold(peak, u32::max);

@@ -65,6 +65,10 @@ pub(crate) fn legend() {
 }
 
 fn table(rows: &[Row], unit: &str, digits: usize) {
+    println!(
+        "  {:<34} {:>8} {:<3}  {:>8} .. {:<8}  ratio",
+        "", "median", "", "least", "most"
+    );
     let floor = rows.first().and_then(|row| row.sample.median());
     for row in rows {
         let (Some(median), Some((least, most)), Some(floor)) =
@@ -74,7 +78,7 @@ fn table(rows: &[Row], unit: &str, digits: usize) {
             continue;
         };
         println!(
-            "  {:<34} {median:>8.digits$} {unit:<3}  {least:>8.digits$} .. {most:<8.digits$}  x {:.2}",
+            "  {:<34} {median:>8.digits$} {unit:<3}  {least:>8.digits$} .. {most:<8.digits$}  {:.2}",
             row.name,
             median / floor
         );

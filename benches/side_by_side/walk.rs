@@ -1,9 +1,10 @@
 //! Real Terraform commands, timed from the outside.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::contender::Contender;
-use crate::harness::{Emulator, Run, Terraform};
+use crate::harness::{Emulator, Terraform};
+use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
 
@@ -62,11 +63,22 @@ fn walk(jobs: usize, contender: &Contender) -> Result<[f64; STEPS.len()], String
 /// The seconds that a command takes which must end well.
 fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, String> {
     let begin = Instant::now();
-    let run: Run = terraform.run(arguments);
+    let mut running = terraform.start(arguments);
+    while !running.has_ended() {
+        // What is dropped on the way out ends Terraform, the provider and the emulator.
+        if interrupt::seen() {
+            return Err("it was interrupted".to_owned());
+        }
+        std::thread::sleep(GLANCE);
+    }
     let seconds = begin.elapsed().as_secs_f64();
+    let run = running.finish();
     if run.code == Some(0) {
         Ok(seconds)
     } else {
         Err(run.to_string())
     }
 }
+
+/// Between two looks whether a command has ended: well below what the shortest takes.
+const GLANCE: Duration = Duration::from_millis(1);
