@@ -141,11 +141,21 @@ impl Emulator {
         );
     }
 
+    /// The names of all faults that there are.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let (_, faults) = self.send("GET", "/_emulator/faults", None);
+        let catalogue = faults["catalogue"].as_array().expect("the catalogue is an array");
+        catalogue
+            .iter()
+            .filter_map(|fault| fault["name"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     pub(crate) fn disarm(&self) {
         self.control("DELETE", "/_emulator/faults", None);
     }
 
-    /// All jobs of all projects, by their full names.
+    /// All jobs of all projects.
     pub(crate) fn jobs(&self) -> Vec<Value> {
         let (_, jobs) = self.send("GET", "/_emulator/jobs", None);
         let jobs = if jobs.is_array() {

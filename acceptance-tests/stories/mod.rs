@@ -2,6 +2,7 @@
 
 mod changes;
 mod configuration;
+mod convergence;
 mod demo;
 mod drift;
 mod examples;
