@@ -74,8 +74,16 @@ fn refusals_are_told_with_the_way_out() {
     for (fault, words) in [
         ("act-as-denied", "roles/iam.serviceAccountUser"),
         ("permission-denied", "roles/run.developer"),
-        ("api-not-enabled", "run.googleapis.com"),
-        ("quota-exceeded", "quota"),
+        ("service-agent-denied", "roles/iam.serviceAccountTokenCreator"),
+        ("api-not-enabled", "gcloud services enable run.googleapis.com"),
+        (
+            "quota-exceeded",
+            "NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion",
+        ),
+        ("memory-quota-exceeded", "MemAllocPerProjectRegion"),
+        ("launch-stage-refused", "Leave launch_stage out"),
+        ("token-expired", "may have expired"),
+        ("redirect", "HTTPS_PROXY"),
     ] {
         let (cloud, terraform) = cloud();
         with_job(&terraform, "");
