@@ -166,7 +166,7 @@ fn an_operation_that_never_ends_is_left_when_the_time_is_up() {
     with_job(&terraform, r#"timeouts = { create = "2s" }"#);
     cloud.arm("operation-never-ends", 100);
     let start = std::time::Instant::now();
-    terraform.apply().fails_with("raise the resource's timeouts");
+    terraform.apply().fails_with("raise timeouts.create");
     assert!(
         start.elapsed().as_secs() < 60,
         "it waited far longer than it was told"
