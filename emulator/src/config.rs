@@ -16,6 +16,8 @@ pub struct Config {
     pub execution_time: Duration,
     /// Whether the rules for resources and GPUs hold.
     pub rules: Rules,
+    /// Whether a refused definition names its field in `details` too. Whether the service does is not known.
+    pub bad_request_details: bool,
     /// Where jobs are kept between starts.
     pub state: Option<PathBuf>,
     /// Where requests are written to, one JSON document a line.
@@ -41,6 +43,7 @@ impl Default for Config {
             operation_time: Duration::from_millis(100),
             execution_time: Duration::from_secs(1),
             rules: Rules::Strict,
+            bad_request_details: false,
             state: None,
             log: None,
             faults: Vec::new(),

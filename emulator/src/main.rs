@@ -33,6 +33,9 @@ struct Flags {
     /// Whether the rules for CPU, memory and GPU hold.
     #[arg(long, value_enum, default_value = "strict")]
     rules: Rules,
+    /// Refusals of a job's definition name the field in google.rpc.BadRequest details too.
+    #[arg(long)]
+    bad_request_details: bool,
     /// A file that keeps jobs between starts.
     #[arg(long)]
     state: Option<PathBuf>,
@@ -65,6 +68,7 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         operation_time: flags.operation_time,
         execution_time: flags.execution_time,
         rules: flags.rules,
+        bad_request_details: flags.bad_request_details,
         state: flags.state,
         log: flags.log,
         faults: flags.faults,

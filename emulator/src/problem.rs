@@ -40,8 +40,7 @@ impl Problem {
                 field => json!({ "field": field, "description": violation.description }),
             })
             .collect();
-        Self::invalid(texts.join("\n"))
-            .with(json!({ "@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": fields }))
+        Self::invalid(texts.join("\n")).with(json!({ "@type": BAD_REQUEST, "fieldViolations": fields }))
     }
 
     /// A resource that is not there. Recorded for jobs; taken over for executions and tasks.
@@ -84,6 +83,17 @@ impl Problem {
         Self::new(409, "ABORTED", message)
     }
 
+    /// Names the field before the message's colon in a `google.rpc.BadRequest` too.
+    pub(crate) fn detailed(self) -> Self {
+        match self.message.split_once(": ") {
+            Some((field, text)) if self.http == 400 && self.details.is_empty() => {
+                let violation = json!({ "field": field, "description": text });
+                self.with(json!({ "@type": BAD_REQUEST, "fieldViolations": [violation] }))
+            }
+            _ => self,
+        }
+    }
+
     /// Adds one entry to `details`.
     pub(crate) fn with(mut self, detail: Value) -> Self {
         self.details.push(detail);
@@ -120,6 +130,7 @@ pub(crate) struct Violation {
     pub(crate) description: String,
 }
 
+const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
      credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
 

@@ -94,7 +94,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
     Fault {
         name: "permission-denied",
         story: "The caller's account has no role for Cloud Run in this project.",
-        concerns: Concern::Everything,
+        concerns: Concern::Permitted,
         effect: Effect::Instead(refusal::permission_denied),
     },
     Fault {

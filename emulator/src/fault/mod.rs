@@ -29,6 +29,8 @@ pub(crate) struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Concern {
     Everything,
+    /// Everything but the question which permissions one has, which needs none.
+    Permitted,
     /// Whatever only looks: jobs, executions, tasks, operations.
     Reads,
     /// Create, patch, delete and run.
@@ -175,6 +177,7 @@ impl Concern {
         let creates = matches!(call, Call::CreateJob(_));
         match self {
             Self::Everything => true,
+            Self::Permitted => !matches!(call, Call::TestPermissions(_)),
             Self::Reads => matches!(
                 call,
                 Call::GetJob(_)

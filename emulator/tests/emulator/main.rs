@@ -8,6 +8,7 @@
 )]
 
 mod conformance;
+mod executions;
 mod faults;
 mod front_door;
 mod harness;

@@ -97,6 +97,40 @@ async fn its_flags_are_heard() {
     assert_eq!(statuses, [502, 502, 401, 200]);
 }
 
+#[tokio::test]
+async fn its_state_file_outlives_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let flags = ["--state", state.to_str().unwrap(), "--operation-time", "1ms"];
+    let client = reqwest::Client::new();
+    let program = Program::start(&flags);
+    let jobs = |program: &Program| format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
+    let made = client
+        .post(format!("{}?jobId=render", jobs(&program)))
+        .bearer_auth("t")
+        .json(&crate::harness::job())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(made.status(), 200);
+    let (_, status) = program.end("-KILL");
+    assert!(!status.success());
+
+    let program = Program::start(&flags);
+    let found = client
+        .get(format!("{}/render", jobs(&program)))
+        .bearer_auth("t")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(found.status(), 200);
+    let reset = format!("{}/_emulator/reset", program.address);
+    assert_eq!(client.post(reset).send().await.unwrap().status(), 200);
+    program.end("-TERM");
+    let text = std::fs::read_to_string(state).unwrap();
+    assert!(!text.contains("render"), "a reset is kept too: {text}");
+}
+
 #[test]
 fn a_wrong_flag_is_told_on_stderr() {
     for flags in [
@@ -104,6 +138,7 @@ fn a_wrong_flag_is_told_on_stderr() {
         &["--operation-time", "soon"],
         &["--port", "high"],
         &["--log", "/nowhere/at/all"],
+        &["--state", "/nowhere/at/all"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
             .args(flags)

@@ -3,9 +3,10 @@
 //! The substrings are those that a public conformance suite demands of the live service, found in
 //! justinswe/rules_cloudrun, `internal/manifest/conformance_test.go`.
 
+use cloudrun_emulator::Config;
 use serde_json::{Value, json};
 
-use crate::harness::{Cloud, gpu_job, job, message};
+use crate::harness::{Cloud, config, gpu_job, job, message};
 
 /// Sets a member in a document; `/-` appends, as in a JSON patch.
 fn set(document: &mut Value, pointer: &str, value: Value) {
@@ -476,4 +477,21 @@ async fn a_gpu_is_offered_in_some_regions_only() {
             .unwrap()
             .contains("not available in region 'europe-north1'")
     );
+}
+
+#[tokio::test]
+async fn details_name_the_field_where_that_is_wanted() {
+    let mut wrong = gpu_job();
+    wrong["template"]["taskCount"] = json!(10_001);
+    let (_, bare) = Cloud::start().await.post("/jobs?jobId=a", wrong.clone()).await;
+    assert!(bare["error"].get("details").is_none());
+    let config = Config {
+        bad_request_details: true,
+        ..config()
+    };
+    let (status, told) = Cloud::with(config).await.post("/jobs?jobId=a", wrong).await;
+    assert_eq!((status, message(&told)), (400, message(&bare)));
+    let details = &told["error"]["details"][0];
+    assert_eq!(details["@type"], "type.googleapis.com/google.rpc.BadRequest");
+    assert_eq!(details["fieldViolations"][0]["field"], "template.task_count");
 }
