@@ -50,6 +50,8 @@ enum Event {
     Reconciled {
         operation: String,
         job: JobName,
+        /// Tells the job from a later one of the same name.
+        uid: String,
         generation: i64,
         ending: Ending,
     },
@@ -87,10 +89,15 @@ impl Store {
                 Event::Reconciled {
                     operation,
                     job,
+                    uid,
                     generation,
                     ending,
                 } => {
-                    self.reconciled(&operation, &job, generation, &ending, at);
+                    if self.jobs.get(&job).is_some_and(|job| job.uid == uid) {
+                        self.reconciled(&operation, &job, generation, &ending, at);
+                    } else {
+                        self.abandon(&operation);
+                    }
                 }
                 Event::Started(execution) => self.started(&execution, at),
                 Event::Ended(execution) => self.ended(&execution, at),
@@ -114,13 +121,14 @@ impl Store {
         ending: Ending,
     ) -> Option<&Operation> {
         let job = self.jobs.get(name)?;
-        let generation = job.generation;
+        let (uid, generation) = (job.uid.clone(), job.generation);
         let operation = Operation::begin(&name.place, job.document(), now);
         let key = operation.name.clone();
         if ending != Ending::Never {
             let event = Event::Reconciled {
                 operation: key.clone(),
                 job: name.clone(),
+                uid,
                 generation,
                 ending,
             };
@@ -177,8 +185,23 @@ impl Store {
         self.events.insert((at, self.serial), event);
     }
 
+    /// Ends an operation whose resource is gone.
+    fn abandon(&mut self, operation: &str) {
+        if let Some(operation) = self.operations.get_mut(operation) {
+            let message = "The resource was deleted before the operation was done.".to_owned();
+            let document = operation.metadata.clone();
+            operation.end(
+                document,
+                &Ending::Failed {
+                    code: NOT_FOUND,
+                    message,
+                },
+            );
+        }
+    }
+
     fn reconciled(&mut self, operation: &str, name: &JobName, generation: i64, ending: &Ending, at: Moment) {
-        let Some(job) = self.jobs.get_mut(name).filter(|job| job.generation >= generation) else {
+        let Some(job) = self.jobs.get_mut(name) else {
             return;
         };
         let current = job.generation == generation;
@@ -204,3 +227,6 @@ impl Store {
         }
     }
 }
+
+/// `google.rpc.Code.NOT_FOUND`
+const NOT_FOUND: i32 = 5;

@@ -165,7 +165,16 @@ impl Store {
     /// Forgets what belongs to a job that is gone.
     pub(super) fn forget_belongings(&mut self, job: &JobName) {
         self.policies.remove(job);
-        self.executions.retain(|_, execution| execution.job != *job);
+        let (gone, kept) = std::mem::take(&mut self.executions)
+            .into_iter()
+            .partition(|(_, execution)| execution.job == *job);
+        self.executions = kept;
+        let gone: std::collections::BTreeMap<String, Execution> = gone;
+        for execution in gone.values() {
+            for operation in execution.told_of_start.iter().chain(&execution.told_of_end) {
+                self.abandon(operation);
+            }
+        }
     }
 }
 

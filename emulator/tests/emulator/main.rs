@@ -18,3 +18,4 @@ mod process;
 mod readme;
 mod recordings;
 mod refusals;
+mod runs;

@@ -132,6 +132,25 @@ async fn its_state_file_outlives_a_crash() {
 }
 
 #[test]
+fn a_state_file_that_is_none_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("precious.txt");
+    std::fs::write(&state, "precious").unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
+        .arg("--state")
+        .arg(&state)
+        .output();
+    let output = program.unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("is not a state file")
+    );
+    assert_eq!(std::fs::read_to_string(state).unwrap(), "precious");
+}
+
+#[test]
 fn a_wrong_flag_is_told_on_stderr() {
     for flags in [
         &["--fault", "earthquake"][..],
