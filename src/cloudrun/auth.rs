@@ -48,8 +48,9 @@ impl Credentials {
             ));
         }
         if text.starts_with('{') {
-            key::check(text, "the JSON")?;
-            return Ok(Credentials::ServiceAccountKey(Secret::new(text)));
+            let key = Secret::new(text);
+            key::check(key.reveal(), "the JSON")?;
+            return Ok(Credentials::ServiceAccountKey(key));
         }
         let home = text.strip_prefix("~/").zip(std::env::home_dir());
         Ok(Credentials::KeyFile(home.map_or_else(

@@ -26,7 +26,7 @@ pub use model::Readiness;
 pub use name::{InvalidName, JobName};
 pub use operation::Operation;
 pub use patience::Patience;
-pub use secret::Secret;
+pub use secret::{Secret, conceal_with};
 
 /// The annotation that tells which create call made a job.
 pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";

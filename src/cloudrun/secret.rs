@@ -1,15 +1,29 @@
 //! Text that nobody may see.
 
 use std::fmt;
+use std::sync::OnceLock;
+
+/// Has every secret that is met from now on told to `conceal`, which keeps it out of logs. The first caller of a
+/// process decides.
+pub fn conceal_with(conceal: fn(&str)) {
+    // Whoever comes later asks for the same.
+    let _ = CONCEAL.set(conceal);
+}
+
+static CONCEAL: OnceLock<fn(&str)> = OnceLock::new();
 
 /// A secret: it has no `Display`, and stars in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides the text.
+    /// Hides the text, from logs too: see [`conceal_with`].
     pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
+        let text = text.into();
+        if let Some(conceal) = CONCEAL.get() {
+            conceal(&text);
+        }
+        Secret(text)
     }
 
     /// The text itself, for the one place that sends it.
@@ -26,7 +40,21 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+
+    #[test]
+    fn every_secret_is_concealed_as_soon_as_it_is_met() {
+        static SEEN: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+        conceal_with(|secret| SEEN.lock().unwrap().push(secret.to_owned()));
+        let _ = Secret::new("ya29.concealed");
+        assert!(
+            SEEN.lock()
+                .unwrap()
+                .iter()
+                .any(|secret| secret == "ya29.concealed")
+        );
+    }
 
     #[test]
     fn debug_shows_stars() {

@@ -6,7 +6,7 @@ mod schema;
 
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings};
+use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings, conceal_with};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::job::plan::Defaults;
@@ -94,6 +94,7 @@ impl Configured {
         terraform_version: &str,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> (Configured, Vec<Diagnostic>) {
+        conceal_with(hclog::mask);
         let config = Config::read(config);
         let environment = Environment(variable);
         let defaults = Defaults {
@@ -231,15 +232,10 @@ fn credentials(config: &Config, environment: &Environment<'_>) -> Result<Credent
 }
 
 fn access_token(token: &str) -> Credentials {
-    let token = token.trim();
-    hclog::mask(token);
-    Credentials::AccessToken(Secret::new(token))
+    Credentials::AccessToken(Secret::new(token.trim()))
 }
 
 fn key(text: &str, origin: &str) -> Result<Credentials, NoClient> {
-    if text.trim_start().starts_with('{') {
-        hclog::mask(text);
-    }
     Credentials::from_json_or_path(text).map_err(|reason| {
         unusable(
             "credentials",

@@ -41,8 +41,9 @@ pub(super) fn key_file(path: &Path, origin: &str) -> Result<Arc<dyn TokenSource>
     let json = std::fs::read_to_string(path).map_err(|error| {
         CredentialsError(format!("{origin} with the credentials cannot be read: {error}"))
     })?;
-    key::check(&json, origin)?;
-    service_account(&json, origin)
+    let json = Secret::new(json);
+    key::check(json.reveal(), origin)?;
+    service_account(json.reveal(), origin)
 }
 
 /// The service account of a key that was checked.
