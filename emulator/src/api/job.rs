@@ -133,7 +133,8 @@ impl Emulator {
 
     /// Begins what a change of a job asks for, and answers with the operation.
     fn accepted(&self, store: &mut Store, name: &JobName, now: Moment) -> Result<Answer, Problem> {
-        let fault = self.faults().meet_accepted(&name.job);
+        let deletes = store.jobs.get(name).is_some_and(|job| job.deleted.is_some());
+        let fault = self.faults().meet_accepted(&name.job, deletes);
         let ending = match fault.map(|fault| &fault.effect) {
             Some(Effect::Ends(ending)) => ending(),
             _ => Ending::Fine,

@@ -174,7 +174,8 @@ pub(crate) const CATALOGUE: &[Fault] = &[
     },
     Fault {
         name: "operation-never-ends",
-        story: "On a bad day an operation outlasts every patience: twenty minutes were seen.",
+        story: "On a bad day an operation outlasts every patience: twenty minutes were seen. A deleted \
+                job goes all the same.",
         concerns: Concern::Accepted,
         effect: Effect::Ends(|| Ending::Never),
     },
@@ -205,7 +206,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
     Fault {
         name: "job-not-ready-secret",
         story: "The operation ends well, but the job's account may not read a secret that the job names.",
-        concerns: Concern::Accepted,
+        concerns: Concern::AcceptedDefinitions,
         effect: Effect::Ends(|| {
             Ending::NotReady {
             reason: "SECRETS_ACCESS_CHECK_FAILED".to_owned(),
@@ -219,7 +220,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
     Fault {
         name: "job-not-ready-image",
         story: "The operation ends well, but there is no such image.",
-        concerns: Concern::Accepted,
+        concerns: Concern::AcceptedDefinitions,
         effect: Effect::Ends(|| Ending::NotReady {
             reason: "CONTAINER_MISSING".to_owned(),
             message: "Image not found.".to_owned(),
@@ -228,7 +229,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
     Fault {
         name: "job-not-ready-quota",
         story: "GPU quota is checked a second time after the create: the job exists and is not ready.",
-        concerns: Concern::Accepted,
+        concerns: Concern::AcceptedDefinitions,
         effect: Effect::Ends(|| Ending::NotReady {
             reason: "INTERNAL".to_owned(),
             message: "Quota exceeded for total allowable count of GPUs per project per region.".to_owned(),

@@ -47,6 +47,8 @@ pub(crate) enum Concern {
     Waits,
     /// Changes that were accepted and have an operation.
     Accepted,
+    /// The same, but no deletions: what a job needs is looked at when it is defined.
+    AcceptedDefinitions,
     /// Executions that begin.
     Runs,
 }
@@ -125,8 +127,10 @@ impl Armory {
     }
 
     /// The fault that a change meets once it is accepted.
-    pub(crate) fn meet_accepted(&mut self, job: &str) -> Option<&'static Fault> {
-        self.take(Some(job), |concern| concern == Concern::Accepted)
+    pub(crate) fn meet_accepted(&mut self, job: &str, deletes: bool) -> Option<&'static Fault> {
+        self.take(Some(job), |concern| {
+            concern == Concern::Accepted || (concern == Concern::AcceptedDefinitions && !deletes)
+        })
     }
 
     /// The fault that an execution meets when it begins.
@@ -196,7 +200,7 @@ impl Concern {
             Self::Patches => patches,
             Self::Operations => matches!(call, Call::GetOperation(..) | Call::WaitOperation(..)),
             Self::Waits => matches!(call, Call::WaitOperation(..)),
-            Self::Accepted | Self::Runs => false,
+            Self::Accepted | Self::AcceptedDefinitions | Self::Runs => false,
         }
     }
 }

@@ -122,9 +122,11 @@ impl Store {
     ) -> Option<&Operation> {
         let job = self.jobs.get(name)?;
         let (uid, generation) = (job.uid.clone(), job.generation);
+        // Whatever its operation says, a job that is being deleted will be gone.
+        let happens = ending != Ending::Never || job.deleted.is_some();
         let operation = Operation::begin(&name.place, job.document(), now);
         let key = operation.name.clone();
-        if ending != Ending::Never {
+        if happens {
             let event = Event::Reconciled {
                 operation: key.clone(),
                 job: name.clone(),
@@ -218,7 +220,9 @@ impl Store {
         if fine && !gone && self.run_by_token(name, operation, at) {
             return;
         }
-        if let Some(operation) = self.operations.get_mut(operation) {
+        if *ending != Ending::Never
+            && let Some(operation) = self.operations.get_mut(operation)
+        {
             operation.end(document, ending);
         }
         if gone && let Some(job) = self.jobs.remove(name) {

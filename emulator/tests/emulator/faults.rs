@@ -233,6 +233,21 @@ async fn a_job_is_left_behind_not_ready() {
 }
 
 #[tokio::test]
+async fn what_a_job_needs_is_not_looked_at_when_it_is_deleted() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    cloud.arm("job-not-ready-secret").await;
+    let (_, deletion) = cloud.delete("/jobs/a").await;
+    cloud.settle(&deletion).await;
+    assert_eq!(cloud.jobs().await, 0);
+    let made = cloud.make("a").await;
+    assert_eq!(
+        made["terminalCondition"]["state"], "CONDITION_FAILED",
+        "it has waited for a definition"
+    );
+}
+
+#[tokio::test]
 async fn an_operation_never_ends_and_the_job_can_be_deleted() {
     let cloud = Cloud::start().await;
     cloud.arm("operation-never-ends").await;
@@ -246,6 +261,20 @@ async fn an_operation_never_ends_and_the_job_can_be_deleted() {
     let (_, deletion) = cloud.delete("/jobs/a").await;
     cloud.settle(&deletion).await;
     assert_eq!(cloud.jobs().await, 0);
+}
+
+#[tokio::test]
+async fn a_deletion_that_never_says_so_is_a_deletion() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    cloud.arm("operation-never-ends").await;
+    let (_, deletion) = cloud.delete("/jobs/a").await;
+    let wait = format!("{}:wait", below_place(&deletion["name"]));
+    assert_eq!(
+        cloud.post(&wait, json!({ "timeout": "0.2s" })).await.1["done"],
+        Value::Null
+    );
+    assert_eq!((cloud.get("/jobs/a").await.0, cloud.jobs().await), (404, 0));
 }
 
 #[tokio::test]
