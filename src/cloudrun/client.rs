@@ -1,5 +1,6 @@
 //! The client: the calls, and the one loop that sends them.
 
+mod replacing;
 mod transport;
 mod waiting;
 
@@ -68,20 +69,6 @@ impl Client {
         patience: &Patience,
     ) -> Result<Operation, Error> {
         self.call(&Request::create(name, job), patience).await
-    }
-
-    /// Asks to replace a job's definition; the etag in `job` guards it.
-    ///
-    /// # Errors
-    /// When it is refused, above all because the job has changed ([`Error::is_conflict`]), or when it is not
-    /// known whether it was accepted ([`Error::maybe_accepted`]).
-    pub async fn replace_job(
-        &self,
-        name: &JobName,
-        job: &Job,
-        patience: &Patience,
-    ) -> Result<Operation, Error> {
-        self.call(&Request::replace(name, job), patience).await
     }
 
     /// Asks to delete a job, if it still has this etag.

@@ -160,6 +160,11 @@ impl Error {
         }
     }
 
+    /// Whether there was no answer to go by, though there was the time for one.
+    pub(super) fn is_lost_answer(&self) -> bool {
+        self.maybe_accepted() && !matches!(self, Error::Stopped | Error::OutOfTime { .. })
+    }
+
     /// What to do next, for the errors that many meet.
     pub fn hint(&self) -> Option<String> {
         hint::of(self)

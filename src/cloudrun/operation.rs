@@ -8,7 +8,7 @@ use super::error::{Error, Status};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Operation {
-    /// `projects/P/locations/L/operations/ID`; empty when there is nothing to wait for.
+    /// `projects/P/locations/L/operations/ID`; empty when it is not known, and then it is done.
     pub name: String,
     /// Whether it has come to an end, good or bad.
     pub done: bool,
@@ -26,6 +26,14 @@ pub struct OperationError {
 }
 
 impl Operation {
+    /// Something that is known to have been done, though not by which operation.
+    pub(super) fn finished() -> Operation {
+        Operation {
+            done: true,
+            ..Operation::default()
+        }
+    }
+
     /// The operation, when it went well as far as it went.
     ///
     /// # Errors

@@ -6,11 +6,12 @@
 //! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
 //! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
 //! | 503 | yes | yes | yes | no | not available: the etag guards what was accepted all the same |
-//! | 500, 502, 504, a cut connection, an answer of no API | yes | no | yes | no | it may have been accepted: the caller looks |
+//! | 500, 502, 504, a cut connection, an answer of no API | yes | no | yes | no | it may have been accepted: one looks first |
 //! | 200 with an answer of no API | a few times | no | a few times | no | a login page does not go away |
 //!
 //! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation is not,
-//! since a second one finds the name taken and cannot tell by whom. Everything else is told at once, above all what
+//! since a second one finds the name taken and cannot tell by whom. A replacement is sent again once the etag shows
+//! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
 //! Pauses double from half a second to half a minute, with jitter, unless `Retry-After` says more.

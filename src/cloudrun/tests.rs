@@ -86,10 +86,8 @@ impl Server {
             .await
     }
 
-    pub(super) async fn replace(&self) -> Result<Operation, Error> {
-        self.client
-            .replace_job(&name(), &Job::default(), &self.patience)
-            .await
+    pub(super) async fn replace(&self, job: &Job) -> Result<Operation, Error> {
+        self.client.replace_job(&name(), job, &self.patience).await
     }
 
     pub(super) async fn delete(&self) -> Result<Operation, Error> {

@@ -1,0 +1,82 @@
+//! Replacing a job's definition once, also when the answer is lost.
+
+use serde_json::Value as Json;
+use tracing::warn;
+
+use super::Client;
+use crate::cloudrun::error::Error;
+use crate::cloudrun::model::Job;
+use crate::cloudrun::request::Request;
+use crate::cloudrun::{JobName, Operation, Patience};
+
+impl Client {
+    /// Asks to replace a job's definition; the etag in `job` guards it.
+    ///
+    /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,
+    /// and is sent again; with a new one and this definition it was, and there is nothing left to wait for but
+    /// the job itself.
+    ///
+    /// # Errors
+    /// When it is refused, above all because the job has changed ([`Error::is_conflict`]), or when it cannot be
+    /// found out whether it was accepted ([`Error::maybe_accepted`]).
+    pub async fn replace_job(
+        &self,
+        name: &JobName,
+        job: &Job,
+        patience: &Patience,
+    ) -> Result<Operation, Error> {
+        let request = Request::replace(name, job);
+        let mut lost = 0;
+        loop {
+            let error = match self.call(&request, patience).await {
+                // After a lost answer, the change that is in the way may be this very one.
+                Err(error) if error.is_lost_answer() || lost > 0 && error.is_conflict() => error,
+                answer => return answer,
+            };
+            lost += 1;
+            warn!(%request, %error, "the answer was lost; looking at the job");
+            let Ok(now) = self.get_job(name, patience).await else {
+                return Err(error);
+            };
+            if job.etag.is_none() || now.etag == job.etag && lost == MOST_LOST {
+                return Err(error);
+            }
+            if now.etag != job.etag {
+                return if carries(&now, job) {
+                    Ok(Operation::finished())
+                } else {
+                    Err(error)
+                };
+            }
+        }
+    }
+}
+
+/// Whether a job has the definition that was sent. What was left out of it, the service has filled in; the
+/// launch stage it tells in its own way.
+fn carries(now: &Job, sent: &Job) -> bool {
+    let definition = |job: &Job| serde_json::to_value((&job.labels, &job.annotations, &job.template)).ok();
+    match (definition(now), definition(sent)) {
+        (Some(now), Some(sent)) => contains(&now, &sent),
+        _ => false,
+    }
+}
+
+/// Whether each member of `part` is in `whole`; lists have the same length.
+fn contains(whole: &Json, part: &Json) -> bool {
+    match (whole, part) {
+        (Json::Object(whole), Json::Object(part)) => part
+            .iter()
+            .all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
+        (Json::Array(whole), Json::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
+        }
+        _ => whole == part,
+    }
+}
+
+/// How often an answer may be lost before the network is not to be trusted with the question.
+const MOST_LOST: u32 = 4;
+
+#[cfg(test)]
+mod tests;
