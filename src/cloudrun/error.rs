@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::{detail, hint};
+use super::{Status, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -36,21 +36,6 @@ pub enum Error {
         /// What was waited for.
         waited_for: String,
     },
-}
-
-/// Google's refusal: <https://cloud.google.com/apis/design/errors>.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Status {
-    /// The HTTP status; none for a failed operation.
-    pub http: Option<u16>,
-    /// The name of the `google.rpc.Code`, such as `PERMISSION_DENIED`.
-    pub status: String,
-    /// The message, word for word.
-    pub message: String,
-    /// The details, whatever they are.
-    pub details: Vec<Json>,
-    /// How long to wait before asking again, when the answer says so.
-    pub retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -171,16 +156,6 @@ impl Error {
     }
 }
 
-impl Status {
-    /// Whether the request asks for more GPUs, CPUs or memory than the project may have. Unlike a limit of
-    /// requests per minute, this one stays until somebody raises it.
-    /// Names: <https://cloud.google.com/run/quotas>.
-    pub fn is_resource_quota(&self) -> bool {
-        let words = format!("{} {}", self.message, Json::from(self.details.clone()));
-        RESOURCE_QUOTAS.iter().any(|name| words.contains(name))
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -209,33 +184,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl fmt::Display for Status {
-    /// `HTTP 403 PERMISSION_DENIED: message`, then what the details add to it, indented.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(http) = self.http {
-            write!(f, "HTTP {http} ")?;
-        }
-        let status = if self.status.is_empty() {
-            "UNKNOWN"
-        } else {
-            &self.status
-        };
-        write!(f, "{status}: {}", self.message)?;
-        let lines = self.details.iter().flat_map(detail::lines);
-        for line in lines.filter(|line| !self.message.contains(line)) {
-            write!(f, "\n  {line}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Parts of the names and texts of Cloud Run's quotas of resources.
-const RESOURCE_QUOTAS: [&str; 3] = [
-    "AllocPerProjectRegion",
-    "AllocNoZonalRedundancyPerProjectRegion",
-    "total allowable count of GPUs",
-];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! What to do about the errors that many meet, by what Google's words contain.
 
-use super::error::{Error, Status};
+use super::{Error, Status};
 
 /// The hint for an error, if there is one.
 pub(super) fn of(error: &Error) -> Option<String> {

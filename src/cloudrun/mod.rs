@@ -17,16 +17,18 @@ mod patience;
 mod request;
 mod retry;
 mod secret;
+mod status;
 
 pub use auth::{Credentials, CredentialsError};
 pub use client::{Client, Settings};
 pub use endpoint::{Endpoint, EndpointError};
-pub use error::{Error, Status};
+pub use error::Error;
 pub use model::Readiness;
 pub use name::{InvalidName, JobName};
 pub use operation::Operation;
 pub use patience::Patience;
 pub use secret::{Secret, conceal_with};
+pub use status::Status;
 
 /// The annotation that tells which create call made a job.
 pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";

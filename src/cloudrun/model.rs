@@ -1,7 +1,9 @@
 //! Jobs and what belongs to them, as JSON: `GoogleCloudRunV2Job` and its parts.
 //!
 //! Members that hold their default are left out in both directions. Members that this client does not manage
-//! are not sent; of those that matter to whoever imports a job it is kept that they are there.
+//! are not sent; that they are there is kept for whoever imports a job.
+
+mod unmanaged;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -11,7 +13,7 @@ use super::CREATION_ANNOTATION;
 
 /// A job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, remote = "Self")]
 #[expect(
     missing_docs,
     reason = "the names are Google's, and so is their documentation"
@@ -58,6 +60,27 @@ pub struct Job {
     pub reconciling: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    /// The settings that the job has and this client does not send, by their path in the document: replacing
+    /// the job drops them.
+    #[serde(skip)]
+    pub unmanaged: Vec<String>,
+}
+
+impl Serialize for Job {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Job::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Job {
+    /// As derived, and what the derived one passes over is noted in `unmanaged`.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Job, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let unmanaged = unmanaged::of(&json);
+        let mut job = Job::deserialize(json).map_err(serde::de::Error::custom)?;
+        job.unmanaged = unmanaged;
+        Ok(job)
+    }
 }
 
 /// How an execution is made.

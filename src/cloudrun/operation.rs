@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::error::{Error, Status};
+use super::{Error, Status};
 
 /// Something that Google is doing. While it lasts, `done` is left out.
 #[derive(Clone, Debug, Default, Deserialize)]

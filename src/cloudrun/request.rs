@@ -114,6 +114,7 @@ impl fmt::Display for Request {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     fn check(request: &Request, expected: &str) {
@@ -161,5 +162,48 @@ mod tests {
             body.as_deref(),
             Some(r#"{"template":{"template":{"containers":[]}}}"#)
         );
+    }
+
+    /// The methods as Google publishes them.
+    #[test]
+    fn requests_are_methods_of_the_api() {
+        let surface = include_str!("../../emulator/tests/surface.json");
+        let surface: serde_json::Value = serde_json::from_str(surface).unwrap();
+        let (name, job) = (JobName::new("p", "l", "n"), Job::default());
+        let operation = "projects/p/locations/l/operations/o";
+        for (method, request) in [
+            ("jobs.get", Request::get(&name)),
+            ("jobs.create", Request::create(&name, &job)),
+            ("jobs.patch", Request::replace(&name, &job)),
+            ("jobs.delete", Request::delete(&name, Some("e"))),
+            ("operations.get", Request::operation(operation)),
+            (
+                "operations.wait",
+                Request::wait(operation, Duration::from_secs(1)),
+            ),
+        ] {
+            let published = &surface["methods"][format!("run.projects.locations.{method}")];
+            assert_eq!(request.method.as_str(), published["httpMethod"], "{method}");
+            let path = published["path"].as_str().unwrap();
+            let path = path.replace("{+parent}", "projects/p/locations/l");
+            let resource = if method.starts_with("jobs") {
+                "projects/p/locations/l/jobs/n"
+            } else {
+                operation
+            };
+            let path = path.replace("{+name}", resource);
+            assert_eq!(format!("v2/{}", request.path), path, "{method}");
+            for (parameter, _) in &request.query {
+                assert!(
+                    published["queryParameters"][parameter].is_object(),
+                    "{method} has no {parameter}"
+                );
+            }
+            assert_eq!(
+                request.body.is_some(),
+                published["request"].is_string(),
+                "{method}"
+            );
+        }
     }
 }
