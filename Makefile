@@ -19,7 +19,7 @@ demo: ## build, then tell a short story with real terraform and the emulator (no
 	@$(CARGO) run --quiet --example demo
 
 test: terraform-is-there lint ## everything: format, lints, all tests, documentation
-	$(CARGO) test --workspace $(RUN_ALL)
+	$(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
 	$(MAKE) doc
 
 unit: ## only what needs no terraform

@@ -43,8 +43,6 @@ pub struct Job {
     pub client_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_stage: Option<String>,
-    #[serde(skip_serializing)]
-    pub binary_authorization: Option<Json>,
     pub template: ExecutionTemplate,
     #[serde(skip_serializing, deserialize_with = "int64")]
     pub observed_generation: Option<i64>,
@@ -107,16 +105,12 @@ pub struct ExecutionTemplate {
 )]
 pub struct TaskTemplate {
     pub containers: Vec<Container>,
-    #[serde(skip_serializing)]
-    pub volumes: Vec<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account: Option<String>,
-    #[serde(skip_serializing)]
-    pub encryption_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_access: Option<VpcAccess>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,10 +136,6 @@ pub struct Container {
     pub env: Vec<EnvVar>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
-    #[serde(skip_serializing)]
-    pub volume_mounts: Vec<Json>,
-    #[serde(skip_serializing)]
-    pub working_dir: Option<String>,
 }
 
 /// CPU, memory and GPUs of a container.
@@ -212,8 +202,6 @@ pub struct VpcAccess {
     pub connector: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub egress: Option<String>,
-    #[serde(skip_serializing)]
-    pub network_interfaces: Vec<Json>,
 }
 
 /// What a task's machine must have.

@@ -75,7 +75,6 @@ fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::T
             accelerator: accelerator.unwrap_or_else(|| gpu::default().name.to_owned()),
         }),
         gpu_zonal_redundancy_disabled: Some(true),
-        ..Default::default()
     }
 }
 
@@ -102,7 +101,6 @@ fn container(job: &Job) -> api::Container {
         resources: Some(api::ResourceRequirements {
             limits: limits.collect(),
         }),
-        ..Default::default()
     }
 }
 
@@ -151,7 +149,6 @@ fn vpc_access(job: &Job) -> Option<api::VpcAccess> {
     Some(api::VpcAccess {
         connector: Some(place.connector(vpc.connector.known()?)),
         egress: Some(egress.unwrap_or(&EGRESS[0]).1.to_owned()),
-        ..Default::default()
     })
 }
 

@@ -57,31 +57,11 @@ pub fn strange(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
             task.containers.len()
         ));
     }
-    for (there, what) in [
-        (!task.volumes.is_empty(), "volumes"),
-        (
-            task.vpc_access
-                .as_ref()
-                .is_some_and(|vpc| !vpc.network_interfaces.is_empty()),
-            "a direct VPC interface",
-        ),
-        (task.encryption_key.is_some(), "an encryption key"),
-        (
-            first.is_some_and(|c| !c.volume_mounts.is_empty()),
-            "volume mounts",
-        ),
-        (
-            first.is_some_and(|c| c.working_dir.is_some()),
-            "a working directory",
-        ),
-        (
-            remote.binary_authorization.is_some(),
-            "a Binary Authorization setting",
-        ),
-    ] {
-        if there {
-            changes.push(format!("it has {what}: this resource does not keep that"));
-        }
+    if !remote.unmanaged.is_empty() {
+        changes.push(format!(
+            "it has settings that this resource does not keep: {}",
+            remote.unmanaged.join(", ")
+        ));
     }
     (!changes.is_empty()).then(|| Diagnostic {
         severity: Severity::Warning,

@@ -182,7 +182,7 @@ fn a_job_of_another_kind_says_what_will_change() {
     .unwrap();
     let told = strange(&remote, &JobName::new("p", "l", "n")).unwrap();
     assert!(!told.is_error());
-    for part in ["it has no GPU", "2 containers", "volumes"] {
+    for part in ["it has no GPU", "2 containers", "template.template.volumes"] {
         assert!(told.detail.contains(part), "{part}: {told}");
     }
     assert_eq!(
