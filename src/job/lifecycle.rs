@@ -64,10 +64,14 @@ pub async fn read(client: &Client, state: &Value, stop: &CancellationToken) -> C
     if state.is_null() {
         return Change::done(Value::Null);
     }
+    look(client, state, &reading(stop)).await
+}
+
+async fn look(client: &Client, state: &Value, patience: &Patience) -> Change {
     let Some(name) = convert::name_of(state) else {
         return Change::failed(state.clone(), nameless());
     };
-    match client.get_job(&name, &reading(stop)).await {
+    match client.get_job(&name, patience).await {
         Ok(remote) if remote.delete_time.is_none() => Change::done(convert::state(&remote, &name, state)),
         Ok(_) => Change::done(Value::Null),
         Err(error) if error.is_not_found() => {
@@ -104,7 +108,7 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
             .await
         }
         Err(error) => {
-            let mut change = read(client, prior, stop).await;
+            let mut change = look(client, prior, &aftermath()).await;
             if change.state.is_null() {
                 change.state = prior.clone();
             }
@@ -129,7 +133,7 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     let Some(error) = waited.filter(|error| !error.is_not_found()) else {
         return Change::done(Value::Null);
     };
-    let mut change = read(client, prior, &CancellationToken::new()).await;
+    let mut change = look(client, prior, &aftermath()).await;
     if change.state.is_null() {
         return Change::done(Value::Null);
     }
@@ -180,7 +184,7 @@ async fn settle(
         .into_iter()
         .collect();
     let remote = if failed.is_some() {
-        client.get_job(name, &reading(&CancellationToken::new())).await
+        client.get_job(name, &aftermath()).await
     } else {
         ready(client, name, patience).await
     };
@@ -235,6 +239,12 @@ fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &Cance
     Patience::new(Instant::now() + timeout, stop.clone())
 }
 
+/// After a failure, whether there is a job now must be known, even when the time is over or somebody asks to stop;
+/// but an outage must not hold Terraform for long.
+fn aftermath() -> Patience {
+    Patience::new(Instant::now() + AFTERMATH, CancellationToken::new())
+}
+
 fn reading(stop: &CancellationToken) -> Patience {
     Patience::new(Instant::now() + READ_TIMEOUT, stop.clone())
 }
@@ -259,3 +269,5 @@ impl Change {
 
 /// How long a job may take to be read, retries included.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// How long to look for what a failed operation has left.
+const AFTERMATH: Duration = Duration::from_secs(30);

@@ -35,14 +35,13 @@ impl Number {
         Some(Number(Form::Text(decimal.to_string())))
     }
 
-    /// The number nearest to nothing less than the float itself; not-a-number is refused.
+    /// The number that a float is, exactly; not-a-number is refused.
     pub fn from_f64(float: f64) -> Option<Number> {
         if float.is_nan() {
             return None;
         }
-        let int = float as i64;
-        if float.fract() == 0.0 && float.abs() < 9.0e18 && int as f64 == float {
-            return Some(Number(Form::Int(int)));
+        if float.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(&float) {
+            return Some(Number(Form::Int(float as i64)));
         }
         Some(Number(Form::Float(float)))
     }
@@ -89,6 +88,9 @@ impl fmt::Display for Number {
         }
     }
 }
+
+/// The first integer beyond 64 bits, as a float.
+const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
 /// ±0.`digits` × 10^`exponent`, without leading or trailing zeros: equal numbers have equal decimals.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,6 +184,15 @@ mod tests {
             assert_eq!(Number::parse(spelling), Some(Number::from(7_i64)), "{spelling}");
         }
         assert_eq!(Number::parse("1.5"), Number::from_f64(1.5));
+        assert_eq!(
+            Number::parse("9206443873042978000"),
+            Number::from_f64(9.206443873042978e18)
+        );
+        assert_eq!(
+            Number::parse("-9223372036854775808"),
+            Number::from_f64(-TWO_TO_63)
+        );
+        assert_eq!(Number::parse("9223372036854775808"), Number::from_f64(TWO_TO_63));
         assert_eq!(Number::parse("-0"), Some(Number::from(0_i64)));
         assert_eq!(
             Number::parse("9223372036854775808"),

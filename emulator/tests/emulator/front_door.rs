@@ -10,7 +10,7 @@ async fn a_token_is_demanded() {
     let cloud = Cloud::start().await;
     let url = cloud.url("/v2/projects/p/locations/us-central1/jobs/a");
     for authorization in [None, Some("Bearer "), Some("Basic abc")] {
-        let mut request = reqwest::Client::new().get(&url);
+        let mut request = crate::harness::client().get(&url);
         if let Some(value) = authorization {
             request = request.header("authorization", value);
         }

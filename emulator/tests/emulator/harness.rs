@@ -21,6 +21,16 @@ pub(crate) struct Cloud {
 /// Status and document of an answer.
 pub(crate) type Answer = (u16, Value);
 
+/// A client that shows every answer as it is, redirects too.
+pub(crate) fn client() -> reqwest::Client {
+    // An earlier call has installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client")
+}
+
 impl Cloud {
     /// Operations take 20 ms, executions 60.
     pub(crate) async fn start() -> Self {
@@ -35,10 +45,7 @@ impl Cloud {
                 .expect("a sound configuration")
                 .run(listener, std::future::pending()),
         );
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
+        let client = client();
         Self {
             address,
             client,

@@ -49,11 +49,19 @@ impl Program {
     }
 }
 
+/// A test that fails leaves no program behind.
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[tokio::test]
 async fn it_says_one_line_and_ends_when_told() {
     for signal in ["-INT", "-TERM"] {
         let program = Program::start(&["--port", "0"]);
-        let client = reqwest::Client::new();
+        let client = crate::harness::client();
         let jobs = format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
         // A connection that stays open must not hold it up.
         let response = client.get(jobs).bearer_auth("t").send().await.unwrap();
@@ -80,7 +88,7 @@ async fn its_flags_are_heard() {
     let program = Program::start(&flags);
     let jobs = format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
     for (token, status) in [("t", 502), ("t", 502), ("u", 401), ("t", 200)] {
-        let response = reqwest::Client::new()
+        let response = crate::harness::client()
             .get(&jobs)
             .bearer_auth(token)
             .send()
@@ -102,7 +110,7 @@ async fn its_state_file_outlives_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
     let flags = ["--state", state.to_str().unwrap(), "--operation-time", "1ms"];
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let program = Program::start(&flags);
     let jobs = |program: &Program| format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
     let made = client

@@ -30,8 +30,13 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
 
 /// A job that Google has saved and cannot run.
 pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnostic {
-    let hint = HINTS.iter().find(|(known, _)| *known == reason);
-    let hint = hint.map_or("Remove the cause that the message names.", |(_, hint)| hint);
+    let known = HINTS.iter().find(|(known, _)| *known == reason);
+    let hint = match known {
+        // Google files quota under INTERNAL.
+        _ if message.to_lowercase().contains("quota") => QUOTA_HINT,
+        Some((_, hint)) => hint,
+        None => "Remove the cause that the message names.",
+    };
     Diagnostic::whole(
         "The job is not ready",
         format!(
@@ -81,3 +86,6 @@ const HINTS: [(&str, &str); 7] = [
     ),
     ("INTERNAL", "This is Google's fault; apply again."),
 ];
+/// For a message about quota, under whatever reason.
+const QUOTA_HINT: &str =
+    "Ask for more of that quota in the job's region: https://console.cloud.google.com/iam-admin/quotas";

@@ -1,11 +1,10 @@
 //! Writes that are done once, and to the right job: guarded by a creation id, by an etag, by a uid.
 
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::model::Job;
-use super::reading;
+use super::aftermath;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
 use crate::value::Value;
@@ -31,8 +30,7 @@ pub(super) async fn accept(
             return Err(error);
         }
         warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");
-        // Asked to stop or not: whether there is a job now must be known.
-        match client.get_job(name, &reading(&CancellationToken::new())).await {
+        match client.get_job(name, &aftermath()).await {
             Ok(found) if found.is_created_by(creation) => return Ok(None),
             Ok(_) => return Err(error),
             Err(missing) if missing.is_not_found() && attempts < CREATE_ATTEMPTS && !patience.is_over() => {}
