@@ -185,7 +185,7 @@ mod tests {
         }
         assert_eq!(Number::parse("1.5"), Number::from_f64(1.5));
         assert_eq!(
-            Number::parse("9206443873042978000"),
+            Number::parse("9206443873042977792"),
             Number::from_f64(9.206443873042978e18)
         );
         assert_eq!(
