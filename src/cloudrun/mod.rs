@@ -1,7 +1,7 @@
 //! A client of the Cloud Run Admin API v2, as far as jobs need it.
 //!
-//! Requests are values, built without a network ([`request`]); one loop sends them and knows what may be sent
-//! again ([`client`], [`retry`]); the service's own error document is an error type ([`Error`]). Nothing here
+//! Requests are values, built without a network (`request`); one loop sends them and knows what may be sent
+//! again (`client`, `retry`); the service's own error document is an error type ([`Error`]). Nothing here
 //! knows of Terraform. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
 
 mod auth;

@@ -1,6 +1,6 @@
 //! The GPU facts: what the contract of the job offers, what Google is said to take, and where it says so.
 //!
-//! Every fact stands once, in [`catalogue`]; checks, messages and documents are drawn from it.
+//! Every fact stands once, in `catalogue`; checks, messages and documents are drawn from it.
 
 mod catalogue;
 

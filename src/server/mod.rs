@@ -1,7 +1,7 @@
 //! What Terraform talks to: every method of the plugin protocol, each in the same few lines.
 //!
-//! A method opens the envelope ([`from_proto`]), asks the floor below, and closes the envelope
-//! ([`to_proto`]). Each call runs in a task of its own: a panic in it becomes a diagnostic, and a client
+//! A method opens the envelope (`from_proto`), asks the floor below, and closes the envelope
+//! (`to_proto`). Each call runs in a task of its own: a panic in it becomes a diagnostic, and a client
 //! that hangs up does not cut a write in half.
 
 mod answer;
