@@ -1,0 +1,81 @@
+//! Shapes that conform, shapes that do not, and defaults.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+use super::*;
+
+fn schema() -> Schema {
+    let nested = vec![
+        Attribute::new("cpu", Type::String, "").default("20"),
+        Attribute::new("note", Type::String, ""),
+    ];
+    Schema {
+        version: 0,
+        description: String::new(),
+        attributes: vec![
+            Attribute::new("count", Type::Number, ""),
+            Attribute::new("size", Type::Object(nested.clone()), "").default(Value::Map(BTreeMap::new())),
+            Attribute::new("items", Type::Objects(nested), ""),
+            Attribute::new("words", Type::strings(), ""),
+        ],
+    }
+}
+
+fn conform(value: Value) -> Result<Value, Mismatch> {
+    schema().conform(value, Extra::Refuse)
+}
+
+#[test]
+fn absent_attributes_become_null_and_decimal_text_a_number() {
+    let value = conform([("count", Value::from("0.5"))].into()).unwrap();
+    assert_eq!(value.get("count"), &Value::Number(Number::parse("0.5").unwrap()));
+    assert_eq!(value.get("size"), &Value::Null);
+    let Value::Map(members) = &value else {
+        panic!("an object stays one")
+    };
+    assert_eq!(members.len(), 4);
+}
+
+#[test]
+fn another_shape_is_refused_where_it_is() {
+    let check = |value: Value, expected: &str| {
+        assert_eq!(conform(value).unwrap_err().to_string(), expected);
+    };
+    check(
+        [("count", Value::from("many"))].into(),
+        "count: expected a number, found text",
+    );
+    check(
+        [("words", Value::from(vec![Value::from(true)]))].into(),
+        "words[0]: expected a string, found a bool",
+    );
+    check(
+        [("size", Value::from("big"))].into(),
+        "size: expected an object, found a string",
+    );
+    check(
+        [("colour", Value::from("red"))].into(),
+        "colour: expected no such attribute, found one",
+    );
+    check(Value::from(1), ": expected an object, found a number");
+}
+
+#[test]
+fn a_state_of_another_version_may_know_more() {
+    let value = schema()
+        .conform([("colour", Value::from("red"))].into(), Extra::Drop)
+        .unwrap();
+    assert_eq!(value.get("colour"), &Value::Null);
+}
+
+#[test]
+fn defaults_fill_what_is_absent_at_every_depth() {
+    let items = Value::List(vec![[("cpu", Value::Null)].into(), Value::Unknown]);
+    let config = conform([("items", items), ("words", Value::Unknown)].into()).unwrap();
+    let filled = schema().with_defaults(&config);
+    assert_eq!(filled.get("size").get("cpu"), &Value::from("20"));
+    let Value::List(items) = filled.get("items") else {
+        panic!("a list stays one")
+    };
+    assert_eq!(items[0].get("cpu"), &Value::from("20"));
+    assert_eq!(items[1], Value::Unknown);
+    assert!(filled.get("words").is_unknown() && filled.get("count").is_null());
+}
