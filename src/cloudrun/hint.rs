@@ -19,7 +19,11 @@ pub(super) fn of(error: &Error) -> Option<String> {
              timeouts.create, timeouts.update or timeouts.delete of the resource."
                 .to_owned(),
         ),
-        Error::Cut(_) => Some("Apply again: what Google has done meanwhile is found.".to_owned()),
+        Error::Cut(_) => Some(
+            "Apply again: it starts from what is there then. If the job was created all the same, it says so and shows \
+             how to import it."
+                .to_owned(),
+        ),
         Error::Credentials(_) | Error::Stopped => None,
     }
 }
