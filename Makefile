@@ -37,7 +37,6 @@ acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_
 	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1
 
 bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
-	$(CARGO) build --release --workspace --bins
 	$(CARGO) bench --bench side_by_side
 
 fmt: ## format the code and the examples
