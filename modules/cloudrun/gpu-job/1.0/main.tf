@@ -1,0 +1,29 @@
+# The whole module: one block of the provider's resource. The provider checks every rule when it plans, and makes
+# name and labels out of `facets`. The rule over two variables stands here, since Terraform 1.5 lets a variable's
+# validation read no other variable.
+resource "facets_gpu_cloudrun_job" "this" {
+  facets = {
+    instance_name = var.instance_name
+    environment   = var.environment.unique_name
+    cloud_tags    = var.environment.cloud_tags
+  }
+
+  project  = var.inputs.cloud_account.attributes.project_id
+  location = var.inputs.cloud_account.attributes.region
+
+  container       = var.instance.spec.container
+  gpu             = var.instance.spec.gpu
+  resources       = var.instance.spec.resources
+  job             = var.instance.spec.job
+  secrets         = var.instance.spec.secrets
+  vpc_access      = var.instance.spec.vpc_access
+  env             = var.instance.spec.env
+  service_account = var.instance.spec.service_account
+
+  lifecycle {
+    precondition {
+      condition     = try(var.instance.spec.vpc_access.connector, null) == null || try(var.inputs.network_details.attributes, null) != null
+      error_message = "spec.vpc_access.connector needs the input network_details. It names a connector, and no network is wired to this resource. Wire network_details to the network of the connector, or leave spec.vpc_access out."
+    }
+  }
+}
