@@ -48,7 +48,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     }
     let mut diagnostics = Vec::new();
     let mut planned = SCHEMA.with_defaults(config);
-    place(&mut planned, defaults, &mut diagnostics);
+    place(&mut planned, prior, defaults, &mut diagnostics);
     derive(&mut planned, defaults);
     spelling::keep(&mut planned, prior);
     let replace = replacements(prior, &planned);
@@ -64,9 +64,8 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     }
 }
 
-/// Project, location and name: the user's, else the provider's, else made.
-fn place(planned: &mut Value, defaults: &Defaults, diagnostics: &mut Vec<Diagnostic>) {
-    let job = Job::read(planned);
+/// Project and location: the user's, else the provider's. Name: the user's, else the job's, else made.
+fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &mut Vec<Diagnostic>) {
     for (attribute, provided, given) in [
         ("project", "project", &defaults.project),
         ("location", "region", &defaults.region),
@@ -81,32 +80,37 @@ fn place(planned: &mut Value, defaults: &Defaults, diagnostics: &mut Vec<Diagnos
             }
             _ => {}
         }
-        planned.set(
-            attribute,
-            if given.is_null() {
-                Value::Unknown
-            } else {
-                given.clone().into()
-            },
-        );
+        planned.set(attribute, given.clone().or(Field::Unknown));
     }
+    let job = Job::read(planned);
     if job.name.is_null() {
-        let made = job.facets.and_then(|facets| {
-            facets.environment.and_then(|environment| {
-                facets
-                    .instance_name
-                    .map(|instance| name::job_id(&format!("{environment}-{instance}")))
-            })
-        });
-        planned.set(
-            "name",
-            if made.is_null() {
-                Value::Unknown
-            } else {
-                made.into()
-            },
-        );
+        let name = kept_name(prior, &job).unwrap_or_else(|| made_name(&job));
+        planned.set("name", name.or(Field::Unknown));
     }
+}
+
+/// The name that a job has already. It was made from what the platform knows, and that is the same as before; or
+/// the job comes from elsewhere (an import, an older configuration), and a name is no reason to make another.
+fn kept_name(prior: &Value, planned: &Job) -> Option<Field<String>> {
+    let prior = Job::read(prior);
+    let of = |job: &Job| {
+        job.facets
+            .known()
+            .map(|facets| (facets.environment.clone(), facets.instance_name.clone()))
+    };
+    let same = of(&prior).is_none_or(|before| of(planned) == Some(before));
+    (same && prior.name.known().is_some()).then_some(prior.name)
+}
+
+/// The name that a new job gets.
+fn made_name(job: &Job) -> Field<String> {
+    job.facets.clone().and_then(|facets| {
+        facets.environment.and_then(|environment| {
+            facets
+                .instance_name
+                .map(|instance| name::job_id(&format!("{environment}-{instance}")))
+        })
+    })
 }
 
 /// What follows from other attributes.

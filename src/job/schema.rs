@@ -99,7 +99,8 @@ fn placement() -> Vec<Attribute> {
             "name",
             Type::String,
             "Id of the job: 1 to 63 lower-case letters, digits and hyphens, a letter first, no hyphen last. \
-             Left out, it is made from `facets`. Another name means another job.",
+             Left out, it is made from `facets`, and stays until `environment` or `instance_name` there change; \
+             an imported job keeps its own. Another name means another job.",
         )
         .or_computed()
         .replacing(),

@@ -191,6 +191,41 @@ fn only_name_project_and_location_take_another_job() {
 }
 
 #[test]
+fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
+    let facets = |environment: &str, tags: &str| {
+        format!(
+            r#"{{"name": null, "facets": {{"instance_name": "video", "environment": "{environment}", "cloud_tags": {tags}}}}}"#
+        )
+    };
+    let named = |prior: &str, config: &str| {
+        let plan = change(prior, config);
+        let name = plan.planned.get("name").as_str().unwrap_or("?").to_owned();
+        (name, plan.replace.len())
+    };
+    let made = facets("demo", "{}");
+    // An import, or a name that was written once, and then facets: the job is the same.
+    assert_eq!(named("{}", &made), ("render".to_owned(), 0));
+    let imported = applied(&change("{}", &made).planned);
+    let again = plan(
+        &imported,
+        &config(&facets("demo", r#"{"tier": "batch"}"#)),
+        &defaults(),
+    );
+    assert_eq!(
+        (again.planned.get("name").as_str(), again.replace),
+        (Some("render"), vec![])
+    );
+    // Another environment is another job, by the name that it would have had from the beginning.
+    assert_eq!(named(&made, &facets("prod", "{}")), ("prod-video".to_owned(), 1));
+    let moved = plan(&imported, &config(&facets("prod", "{}")), &defaults());
+    assert_eq!(
+        (moved.planned.get("name").as_str(), moved.replace.len()),
+        (Some("prod-video"), 1)
+    );
+    assert_eq!(named(&made, &facets("?", "{}")), ("?".to_owned(), 1));
+}
+
+#[test]
 fn a_change_of_the_job_makes_its_version_unknown_and_nothing_else() {
     let planned = change("{}", r#"{"job": {"parallelism": 1, "task_count": 4}}"#).planned;
     assert!(
