@@ -7,12 +7,14 @@ TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
 RUN_ALL = -- --include-ignored --skip sandbox_
+# Where configurations of Terraform lie; terraform formats one folder at a time.
+CONFIGURATIONS = modules examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench fmt lint doc terraform-is-there
+.PHONY: help demo test unit acceptance acc bench fmt lint doc module-check terraform-is-there
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## build, then tell a short story with real terraform and the emulator (no Google account)
 	@$(CARGO) build --quiet --workspace --bins --example demo
@@ -36,15 +38,20 @@ acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1
 
+module-check: terraform-is-there ## hold modules/ against Facets' own ftf-cli, fetched from PyPI for the occasion
+	FACETS_GPU_TERRAFORM="$(TERRAFORM)" CARGO="$(CARGO)" modules/check.sh
+
 bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
 	$(CARGO) bench --bench side_by_side
 
-fmt: ## format the code and the examples
+fmt: ## format the code, the modules and the examples
 	$(CARGO) fmt --all
-	@if [ -n "$(TERRAFORM)" ]; then "$(TERRAFORM)" fmt -recursive examples; fi
+	@if [ -n "$(TERRAFORM)" ]; then for folder in $(CONFIGURATIONS); do "$(TERRAFORM)" fmt -recursive $$folder; done; fi
 
 lint: ## check the format and run clippy
 	$(CARGO) fmt --all --check
+	@if [ -n "$(TERRAFORM)" ]; then for folder in $(CONFIGURATIONS); do \
+	  "$(TERRAFORM)" fmt -check -diff -recursive $$folder || { echo "make fmt formats $$folder." >&2; exit 1; }; done; fi
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 doc: ## build the documentation of the code, warnings denied
