@@ -19,6 +19,7 @@ pub(crate) mod binaries;
 pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
+pub(crate) mod platform;
 pub(crate) mod terraform;
 
 pub(crate) use command::{Run, Running};

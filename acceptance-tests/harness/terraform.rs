@@ -17,6 +17,8 @@ pub(crate) struct Terraform {
     program: PathBuf,
     installation: Arc<Installation>,
     folder: tempfile::TempDir,
+    /// Where commands run: the folder, or one in it.
+    directory: PathBuf,
     environment: BTreeMap<String, String>,
 }
 
@@ -51,6 +53,7 @@ impl Terraform {
         Ok(Self {
             program,
             installation: Arc::clone(installation),
+            directory: folder.path().to_owned(),
             folder,
             environment,
         })
@@ -74,16 +77,21 @@ impl Terraform {
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.directory
+    }
+
+    /// Goes on in a folder of this one, for configurations that refer to their neighbours.
+    pub(crate) fn enter(&mut self, folder: &str) {
+        self.directory.push(folder);
     }
 
     /// Writes a file of the configuration, in place of one of the same name.
     pub(crate) fn write(&self, file: &str, text: &str) {
-        fs::write(self.folder.path().join(file), text).expect("the working directory takes files");
+        fs::write(self.directory.join(file), text).expect("the working directory takes files");
     }
 
     pub(crate) fn remove(&self, file: &str) {
-        fs::remove_file(self.folder.path().join(file)).expect("there is such a file");
+        fs::remove_file(self.directory.join(file)).expect("there is such a file");
     }
 
     /// Takes over a configuration from another folder: its `.tf` files.
@@ -92,7 +100,7 @@ impl Terraform {
         for path in entries.map(|entry| entry.expect("a readable folder").path()) {
             if path.extension().is_some_and(|extension| extension == "tf") {
                 let name = path.file_name().expect("a file has a name");
-                fs::copy(&path, self.folder.path().join(name)).expect("the file can be copied");
+                fs::copy(&path, self.directory.join(name)).expect("the file can be copied");
             }
         }
     }
@@ -112,7 +120,7 @@ impl Terraform {
         let mut command = Command::new(&self.program);
         command
             .args(&words)
-            .current_dir(self.folder.path())
+            .current_dir(&self.directory)
             .env_clear()
             .envs(&self.environment)
             .stdin(Stdio::null())
@@ -165,10 +173,7 @@ impl Terraform {
     /// The values of a resource in the state, by an address such as `facets_gpu_cloudrun_job.render`.
     pub(crate) fn state_of(&self, address: &str) -> Option<Value> {
         let state = self.run(&["show", "-json"]).succeeds().json();
-        let all = state["values"]["root_module"]["resources"].as_array()?.clone();
-        all.into_iter()
-            .find(|resource| resource["address"] == address)
-            .map(|resource| resource["values"].clone())
+        find(&state["values"]["root_module"], address)
     }
 
     /// The same where it must be there.
@@ -179,10 +184,20 @@ impl Terraform {
 
     /// The state file as it lies on the disk; empty text when there is none.
     pub(crate) fn state_file(&self) -> String {
-        fs::read_to_string(self.folder.path().join("terraform.tfstate")).unwrap_or_default()
+        fs::read_to_string(self.directory.join("terraform.tfstate")).unwrap_or_default()
     }
 
     pub(crate) fn output(&self, name: &str) -> Value {
         self.run(&["output", "-json", name]).succeeds().json()
     }
+}
+
+/// The values of a resource in a module or in one that it calls.
+fn find(module: &Value, address: &str) -> Option<Value> {
+    let mut resources = module["resources"].as_array().into_iter().flatten();
+    let mut called = module["child_modules"].as_array().into_iter().flatten();
+    resources
+        .find(|resource| resource["address"] == address)
+        .map(|resource| resource["values"].clone())
+        .or_else(|| called.find_map(|module| find(module, address)))
 }

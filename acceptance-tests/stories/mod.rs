@@ -10,6 +10,7 @@ mod faults;
 mod imports;
 mod interrupts;
 mod lifecycle;
+mod module;
 mod sandbox;
 mod secrecy;
 mod spellings;
