@@ -23,16 +23,25 @@ fn the_demo_tells_its_story_and_leaves_nothing() {
         "No changes.",
         "10 of 10 tasks succeeded",
         "1 changed, 0 destroyed.",
-        "1 destroyed.",
+        "spec.job.max_retries is a whole number from 0 to 10. It is 11.",
+        "jobs/media-demo-my-video-processor:run\"",
+        "\"gpu_type\" = \"nvidia-rtx-pro-6000\"",
     ] {
         assert!(story.contains(telling), "the story lacks {telling:?}\n{story}");
     }
+    // Each act ends with what it began with: nothing.
+    assert_eq!(story.matches("1 destroyed.").count(), 2, "{story}");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_demo_that_is_interrupted_leaves_nothing() {
-    for command in ["$ terraform init", "$ terraform plan -out", "$ terraform apply"] {
+    for command in [
+        "$ terraform init",
+        "$ terraform plan -out",
+        "$ terraform apply",
+        "max_retries: 11",
+    ] {
         let mut demo = Demo::start();
         demo.until(command);
         demo.signal(Signal::INT);

@@ -5,12 +5,18 @@
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 mod interrupt;
+mod module;
 mod narrator;
+mod stage;
 mod story;
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
+use harness::{Emulator, Installation, Terraform};
 use narrator::Narrator;
+use stage::Stage;
 
 /// Why the story ended early.
 enum Stop {
@@ -29,7 +35,7 @@ impl From<String> for Stop {
 fn main() -> ExitCode {
     interrupt::listen();
     let narrator = Narrator::new();
-    match story::tell(&narrator) {
+    match perform(&narrator) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Interrupted) => {
             narrator.remark("Interrupted. The emulator has ended and the temporary folder is gone.");
@@ -41,4 +47,32 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Both acts, on the same emulator.
+fn perform(narrator: &Narrator) -> Result<(), Stop> {
+    let installation = Arc::new(Installation::new()?);
+    let (first, second) = (Terraform::new(&installation)?, Terraform::new(&installation)?);
+    let emulator = Emulator::spawn(&["--operation-time", "150ms", "--execution-time", "500ms"])?;
+    narrator.remark(
+        "GPU batch jobs on Cloud Run: real Terraform, the real provider, and an emulator of Google's API.",
+    );
+    narrator.remark(&format!(
+        "The emulator listens on {}; nothing leaves this machine.",
+        emulator.address()
+    ));
+    let start = Instant::now();
+    let stage = |terraform: Terraform| Stage {
+        narrator,
+        emulator: &emulator,
+        terraform: terraform.against(&emulator),
+    };
+    story::tell(&stage(first))?;
+    module::tell(&stage(second))?;
+    narrator.remark("");
+    narrator.remark(&format!(
+        "The end, after {:.1} s. Nothing of it stays.",
+        start.elapsed().as_secs_f64()
+    ));
+    Ok(())
 }
