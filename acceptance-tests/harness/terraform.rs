@@ -113,8 +113,11 @@ impl Terraform {
     /// Any command, not waited for.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut words = arguments.to_vec();
-        // The subcommands of `state` know no such flag, and use no colour.
-        if arguments.first().is_some_and(|command| *command != "state") {
+        // The subcommands of `state` and `workspace` take no such flag in its place.
+        if arguments
+            .first()
+            .is_some_and(|command| !matches!(*command, "state" | "workspace"))
+        {
             words.insert(1, "-no-color");
         }
         let mut command = Command::new(&self.program);

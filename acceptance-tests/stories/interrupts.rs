@@ -2,8 +2,10 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{RENDER, with_job};
-use crate::harness::{Emulator, Running};
+use serde_json::json;
+
+use super::{IMAGE, RENDER, job, with_job};
+use crate::harness::{Emulator, Running, Terraform};
 
 /// Long enough that a signal falls in the middle of it, short enough to wait for its end.
 const SLOW: [&str; 2] = ["--operation-time", "3s"];
@@ -50,26 +52,72 @@ fn ctrl_c_ends_a_wait_that_has_no_end() {
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_provider_killed_in_the_middle_of_a_create_makes_no_double() {
-    let cloud = Emulator::with(&SLOW);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the job is sent", || sent(&cloud));
-    assert!(kill_providers(&apply) > 0, "no provider was found to kill");
-    apply.finish().fails_with("Error");
-    // Terraform may know nothing of the job now; the name in the configuration leads back to it, either
-    // because it is adopted or because the user is told how to import it.
-    let again = terraform.apply();
-    if again.code != Some(0) {
-        again.says("terraform import");
-        terraform
-            .run(&["import", "-input=false", RENDER, "us-central1/render"])
-            .succeeds();
-        terraform.apply().succeeds();
-    }
+fn an_apply_goes_on_where_a_killed_provider_stopped() {
+    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
+    let made = cloud.job("render").expect("Google has accepted it");
+    terraform.apply().succeeds().says("1 added");
+    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
     assert_eq!(cloud.jobs().len(), 1, "no orphan and no double");
+    terraform.has_nothing_to_do();
+    // From here on it is a job like any other: once it is gone, its successor is a new creation.
+    cloud.delete_job("render");
+    terraform.apply().succeeds().says("1 added");
+    let annotation = "terraform-provider-facets-gpu/creation-id";
+    assert_ne!(
+        cloud.job("render").expect("the job")["annotations"][annotation],
+        made["annotations"][annotation]
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_goes_on_where_a_killed_terraform_stopped_even_with_another_configuration() {
+    let (cloud, terraform) = killed_in_the_middle(Killed::Terraform);
+    let made = cloud.job("render").expect("Google has accepted it");
+    terraform.write(
+        "main.tf",
+        &job(r#"labels = { team = "media" }
+        job = { task_count = 7 }"#),
+    );
+    terraform.apply().succeeds().says("1 added");
+    let job = cloud.job("render").expect("the job");
+    assert_eq!(
+        (&job["uid"], &job["template"]["taskCount"]),
+        (&made["uid"], &json!(7))
+    );
+    assert_eq!(job["labels"], json!({ "team": "media" }));
+    assert_eq!(cloud.jobs().len(), 1, "no orphan and no double");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_somebody_else_made_after_the_kill_is_not_touched() {
+    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
+    cloud.delete_job("render");
+    let theirs = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
+    cloud.create_job("render", &theirs);
+    let before = cloud.job("render");
+    terraform
+        .apply()
+        .fails_with("nothing shows that this configuration made it")
+        .says("terraform import");
+    assert_eq!(cloud.job("render"), before);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn another_workspace_does_not_take_over_what_a_killed_apply_has_made() {
+    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
+    let before = cloud.job("render");
+    terraform.run(&["workspace", "new", "other"]).succeeds();
+    terraform.apply().fails_with("terraform import");
+    assert_eq!(cloud.job("render"), before);
+    terraform.run(&["workspace", "select", "default"]).succeeds();
+    terraform.apply().succeeds();
     terraform.has_nothing_to_do();
 }
 
@@ -99,6 +147,36 @@ fn no_provider_outlives_a_terraform_that_was_killed() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("{providers:?} still run");
+}
+
+/// Who is killed while Google makes the job.
+#[cfg(target_os = "linux")]
+enum Killed {
+    Provider,
+    Terraform,
+}
+
+/// An apply that was killed after Google had accepted the job, and before anybody could store it.
+#[cfg(target_os = "linux")]
+fn killed_in_the_middle(whom: Killed) -> (Emulator, Terraform) {
+    let cloud = Emulator::with(&SLOW);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("the job is sent", || sent(&cloud));
+    match whom {
+        Killed::Provider => assert!(kill_providers(&apply) > 0, "no provider was found to kill"),
+        Killed::Terraform => apply.signal(Signal::KILL),
+    }
+    let run = apply.finish();
+    assert!(run.code != Some(0), "it was killed\n{run}");
+    assert_eq!(
+        terraform.state_of(RENDER),
+        None,
+        "the story is about a job that no state has"
+    );
+    (cloud, terraform)
 }
 
 /// Whether the emulator has accepted a job.

@@ -5,6 +5,7 @@
 
 mod failure;
 mod guarded;
+mod journal;
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,6 +22,8 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 use failure::{failure, nameless, not_ready};
+use guarded::Accepted;
+pub use journal::Journal;
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -32,37 +35,49 @@ pub struct Change {
 }
 
 /// Creates the planned job.
-pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> Change {
+pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &CancellationToken) -> Change {
     let job = Job::read(planned);
     let Some(name) = convert::name_of(planned) else {
         return Change::failed(Value::Null, nameless());
     };
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
-    let creation = uuid::Uuid::new_v4().to_string();
-    let body = convert::desired(&job, None).created_by(&creation);
+    let creation = journal.begin(&name);
+    let body = convert::desired(&job, None).created_by(&creation.id);
     info!(job = %name, "creating the job");
     let operation = match guarded::accept(client, &name, &body, &creation, &patience).await {
-        Ok(operation) => operation,
-        Err(error) => return Change::failed(Value::Null, failure("create", &name, &error)),
+        Ok(Accepted::Begun(operation)) => Ok(Some(operation)),
+        Ok(Accepted::Made) => Ok(None),
+        Ok(Accepted::MadeBefore(found)) => {
+            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
+            let before = Job::read(&convert::imported(&found, &name, &Defaults::default()));
+            guarded::replace(client, &name, &before, &job, &patience)
+                .await
+                .map(Some)
+        }
+        Err(error) => {
+            let refused = !error.maybe_accepted() && !error.is_already_exists();
+            if refused && !creation.begun_before {
+                journal.end(&name);
+            }
+            return Change::failed(Value::Null, failure("create", &name, &error));
+        }
     };
-    let waited = match operation {
-        Some(operation) => client.wait(operation, &patience).await.err(),
-        None => None,
+    let failed = match operation {
+        Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
+        Ok(None) => None,
+        Err(error) => Some(error),
     };
-    settle(
-        client,
-        &name,
-        planned,
-        waited.map(|error| ("create", error)),
-        &patience,
-    )
-    .await
+    let failed = failed.map(|error| ("create", error));
+    settle(client, &name, planned, failed, &patience).await
 }
 
 /// Reads the job; a job that is gone has a null state.
-pub async fn read(client: &Client, state: &Value, stop: &CancellationToken) -> Change {
+pub async fn read(client: &Client, journal: &Journal, state: &Value, stop: &CancellationToken) -> Change {
     if state.is_null() {
         return Change::done(Value::Null);
+    }
+    if let Some(name) = convert::name_of(state) {
+        journal.end(&name);
     }
     look(client, state, &reading(stop)).await
 }

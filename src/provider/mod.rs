@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings, conceal_with};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
+use crate::job::lifecycle::Journal;
 use crate::job::plan::Defaults;
 use crate::job::validate::labels;
 use crate::value::{Field, Path, Value};
@@ -71,6 +72,8 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 pub struct Configured {
     /// What jobs get that do not say it themselves.
     pub defaults: Defaults,
+    /// Where creations are noted, so that one that was cut short is found again.
+    pub journal: Journal,
     client: Result<Client, NoClient>,
 }
 
@@ -113,7 +116,17 @@ impl Configured {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
             _ => Vec::new(),
         };
-        (Configured { defaults, client }, told)
+        let data_dir = environment.first(&[environment::DATA_DIR]);
+        let journal = Journal::beside(
+            data_dir.unwrap_or_else(|| ".terraform".to_owned()).into(),
+            environment.first(&[environment::WORKSPACE]),
+        );
+        let configured = Configured {
+            defaults,
+            journal,
+            client,
+        };
+        (configured, told)
     }
 
     /// The client, if there can be one.
@@ -129,6 +142,7 @@ impl Default for Configured {
     fn default() -> Self {
         Configured {
             defaults: Defaults::default(),
+            journal: Journal::default(),
             client: Err(NoClient::NotConfigured),
         }
     }

@@ -49,10 +49,15 @@ pub(super) async fn read(
     let state = from_proto::known_type(&request.type_name)
         .and_then(|()| from_proto::value(&SCHEMA, request.current_state));
     let change = match state {
-        Ok(state) => match this.configured().client() {
-            Ok(client) => lifecycle::read(client, &state, &this.stop().token()).await,
-            Err(reason) => Change::failed(state, reason.for_reading()),
-        },
+        Ok(state) => {
+            let configured = this.configured();
+            match configured.client() {
+                Ok(client) => {
+                    lifecycle::read(client, &configured.journal, &state, &this.stop().token()).await
+                }
+                Err(reason) => Change::failed(state, reason.for_reading()),
+            }
+        }
         Err(unreadable) => {
             response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
             return response;
@@ -125,7 +130,7 @@ async fn change(this: &Provider, prior: Value, planned: Value) -> Change {
     };
     let stop = this.stop().token();
     match (prior.is_null(), planned.is_null()) {
-        (true, _) => lifecycle::create(client, &planned, &stop).await,
+        (true, _) => lifecycle::create(client, &configured.journal, &planned, &stop).await,
         (false, true) => lifecycle::delete(client, &prior, &stop).await,
         (false, false) => lifecycle::update(client, &prior, &planned, &stop).await,
     }

@@ -5,33 +5,49 @@ use tracing::{info, warn};
 use super::super::convert;
 use super::super::model::Job;
 use super::aftermath;
+use super::journal::Creation;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
 use crate::value::Value;
 
-/// Has the creation accepted exactly once: an answer that was lost on the way is looked up by the creation
-/// id, so that nothing is made twice and nothing is left behind. `None`: the job is there already, and ours.
+/// How a creation came to its job.
+pub(super) enum Accepted {
+    /// Google has begun to make it.
+    Begun(Operation),
+    /// It is there already: this creation made it, and its answer was lost.
+    Made,
+    /// It is there already: an earlier creation that was cut short made it, as it was wanted then.
+    MadeBefore(Box<Remote>),
+}
+
+/// Has the creation accepted exactly once: an answer that was lost on the way, of this process or of an earlier
+/// one, is looked up by the creation id, so that nothing is made twice and nothing is left behind.
 pub(super) async fn accept(
     client: &Client,
     name: &JobName,
     body: &Remote,
-    creation: &str,
+    creation: &Creation,
     patience: &Patience,
-) -> Result<Option<Operation>, Error> {
+) -> Result<Accepted, Error> {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let error = match client.create_job(name, body, patience).await {
-            Ok(operation) => return Ok(Some(operation)),
+            Ok(operation) => return Ok(Accepted::Begun(operation)),
             Err(error) => error,
         };
-        let may_be_ours = error.maybe_accepted() || attempts > 1 && error.is_already_exists();
-        if !may_be_ours {
+        let sent_before = creation.begun_before || attempts > 1;
+        if !(error.maybe_accepted() || sent_before && error.is_already_exists()) {
             return Err(error);
         }
         warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");
         match client.get_job(name, &aftermath()).await {
-            Ok(found) if found.is_created_by(creation) => return Ok(None),
+            Ok(found) if found.is_created_by(&creation.id) && found.delete_time.is_none() => {
+                return Ok(match creation.begun_before {
+                    true => Accepted::MadeBefore(Box::new(found)),
+                    false => Accepted::Made,
+                });
+            }
             Ok(_) => return Err(error),
             Err(missing) if missing.is_not_found() && attempts < CREATE_ATTEMPTS && !patience.is_over() => {}
             Err(_) => return Err(error),

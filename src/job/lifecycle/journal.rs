@@ -1,0 +1,146 @@
+//! Notes of creations, kept beside Terraform's own data, so that an apply goes on with what a killed one began.
+//!
+//! Terraform stores nothing of a job before the provider has answered. A process that is killed in between leaves
+//! a job that no state knows. So the creation id is noted before the request is sent, and the next creation of the
+//! same job uses it again: by it the job is told from somebody else's of the same name. The note goes when a state
+//! is seen that has the job.
+//!
+//! A note counts only in the working directory, workspace and backend that it was written for. Where none can be
+//! written, all goes as without: a name that is taken is refused, with the command that imports the job.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tracing::{info, warn};
+
+use crate::cloudrun::JobName;
+
+/// Where creations are noted, if anywhere.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    place: Option<Place>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    /// Terraform's own folder, `.terraform` or what `TF_DATA_DIR` says.
+    data_dir: PathBuf,
+    /// What `TF_WORKSPACE` says.
+    workspace: Option<String>,
+}
+
+/// What is noted of a creation.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    /// The full name of the job.
+    job: String,
+    /// The id that the job carries as an annotation.
+    creation: String,
+}
+
+/// The id of a creation.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    /// The id itself.
+    pub(super) id: String,
+    /// Whether an earlier process began with it, and may have come as far as making the job.
+    pub(super) begun_before: bool,
+}
+
+impl Journal {
+    /// A journal in Terraform's data folder, with the workspace that the environment names.
+    pub fn beside(data_dir: PathBuf, workspace: Option<String>) -> Journal {
+        let place = Place { data_dir, workspace };
+        Journal { place: Some(place) }
+    }
+
+    /// The id to create a job with: that of an earlier try whose job no state has had since, else a new one, which
+    /// is noted first.
+    pub(super) fn begin(&self, job: &JobName) -> Creation {
+        let begun = self.file(job).and_then(|file| read(&file));
+        if let Some(note) = begun.filter(|note| note.job == job.to_string()) {
+            info!(job = %job, "an earlier apply began to create this job; going on with its creation id");
+            return Creation {
+                id: note.creation,
+                begun_before: true,
+            };
+        }
+        let id = uuid::Uuid::new_v4().to_string();
+        if let Some(file) = self.file(job) {
+            let note = Note {
+                job: job.to_string(),
+                creation: id.clone(),
+            };
+            if let Err(error) = write(&file, &note) {
+                warn!(job = %job, %error, "the creation cannot be noted; a killed apply would not find its job again");
+            }
+        }
+        Creation {
+            id,
+            begun_before: false,
+        }
+    }
+
+    /// Forgets a creation: a state has the job, or the job was never made.
+    pub(super) fn end(&self, job: &JobName) {
+        if let Some(file) = self.file(job)
+            && fs::remove_file(file).is_ok()
+        {
+            info!(job = %job, "the creation of the job is no longer noted");
+        }
+    }
+
+    /// The note's file, where Terraform has made its folder. That folder is not ours to make.
+    fn file(&self, job: &JobName) -> Option<PathBuf> {
+        let place = self.place.as_ref().filter(|place| place.data_dir.is_dir())?;
+        let name = hash([job.to_string().as_bytes(), &place.workspace(), &place.backend()]);
+        let folder = place.data_dir.join("facets-gpu").join("creations");
+        Some(folder.join(format!("{name}.json")))
+    }
+}
+
+/// Terraform tells a provider nothing of where the state is. Its folder does: the workspace is in one file, the
+/// backend in another. What they say does not matter, only whether it is the same.
+impl Place {
+    fn workspace(&self) -> Vec<u8> {
+        match &self.workspace {
+            Some(name) => name.clone().into_bytes(),
+            None => fs::read(self.data_dir.join("environment")).unwrap_or_else(|_| b"default".to_vec()),
+        }
+    }
+
+    fn backend(&self) -> Vec<u8> {
+        fs::read(self.data_dir.join("terraform.tfstate")).unwrap_or_default()
+    }
+}
+
+fn read(file: &Path) -> Option<Note> {
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+/// Writes a note whole or not at all.
+fn write(file: &Path, note: &Note) -> io::Result<()> {
+    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    fs::create_dir_all(folder)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(&serde_json::to_vec(note)?)?;
+    new.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// The first half of a SHA-256 over several texts, each with its length, in hexadecimal digits.
+fn hash<const N: usize>(parts: [&[u8]; N]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let digest = digest.finalize();
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

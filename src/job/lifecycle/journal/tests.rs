@@ -1,0 +1,81 @@
+//! Creations are noted before they are sent, and found again only where they belong.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use super::*;
+
+fn job(id: &str) -> JobName {
+    JobName::new("p", "us-central1", id)
+}
+
+fn journal(folder: &Path) -> Journal {
+    Journal::beside(folder.to_owned(), None)
+}
+
+#[test]
+fn a_creation_keeps_its_id_until_a_state_has_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = journal(folder.path()).begin(&job("a"));
+    assert!(!first.begun_before);
+    // Another process, and another job.
+    let second = journal(folder.path()).begin(&job("a"));
+    assert!(second.begun_before);
+    assert_eq!(second.id, first.id);
+    assert!(!journal(folder.path()).begin(&job("b")).begun_before);
+
+    journal(folder.path()).end(&job("a"));
+    let third = journal(folder.path()).begin(&job("a"));
+    assert!(!third.begun_before && third.id != first.id);
+    assert!(journal(folder.path()).begin(&job("b")).begun_before);
+}
+
+#[test]
+fn a_note_of_another_workspace_or_backend_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = journal(folder.path()).begin(&job("a"));
+    let workspace = Journal::beside(folder.path().to_owned(), Some("prod".to_owned()));
+    assert!(!workspace.begin(&job("a")).begun_before);
+    assert!(workspace.begin(&job("a")).begun_before);
+    fs::write(folder.path().join("environment"), "prod").unwrap();
+    assert!(
+        journal(folder.path()).begin(&job("a")).begun_before,
+        "the same workspace by its file"
+    );
+    fs::write(folder.path().join("environment"), "default").unwrap();
+    assert_eq!(journal(folder.path()).begin(&job("a")).id, first.id);
+    fs::write(
+        folder.path().join("terraform.tfstate"),
+        r#"{"backend":{"hash":1}}"#,
+    )
+    .unwrap();
+    let elsewhere = journal(folder.path()).begin(&job("a"));
+    assert!(!elsewhere.begun_before && elsewhere.id != first.id);
+}
+
+#[test]
+fn without_a_folder_of_terraforms_nothing_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join(".terraform");
+    for journal in [journal(&missing), Journal::default()] {
+        assert!(!journal.begin(&job("a")).begun_before);
+        assert!(!journal.begin(&job("a")).begun_before);
+        journal.end(&job("a"));
+    }
+    assert!(!missing.exists());
+}
+
+#[test]
+fn a_note_that_cannot_be_read_or_written_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(folder.path());
+    journal.begin(&job("a"));
+    let notes = folder.path().join("facets-gpu").join("creations");
+    for note in fs::read_dir(&notes).unwrap() {
+        fs::write(note.unwrap().path(), "{\"job\": ").unwrap();
+    }
+    assert!(!journal.begin(&job("a")).begun_before);
+    assert!(journal.begin(&job("a")).begun_before, "it is written anew");
+    fs::remove_dir_all(&notes).unwrap();
+    fs::write(&notes, "a file where the folder should be").unwrap();
+    assert!(!journal.begin(&job("a")).begun_before);
+    assert!(!journal.begin(&job("a")).begun_before);
+}
