@@ -10,6 +10,7 @@ mod faults;
 mod imports;
 mod interrupts;
 mod lifecycle;
+mod live;
 mod module;
 mod sandbox;
 mod secrecy;

@@ -71,6 +71,33 @@ impl Client {
         self.call(&Request::create(name, job), patience).await
     }
 
+    /// Asks whether a creation would be accepted; nothing is stored.
+    ///
+    /// # Errors
+    /// When it would be refused, or Google does not say.
+    pub async fn check_creation(&self, name: &JobName, job: &Job, patience: &Patience) -> Result<(), Error> {
+        self.check(Request::create(name, job), patience).await
+    }
+
+    /// Asks whether a replacement would be accepted; nothing is stored.
+    ///
+    /// # Errors
+    /// When it would be refused, or Google does not say.
+    pub async fn check_replacement(
+        &self,
+        name: &JobName,
+        job: &Job,
+        patience: &Patience,
+    ) -> Result<(), Error> {
+        self.check(Request::replace(name, job), patience).await
+    }
+
+    /// The operation of a request that is only checked is kept nowhere, but it may have failed.
+    async fn check(&self, request: Request, patience: &Patience) -> Result<(), Error> {
+        let operation: Operation = self.call(&request.only_checked(), patience).await?;
+        operation.ok().map(|_| ())
+    }
+
     /// Asks to delete a job, if it still has this etag.
     ///
     /// A deletion whose answer was lost is sent again. If Google had accepted it, the second one is refused

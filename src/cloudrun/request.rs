@@ -50,6 +50,12 @@ impl Request {
         Request::new(Method::PATCH, name.to_string(), Kind::Replace).body(job)
     }
 
+    /// The same, but everything is only checked, and nothing stored, however often it is sent.
+    pub(super) fn only_checked(mut self) -> Request {
+        self.kind = Kind::Read;
+        self.query("validateOnly", "true")
+    }
+
     /// `jobs.delete`
     pub(super) fn delete(name: &JobName, etag: Option<&str>) -> Request {
         let request = Request::new(Method::DELETE, name.to_string(), Kind::Delete);
@@ -134,6 +140,10 @@ mod tests {
             &Request::create(&name, &job),
             &format!("POST {root}/jobs?jobId=n"),
         );
+        check(
+            &Request::create(&name, &job).only_checked(),
+            &format!("POST {root}/jobs?jobId=n&validateOnly=true"),
+        );
         check(&Request::replace(&name, &job), &format!("PATCH {root}/jobs/n"));
         check(&Request::delete(&name, None), &format!("DELETE {root}/jobs/n"));
         check(
@@ -174,7 +184,9 @@ mod tests {
         for (method, request) in [
             ("jobs.get", Request::get(&name)),
             ("jobs.create", Request::create(&name, &job)),
+            ("jobs.create", Request::create(&name, &job).only_checked()),
             ("jobs.patch", Request::replace(&name, &job)),
+            ("jobs.patch", Request::replace(&name, &job).only_checked()),
             ("jobs.delete", Request::delete(&name, Some("e"))),
             ("operations.get", Request::operation(operation)),
             (

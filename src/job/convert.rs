@@ -1,5 +1,6 @@
 //! Between Terraform's values and Cloud Run's: the only place that knows both.
 
+mod blame;
 mod import;
 mod state;
 
@@ -14,6 +15,7 @@ use crate::duration;
 use crate::gpu;
 use crate::value::{Field, Value};
 
+pub use blame::blamed;
 pub use import::{imported, strange};
 pub use state::state;
 

@@ -3,6 +3,7 @@
 //! Two promises hold whatever the network does. What was created is in the state, even when a later step
 //! failed. And what is in the state after a write is what Google says, read back.
 
+mod asking;
 mod failure;
 mod guarded;
 mod journal;
@@ -21,6 +22,7 @@ use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
+pub use asking::{Answer, ask};
 use failure::{failure, nameless, not_ready};
 use guarded::Accepted;
 pub use journal::Journal;

@@ -4,6 +4,7 @@
 mod environment;
 mod schema;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings, conceal_with};
@@ -65,6 +66,18 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
     {
         found.push(fault);
     }
+    if let Some(text) = config.plan_checks.known()
+        && !PLAN_CHECKS.contains(&text.as_str())
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("plan_checks"),
+            "Unknown kind of plan checks",
+            format!(
+                "plan_checks is \"local\" or \"live\". It is {text:?}. Set it to \"live\" to have each plan shown to \
+                 Google, or leave it out."
+            ),
+        ));
+    }
     found
 }
 
@@ -74,6 +87,8 @@ pub struct Configured {
     pub defaults: Defaults,
     /// Where creations are noted, so that one that was cut short is found again.
     pub journal: Journal,
+    /// Whether plans are shown to Google; off once nobody was there to ask.
+    pub asks_google: AtomicBool,
     client: Result<Client, NoClient>,
 }
 
@@ -124,6 +139,7 @@ impl Configured {
         let configured = Configured {
             defaults,
             journal,
+            asks_google: AtomicBool::new(config.plan_checks.known().is_some_and(|checks| checks == LIVE)),
             client,
         };
         (configured, told)
@@ -143,6 +159,7 @@ impl Default for Configured {
         Configured {
             defaults: Defaults::default(),
             journal: Journal::default(),
+            asks_google: AtomicBool::new(false),
             client: Err(NoClient::NotConfigured),
         }
     }
@@ -317,6 +334,9 @@ fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
     NoClient::Unusable(Diagnostic::error(Path::attribute(attribute), summary, detail))
 }
 
+const LIVE: &str = "live";
+/// What a plan asks of Google: nothing, or whether it would take the job.
+const PLAN_CHECKS: [&str; 2] = ["local", LIVE];
 /// How long one request may take; the google provider's default.
 const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 

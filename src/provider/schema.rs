@@ -17,6 +17,7 @@ record! {
         user_project_override: bool = "user_project_override",
         default_labels: Texts = "default_labels",
         request_timeout: String = "request_timeout",
+        plan_checks: String = "plan_checks",
         cloud_run_endpoint: String = "cloud_run_endpoint",
     }
 }
@@ -71,6 +72,13 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             ),
             Attribute::new("default_labels", Type::string_map(), "Labels of every job; a job's own win."),
             text("request_timeout", "How long one request to Google may take. Default: `2m`."),
+            text(
+                "plan_checks",
+                "What a plan asks of Google. `local`: nothing; what configuration and state tell is checked here. \
+                 `live`: each job that the plan would create or change is shown to Google, which stores nothing and \
+                 says whether it would take it: quota, region, permissions, launch stage. Needs the permissions of an \
+                 apply; without them the plan goes on with a warning. Default: `local`.",
+            ),
             text(
                 "cloud_run_endpoint",
                 "Address of the Cloud Run Admin API, for a regional endpoint or an emulator, such as \

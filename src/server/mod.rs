@@ -160,7 +160,7 @@ impl tf::provider_server::Provider for Provider {
         let (this, request) = (self.clone(), request.into_inner());
         let kind = request.type_name.clone();
         answer("PlanResourceChange", &kind, async move {
-            resource::plan(&this, request)
+            resource::plan(&this, request).await
         })
         .await
     }

@@ -1,10 +1,14 @@
 //! The calls about a resource. Each starts from a safe answer and makes it better.
 
+use std::sync::atomic::Ordering;
+
 use super::{Provider, from_proto, to_proto};
-use crate::job::lifecycle::{self, Change};
+use crate::diagnostic::Diagnostic;
+use crate::job::lifecycle::{self, Answer, Change};
 use crate::job::model::Job;
+use crate::job::plan::{self as planning, Plan};
 use crate::job::schema::SCHEMA;
-use crate::job::{plan as planning, validate as rules};
+use crate::job::validate as rules;
 use crate::value::Value;
 use crate::wire::proto::tfplugin6 as tf;
 
@@ -68,7 +72,7 @@ pub(super) async fn read(
     response
 }
 
-pub(super) fn plan(
+pub(super) async fn plan(
     this: &Provider,
     request: tf::plan_resource_change::Request,
 ) -> tf::plan_resource_change::Response {
@@ -86,7 +90,9 @@ pub(super) fn plan(
     });
     match values {
         Ok((prior, config)) => {
-            let plan = planning::plan(&prior, &config, &this.configured().defaults);
+            let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
+            plan.diagnostics
+                .extend(google(this, &prior, &config, &plan).await);
             response.planned_state = Some(to_proto::value(&plan.planned));
             response.requires_replace = plan.replace.iter().map(to_proto::path).collect();
             response.diagnostics = to_proto::diagnostics(&plan.diagnostics);
@@ -94,6 +100,28 @@ pub(super) fn plan(
         Err(unreadable) => response.diagnostics = vec![to_proto::diagnostic(&unreadable)],
     }
     response
+}
+
+/// What Google says to a plan, where it is asked: a plan that is good so far, and would create or change a job. One
+/// that replaces a job comes back as a creation.
+async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> Vec<Diagnostic> {
+    let configured = this.configured();
+    let asked = configured.asks_google.load(Ordering::Relaxed)
+        && !plan.planned.is_wholly_known()
+        && plan.replace.is_empty()
+        && !plan.diagnostics.iter().any(Diagnostic::is_error);
+    let (true, Ok(client)) = (asked, configured.client()) else {
+        return Vec::new();
+    };
+    match lifecycle::ask(client, prior, config, &plan.planned, &this.stop().token()).await {
+        Answer::Checked(told) => told,
+        Answer::NotChecked(why) => vec![why],
+        Answer::NobodyThere(why) => {
+            // One such job is as good as all: a thousand need not wait for the same silence.
+            let first = configured.asks_google.swap(false, Ordering::Relaxed);
+            first.then_some(why).into_iter().collect()
+        }
+    }
 }
 
 pub(super) async fn apply(

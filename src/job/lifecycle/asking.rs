@@ -1,0 +1,145 @@
+//! What Google says to a plan: the job as it would be sent, with the wish that nothing be stored.
+//!
+//! The answer becomes diagnostics and nothing else: what is planned does not depend on it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use super::convert;
+use crate::cloudrun::{Client, Error, JobName, Patience};
+use crate::diagnostic::Diagnostic;
+use crate::job::model::Job;
+use crate::value::{Path, Value};
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Google has looked at the job, and this is to be told.
+    Checked(Vec<Diagnostic>),
+    /// Google did not say, for a reason that holds for this job.
+    NotChecked(Diagnostic),
+    /// Google cannot be asked at all.
+    NobodyThere(Diagnostic),
+}
+
+/// Asks Google about a job that an apply would create (`prior` is null) or change.
+///
+/// A job of which something is not known yet cannot be asked about.
+pub async fn ask(
+    client: &Client,
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+    stop: &CancellationToken,
+) -> Answer {
+    let nothing = Answer::Checked(Vec::new());
+    let (Some(name), true) = (convert::name_of(planned), config.is_wholly_known()) else {
+        debug!("part of the job is not known yet; Google is not asked");
+        return nothing;
+    };
+    info!(job = %name, "asking Google about the planned job");
+    let patience = Patience::new(Instant::now() + ASKING_TIMEOUT, stop.clone());
+    let job = Job::read(planned);
+    let answer = if prior.is_null() {
+        client
+            .check_creation(&name, &convert::desired(&job, None), &patience)
+            .await
+    } else {
+        change(client, &name, &Job::read(prior), &job, &patience).await
+    };
+    match answer {
+        Ok(()) => nothing,
+        Err(error) => judge(&name, &error),
+    }
+}
+
+async fn change(
+    client: &Client,
+    name: &JobName,
+    prior: &Job,
+    planned: &Job,
+    patience: &Patience,
+) -> Result<(), Error> {
+    let seen = match client.get_job(name, patience).await {
+        // Somebody has deleted it since it was read: that is for the next refresh to tell.
+        Err(gone) if gone.is_not_found() => return Ok(()),
+        seen => seen?,
+    };
+    let body = convert::desired(planned, Some((&seen, prior)));
+    client.check_replacement(name, &body, patience).await
+}
+
+/// Tells a refusal of the job from one of the question, and both from silence.
+fn judge(name: &JobName, error: &Error) -> Answer {
+    let hint = error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default();
+    let Some(status) = error.status() else {
+        return Answer::NobodyThere(not_asked(format!("{error}{hint}")));
+    };
+    let words = status.message.to_lowercase();
+    match status.status.as_str() {
+        // A job that is to be replaced has its name until it is deleted, and Terraform plans its successor as if
+        // there were none.
+        "ALREADY_EXISTS" => Answer::Checked(vec![taken(name)]),
+        // The change meets a job that has moved on or is gone: the apply looks again.
+        "ABORTED" => Answer::Checked(Vec::new()),
+        "UNAUTHENTICATED" | "UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED" | "UNKNOWN" => {
+            Answer::NobodyThere(not_asked(format!("{error}{hint}")))
+        }
+        "PERMISSION_DENIED" if !PROJECT_SET_UP.iter().any(|part| words.contains(part)) => {
+            Answer::NotChecked(not_asked(format!("{error}{PERMISSION_HINT}")))
+        }
+        "RESOURCE_EXHAUSTED" if !status.is_resource_quota() => {
+            Answer::NotChecked(not_asked(format!("{error}{hint}")))
+        }
+        _ => Answer::Checked(vec![Diagnostic::error(
+            convert::blamed(&status.message),
+            "Google would refuse this job",
+            format!(
+                "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
+            ),
+        )]),
+    }
+}
+
+fn taken(name: &JobName) -> Diagnostic {
+    Diagnostic::warning(
+        Path::attribute("name"),
+        "A job of this name is there already",
+        format!(
+            "A new job needs a name that is free. {name} is taken. If this plan replaces that very job, all is well. \
+             Otherwise the apply will be refused: choose another name, or import the job."
+        ),
+    )
+}
+
+fn not_asked(reason: String) -> Diagnostic {
+    Diagnostic::warning(
+        Path::default(),
+        "Google could not be asked about this job",
+        format!(
+            "With plan_checks = \"live\" in the provider's configuration a plan is shown to Google before it is \
+             applied. This one was not: {reason}\n\nThe plan stands all the same. To plan without asking, set \
+             plan_checks = \"local\"."
+        ),
+    )
+}
+
+/// Parts of refusals that are about the project and not about who asks: the apply would meet them too.
+const PROJECT_SET_UP: [&str; 4] = [
+    "service agent",
+    "on secret",
+    "has not been used in project",
+    "is disabled",
+];
+/// Asking needs the same permissions as doing.
+const PERMISSION_HINT: &str = "\n\nGive the account that plans run.jobs.create and run.jobs.update on the project, and \
+                               iam.serviceAccounts.actAs on the job's service account: the roles roles/run.developer and \
+                               roles/iam.serviceAccountUser hold them. Nothing is stored by asking.";
+/// How long a plan may wait for Google's word on one job, retries included.
+const ASKING_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;
