@@ -94,6 +94,11 @@ impl Error {
         }
     }
 
+    /// Google's message, word for word; empty when it is not Google who speaks.
+    pub fn message(&self) -> &str {
+        self.status().map_or("", |status| &status.message)
+    }
+
     /// There is no such thing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::Status(status) if status.http == Some(404) && status.status == "NOT_FOUND")

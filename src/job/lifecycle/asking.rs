@@ -78,7 +78,7 @@ fn judge(name: &JobName, error: &Error) -> Answer {
     let Some(status) = error.status() else {
         return Answer::NobodyThere(not_asked(format!("{error}{hint}")));
     };
-    let words = status.message.to_lowercase();
+    let words = error.message().to_lowercase();
     match status.status.as_str() {
         // A job that is to be replaced has its name until it is deleted, and Terraform plans its successor as if
         // there were none.
@@ -95,7 +95,7 @@ fn judge(name: &JobName, error: &Error) -> Answer {
             Answer::NotChecked(not_asked(format!("{error}{hint}")))
         }
         _ => Answer::Checked(vec![Diagnostic::error(
-            convert::blamed(&status.message),
+            convert::blamed(error.message()),
             "Google would refuse this job",
             format!(
                 "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
