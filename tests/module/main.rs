@@ -9,7 +9,9 @@
     reason = "a guard that cannot read the module has to fail"
 )]
 
+mod agreement;
 mod contract;
+mod field;
 mod hcl;
 mod outputs;
 mod platform;
