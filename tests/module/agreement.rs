@@ -132,9 +132,7 @@ fn form_variable_and_provider_take_the_same_durations() {
     ] {
         assert_eq!(takes(good), [true; 3], "{good:?} in form, variable, provider");
     }
-    for bad in [
-        "", "1 hour", "3600", "-1h", "h", "1d", "1h ", "1,5h", "PT1H",
-    ] {
+    for bad in ["", "1 hour", "3600", "-1h", "h", "1d", "1h ", "1,5h", "PT1H"] {
         assert_eq!(takes(bad), [false; 3], "{bad:?} in form, variable, provider");
     }
 }

@@ -124,9 +124,9 @@ fn the_sample_is_the_module_left_alone() {
     if sample["disabled"] != false {
         rule.broken(format!("sample.disabled is {}", sample["disabled"]));
     }
-    for (path, value) in leaves(&sample["spec"]) {
-        let property = path.replace('/', "/properties/");
-        let default = facets["spec"].pointer(&format!("{property}/default"));
+    for (path, value) in yaml::leaves("", &sample["spec"]) {
+        let property = path.replace('.', "/properties/");
+        let default = facets["spec"].pointer(&format!("/properties/{property}/default"));
         if default != Some(&value) {
             rule.broken(format!(
                 "sample.spec has {value} at {path}, the default is {default:?}"
@@ -173,18 +173,4 @@ fn collect(path: String, schema: &Value, found: &mut Vec<(String, Value)>) {
 fn patterns(schema: &Value) -> Vec<&str> {
     let of_keys = yaml::members(&schema["patternProperties"]).map(|(pattern, _)| pattern.as_str());
     of_keys.chain(schema["pattern"].as_str()).collect()
-}
-
-/// The values of a spec that are no group of others, and where they stand.
-fn leaves(spec: &Value) -> Vec<(String, Value)> {
-    let of_member = |(name, value): (&String, &Value)| match value.as_object() {
-        Some(group) if !group.is_empty() => {
-            let inner = leaves(value).into_iter();
-            inner
-                .map(|(path, value)| (format!("/{name}{path}"), value))
-                .collect()
-        }
-        _ => vec![(format!("/{name}"), value.clone())],
-    };
-    yaml::members(spec).flat_map(of_member).collect()
 }

@@ -42,6 +42,30 @@ pub(crate) fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The values that are no group of others, by path: `resources.cpu`, `secrets[].version`. Empty groups count.
+pub(crate) fn leaves(path: &str, value: &Value) -> Vec<(String, Value)> {
+    let inside = |(name, member): (&String, &Value)| {
+        let dot = if path.is_empty() { "" } else { "." };
+        leaves(&format!("{path}{dot}{name}"), member)
+    };
+    match value {
+        Value::Object(group) if !group.is_empty() => group.iter().flat_map(inside).collect(),
+        Value::Array(items) if !items.is_empty() => items
+            .iter()
+            .flat_map(|item| leaves(&format!("{path}[]"), item))
+            .collect(),
+        value => vec![(path.to_owned(), value.clone())],
+    }
+}
+
+#[test]
+fn leaves_have_paths() {
+    let value = parse("x", "a:\n  b: 1\n  c: []\nd:\n  - e: 2\n");
+    let found = leaves("", &value);
+    let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["a.b", "a.c", "d[].e"]);
+}
+
 #[test]
 fn what_is_quoted_is_text() {
     let value = parse("x", "a: \"20\"\nb: 20\nc: 1.0\nd: {}\ne: ~\nf: ${x.y}\n");
