@@ -62,6 +62,20 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON: {error}\n{self}"))
     }
 
+    /// The errors that a command with `-json` told, each as its summary and its detail on one line.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let told = self
+            .stdout
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        told.filter(|line| line["@level"] == "error")
+            .map(|line| {
+                let part = |name: &str| line["diagnostic"][name].as_str().unwrap_or_default().to_owned();
+                unwrapped(&format!("{}: {}", part("summary"), part("detail")))
+            })
+            .collect()
+    }
+
     /// Everything said, on one line.
     pub(crate) fn words(&self) -> String {
         unwrapped(&format!("{}\n{}", self.stdout, self.stderr))

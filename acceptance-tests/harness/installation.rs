@@ -28,19 +28,34 @@ impl Installation {
             .prefix("facets-gpu-")
             .tempdir()
             .map_err(in_words)?;
-        let mirror = folder.path().join("mirror");
+        let installation = Self { folder };
+        installation.also(binary, source, version)?;
+        fs::write(installation.cli_config(), cli_config(&installation.mirror())).map_err(in_words)?;
+        Ok(installation)
+    }
+
+    /// Lays another provider into the same mirror.
+    pub(crate) fn also(&self, binary: &Path, source: &str, version: &str) -> Result<(), String> {
         let name = source.rsplit('/').next().unwrap_or(source);
         // Terraform and OpenTofu complete the address with a host each of its own.
         for host in ["registry.terraform.io", "registry.opentofu.org"] {
-            let package = mirror.join(host).join(source).join(version).join(platform());
+            let package = self
+                .mirror()
+                .join(host)
+                .join(source)
+                .join(version)
+                .join(platform());
             fs::create_dir_all(&package).map_err(in_words)?;
             link(
                 binary,
                 &package.join(format!("terraform-provider-{name}_v{version}")),
             )?;
         }
-        fs::write(folder.path().join(CLI_CONFIG), cli_config(&mirror)).map_err(in_words)?;
-        Ok(Self { folder })
+        Ok(())
+    }
+
+    fn mirror(&self) -> PathBuf {
+        self.folder.path().join("mirror")
     }
 
     /// What `TF_CLI_CONFIG_FILE` must name.

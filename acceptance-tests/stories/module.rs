@@ -1,8 +1,16 @@
 //! The Facets module in a root like the one that the platform writes.
 
 mod blueprint;
+mod inputs;
+mod names;
+mod network;
+mod providers;
+mod refusals;
+mod values;
 
-use crate::harness::platform::module;
+use serde_json::{Value, json};
+
+use crate::harness::platform::{Call, module};
 
 /// The example blueprint of the contract as its page prints it, with the address of an image in the place of
 /// the expression that the platform resolves.
@@ -17,5 +25,38 @@ fn blueprint() -> String {
     example.replace(artifact, super::IMAGE)
 }
 
-/// The address of the job of a module call.
+/// A `spec` with an image and what else is given.
+fn spec(given: &Value) -> Value {
+    let mut spec = json!({ "container": { "image": super::IMAGE } });
+    for (group, value) in given.as_object().expect("groups of a spec") {
+        match (&mut spec[group], value) {
+            (Value::Object(group), Value::Object(more)) => group.extend(more.clone()),
+            (group, value) => *group = value.clone(),
+        }
+    }
+    spec
+}
+
+/// A call of the module for each `spec`; the jobs are called `media-demo-case-0` and so on.
+fn each(specs: &[Value]) -> Vec<(String, Call)> {
+    let calls = specs.iter().map(|spec| Call::new("", json!({ "spec": spec })));
+    numbered(&calls.collect::<Vec<_>>())
+}
+
+/// Calls whose instances are called `case-0` and so on.
+fn numbered(calls: &[Call]) -> Vec<(String, Call)> {
+    let named = calls.iter().enumerate().map(|(index, call)| {
+        let instance_name = format!("case-{index}");
+        (
+            instance_name.clone(),
+            Call {
+                instance_name,
+                ..call.clone()
+            },
+        )
+    });
+    named.collect()
+}
+
+/// The address of the job in a module.
 const JOB: &str = "facets_gpu_cloudrun_job.this";
