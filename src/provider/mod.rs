@@ -23,7 +23,8 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
-    if !config.access_token.is_null() && !config.credentials.is_null() {
+    // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
+    if config.access_token.known().is_some() && config.credentials.known().is_some() {
         found.push(Diagnostic::error(
             Path::attribute("credentials"),
             "Two kinds of credentials",

@@ -113,6 +113,7 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
 fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     let mut value = config("{}");
     value.set("access_token", Value::Unknown);
+    value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
     assert_eq!(validate(&value), vec![]);
     let (configured, told) = Configured::new(&value, "", &|_| None);
