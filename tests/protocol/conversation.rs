@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::{
     codec::{self, UNKNOWN},
-    terraform::{JOB, Terraform, V1_5_7, V1_11_4, V1_16_0, attributes, errors},
+    terraform::{JOB, Terraform, attributes, errors},
+    version::{V1_5_7, V1_11_4, V1_16_0},
 };
 
 fn provider() -> Value {

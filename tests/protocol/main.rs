@@ -2,6 +2,7 @@
 //!
 //! - [`handshake`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
+//! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
 //! - [`admission`] and [`services`] serve a scripted provider in this process, so that a call can hang on demand.
 
 #![allow(
@@ -13,9 +14,13 @@
 mod certificates;
 mod client;
 mod codec;
+mod core;
+#[path = "../../acceptance-tests/harness/mod.rs"]
+mod harness;
 mod process;
 mod scripted;
 mod terraform;
+mod version;
 
 mod admission;
 mod conversation;
@@ -24,6 +29,7 @@ mod handshake;
 mod lifetime;
 mod logging;
 mod methods;
+mod module;
 mod panic;
 mod schema;
 mod services;

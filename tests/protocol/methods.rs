@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use facets_gpu::wire::proto::tfplugin6::*;
 use tonic::Code;
 
-use crate::terraform::{JOB, Terraform, V1_11_4};
+use crate::terraform::{JOB, Terraform};
+use crate::version::V1_11_4;
 
 /// Calls methods with requests; `type_name` is the only field that a request may have set.
 macro_rules! outcomes {

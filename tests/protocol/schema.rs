@@ -5,7 +5,8 @@ use facets_gpu::wire::proto::tfplugin6::{
     schema::{Attribute, object::NestingMode},
 };
 
-use crate::terraform::{Terraform, V1_5_7};
+use crate::terraform::Terraform;
+use crate::version::V1_5_7;
 
 /// Names that Terraform keeps for itself at the root of a resource.
 const RESERVED: [&str; 7] = [

@@ -1,77 +1,87 @@
-//! A Terraform of a given version, as far as its provider can tell.
+//! A Terraform of a given version, as far as its provider can tell: one process, and each call that it makes.
 
-use facets_gpu::wire::proto::tfplugin6::{
-    ClientCapabilities, Diagnostic, Schema, configure_provider, diagnostic::Severity, get_provider_schema,
-    plan_resource_change, provider_client::ProviderClient, schema::Attribute, validate_resource_config,
+use std::collections::BTreeSet;
+
+use facets_gpu::wire::proto::{
+    plugin::{Empty, grpc_controller_client::GrpcControllerClient},
+    tfplugin6::{
+        Diagnostic, RawState, Schema, apply_resource_change, configure_provider, diagnostic::Severity,
+        get_provider_schema, get_resource_identity_schemas, import_resource_state, plan_resource_change,
+        provider_client::ProviderClient, read_resource, schema::Attribute, upgrade_resource_state,
+        validate_provider_config, validate_resource_config,
+    },
 };
 use serde_json::Value;
 use tonic::transport::Channel;
 
 use crate::{
     codec,
-    process::{Launch, Process},
+    core::Aged as _,
+    process::{Launch, PATIENCE, Process},
+    version::Version,
 };
 
 pub(crate) const JOB: &str = "facets_gpu_cloudrun_job";
 
-/// What a version of Terraform calls itself, and what it says it can do.
-#[derive(Clone, Copy)]
-pub(crate) struct Version {
-    pub(crate) name: &'static str,
-    pub(crate) capabilities: Option<ClientCapabilities>,
-}
-
-/// Protocol 6.3: knows of no client capabilities, so it sends none.
-pub(crate) const V1_5_7: Version = Version {
-    name: "1.5.7",
-    capabilities: None,
-};
-/// Protocol 6.8.
-pub(crate) const V1_11_4: Version = Version {
-    name: "1.11.4",
-    capabilities: Some(CAN_WRITE_ONLY),
-};
-/// Protocol 6.11.
-pub(crate) const V1_16_0: Version = Version {
-    name: "1.16.0",
-    capabilities: Some(ClientCapabilities {
-        store_planned_private: true,
-        computed_blocks_allowed: true,
-        ..CAN_WRITE_ONLY
-    }),
-};
-
-const CAN_WRITE_ONLY: ClientCapabilities = ClientCapabilities {
-    deferral_allowed: false,
-    write_only_attributes_allowed: true,
-    store_planned_private: false,
-    computed_blocks_allowed: false,
-};
-
 /// A running provider and its client.
 pub(crate) struct Terraform {
     pub(crate) client: ProviderClient<Channel>,
-    version: Version,
-    _process: Process,
+    pub(crate) version: Version,
+    /// Fields in which the provider told something that this version does not know.
+    pub(crate) forgotten: BTreeSet<&'static str>,
+    channel: Channel,
+    process: Process,
+}
+
+/// Calls a method, and takes out of its answer what this version does not know.
+macro_rules! ask {
+    ($this:ident.$method:ident($request:expr)) => {{
+        let mut answer = $this.client.$method($request).await.unwrap().into_inner();
+        $this.forgotten.extend(answer.forget($this.version.protocol));
+        answer
+    }};
 }
 
 impl Terraform {
     pub(crate) async fn start(version: Version) -> Self {
-        let process = Launch::by_terraform().start();
-        let client = ProviderClient::new(process.connect().await);
+        Self::launch(version, &Launch::by_terraform()).await
+    }
+
+    pub(crate) async fn launch(version: Version, launch: &Launch) -> Self {
+        let process = launch.start();
+        let channel = process.connect().await;
         Self {
-            client,
+            client: ProviderClient::new(channel.clone()),
             version,
-            _process: process,
+            forgotten: BTreeSet::new(),
+            channel,
+            process,
         }
     }
 
+    /// Ends the process as every walk ends, and gives back what it wrote to stderr.
+    pub(crate) async fn end(mut self) -> String {
+        let mut controller = GrpcControllerClient::new(self.channel.clone());
+        controller.shutdown(Empty {}).await.unwrap();
+        let (status, time) = self.process.ended().await;
+        assert!(status.success() && time < PATIENCE, "{status} after {time:?}");
+        self.process.stderr()
+    }
+
     pub(crate) async fn schemas(&mut self) -> get_provider_schema::Response {
-        self.client
-            .get_provider_schema(get_provider_schema::Request {})
-            .await
-            .unwrap()
-            .into_inner()
+        let schemas = ask!(self.get_provider_schema(get_provider_schema::Request {}));
+        if self.version.knows_identity() {
+            let request = get_resource_identity_schemas::Request {};
+            self.client.get_resource_identity_schemas(request).await.unwrap();
+        }
+        schemas
+    }
+
+    pub(crate) async fn validate_provider(&mut self, schema: &Schema, config: &Value) -> Vec<Diagnostic> {
+        let request = validate_provider_config::Request {
+            config: Some(codec::object(attributes(schema), config)),
+        };
+        ask!(self.validate_provider_config(request)).diagnostics
     }
 
     /// Configures the provider with `config`, and gives back what it says about it.
@@ -81,29 +91,20 @@ impl Terraform {
             config: Some(codec::object(attributes(schema), config)),
             client_capabilities: self.version.capabilities,
         };
-        self.client
-            .configure_provider(request)
-            .await
-            .unwrap()
-            .into_inner()
-            .diagnostics
+        ask!(self.configure_provider(request)).diagnostics
     }
 
     pub(crate) async fn validate(&mut self, schema: &Schema, config: &Value) -> Vec<Diagnostic> {
         let request = validate_resource_config::Request {
             type_name: JOB.to_owned(),
             config: Some(codec::object(attributes(schema), config)),
-            client_capabilities: self.version.capabilities,
+            client_capabilities: self.version.capabilities.filter(|_| self.version.protocol >= 8),
         };
-        self.client
-            .validate_resource_config(request)
-            .await
-            .unwrap()
-            .into_inner()
-            .diagnostics
+        ask!(self.validate_resource_config(request)).diagnostics
     }
 
-    /// Plans from `prior` to `config`; null stands for no object, as in a creation and a deletion.
+    /// Plans from `prior` to `config`, proposing the configuration; null stands for no object, as in a creation and
+    /// a deletion.
     pub(crate) async fn plan(
         &mut self,
         schema: &Schema,
@@ -111,19 +112,75 @@ impl Terraform {
         config: &Value,
     ) -> plan_resource_change::Response {
         let value = |value| Some(codec::object(attributes(schema), value));
-        let request = plan_resource_change::Request {
-            type_name: JOB.to_owned(),
+        self.plan_change(plan_resource_change::Request {
             prior_state: value(prior),
             proposed_new_state: value(config),
             config: value(config),
+            ..Default::default()
+        })
+        .await
+    }
+
+    /// Plans a change that the caller describes.
+    pub(crate) async fn plan_change(
+        &mut self,
+        change: plan_resource_change::Request,
+    ) -> plan_resource_change::Response {
+        ask!(self.plan_resource_change(plan_resource_change::Request {
+            type_name: JOB.to_owned(),
+            client_capabilities: self.version.capabilities,
+            ..change
+        }))
+    }
+
+    /// Makes a change that the caller describes.
+    pub(crate) async fn apply_change(
+        &mut self,
+        change: apply_resource_change::Request,
+    ) -> apply_resource_change::Response {
+        ask!(self.apply_resource_change(apply_resource_change::Request {
+            type_name: JOB.to_owned(),
+            ..change
+        }))
+    }
+
+    /// Hands over a state as it lies in the state file.
+    pub(crate) async fn upgrade(&mut self, state: &[u8]) -> upgrade_resource_state::Response {
+        let request = upgrade_resource_state::Request {
+            type_name: JOB.to_owned(),
+            raw_state: Some(RawState {
+                json: state.to_vec(),
+                ..RawState::default()
+            }),
+            ..Default::default()
+        };
+        ask!(self.upgrade_resource_state(request))
+    }
+
+    pub(crate) async fn read(
+        &mut self,
+        schema: &Schema,
+        state: &Value,
+        private: Vec<u8>,
+    ) -> read_resource::Response {
+        let request = read_resource::Request {
+            type_name: JOB.to_owned(),
+            current_state: Some(codec::object(attributes(schema), state)),
+            private,
             client_capabilities: self.version.capabilities,
             ..Default::default()
         };
-        self.client
-            .plan_resource_change(request)
-            .await
-            .unwrap()
-            .into_inner()
+        ask!(self.read_resource(request))
+    }
+
+    pub(crate) async fn import(&mut self, id: &str) -> import_resource_state::Response {
+        let request = import_resource_state::Request {
+            type_name: JOB.to_owned(),
+            id: id.to_owned(),
+            client_capabilities: self.version.capabilities,
+            ..Default::default()
+        };
+        ask!(self.import_resource_state(request))
     }
 }
 

@@ -1,0 +1,19 @@
+//! Terraform's core, as a provider meets it: what it asks in which order, and what it holds the answers against.
+//!
+//! Written from what is known of Terraform 1.5.7 and later, not from its code; tested against the protocol, not against
+//! those binaries. [`workspace`] runs commands, each of them as walks in processes of their own; [`walk`] is one of
+//! them; [`proposal`] is what core works out before it asks; [`typed`] and [`rules`] judge the answers, and [`vintage`]
+//! takes out of them what an older version does not know.
+
+mod proposal;
+mod rules;
+mod samples;
+mod typed;
+mod vintage;
+mod walk;
+mod workspace;
+
+pub(crate) use rules::incompatible;
+pub(crate) use vintage::Aged;
+pub(crate) use walk::{Action, Change, Stored, Walk};
+pub(crate) use workspace::Workspace;

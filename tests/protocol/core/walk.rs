@@ -1,0 +1,311 @@
+//! One walk of Terraform's core over one resource: what it asks in which order, and what it makes of the answers.
+//!
+//! A broken rule is a fault of the provider, and ends the test. What the provider tells the user comes back as
+//! diagnostics, and ends the walk where it would end core's.
+
+use facets_gpu::wire::proto::tfplugin6::{
+    Diagnostic, DynamicValue, Schema, apply_resource_change, plan_resource_change, schema::Attribute,
+};
+use serde_json::Value;
+
+use super::{proposal::proposed, rules, typed};
+use crate::{
+    codec,
+    terraform::{JOB, Terraform, attributes, errors},
+};
+
+/// An object of the state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stored {
+    pub(crate) value: Value,
+    pub(crate) private: Vec<u8>,
+    pub(crate) tainted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Update,
+    Replace,
+    Delete,
+    NoOp,
+}
+
+/// What a plan says about the resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) action: Action,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+    pub(crate) private: Vec<u8>,
+    /// The paths that force a replacement.
+    pub(crate) replacing: Vec<String>,
+    /// The state as the plan found it, which the apply begins with.
+    pub(crate) refreshed: Option<Stored>,
+    /// Warnings, in the order in which they were told.
+    pub(crate) told: Vec<Diagnostic>,
+}
+
+/// A walk, in a process that is configured when it has to be.
+pub(crate) struct Walk<'a> {
+    pub(crate) terraform: &'a mut Terraform,
+    pub(crate) schema: &'a Schema,
+}
+
+/// The answer to one question for a plan.
+struct Answer {
+    planned: Value,
+    private: Vec<u8>,
+    replacing: Vec<String>,
+    told: Vec<Diagnostic>,
+}
+
+type Told = Vec<Diagnostic>;
+
+impl Walk<'_> {
+    fn attributes(&self) -> &[Attribute] {
+        attributes(self.schema)
+    }
+
+    /// Reads a state as every command does that looks at one, also when it is of this very version.
+    pub(super) async fn upgrade(&mut self, stored: Stored) -> Stored {
+        let answer = self.terraform.upgrade(stored.value.to_string().as_bytes()).await;
+        assert!(answer.diagnostics.is_empty(), "{:?}", answer.diagnostics);
+        let value = self.whole("an upgraded state", answer.upgraded_state.as_ref());
+        assert!(!value.is_null());
+        Stored { value, ..stored }
+    }
+
+    /// What has become of the object; none when it is gone.
+    pub(super) async fn refresh(&mut self, stored: Stored) -> Result<Option<Stored>, Told> {
+        let private = stored.private.clone();
+        let answer = self.terraform.read(self.schema, &stored.value, private).await;
+        well(answer.diagnostics)?;
+        let value = self.whole("a state read back", answer.new_state.as_ref());
+        let private = answer.private;
+        Ok((!value.is_null()).then_some(Stored {
+            value,
+            private,
+            ..stored
+        }))
+    }
+
+    pub(super) async fn import(&mut self, id: &str) -> Result<Stored, Told> {
+        let answer = self.terraform.import(id).await;
+        well(answer.diagnostics)?;
+        let [imported] = answer.imported_resources.as_slice() else {
+            panic!("one object is asked for: {:?}", answer.imported_resources)
+        };
+        assert_eq!(imported.type_name, JOB);
+        let value = self.whole("an imported state", imported.state.as_ref());
+        assert!(!value.is_null(), "an imported object exists");
+        let stored = Stored {
+            value,
+            private: imported.private.clone(),
+            tainted: false,
+        };
+        let found = self.refresh(stored).await?;
+        Ok(found.expect("an imported object is still there when it is read"))
+    }
+
+    pub(super) async fn validate(&mut self, config: &Value) -> Result<Told, Told> {
+        well(self.terraform.validate(self.schema, config).await)
+    }
+
+    /// Plans the way from a state to a configuration. `before` is the plan that is being applied, if one is.
+    pub(crate) async fn plan(
+        &mut self,
+        stored: Option<Stored>,
+        config: &Value,
+        before: Option<&Change>,
+    ) -> Result<Change, Told> {
+        let mut told = self.validate(config).await?;
+        let config = typed::whole(self.attributes(), config);
+        // A tainted object is planned as if there were none.
+        let sound = stored.as_ref().filter(|stored| !stored.tainted);
+        let prior = sound.map_or(Value::Null, |stored| stored.value.clone());
+        let private = sound.map_or_else(Vec::new, |stored| stored.private.clone());
+        let planned_private = match before {
+            Some(before) if self.terraform.version.stores_planned_private() => before.private.clone(),
+            _ => Vec::new(),
+        };
+        let mut answer = self.ask(&prior, &config, private, planned_private).await?;
+        told.append(&mut answer.told);
+        let replacing = answer.replacing.clone();
+        let mut action = match prior.is_null() {
+            true => Action::Create,
+            false if answer.planned == prior => Action::NoOp,
+            false if replacing.is_empty() => Action::Update,
+            false => Action::Replace,
+        };
+        if action == Action::Replace {
+            // Asked again for an object that does not exist yet; what is told this time is not shown.
+            answer = self
+                .ask(&Value::Null, &config, answer.private, Vec::new())
+                .await?;
+        }
+        if action == Action::Create && stored.is_some() {
+            action = Action::Replace;
+        }
+        Ok(Change {
+            action,
+            before: stored.as_ref().map_or(Value::Null, |stored| stored.value.clone()),
+            after: answer.planned,
+            private: answer.private,
+            replacing,
+            refreshed: stored,
+            told,
+        })
+    }
+
+    async fn ask(
+        &mut self,
+        prior: &Value,
+        config: &Value,
+        prior_private: Vec<u8>,
+        planned_private: Vec<u8>,
+    ) -> Result<Answer, Told> {
+        let proposed = proposed(self.attributes(), prior, config);
+        let answer = self
+            .terraform
+            .plan_change(plan_resource_change::Request {
+                prior_state: self.encoded(prior),
+                proposed_new_state: self.encoded(&proposed),
+                config: self.encoded(config),
+                prior_private,
+                planned_private,
+                ..Default::default()
+            })
+            .await;
+        assert!(answer.deferred.is_none() && !answer.legacy_type_system);
+        let told = well(answer.diagnostics)?;
+        let planned = self.whole("a plan", answer.planned_state.as_ref());
+        let faults = rules::invalid_plan(self.attributes(), prior, config, &planned);
+        assert!(faults.is_empty(), "an invalid plan: {faults:#?}");
+        let replacing = rules::replacing(&answer.requires_replace, prior, &planned).unwrap();
+        Ok(Answer {
+            planned,
+            private: answer.planned_private,
+            replacing,
+            told,
+        })
+    }
+
+    pub(super) async fn plan_destroy(&mut self, stored: Stored) -> Result<Change, Told> {
+        let private = stored.private.clone();
+        let answer = self.ask(&stored.value, &Value::Null, private, Vec::new()).await?;
+        Ok(Change {
+            action: Action::Delete,
+            before: stored.value.clone(),
+            after: answer.planned,
+            private: answer.private,
+            replacing: Vec::new(),
+            refreshed: Some(stored),
+            told: answer.told,
+        })
+    }
+
+    /// Deletes the object, and gives back what is left in the state.
+    pub(super) async fn delete(&mut self, stored: Stored, change: &Change) -> (Option<Stored>, Told) {
+        let deletion = Change {
+            action: Action::Delete,
+            before: stored.value.clone(),
+            after: Value::Null,
+            ..change.clone()
+        };
+        self.make(Some(stored), &deletion, &Value::Null).await
+    }
+
+    /// Plans again with what is known by now, holds that against the plan, and makes the change.
+    pub(super) async fn apply(
+        &mut self,
+        stored: Option<Stored>,
+        change: &Change,
+        config: &Value,
+    ) -> (Option<Stored>, Told) {
+        let mut again = match self.plan(stored.clone(), config, Some(change)).await {
+            Ok(again) => again,
+            Err(told) => return (stored, told),
+        };
+        // A replacement has deleted by now, and goes on with a creation.
+        let expected = match change.action {
+            Action::Replace => Action::Create,
+            other => other,
+        };
+        assert!(
+            again.action == expected || (expected, again.action) == (Action::Update, Action::NoOp),
+            "planned {expected:?}, and {:?} when applied",
+            again.action
+        );
+        let faults = rules::incompatible(&change.after, &again.after);
+        assert!(faults.is_empty(), "an inconsistent final plan: {faults:#?}");
+        if again.action == Action::NoOp {
+            return (stored, again.told);
+        }
+        let mut told = std::mem::take(&mut again.told);
+        let (stored, more) = self.make(stored, &again, config).await;
+        told.extend(more);
+        (stored, told)
+    }
+
+    /// Makes a change, and decides what the state says afterwards.
+    async fn make(
+        &mut self,
+        stored: Option<Stored>,
+        change: &Change,
+        config: &Value,
+    ) -> (Option<Stored>, Told) {
+        let answer = self
+            .terraform
+            .apply_change(apply_resource_change::Request {
+                prior_state: self.encoded(&change.before),
+                planned_state: self.encoded(&change.after),
+                config: self.encoded(config),
+                planned_private: change.private.clone(),
+                ..Default::default()
+            })
+            .await;
+        let told = answer.diagnostics;
+        let failed = !errors(&told).is_empty();
+        assert!(!answer.legacy_type_system);
+        let value = self.whole("the result of an apply", answer.new_state.as_ref());
+        if !failed {
+            let faults = rules::incompatible(&change.after, &value);
+            assert!(faults.is_empty(), "an inconsistent result: {faults:#?}");
+        }
+        let stored = match (value.is_null(), failed) {
+            (true, true) => stored,
+            (true, false) => None,
+            (false, _) => Some(Stored {
+                value,
+                private: answer.private,
+                tainted: failed
+                    && (change.action == Action::Create || stored.is_some_and(|stored| stored.tainted)),
+            }),
+        };
+        (stored, told)
+    }
+
+    fn encoded(&self, value: &Value) -> Option<DynamicValue> {
+        Some(codec::object(self.attributes(), value))
+    }
+
+    /// A value from the provider, which must be of the schema's type. Only a plan may hold unknown values.
+    fn whole(&self, what: &str, value: Option<&DynamicValue>) -> Value {
+        let value = value.unwrap_or_else(|| panic!("{what} is missing"));
+        let value = typed::read(self.attributes(), value).unwrap_or_else(|fault| panic!("{what}: {fault}"));
+        if what != "a plan" {
+            assert_eq!(rules::unknowns(&value), [""; 0], "{what} is not wholly known");
+        }
+        value
+    }
+}
+
+/// What was told, if no error is among it.
+fn well(told: Told) -> Result<Told, Told> {
+    if errors(&told).is_empty() {
+        Ok(told)
+    } else {
+        Err(told)
+    }
+}

@@ -1,0 +1,233 @@
+//! A working directory: a provider configuration, one resource, its state, and the commands that are run on it.
+//!
+//! Each command is several walks, and each walk has a provider process of its own.
+
+use std::collections::BTreeSet;
+
+use facets_gpu::wire::proto::tfplugin6::{Diagnostic, Schema, get_provider_schema};
+use serde_json::Value;
+
+use super::walk::{Action, Change, Stored, Walk};
+use crate::{
+    process::Launch,
+    terraform::{JOB, Terraform, errors},
+    version::Version,
+};
+
+type Told = Vec<Diagnostic>;
+
+pub(crate) struct Workspace {
+    version: Version,
+    provider: Value,
+    pub(crate) state: Option<Stored>,
+    /// What each process since the last [`calls`](Self::calls) was asked, as it says itself.
+    calls: Vec<Vec<String>>,
+    /// Fields in which the provider told something that this version does not know.
+    pub(crate) forgotten: BTreeSet<&'static str>,
+}
+
+/// The schemas of a command, which core keeps from its first process on.
+struct Schemas {
+    provider: Schema,
+    job: Schema,
+}
+
+impl From<get_provider_schema::Response> for Schemas {
+    fn from(mut schemas: get_provider_schema::Response) -> Self {
+        Self {
+            provider: schemas.provider.unwrap(),
+            job: schemas.resource_schemas.remove(JOB).unwrap(),
+        }
+    }
+}
+
+impl Workspace {
+    pub(crate) fn new(version: Version, provider: Value) -> Self {
+        Self {
+            version,
+            provider,
+            state: None,
+            calls: Vec::new(),
+            forgotten: BTreeSet::new(),
+        }
+    }
+
+    /// The same directory with another provider configuration.
+    pub(crate) fn reconfigure(&mut self, provider: Value) {
+        self.provider = provider;
+    }
+
+    /// What was asked since this was last asked, process by process.
+    pub(crate) fn calls(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.calls)
+            .into_iter()
+            .map(|process| process.join(" "))
+            .collect()
+    }
+
+    /// `terraform validate`.
+    pub(crate) async fn validate(&mut self, config: &Value) -> Result<Told, Told> {
+        let schemas = self.schemas().await;
+        self.validate_walk(&schemas, config).await
+    }
+
+    /// `terraform plan`.
+    pub(crate) async fn plan(&mut self, config: &Value) -> Result<Change, Told> {
+        let schemas = self.schemas().await;
+        self.validate_walk(&schemas, config).await?;
+        self.plan_walk(&schemas, config).await
+    }
+
+    /// `terraform plan`, with an `import` block.
+    pub(crate) async fn plan_import(&mut self, id: &str, config: &Value) -> Result<Change, Told> {
+        let schemas = self.schemas().await;
+        self.validate_walk(&schemas, config).await?;
+        let mut terraform = self.configured(&schemas).await?;
+        let mut walk = schemas.walk(&mut terraform);
+        let change = match walk.import(id).await {
+            Ok(imported) => walk.plan(Some(imported), config, None).await,
+            Err(told) => Err(told),
+        };
+        self.end(terraform).await;
+        change
+    }
+
+    /// `terraform plan -destroy`.
+    pub(crate) async fn plan_destroy(&mut self, config: &Value) -> Result<Change, Told> {
+        let schemas = self.schemas().await;
+        self.validate_walk(&schemas, config).await?;
+        // First as any plan, to find out what is still there.
+        let found = self.plan_walk(&schemas, config).await?.refreshed;
+        let found = found.expect("there is something to destroy");
+        let mut terraform = self.configured(&schemas).await?;
+        let mut walk = schemas.walk(&mut terraform);
+        let found = walk.upgrade(found).await;
+        let change = walk.plan_destroy(found).await;
+        self.end(terraform).await;
+        change
+    }
+
+    /// `terraform apply` of a plan. `config` is what the configuration has become with all that is known by then.
+    pub(crate) async fn apply(&mut self, change: Change, config: &Value) -> Told {
+        let schemas = self.schemas().await;
+        let mut terraform = match self.configured(&schemas).await {
+            Ok(terraform) => terraform,
+            Err(told) => return told,
+        };
+        let mut walk = schemas.walk(&mut terraform);
+        let mut state = change.refreshed.clone();
+        let mut told = Vec::new();
+        if let Some(stored) = state {
+            let stored = walk.upgrade(stored).await;
+            state = Some(stored.clone());
+            if matches!(change.action, Action::Delete | Action::Replace) {
+                (state, told) = walk.delete(stored, &change).await;
+            }
+        }
+        let goes_on = !matches!(change.action, Action::Delete | Action::NoOp);
+        if goes_on && errors(&told).is_empty() {
+            let more;
+            (state, more) = walk.apply(state, &change, config).await;
+            told.extend(more);
+        }
+        self.state = state;
+        self.end(terraform).await;
+        told
+    }
+
+    async fn validate_walk(&mut self, schemas: &Schemas, config: &Value) -> Result<Told, Told> {
+        let mut terraform = self.process().await;
+        let mut told = terraform
+            .validate_provider(&schemas.provider, &self.provider)
+            .await;
+        if errors(&told).is_empty() {
+            let of_job = schemas.walk(&mut terraform).validate(config).await;
+            told.extend(of_job.unwrap_or_else(|told| told));
+        }
+        self.end(terraform).await;
+        if errors(&told).is_empty() {
+            Ok(told)
+        } else {
+            Err(told)
+        }
+    }
+
+    async fn plan_walk(&mut self, schemas: &Schemas, config: &Value) -> Result<Change, Told> {
+        let mut terraform = self.configured(schemas).await?;
+        let mut walk = schemas.walk(&mut terraform);
+        let found = match self.state.clone() {
+            Some(stored) => {
+                let stored = walk.upgrade(stored).await;
+                walk.refresh(stored).await
+            }
+            None => Ok(None),
+        };
+        let change = match found {
+            Ok(found) => walk.plan(found, config, None).await,
+            Err(told) => Err(told),
+        };
+        self.end(terraform).await;
+        change
+    }
+
+    /// The first process of every command, which is asked for its schema and nothing else.
+    async fn schemas(&mut self) -> Schemas {
+        let mut terraform = Terraform::launch(self.version, &logged()).await;
+        let schemas = terraform.schemas().await;
+        self.end(terraform).await;
+        schemas.into()
+    }
+
+    async fn process(&mut self) -> Terraform {
+        let mut terraform = Terraform::launch(self.version, &logged()).await;
+        if self.version.always_asks_for_schemas() {
+            terraform.schemas().await;
+        }
+        terraform
+    }
+
+    /// A process for a walk that needs the provider configured. The configuration is sent as it is: core looks at what
+    /// a validation makes of it, and does not use it.
+    async fn configured(&mut self, schemas: &Schemas) -> Result<Terraform, Told> {
+        let mut terraform = self.process().await;
+        let mut told = terraform
+            .validate_provider(&schemas.provider, &self.provider)
+            .await;
+        if errors(&told).is_empty() {
+            told.extend(terraform.configure(&schemas.provider, &self.provider).await);
+        }
+        if errors(&told).is_empty() {
+            return Ok(terraform);
+        }
+        self.end(terraform).await;
+        Err(told)
+    }
+
+    async fn end(&mut self, mut terraform: Terraform) {
+        self.forgotten.append(&mut terraform.forgotten);
+        let log = terraform.end().await;
+        self.calls.push(asked(&log));
+    }
+}
+
+impl Schemas {
+    fn walk<'a>(&'a self, terraform: &'a mut Terraform) -> Walk<'a> {
+        Walk {
+            terraform,
+            schema: &self.job,
+        }
+    }
+}
+
+fn logged() -> Launch {
+    Launch::by_terraform().with("TF_LOG_PROVIDER", "TRACE")
+}
+
+/// The methods that a provider says it was asked, in that order.
+fn asked(log: &str) -> Vec<String> {
+    log.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["@message"] == "received request")
+        .filter_map(|line| line["tf_rpc"].as_str().map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! Versions of Terraform, and what each says of itself.
+
+use facets_gpu::wire::proto::tfplugin6::ClientCapabilities;
+
+/// What a version of Terraform calls itself, what it says it can do, and which protocol it knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Version {
+    pub(crate) name: &'static str,
+    /// The minor version of protocol 6.
+    pub(crate) protocol: u8,
+    pub(crate) capabilities: Option<ClientCapabilities>,
+}
+
+/// What the Facets platform runs. It knows of no client capabilities, so it sends none.
+pub(crate) const V1_5_7: Version = Version {
+    name: "1.5.7",
+    protocol: 3,
+    capabilities: None,
+};
+/// The newest whose binary these tests are run beside.
+pub(crate) const V1_11_4: Version = Version {
+    name: "1.11.4",
+    protocol: 8,
+    capabilities: Some(CAN_WRITE_ONLY),
+};
+/// The newest that there is.
+pub(crate) const V1_16_0: Version = Version {
+    name: "1.16.0",
+    protocol: 11,
+    capabilities: Some(ClientCapabilities {
+        store_planned_private: true,
+        computed_blocks_allowed: true,
+        ..CAN_WRITE_ONLY
+    }),
+};
+
+const CAN_WRITE_ONLY: ClientCapabilities = ClientCapabilities {
+    deferral_allowed: false,
+    write_only_attributes_allowed: true,
+    store_planned_private: false,
+    computed_blocks_allowed: false,
+};
+
+impl Version {
+    /// Whether every process is asked for its schema, and not only the first of a command.
+    pub(crate) fn always_asks_for_schemas(self) -> bool {
+        self.protocol < 4
+    }
+
+    /// Whether identities are asked for together with schemas.
+    pub(crate) fn knows_identity(self) -> bool {
+        self.protocol >= 9
+    }
+
+    /// Whether the plan of an apply is told what private data the plan before it made.
+    pub(crate) fn stores_planned_private(self) -> bool {
+        self.capabilities.is_some_and(|can| can.store_planned_private)
+    }
+}
