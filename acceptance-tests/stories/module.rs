@@ -2,6 +2,7 @@
 
 mod blueprint;
 mod inputs;
+mod migration;
 mod names;
 mod network;
 mod providers;
