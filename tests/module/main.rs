@@ -21,6 +21,7 @@ mod repository;
 mod rule;
 mod shape;
 mod spec;
+mod terraform_1_5;
 mod wiring;
 mod yaml;
 

@@ -48,19 +48,30 @@ fn there_are_no_files_that_only_a_later_terraform_reads() {
 const FOLDERS: [&str; 2] = ["modules", "examples/module"];
 
 fn files() -> Vec<String> {
-    FOLDERS.iter().flat_map(|folder| repository::files(folder, &[".tf"])).collect()
+    FOLDERS
+        .iter()
+        .flat_map(|folder| repository::files(folder, &[".tf"]))
+        .collect()
 }
 
 /// Everything in a file that Terraform 1.5 does not have.
 fn findings(body: &Body) -> Vec<String> {
-    [grammar::findings(body), expressions::findings(body), version::findings(body)].concat()
+    [
+        grammar::findings(body),
+        expressions::findings(body),
+        version::findings(body),
+    ]
+    .concat()
 }
 
 #[test]
 fn every_later_feature_is_seen() {
     for (version, text) in LATER {
         let found = findings(&hcl::parse("x", text));
-        assert!(!found.is_empty(), "Terraform {version} brought this, and it passes as 1.5:\n{text}");
+        assert!(
+            !found.is_empty(),
+            "Terraform {version} brought this, and it passes as 1.5:\n{text}"
+        );
     }
 }
 
@@ -73,33 +84,67 @@ fn what_1_5_has_passes() {
 
 /// Features by the version that brought them.
 const LATER: &[(&str, &str)] = &[
+    (
+        "1.8",
+        "locals {\n  a = \"%{for x in provider::facets::parts(var.y)}${x}%{endfor}\"\n}\n",
+    ),
     ("1.6", "run \"x\" {\n  command = plan\n}\n"),
-    ("1.6", "import {\n  to = a_b.c\n  id = var.id\n}\nresource \"a_b\" \"c\" {}\n"),
+    (
+        "1.6",
+        "import {\n  to = a_b.c\n  id = var.id\n}\nresource \"a_b\" \"c\" {}\n",
+    ),
     ("1.7", "removed {\n  from = a_b.c\n}\n"),
-    ("1.7", "import {\n  for_each = toset([\"a\"])\n  to       = a_b.c\n  id       = \"x\"\n}\nresource \"a_b\" \"c\" {}\n"),
+    (
+        "1.7",
+        "import {\n  for_each = toset([\"a\"])\n  to       = a_b.c\n  id       = \"x\"\n}\nresource \"a_b\" \"c\" {}\n",
+    ),
     ("1.7", "mock_provider \"x\" {}\n"),
     ("1.8", "locals {\n  a = provider::facets::duration(\"1h\")\n}\n"),
     ("1.8", "locals {\n  a = issensitive(var.x)\n}\n"),
     ("1.9", "locals {\n  a = templatestring(var.x, {})\n}\n"),
-    ("1.9", "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != var.b\n    error_message = \"x\"\n  }\n}\n"),
-    ("1.9", "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != local.b\n    error_message = \"x\"\n  }\n}\n"),
-    ("1.9", "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != \"\"\n    error_message = \"${var.b} x\"\n  }\n}\n"),
+    (
+        "1.9",
+        "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != var.b\n    error_message = \"x\"\n  }\n}\n",
+    ),
+    (
+        "1.9",
+        "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != local.b\n    error_message = \"x\"\n  }\n}\n",
+    ),
+    (
+        "1.9",
+        "variable \"a\" {\n  type = string\n  validation {\n    condition     = var.a != \"\"\n    error_message = \"${var.b} x\"\n  }\n}\n",
+    ),
     ("1.10", "ephemeral \"a_b\" \"c\" {}\n"),
-    ("1.10", "variable \"a\" {\n  type      = string\n  ephemeral = true\n}\n"),
+    (
+        "1.10",
+        "variable \"a\" {\n  type      = string\n  ephemeral = true\n}\n",
+    ),
     ("1.10", "output \"a\" {\n  value     = 1\n  ephemeral = true\n}\n"),
     ("1.10", "locals {\n  a = ephemeral.a_b.c\n}\n"),
     ("1.10", "locals {\n  a = ephemeralasnull(var.x)\n}\n"),
     ("1.10", "locals {\n  a = terraform.applying\n}\n"),
-    ("1.11", "resource \"a_b\" \"c\" {\n  key_wo         = \"x\"\n  key_wo_version = 1\n}\n"),
-    ("1.12", "import {\n  to       = a_b.c\n  identity = { id = \"x\" }\n}\nresource \"a_b\" \"c\" {}\n"),
+    (
+        "1.11",
+        "resource \"a_b\" \"c\" {\n  key_wo         = \"x\"\n  key_wo_version = 1\n}\n",
+    ),
+    (
+        "1.12",
+        "import {\n  to       = a_b.c\n  identity = { id = \"x\" }\n}\nresource \"a_b\" \"c\" {}\n",
+    ),
     ("1.14", "action \"a_b\" \"c\" {}\n"),
     ("1.14", "list \"a_b\" \"c\" {}\n"),
-    ("1.14", "resource \"a_b\" \"c\" {\n  lifecycle {\n    action_trigger {\n      events = [after_create]\n    }\n  }\n}\n"),
-    ("1.15", "variable \"a\" {\n  type       = string\n  deprecated = \"x\"\n}\n"),
-    ("1.15", "module \"a\" {\n  source = var.source\n}\n"),
+    (
+        "1.14",
+        "resource \"a_b\" \"c\" {\n  lifecycle {\n    action_trigger {\n      events = [after_create]\n    }\n  }\n}\n",
+    ),
+    (
+        "1.15",
+        "variable \"a\" {\n  type       = string\n  deprecated = \"x\"\n}\n",
+    ),
+    ("any later", "module \"a\" {\n  source = var.source\n}\n"),
     ("1.6", "terraform {\n  required_version = \">= 1.6\"\n}\n"),
     ("1.6", "terraform {\n  required_version = \"~> 1.11.0\"\n}\n"),
-    ("1.10", "terraform {\n  state_store \"x\" {}\n}\n"),
+    ("any later", "terraform {\n  state_store \"x\" {}\n}\n"),
     ("any later", "locals {\n  a = invented(1)\n}\n"),
     ("any later", "invented {}\n"),
     ("any later", "terraform {\n  invented = true\n}\n"),
@@ -108,6 +153,7 @@ const LATER: &[(&str, &str)] = &[
 
 /// What a module for 1.5 may well use.
 const SINCE_1_5: &[&str] = &[
+    "locals {\n  a = \"%{for x in var.y}${x}%{endfor}\"\n}\n",
     "check \"x\" {\n  assert {\n    condition     = startswith(var.a, \"x\") && strcontains(var.a, \"y\")\n    error_message = \"x\"\n  }\n}\n",
     "import {\n  to = a_b.c\n  id = \"x\"\n}\nresource \"a_b\" \"c\" {}\n",
     "resource \"terraform_data\" \"a\" {\n  input = path.module\n  lifecycle {\n    ignore_changes = [input]\n  }\n}\n",
