@@ -138,7 +138,7 @@ const LATER: &[(&str, &str)] = &[
         "resource \"a_b\" \"c\" {\n  lifecycle {\n    action_trigger {\n      events = [after_create]\n    }\n  }\n}\n",
     ),
     (
-        "1.15",
+        "any later",
         "variable \"a\" {\n  type       = string\n  deprecated = \"x\"\n}\n",
     ),
     ("any later", "module \"a\" {\n  source = var.source\n}\n"),
