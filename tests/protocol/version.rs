@@ -42,6 +42,16 @@ const CAN_WRITE_ONLY: ClientCapabilities = ClientCapabilities {
 };
 
 impl Version {
+    /// The one of these that asks as the Terraform of this name does, such as `1.8.5`.
+    pub(crate) fn like(name: &str) -> Self {
+        let minor: u32 = name.split('.').nth(1).unwrap().parse().unwrap();
+        match minor {
+            0..=5 => V1_5_7,
+            6..=11 => V1_11_4,
+            _ => V1_16_0,
+        }
+    }
+
     /// Whether every process is asked for its schema, and not only the first of a command.
     pub(crate) fn always_asks_for_schemas(self) -> bool {
         self.protocol < 4

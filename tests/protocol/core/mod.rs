@@ -5,6 +5,7 @@
 //! them; [`proposal`] is what core works out before it asks; [`typed`] and [`rules`] judge the answers, and [`vintage`]
 //! takes out of them what an older version does not know.
 
+mod change;
 mod proposal;
 mod rules;
 mod samples;
@@ -13,7 +14,8 @@ mod vintage;
 mod walk;
 mod workspace;
 
+pub(crate) use change::{Action, Change, Stored};
 pub(crate) use rules::incompatible;
 pub(crate) use vintage::Aged;
-pub(crate) use walk::{Action, Change, Stored, Walk};
+pub(crate) use walk::Walk;
 pub(crate) use workspace::Workspace;

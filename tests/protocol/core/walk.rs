@@ -8,43 +8,15 @@ use facets_gpu::wire::proto::tfplugin6::{
 };
 use serde_json::Value;
 
-use super::{proposal::proposed, rules, typed};
+use super::{
+    change::{Action, Change, Stored},
+    proposal::proposed,
+    rules, typed,
+};
 use crate::{
     codec,
     terraform::{JOB, Terraform, attributes, errors},
 };
-
-/// An object of the state.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Stored {
-    pub(crate) value: Value,
-    pub(crate) private: Vec<u8>,
-    pub(crate) tainted: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    Create,
-    Update,
-    Replace,
-    Delete,
-    NoOp,
-}
-
-/// What a plan says about the resource.
-#[derive(Clone, Debug)]
-pub(crate) struct Change {
-    pub(crate) action: Action,
-    pub(crate) before: Value,
-    pub(crate) after: Value,
-    pub(crate) private: Vec<u8>,
-    /// The paths that force a replacement.
-    pub(crate) replacing: Vec<String>,
-    /// The state as the plan found it, which the apply begins with.
-    pub(crate) refreshed: Option<Stored>,
-    /// Warnings, in the order in which they were told.
-    pub(crate) told: Vec<Diagnostic>,
-}
 
 /// A walk, in a process that is configured when it has to be.
 pub(crate) struct Walk<'a> {

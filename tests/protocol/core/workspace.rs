@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use facets_gpu::wire::proto::tfplugin6::{Diagnostic, Schema, get_provider_schema};
 use serde_json::Value;
 
-use super::walk::{Action, Change, Stored, Walk};
+use super::{
+    change::{Action, Change, Stored},
+    walk::Walk,
+};
 use crate::{
     process::Launch,
     terraform::{JOB, Terraform, errors},

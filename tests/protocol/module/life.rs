@@ -181,6 +181,32 @@ async fn an_import_block_takes_a_job_over_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_terraform_keeps_for_the_provider_comes_back_as_it_was() {
+    let emulator = Emulator::start();
+    let mut workspace = created(&emulator, V1_5_7).await;
+    let private = b"kept since another version".to_vec();
+    workspace.state.as_mut().unwrap().private = private.clone();
+    let changes = [
+        (Action::NoOp, json!({})),
+        (Action::Update, json!({ "job": { "task_count": 20 } })),
+        (
+            Action::Replace,
+            json!({ "facets": { "environment": "media-prod" } }),
+        ),
+    ];
+    for (action, change) in changes {
+        let changed = job_with(change);
+        let plan = workspace.plan(&changed).await.unwrap();
+        assert_eq!((plan.action, &plan.private), (action, &private));
+        assert_eq!(plan.refreshed.as_ref().unwrap().private, private, "{action:?}");
+        assert_eq!(workspace.apply(plan, &changed).await, []);
+        if action != Action::Replace {
+            assert_eq!(workspace.state.as_ref().unwrap().private, private, "{action:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_job_that_is_gone_is_made_again() {
     let emulator = Emulator::start();
     let mut workspace = created(&emulator, V1_5_7).await;

@@ -5,6 +5,7 @@
 
 mod faults;
 mod life;
+mod same_as_binary;
 mod unknowns;
 
 use serde_json::{Value, json};
