@@ -43,7 +43,7 @@ impl Pair {
             real,
             real_emulator,
             ours: Workspace::new(version, provider(&our_emulator)),
-            our_emulator: our_emulator,
+            our_emulator,
         }
     }
 
