@@ -12,6 +12,7 @@
 mod agreement;
 mod contract;
 mod field;
+mod guide;
 mod hcl;
 mod outputs;
 mod platform;
