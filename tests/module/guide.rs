@@ -81,65 +81,60 @@ fn the_guide_shows_the_module_as_it_is() {
 }
 
 #[test]
-fn roots_in_the_guide_call_the_provider_and_the_module_by_their_names() {
+fn the_guide_requires_and_configures_the_provider_as_it_is() {
     let mut rule = Rule::new(
-        "A root in docs/facets.md configures the provider by its own arguments, requires it by its source, and hands it to \
-         the module with exactly the module's variables; its import block leads to the module's resource.",
-        "Bring the fragment and the module together.",
+        "A root in docs/facets.md requires the provider by its source and configures it by its own arguments.",
+        "Bring the fragment and src/provider/schema.rs or versions.tf together.",
     );
-    let guide = repository::read(GUIDE);
-    let bodies: Vec<Body> = blocks(&guide).map(|text| hcl::parse(GUIDE, text)).collect();
-    let all = |kind: &'static str| bodies.iter().flat_map(move |body| body.get_blocks(kind));
-    for provider in all("provider") {
-        for argument in names(provider).filter(|name| name != "alias") {
-            if SCHEMA.attributes.iter().all(|known| known.name != argument) {
-                rule.broken(format!("the provider has no argument {argument}"));
-            }
+    let bodies = fragments();
+    for argument in all(&bodies, "provider").flat_map(names) {
+        if argument != "alias" && SCHEMA.attributes.iter().all(|known| known.name != argument) {
+            rule.broken(format!("the provider has no argument {argument}"));
         }
     }
-    for required in all("terraform").flat_map(|block| block.body.get_blocks("required_providers")) {
-        for requirement in required.body.attributes() {
-            let told = hcl::members(&requirement.value);
-            let told = told
-                .iter()
-                .find(|(name, _)| *name == "source")
-                .map(|(_, source)| source.as_str());
-            if told != Some(Some(&source())) && told != Some(Some(OTHER)) {
-                rule.broken(format!("{} has the source {told:?}", requirement.key.as_str()));
-            }
-        }
-    }
-    let variables = hcl::read(&module("variables.tf"));
-    let mut declared: Vec<String> = variables
-        .get_blocks("variable")
-        .filter_map(|block| Some(block.labels.first()?.as_str().to_owned()))
-        .chain(["source", "providers"].map(str::to_owned))
+    let sources: Vec<String> = all(&bodies, "terraform")
+        .flat_map(|block| sources(&block.body))
         .collect();
+    assert!(sources.len() > 2, "the requirements are found: {sources:?}");
+    for source in sources.iter().filter(|told| **told != source() && *told != OTHER) {
+        rule.broken(format!("a provider has the source {source}"));
+    }
+    rule.judge();
+}
+
+#[test]
+fn the_guide_calls_the_module_with_its_variables_and_imports_its_resource() {
+    let mut rule = Rule::new(
+        "A root in docs/facets.md calls the module with exactly its variables; its import block leads to the resource.",
+        "Bring the fragment and variables.tf or facets.yaml together.",
+    );
+    let bodies = fragments();
+    let variables = hcl::read(&module("variables.tf"));
+    let declared = variables
+        .get_blocks("variable")
+        .flat_map(|block| block.labels.first());
+    let mut declared: Vec<String> = declared.map(|label| label.as_str().to_owned()).collect();
+    declared.extend(["source", "providers"].map(str::to_owned));
     declared.sort();
-    let mut calls = 0;
-    for call in all("module") {
-        calls += 1;
+    for call in all(&bodies, "module") {
         let mut given: Vec<String> = names(call).collect();
         given.sort();
         if given != declared {
             rule.broken(format!("a call of the module sets {given:?}"));
         }
     }
-    let address = yaml::read(&module("facets.yaml"))["imports"][0]["resource_address"].clone();
-    let address = format!(
-        "module.my_video_processor.{}",
-        address.as_str().unwrap_or_default()
-    );
-    for block in all("import") {
-        let to = hcl::argument(&block.body, "to")
-            .and_then(hcl::path)
-            .unwrap_or_default();
-        if to.join(".") != address {
+    let facets = yaml::read(&module("facets.yaml"));
+    let address = facets["imports"][0]["resource_address"]
+        .as_str()
+        .expect("an address");
+    for block in all(&bodies, "import") {
+        let to = hcl::argument(&block.body, "to").and_then(hcl::path);
+        if to.as_ref().map(|to| to.join(".")) != Some(format!("module.my_video_processor.{address}")) {
             rule.broken(format!("an import leads to {to:?}"));
         }
     }
     assert_eq!(
-        (calls, all("import").count()),
+        (all(&bodies, "module").count(), all(&bodies, "import").count()),
         (2, 1),
         "the roots of docs/facets.md are found"
     );
@@ -167,16 +162,34 @@ fn offers(fragments: &[Value]) -> Vec<&Value> {
 /// The source of the provider that the module asks for.
 fn source() -> String {
     let versions = hcl::read(&module("versions.tf"));
-    let terraform = versions.get_blocks("terraform");
-    let required = terraform.flat_map(|block| block.body.get_blocks("required_providers"));
-    let mut sources = required
-        .flat_map(|block| block.body.attributes())
-        .flat_map(|provider| {
-            let members = hcl::members(&provider.value);
-            let source = members.iter().find(|(name, _)| *name == "source");
-            source.and_then(|(_, source)| source.as_str().map(str::to_owned))
-        });
+    let mut sources = versions
+        .get_blocks("terraform")
+        .flat_map(|block| sources(&block.body));
     sources.next().expect("versions.tf names a source")
+}
+
+/// The sources in the block `required_providers`.
+fn sources(terraform: &Body) -> Vec<String> {
+    let required = terraform.get_blocks("required_providers");
+    let members = required
+        .flat_map(|block| block.body.attributes())
+        .flat_map(|provider| hcl::members(&provider.value));
+    let sources = members.filter(|(name, _)| *name == "source");
+    sources
+        .filter_map(|(_, source)| source.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The fragments in Terraform's language.
+fn fragments() -> Vec<Body> {
+    let guide = repository::read(GUIDE);
+    let rests = guide.split("```hcl\n").skip(1);
+    let texts = rests.filter_map(|rest| rest.split("```").next());
+    texts.map(|text| hcl::parse(GUIDE, text)).collect()
+}
+
+fn all<'a>(bodies: &'a [Body], kind: &'a str) -> impl Iterator<Item = &'a Block> {
+    bodies.iter().flat_map(move |body| body.get_blocks(kind))
 }
 
 fn names(block: &Block) -> impl Iterator<Item = String> {
@@ -184,10 +197,4 @@ fn names(block: &Block) -> impl Iterator<Item = String> {
         .body
         .attributes()
         .map(|argument| argument.key.as_str().to_owned())
-}
-
-/// The texts between HCL fences.
-fn blocks(markdown: &str) -> impl Iterator<Item = &str> {
-    let rests = markdown.split("```hcl\n").skip(1);
-    rests.filter_map(|rest| rest.split("```").next())
 }
