@@ -1,6 +1,7 @@
 //! The Facets module in a root like the one that the platform writes.
 
 mod blueprint;
+mod guide;
 mod inputs;
 mod migration;
 mod names;

@@ -72,7 +72,7 @@ fn a_root_whose_facets_is_another_provider_is_refused_by_terraform() {
 }
 
 /// A root that calls the published provider so, ours `facets-gpu`, and uses both.
-fn beside(published: &str) -> Root {
+pub(super) fn beside(published: &str) -> Root {
     let mut root = Root::new().calling("job", &call());
     root.0["terraform"]["required_providers"] = json!({
         published: { "source": "facets-cloud/facets" },
@@ -149,7 +149,7 @@ fn call() -> Call {
 }
 
 /// A mirror that also has an address which other people's provider uses; ours will do to be installed there.
-fn beside_the_published_provider() -> Terraform {
+pub(super) fn beside_the_published_provider() -> Terraform {
     let installation = Installation::new().expect("a mirror");
     let binary = binaries::provider().expect("the binary");
     installation
