@@ -207,7 +207,7 @@ fn contract() -> String {
     let readme = repository::read(&module("README.md"));
     readme
         .get(..LENGTH)
-        .expect("README.md is shorter than the contract")
+        .expect("README.md begins with the whole contract")
         .to_owned()
 }
 

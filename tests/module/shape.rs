@@ -8,6 +8,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
 use hcl_edit::visit::{Visit, visit_expr};
 
+use crate::field::variable;
 use crate::rule::Rule;
 use crate::{hcl, module};
 
@@ -15,7 +16,7 @@ use crate::{hcl, module};
 fn the_module_is_one_block() {
     let mut rule = Rule::new(
         "main.tf is one block, the provider's resource, with the arguments of its schema, one precondition, and no \
-         count, for_each, depends_on, provider or provisioner.",
+         count, for_each, depends_on, provider, provisioner or other lifecycle.",
         "Take the rest out; a rule or a computed value belongs to the provider.",
     );
     let main = hcl::read(&module("main.tf"));
@@ -32,6 +33,10 @@ fn the_module_is_one_block() {
         let inner = nested(&block.body);
         if inner != ["lifecycle", "lifecycle.precondition"] {
             rule.broken(format!("the resource holds {inner:?}"));
+        }
+        let lifecycle = block.body.get_blocks("lifecycle");
+        for argument in lifecycle.flat_map(|block| block.body.attributes()) {
+            rule.broken(format!("the lifecycle has {}", argument.key.as_str()));
         }
     }
     rule.judge();
@@ -54,6 +59,37 @@ fn the_precondition_speaks_of_the_connector_and_the_network() {
         message.starts_with("spec.vpc_access.connector needs the input network_details."),
         "{message}"
     );
+}
+
+#[test]
+fn what_the_platform_gives_is_never_null() {
+    let mut rule = Rule::new(
+        "What main.tf takes from var.environment and var.inputs is declared in variables.tf, and required or given a \
+         default, at every step.",
+        "Declare it in variables.tf without optional, or with a default.",
+    );
+    let variables = hcl::read(&module("variables.tf"));
+    let main = hcl::read(&module("main.tf"));
+    let mut seen = 0;
+    for argument in main.blocks().flat_map(|resource| resource.body.attributes()) {
+        for chain in references(&argument.value) {
+            let steps: Vec<&str> = chain.split('.').collect();
+            let ["var", name @ ("environment" | "inputs"), ..] = steps.as_slice() else {
+                continue;
+            };
+            seen += 1;
+            let fields = variable::fields(hcl::block(&variables, "variable", name), &format!("var.{name}"));
+            for length in 3..=steps.len() {
+                let path = steps[2..length].join(".");
+                let field = fields.get(&path);
+                if !field.is_some_and(|field| field.required || field.default.is_some()) {
+                    rule.broken(format!("{chain}: {path} is {field:?}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 3, "main.tf takes only {seen} values from the platform");
+    rule.judge();
 }
 
 #[test]
