@@ -94,6 +94,29 @@ fn instances_and_environments_do_not_meet() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
+fn two_calls_that_make_one_name_never_share_a_job() {
+    let (cloud, terraform) = cloud();
+    let [one, two] = [call("c", "a-b"), call("b-c", "a")];
+    Root::new()
+        .calling("one", &one)
+        .calling("two", &two)
+        .lay(&terraform);
+    terraform.init().succeeds();
+    terraform
+        .apply()
+        .fails_with("409")
+        .does_not_say("inconsistent result");
+    let jobs = cloud.jobs();
+    assert_eq!(jobs.len(), 1);
+    let state = ["one", "two"].map(|call| terraform.state_of(&format!("module.{call}.{JOB}")));
+    let made: Vec<_> = state.iter().flatten().collect();
+    assert_eq!(made.len(), 1, "{state:?}");
+    assert_eq!(made[0]["uid"], jobs[0]["uid"]);
+    assert_eq!(jobs[0]["generation"], "1", "nobody has changed the other's job");
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn tags_of_the_platform_become_labels_that_google_takes() {
     let (cloud, terraform) = cloud();
     let long = "Long ".repeat(40);

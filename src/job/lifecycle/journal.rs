@@ -8,9 +8,11 @@
 //! A note counts only in the working directory, workspace and backend that it was written for. Where none can be
 //! written, all goes as without: a name that is taken is refused, with the command that imports the job.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -22,6 +24,8 @@ use crate::cloudrun::JobName;
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     place: Option<Place>,
+    /// The jobs whose creation this process has begun with, by their full names.
+    begun: Arc<Mutex<BTreeSet<String>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,12 +58,24 @@ impl Journal {
     /// A journal in Terraform's data folder, with the workspace that the environment names.
     pub fn beside(data_dir: PathBuf, workspace: Option<String>) -> Journal {
         let place = Place { data_dir, workspace };
-        Journal { place: Some(place) }
+        Journal {
+            place: Some(place),
+            ..Journal::default()
+        }
     }
 
     /// The id to create a job with: that of an earlier try whose job no state has had since, else a new one, which
-    /// is noted first.
+    /// is noted first. A second resource of the same apply that wants the same job is no other try: it gets an id
+    /// that nobody has, and so is told that the name is taken.
     pub(super) fn begin(&self, job: &JobName) -> Creation {
+        let mut ours = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if !ours.insert(job.to_string()) {
+            return Creation {
+                id: uuid::Uuid::new_v4().to_string(),
+                begun_before: false,
+            };
+        }
+        drop(ours);
         let begun = self.file(job).and_then(|file| read(&file));
         if let Some(note) = begun.filter(|note| note.job == job.to_string()) {
             info!(job = %job, "an earlier apply began to create this job; going on with its creation id");

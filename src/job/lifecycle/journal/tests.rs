@@ -29,12 +29,23 @@ fn a_creation_keeps_its_id_until_a_state_has_the_job() {
 }
 
 #[test]
+fn a_note_of_the_same_process_is_no_earlier_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(folder.path());
+    let first = journal.begin(&job("a"));
+    let second = journal.clone().begin(&job("a"));
+    assert!(!second.begun_before && second.id != first.id);
+    // The next process goes on with what was noted first.
+    assert_eq!(self::journal(folder.path()).begin(&job("a")).id, first.id);
+}
+
+#[test]
 fn a_note_of_another_workspace_or_backend_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
     let first = journal(folder.path()).begin(&job("a"));
-    let workspace = Journal::beside(folder.path().to_owned(), Some("prod".to_owned()));
-    assert!(!workspace.begin(&job("a")).begun_before);
-    assert!(workspace.begin(&job("a")).begun_before);
+    let workspace = || Journal::beside(folder.path().to_owned(), Some("prod".to_owned()));
+    assert!(!workspace().begin(&job("a")).begun_before);
+    assert!(workspace().begin(&job("a")).begun_before);
     fs::write(folder.path().join("environment"), "prod").unwrap();
     assert!(
         journal(folder.path()).begin(&job("a")).begun_before,
@@ -66,16 +77,16 @@ fn without_a_folder_of_terraforms_nothing_is_noted() {
 #[test]
 fn a_note_that_cannot_be_read_or_written_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = journal(folder.path());
-    journal.begin(&job("a"));
+    let journal = || journal(folder.path());
+    journal().begin(&job("a"));
     let notes = folder.path().join("facets-gpu").join("creations");
     for note in fs::read_dir(&notes).unwrap() {
         fs::write(note.unwrap().path(), "{\"job\": ").unwrap();
     }
-    assert!(!journal.begin(&job("a")).begun_before);
-    assert!(journal.begin(&job("a")).begun_before, "it is written anew");
+    assert!(!journal().begin(&job("a")).begun_before);
+    assert!(journal().begin(&job("a")).begun_before, "it is written anew");
     fs::remove_dir_all(&notes).unwrap();
     fs::write(&notes, "a file where the folder should be").unwrap();
-    assert!(!journal.begin(&job("a")).begun_before);
-    assert!(!journal.begin(&job("a")).begun_before);
+    assert!(!journal().begin(&job("a")).begun_before);
+    assert!(!journal().begin(&job("a")).begun_before);
 }
