@@ -108,10 +108,42 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
 
+    // What a plan cannot see, the apply refuses.
+    terraform.write("main.tf", &super::job("deletion_protection = true"));
+    let uid = cloud.job("render").expect("the job")["uid"].clone();
+    terraform
+        .run(&[
+            "apply",
+            "-auto-approve",
+            "-input=false",
+            &format!("-replace={RENDER}"),
+        ])
+        .fails_with("Job is protected from deletion");
+    terraform.run(&["taint", RENDER]).succeeds();
+    terraform.apply().fails_with("terraform untaint");
+    assert_eq!(cloud.job("render").expect("the job")["uid"], uid);
+    terraform.run(&["untaint", RENDER]).succeeds();
+    terraform.has_nothing_to_do();
+
     terraform.write("main.tf", &super::job(""));
     terraform.apply().succeeds();
     terraform.destroy().succeeds();
     assert!(cloud.job("render").is_none());
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn protection_begins_with_the_first_good_creation() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "deletion_protection = true");
+    cloud.arm("operation-error", 1);
+    terraform.apply().fails_with("Could not create the job");
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 1 destroyed");
+    terraform.has_nothing_to_do();
+    terraform.destroy().fails_with("Job is protected from deletion");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use tracing::info;
 
 use super::convert;
 use super::model::{Job, Timeouts};
-use super::plan::Defaults;
+use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
@@ -70,7 +70,12 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         Err(error) => Some(error),
     };
     let failed = failed.map(|error| ("create", error));
-    settle(client, &name, planned, failed, &patience).await
+    let mut change = settle(client, &name, planned, failed, &patience).await;
+    if change.diagnostics.iter().any(Diagnostic::is_error) {
+        // Terraform will want to replace what came of this. Protection begins with the first good creation.
+        change.state.set("deletion_protection", false);
+    }
+    change
 }
 
 /// Reads the job; a job that is gone has a null state.
@@ -78,10 +83,15 @@ pub async fn read(client: &Client, journal: &Journal, state: &Value, stop: &Canc
     if state.is_null() {
         return Change::done(Value::Null);
     }
+    known_to_a_state(journal, state);
+    look(client, state, &reading(stop)).await
+}
+
+/// Takes notice of a state that has a job: its creation need not be noted any longer.
+pub fn known_to_a_state(journal: &Journal, state: &Value) {
     if let Some(name) = convert::name_of(state) {
         journal.end(&name);
     }
-    look(client, state, &reading(stop)).await
 }
 
 async fn look(client: &Client, state: &Value, patience: &Patience) -> Change {
@@ -135,11 +145,15 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
     }
 }
 
-/// Deletes the job; one that is gone already is deleted well.
+/// Deletes the job; one that is gone already is deleted well. One that is protected is refused: Terraform plans a
+/// job that is tainted, or given to `-replace`, as if it were new, so that the plan cannot refuse it.
 pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) -> Change {
     let Some(name) = convert::name_of(prior) else {
         return Change::failed(prior.clone(), nameless());
     };
+    if let Some(protected) = protection_fault(prior, "replaced") {
+        return Change::failed(prior.clone(), protected);
+    }
     let patience = patience(&Job::read(prior), |timeouts| &timeouts.delete, stop);
     info!(job = %name, "deleting the job");
     let waited = match guarded::remove(client, &name, prior, &patience).await {

@@ -50,6 +50,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     let mut planned = SCHEMA.with_defaults(config);
     place(&mut planned, prior, defaults, &mut diagnostics);
     derive(&mut planned, defaults);
+    diagnostics.extend(too_many_labels(&planned));
     spelling::keep(&mut planned, prior);
     let replace = replacements(prior, &planned);
     if !replace.is_empty() {
@@ -143,6 +144,26 @@ fn effective_labels(job: &Job, defaults: &Defaults) -> Field<Texts> {
     Field::Known(all)
 }
 
+/// The configuration's own labels are counted when it is validated; here, all sources together.
+fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
+    let Value::Map(labels) = planned.get("effective_labels") else {
+        return None;
+    };
+    let most = name::LABEL_COUNT;
+    (labels.len() > most).then(|| {
+        Diagnostic::error(
+            Path::attribute("labels"),
+            "Too many labels",
+            format!(
+                "A job has at most {most} labels: those of default_labels, of facets.cloud_tags with managed-by, instance and \
+                 environment, and of labels, together. They are {}. Take out {} of them.",
+                labels.len(),
+                labels.len() - most
+            ),
+        )
+    })
+}
+
 fn platform_labels(job: &Job) -> Field<Texts> {
     job.facets.clone().and_then(|facets| {
         let tags = match facets.cloud_tags {
@@ -231,14 +252,16 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
     }
 }
 
-fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> {
+/// Why a job may not be destroyed or replaced, where its state says so.
+pub(super) fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> {
     (prior.get("deletion_protection") == &Value::Bool(true)).then(|| {
         Diagnostic::error(
             Path::attribute("deletion_protection"),
             "Job is protected from deletion",
             format!(
                 "A job with deletion_protection = true is never deleted. {} has it, and this plan would have it {fate}. \
-                 To go on, set deletion_protection = false, apply that, and plan again.",
+                 To go on, set deletion_protection = false, apply that, and plan again. A job that is tainted has to be \
+                 untainted first: terraform untaint.",
                 prior.get("id").as_str().unwrap_or("This job")
             ),
         )

@@ -90,6 +90,7 @@ pub(super) async fn plan(
     });
     match values {
         Ok((prior, config)) => {
+            lifecycle::known_to_a_state(&this.configured().journal, &prior);
             let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
             plan.diagnostics
                 .extend(google(this, &prior, &config, &plan).await);

@@ -41,7 +41,8 @@ pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnost
         "The job is not ready",
         format!(
             "{name} was saved, but Google reports that it cannot run: {reason}: {message}\n\n{hint} The job stays in the \
-             state; the next apply goes on from there."
+             state, and the next apply goes on from there; a job that was just created is made anew then, since \
+             Terraform marks it as tainted."
         ),
     )
 }

@@ -118,6 +118,23 @@ fn the_provider_and_the_platform_fill_what_the_job_leaves_out() {
 }
 
 #[test]
+fn labels_of_all_sources_are_counted_together() {
+    let tags = |count: usize| {
+        let tags: Vec<String> = (0..count).map(|tag| format!(r#""tag-{tag}": "x""#)).collect();
+        config(&format!(
+            r#"{{"facets": {{"instance_name": "i", "environment": "e", "cloud_tags": {{{}}}}}}}"#,
+            tags.join(",")
+        ))
+    };
+    assert_eq!(plan(&Value::Null, &tags(61), &defaults()).diagnostics, vec![]);
+    let told = plan(&Value::Null, &tags(63), &defaults()).diagnostics;
+    assert!(
+        told[0].detail.contains("They are 66. Take out 2 of them."),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_job_without_a_place_is_refused() {
     let plan = plan(
         &Value::Null,
