@@ -15,6 +15,7 @@ use crate::value::{Field, Path};
 /// Everything that is wrong with a configuration, or worth a warning.
 pub fn validate(job: &Job) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    required(job, &mut found);
     name_and_place(job, &mut found);
     resources::check(job, &mut found);
     settings::check(job, &mut found);
@@ -22,6 +23,39 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
     labels(&job.labels, "labels", &mut found);
     annotations(&job.annotations, &mut found);
     found
+}
+
+/// Terraform sees to it that a required attribute is written, and not that it has a value.
+fn required(job: &Job, found: &mut Vec<Diagnostic>) {
+    let mut missing: Vec<Path> = Vec::new();
+    if job.container.is_null() {
+        missing.push(Path::attribute("container"));
+    }
+    if job
+        .container
+        .known()
+        .is_some_and(|container| container.image.is_null())
+    {
+        missing.push(Path::attribute("container").key("image"));
+    }
+    if let Some(facets) = job.facets.known() {
+        let members = [
+            ("instance_name", &facets.instance_name),
+            ("environment", &facets.environment),
+        ];
+        let null = members.into_iter().filter(|(_, member)| member.is_null());
+        missing.extend(null.map(|(name, _)| Path::attribute("facets").key(name)));
+    }
+    for (index, secret) in job.secrets.known().into_iter().flatten().enumerate() {
+        let Some(secret) = secret.known() else { continue };
+        let members = [("env_var", &secret.env_var), ("secret_name", &secret.secret_name)];
+        let null = members.into_iter().filter(|(_, member)| member.is_null());
+        missing.extend(null.map(|(name, _)| Path::attribute("secrets").index(index).key(name)));
+    }
+    found.extend(missing.into_iter().map(|path| {
+        let detail = format!("{path} is required. It is null. Give it a value.");
+        Diagnostic::error(path, "Missing value", detail)
+    }));
 }
 
 /// What is wrong with a region, wherever it was given.

@@ -8,11 +8,9 @@
 //! A note counts only in the working directory, workspace and backend that it was written for. Where none can be
 //! written, all goes as without: a name that is taken is refused, with the command that imports the job.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -24,8 +22,8 @@ use crate::cloudrun::JobName;
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     place: Option<Place>,
-    /// The jobs whose creation this process has begun with, by their full names.
-    begun: Arc<Mutex<BTreeSet<String>>>,
+    /// The process of Terraform that this provider serves.
+    terraform: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +41,8 @@ struct Note {
     job: String,
     /// The id that the job carries as an annotation.
     creation: String,
+    /// The process of Terraform that wanted the job.
+    terraform: u32,
 }
 
 /// The id of a creation.
@@ -57,10 +57,9 @@ pub(super) struct Creation {
 impl Journal {
     /// A journal in Terraform's data folder, with the workspace that the environment names.
     pub fn beside(data_dir: PathBuf, workspace: Option<String>) -> Journal {
-        let place = Place { data_dir, workspace };
         Journal {
-            place: Some(place),
-            ..Journal::default()
+            place: Some(Place { data_dir, workspace }),
+            terraform: parent(),
         }
     }
 
@@ -68,36 +67,31 @@ impl Journal {
     /// is noted first. A second resource of the same apply that wants the same job is no other try: it gets an id
     /// that nobody has, and so is told that the name is taken.
     pub(super) fn begin(&self, job: &JobName) -> Creation {
-        let mut ours = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        if !ours.insert(job.to_string()) {
-            return Creation {
-                id: uuid::Uuid::new_v4().to_string(),
-                begun_before: false,
-            };
-        }
-        drop(ours);
-        let begun = self.file(job).and_then(|file| read(&file));
-        if let Some(note) = begun.filter(|note| note.job == job.to_string()) {
-            info!(job = %job, "an earlier apply began to create this job; going on with its creation id");
-            return Creation {
-                id: note.creation,
-                begun_before: true,
-            };
-        }
-        let id = uuid::Uuid::new_v4().to_string();
-        if let Some(file) = self.file(job) {
-            let note = Note {
-                job: job.to_string(),
-                creation: id.clone(),
-            };
-            if let Err(error) = write(&file, &note) {
-                warn!(job = %job, %error, "the creation cannot be noted; a killed apply would not find its job again");
-            }
-        }
-        Creation {
-            id,
+        let new = Creation {
+            id: uuid::Uuid::new_v4().to_string(),
             begun_before: false,
+        };
+        let Some(file) = self.file(job) else { return new };
+        match read(&file).filter(|note| note.job == job.to_string()) {
+            Some(note) if note.terraform == self.terraform => return new,
+            Some(note) => {
+                info!(job = %job, "an earlier apply began to create this job; going on with its creation id");
+                return Creation {
+                    id: note.creation,
+                    begun_before: true,
+                };
+            }
+            None => {}
         }
+        let note = Note {
+            job: job.to_string(),
+            creation: new.id.clone(),
+            terraform: self.terraform,
+        };
+        if let Err(error) = write(&file, &note) {
+            warn!(job = %job, %error, "the creation cannot be noted; a killed apply would not find its job again");
+        }
+        new
     }
 
     /// Forgets a creation: a state has the job, or the job was never made.
@@ -131,6 +125,14 @@ impl Place {
     fn backend(&self) -> Vec<u8> {
         fs::read(self.data_dir.join("terraform.tfstate")).unwrap_or_default()
     }
+}
+
+/// One Terraform may have several providers at work, one for each `provider` block; they have the same parent.
+fn parent() -> u32 {
+    #[cfg(unix)]
+    return std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    return std::process::id();
 }
 
 fn read(file: &Path) -> Option<Note> {

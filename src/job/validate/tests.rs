@@ -96,6 +96,19 @@ fn a_good_configuration_is_told_nothing() {
 #[test]
 fn every_mistake_is_told_at_its_attribute() {
     for (changes, expected) in [
+        (r#"{"container": null}"#, "error at container: Missing value"),
+        (
+            r#"{"container": {"image": null}}"#,
+            "error at container.image: Missing value",
+        ),
+        (
+            r#"{"secrets": [{"env_var": "A", "secret_name": null}]}"#,
+            "error at secrets[0].secret_name: Missing value",
+        ),
+        (
+            r#"{"facets": {"instance_name": null, "environment": "e"}}"#,
+            "error at facets.instance_name: Missing value",
+        ),
         (r#"{"name": "Render"}"#, "error at name: Invalid job name"),
         (r#"{"name": "render-"}"#, "error at name: Invalid job name"),
         (r#"{"name": ""}"#, "error at name: Invalid job name"),

@@ -1,14 +1,23 @@
 //! Creations are noted before they are sent, and found again only where they belong.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::*;
 
 fn job(id: &str) -> JobName {
     JobName::new("p", "us-central1", id)
 }
 
+/// The journal of a provider that serves a Terraform of its own.
 fn journal(folder: &Path) -> Journal {
-    Journal::beside(folder.to_owned(), None)
+    of_another_terraform(Journal::beside(folder.to_owned(), None))
+}
+
+fn of_another_terraform(journal: Journal) -> Journal {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let terraform = NEXT.fetch_add(1, Ordering::Relaxed);
+    Journal { terraform, ..journal }
 }
 
 #[test]
@@ -29,21 +38,25 @@ fn a_creation_keeps_its_id_until_a_state_has_the_job() {
 }
 
 #[test]
-fn a_note_of_the_same_process_is_no_earlier_try() {
+fn a_note_of_the_same_apply_is_no_earlier_try() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = journal(folder.path());
-    let first = journal.begin(&job("a"));
-    let second = journal.clone().begin(&job("a"));
-    assert!(!second.begun_before && second.id != first.id);
-    // The next process goes on with what was noted first.
-    assert_eq!(self::journal(folder.path()).begin(&job("a")).id, first.id);
+    let one = journal(folder.path());
+    let first = one.begin(&job("a"));
+    // Another resource, of the same provider block or of another one.
+    for _ in 0..2 {
+        let second = one.clone().begin(&job("a"));
+        assert!(!second.begun_before && second.id != first.id);
+    }
+    // The next apply goes on with what was noted first.
+    assert_eq!(journal(folder.path()).begin(&job("a")).id, first.id);
 }
 
 #[test]
 fn a_note_of_another_workspace_or_backend_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
     let first = journal(folder.path()).begin(&job("a"));
-    let workspace = || Journal::beside(folder.path().to_owned(), Some("prod".to_owned()));
+    let workspace =
+        || of_another_terraform(Journal::beside(folder.path().to_owned(), Some("prod".to_owned())));
     assert!(!workspace().begin(&job("a")).begun_before);
     assert!(workspace().begin(&job("a")).begun_before);
     fs::write(folder.path().join("environment"), "prod").unwrap();
