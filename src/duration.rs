@@ -75,7 +75,7 @@ pub fn to_words(duration: Duration) -> String {
     }
 }
 
-/// Hours before minutes before seconds, each at most once, as Go's own printer orders them.
+/// Amounts add up, in whatever order they stand, as in Go.
 static PARSER: LazyLock<CustomDurationParser<'static>> = LazyLock::new(|| {
     CustomDurationParser::builder()
         .time_units(&[
