@@ -87,6 +87,20 @@ const SPELLINGS: &[(&str, &str, Same)] = &[
     }),
 ];
 
+/// Whether Google gets the same for both: an empty list or map is as good as none.
+pub(super) fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Map(a), Value::Map(b)) => a
+            .keys()
+            .chain(b.keys())
+            .all(|key| alike(one.get(key), other.get(key))),
+        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
+        (Value::Null, Value::List(some)) | (Value::List(some), Value::Null) => some.is_empty(),
+        (Value::Null, Value::Map(some)) | (Value::Map(some), Value::Null) => some.is_empty(),
+        _ => one == other,
+    }
+}
+
 fn keep_one(new: &mut Value, old: &Value, attribute: &str, place: Place<'_>, same: Same) {
     if let (Some(fresh), Some(stored)) = (new.get(attribute).as_str(), old.get(attribute).as_str())
         && same(place, fresh, stored)

@@ -86,6 +86,42 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
     assert!(cloud.job(ID).is_none() && cloud.job("media-prod-my-video-processor").is_some());
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_is_as_the_blueprint_says_is_taken_over_without_a_write() {
+    let (cloud, terraform) = cloud();
+    terraform.write("blueprint.yaml", &blueprint());
+    let call = Call::new(
+        "my-video-processor",
+        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
+    );
+    Root::new().calling("my_video_processor", &call).lay(&terraform);
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    let address = format!("module.my_video_processor.{JOB}");
+    terraform.run(&["state", "rm", &address]).succeeds();
+    cloud.clear_requests();
+    terraform
+        .run(&[
+            "import",
+            "-input=false",
+            &address,
+            "us-central1/media-demo-my-video-processor",
+        ])
+        .succeeds();
+    // What the platform knows comes into the state, and to Google nothing that it does not have.
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 1 changed, 0 destroyed");
+    assert!(
+        !cloud.requests().iter().any(|request| request.is_write()),
+        "{:?}",
+        cloud.lines()
+    );
+    terraform.has_nothing_to_do();
+}
+
 /// What stays, and what comes.
 fn is_the_job_of_old(cloud: &Emulator, before: &Value) {
     let now = cloud.job(ID).expect("the job under its old name");

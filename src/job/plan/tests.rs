@@ -185,6 +185,21 @@ fn another_spelling_plans_nothing() {
 }
 
 #[test]
+fn an_empty_list_or_map_in_the_place_of_none_asks_google_for_nothing() {
+    let empties = r#"{"container": {"image": "i", "command": [], "args": []}, "secrets": [], "env": {}}"#;
+    let none = r#"{"container": {"image": "i"}}"#;
+    for (before, after) in [(none, empties), (empties, none)] {
+        let plan = change(before, after);
+        assert!(plan.planned.is_wholly_known(), "{before} -> {after}");
+        assert_eq!(plan.planned.get("secrets"), config(after).get("secrets"));
+    }
+    let planned = change(none, r#"{"container": {"image": "i", "args": ["x"]}}"#).planned;
+    assert!(planned.get("generation").is_unknown());
+    let planned = change(none, r#"{"container": {"image": "i"}, "env": {"A": "b"}}"#).planned;
+    assert!(planned.get("generation").is_unknown());
+}
+
+#[test]
 fn only_name_project_and_location_take_another_job() {
     assert_eq!(replaced("{}", r#"{"name": "other"}"#), "name");
     assert_eq!(
