@@ -1,63 +1,99 @@
 //! Access tokens, from whatever credentials there are.
 //!
-//! Nothing is read or fetched before the first request, and all requests share one token. Other kinds of
-//! credentials (federation, impersonation) are further [`TokenSource`]s.
+//! Nothing is read or fetched before the first request, and all requests share one token. Each kind of credentials
+//! is a [`TokenSource`]; `docs/credentials.md` has the table of kinds.
 
+mod application_default;
+mod document;
+mod gcloud;
 mod google;
-mod key;
+mod impersonation;
 
 use async_trait::async_trait;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
 
 use super::Secret;
+use super::retry::pauses;
+use super::transport::Transport;
+pub use impersonation::Impersonation;
 
 /// Which credentials to use.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// A token as it is; it is not renewed.
+    /// A token as it is, or the path of a file with one; it is not renewed.
     AccessToken(Secret),
-    /// A service account's key, as JSON.
-    ServiceAccountKey(Secret),
-    /// A service account's key, in a file.
-    KeyFile(PathBuf),
+    /// A credential document, as JSON.
+    Document(Secret),
+    /// A credential document in a file.
+    File(PathBuf),
     /// What the machine has: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's own application-default credentials, the
     /// metadata server, the gcloud program.
     ApplicationDefault,
+    /// A service account, on the word of other credentials.
+    Impersonated(Box<Credentials>, Impersonation),
 }
 
 /// Why credentials cannot be used, in one sentence and without a word of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CredentialsError(String);
+#[error("{reason}")]
+pub struct CredentialsError {
+    reason: String,
+    /// Whether the same may go well in a moment.
+    passing: bool,
+}
+
+impl CredentialsError {
+    fn new(reason: impl Into<String>) -> CredentialsError {
+        CredentialsError {
+            reason: reason.into(),
+            passing: false,
+        }
+    }
+
+    fn passing(self, passing: bool) -> CredentialsError {
+        CredentialsError { passing, ..self }
+    }
+}
 
 impl Credentials {
-    /// Takes a service account's key as JSON, or the path of a file with one. A file is read only when it is
+    /// Takes a credential document as JSON, or the path of a file with one. A file is read only when it is
     /// needed.
     ///
     /// # Errors
-    /// When the JSON is none, or of another kind of credentials.
+    /// When the JSON is none, or no credential document that can work.
     pub fn from_json_or_path(text: &str) -> Result<Credentials, CredentialsError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(CredentialsError(
-                "credentials are a service account key or the path of one, and these are empty".to_owned(),
+            return Err(CredentialsError::new(
+                "credentials are a credential document or the path of one, and these are empty",
             ));
         }
         if text.starts_with('{') {
-            let key = Secret::new(text);
-            key::check(key.reveal(), "the JSON")?;
-            return Ok(Credentials::ServiceAccountKey(key));
+            let json = Secret::new(text);
+            document::parse(&json, "the JSON")?;
+            return Ok(Credentials::Document(json));
         }
-        let home = text.strip_prefix("~/").zip(std::env::home_dir());
-        Ok(Credentials::KeyFile(home.map_or_else(
-            || PathBuf::from(text),
-            |(rest, home)| home.join(rest),
-        )))
+        Ok(Credentials::File(at_home(text)))
     }
+}
+
+/// A path, with `~/` read as a shell does.
+fn at_home(text: &str) -> PathBuf {
+    let home = text.strip_prefix("~/").zip(std::env::home_dir());
+    home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest))
+}
+
+/// What a request is let in with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Access {
+    pub(super) token: Secret,
+    /// The project whose quota pays for requests, where the credentials name one.
+    pub(super) quota_project: Option<String>,
 }
 
 /// Gives access tokens.
@@ -67,12 +103,20 @@ pub(super) trait TokenSource: Send + Sync {
     async fn token(&self) -> Result<Secret, CredentialsError>;
 
     /// Whether asking again may give another token.
-    fn renews(&self) -> bool;
+    fn renews(&self) -> bool {
+        true
+    }
+
+    /// The project whose quota pays for requests, where the credentials name one.
+    fn quota_project(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// The source of tokens, opened at the first request and shared by all.
 pub(super) struct Tokens {
     credentials: Credentials,
+    transport: Arc<Transport>,
     state: Mutex<State>,
 }
 
@@ -86,66 +130,108 @@ struct State {
 }
 
 impl Tokens {
-    pub(super) fn new(credentials: Credentials) -> Tokens {
+    pub(super) fn new(credentials: Credentials, transport: Arc<Transport>) -> Tokens {
         Tokens {
             credentials,
+            transport,
             state: Mutex::default(),
         }
     }
 
     /// A token that is good for now. Whoever asks while one is fetched waits for that one, and shares its failure
     /// too: a plan of a thousand jobs must not ask a thousand times what it was just told.
-    pub(super) async fn token(&self) -> Result<Secret, CredentialsError> {
+    pub(super) async fn access(&self) -> Result<Access, CredentialsError> {
         let mut state = self.state.lock().await;
         if let Some((when, error)) = &state.failed
             && when.elapsed() < FAILURE_HOLDS
         {
             return Err(error.clone());
         }
-        let token = timeout(LONGEST_FETCH, fetch(&mut state.source, &self.credentials)).await;
-        let token = token.unwrap_or_else(|_| {
-            Err(CredentialsError(format!(
+        let access = timeout(LONGEST_FETCH, self.fetch(&mut state.source)).await;
+        let access = access.unwrap_or_else(|_| {
+            state.source = None;
+            Err(CredentialsError::new(format!(
                 "no access token could be had within {} seconds: whoever gives them does not answer",
                 LONGEST_FETCH.as_secs()
             )))
         });
-        state.last = token.as_ref().ok().cloned();
-        state.failed = token.as_ref().err().map(|error| (Instant::now(), error.clone()));
-        token
+        state.last = access.as_ref().ok().map(|access| access.token.clone());
+        state.failed = access.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        access
     }
 
     /// Forgets a token that was refused, if another can be had: it may have been revoked before its time. When
     /// somebody else has renewed it meanwhile, that one stays.
-    pub(super) async fn renew(&self, refused: &Secret) -> bool {
+    pub(super) async fn renew(&self, refused: &Access) -> bool {
         let mut state = self.state.lock().await;
         let renews = state.source.as_ref().is_some_and(|source| source.renews());
-        if renews && state.last.as_ref() == Some(refused) {
+        if renews && state.last.as_ref() == Some(&refused.token) {
             state.source = None;
         }
         renews
     }
-}
 
-async fn fetch(
-    source: &mut Option<Arc<dyn TokenSource>>,
-    credentials: &Credentials,
-) -> Result<Secret, CredentialsError> {
-    let source = match source {
-        Some(source) => source,
-        none => none.insert(open(credentials).await?),
-    };
-    source.token().await
-}
-
-async fn open(credentials: &Credentials) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    match credentials {
-        Credentials::AccessToken(token) => Ok(Arc::new(Fixed(token.clone()))),
-        Credentials::ServiceAccountKey(key) => {
-            google::service_account(key.reveal(), "the service account key")
+    /// Gets a token, and tries again what may pass. A source that has failed is opened anew: what it was made of may
+    /// have been mended meanwhile.
+    async fn fetch(&self, source: &mut Option<Arc<dyn TokenSource>>) -> Result<Access, CredentialsError> {
+        let mut pauses = pauses().take(RETRIES);
+        loop {
+            let error = match self.fetch_once(source).await {
+                Ok(access) => return Ok(access),
+                Err(error) => error,
+            };
+            *source = None;
+            let Some(pause) = pauses.next().filter(|_| error.passing) else {
+                return Err(error);
+            };
+            warn!(%error, pause_ms = pause.as_millis() as u64, "asking for an access token again");
+            tokio::time::sleep(pause).await;
         }
-        Credentials::KeyFile(path) => google::key_file(path, &format!("the file {}", path.display())),
-        Credentials::ApplicationDefault => google::application_default().await,
     }
+
+    async fn fetch_once(
+        &self,
+        source: &mut Option<Arc<dyn TokenSource>>,
+    ) -> Result<Access, CredentialsError> {
+        let source = match source {
+            Some(source) => source,
+            none => none.insert(open(&self.credentials, &self.transport).await?),
+        };
+        Ok(Access {
+            token: source.token().await?,
+            quota_project: source.quota_project().map(str::to_owned),
+        })
+    }
+}
+
+/// Opens credentials: reads files, and looks at what the machine has.
+async fn open(
+    credentials: &Credentials,
+    transport: &Arc<Transport>,
+) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    info!(?credentials, "looking for an access token");
+    match credentials {
+        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(token_or_file(given)?))),
+        Credentials::Document(json) => google::open(json, "the JSON in credentials", transport),
+        Credentials::File(path) => open_file(path, &format!("the file {}", path.display()), transport),
+        Credentials::ApplicationDefault => application_default::open(transport).await,
+        Credentials::Impersonated(source, account) => {
+            let source = Box::pin(open(source, transport)).await?;
+            Ok(impersonation::open(source, account.clone(), None, transport))
+        }
+    }
+}
+
+/// Opens the credential document in a file.
+fn open_file(
+    path: &Path,
+    origin: &str,
+    transport: &Arc<Transport>,
+) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    let json = std::fs::read_to_string(path).map_err(|error| {
+        CredentialsError::new(format!("{origin} with the credentials cannot be read: {error}"))
+    })?;
+    google::open(&Secret::new(json), origin, transport)
 }
 
 /// A token as it was given.
@@ -162,8 +248,28 @@ impl TokenSource for Fixed {
     }
 }
 
+/// The token, or what is in the file of that name, as the google provider takes it. A token of Google's is no path
+/// of a file that is there.
+fn token_or_file(given: &Secret) -> Result<Secret, CredentialsError> {
+    let path = at_home(given.reveal());
+    if !path.is_file() {
+        return Ok(given.clone());
+    }
+    let unusable = |why: String| {
+        CredentialsError::new(format!("the file {} with the access token {why}", path.display()))
+    };
+    let text = std::fs::read_to_string(&path);
+    let text = text.map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    if text.trim().is_empty() || text.trim().contains(char::is_whitespace) {
+        return Err(unusable("holds something else".to_owned()));
+    }
+    Ok(Secret::new(text.trim()))
+}
+
 /// A metadata server or gcloud that is there at all answers sooner.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
+/// How often a token is asked for again, when there is hope.
+const RETRIES: usize = 4;
 /// Long enough for all that asked at the same time, short enough that the next run of a provider that lives on
 /// asks anew.
 const FAILURE_HOLDS: Duration = Duration::from_secs(5);

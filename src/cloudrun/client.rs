@@ -1,10 +1,10 @@
 //! The client: the calls, and the one loop that sends them.
 
 mod replacing;
-mod transport;
 mod waiting;
 
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::warn;
 
@@ -13,8 +13,8 @@ use super::error::Error;
 use super::model::Job;
 use super::request::{Kind, Request};
 use super::retry::Attempts;
+use super::transport::{Reply, Transport};
 use super::{Endpoint, JobName, Operation, Patience};
-use transport::{Reply, Transport};
 use waiting::WaitMethod;
 
 /// How to reach the API.
@@ -28,24 +28,37 @@ pub struct Settings {
     pub user_agent: String,
     /// How long one request may take.
     pub request_timeout: Duration,
-    /// The project whose quota pays for the requests, when it is not the resource's.
-    pub quota_project: Option<String>,
+    /// The project whose quota pays for the requests.
+    pub quota_project: QuotaProject,
+}
+
+/// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum QuotaProject {
+    /// Google decides, or the credentials name one.
+    #[default]
+    OfTheCredentials,
+    /// That of the job which the request is about.
+    OfTheJob,
+    /// This one.
+    Named(String),
 }
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
 /// at the first request, and shared from then on.
 pub struct Client {
     tokens: Tokens,
-    transport: Transport,
+    transport: Arc<Transport>,
     wait_method: WaitMethod,
 }
 
 impl Client {
     /// A client that has not been anywhere yet.
     pub fn new(settings: Settings) -> Client {
+        let transport = Arc::new(Transport::new(&settings));
         Client {
-            tokens: Tokens::new(settings.credentials.clone()),
-            transport: Transport::new(settings),
+            tokens: Tokens::new(settings.credentials, transport.clone()),
+            transport,
             wait_method: WaitMethod::default(),
         }
     }
@@ -138,13 +151,13 @@ impl Client {
 
     /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
     async fn send(&self, request: &Request) -> Result<Reply, Error> {
-        let token = self.tokens.token().await.map_err(Error::Credentials)?;
-        let answer = self.transport.send(request, &token).await;
+        let access = self.tokens.access().await.map_err(Error::Credentials)?;
+        let answer = self.transport.send(request, &access).await;
         match answer {
-            Err(error) if error.is_unauthenticated() && self.tokens.renew(&token).await => {
+            Err(error) if error.is_unauthenticated() && self.tokens.renew(&access).await => {
                 warn!(%request, "the access token was refused; getting another");
-                let token = self.tokens.token().await.map_err(Error::Credentials)?;
-                self.transport.send(request, &token).await
+                let access = self.tokens.access().await.map_err(Error::Credentials)?;
+                self.transport.send(request, &access).await
             }
             answer => answer,
         }

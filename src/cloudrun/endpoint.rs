@@ -74,8 +74,13 @@ impl Default for Endpoint {
     }
 }
 
+/// Whether what is sent to this address is read by nobody on the way: it goes by https, or stays on this machine.
+pub(super) fn is_private(url: &Url) -> bool {
+    url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url)
+}
+
 /// Whether requests to this address stay on this machine.
-pub(super) fn is_this_machine(url: &Url) -> bool {
+fn is_this_machine(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host
         .trim_start_matches('[')

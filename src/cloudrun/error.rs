@@ -150,6 +150,18 @@ impl Error {
         }
     }
 
+    /// Whether the same request may go well in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Error::Status(status) => status
+                .http
+                .is_some_and(|http| http >= 500 || http == 429 && !status.is_resource_quota()),
+            Error::Garbled { http, .. } => *http >= 500 || *http == 429,
+            Error::Unreachable(_) | Error::Cut(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether there was no answer to go by, though there was the time for one.
     pub(super) fn is_lost_answer(&self) -> bool {
         self.maybe_accepted() && !matches!(self, Error::Stopped | Error::OutOfTime { .. })

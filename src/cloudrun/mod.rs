@@ -18,9 +18,10 @@ mod request;
 mod retry;
 mod secret;
 mod status;
+mod transport;
 
-pub use auth::{Credentials, CredentialsError};
-pub use client::{Client, Settings};
+pub use auth::{Credentials, CredentialsError, Impersonation};
+pub use client::{Client, QuotaProject, Settings};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::Error;
 pub use model::Readiness;

@@ -10,13 +10,21 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Request {
     pub(super) method: Method,
-    /// Below the endpoint, without a leading slash.
-    pub(super) path: String,
+    place: Place,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
     /// How long the service is asked to hold its answer back.
     pub(super) held: Duration,
     pub(super) kind: Kind,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    /// To Cloud Run: a path below its endpoint, without a leading slash.
+    CloudRun(String),
+    /// To another of Google's services, by its full address.
+    Elsewhere(Url),
 }
 
 /// What a request does, which decides when it may be sent again.
@@ -79,9 +87,36 @@ impl Request {
         request
     }
 
-    /// The address at an endpoint.
+    /// `generateAccessToken` of the IAM Credentials API. It is sent again like a read, since a second token does no
+    /// harm.
+    pub(super) fn generate_access_token(url: Url, body: &serde_json::Value) -> Request {
+        let mut request = Request::at(Method::POST, Place::Elsewhere(url), Kind::Read);
+        request.body = Some(body.to_string());
+        request
+    }
+
+    /// The path, for people.
+    pub(super) fn path(&self) -> &str {
+        match &self.place {
+            Place::CloudRun(path) => path,
+            Place::Elsewhere(url) => url.path(),
+        }
+    }
+
+    /// The project that the request is about, if it is about one.
+    pub(super) fn project(&self) -> Option<&str> {
+        let Place::CloudRun(path) = &self.place else {
+            return None;
+        };
+        path.strip_prefix("projects/")?.split('/').next()
+    }
+
+    /// The full address, with the endpoint of Cloud Run.
     pub(super) fn url(&self, endpoint: &Endpoint) -> Url {
-        let mut url = endpoint.join(&self.path);
+        let mut url = match &self.place {
+            Place::CloudRun(path) => endpoint.join(path),
+            Place::Elsewhere(url) => url.clone(),
+        };
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -89,9 +124,13 @@ impl Request {
     }
 
     fn new(method: Method, path: String, kind: Kind) -> Request {
+        Request::at(method, Place::CloudRun(path), kind)
+    }
+
+    fn at(method: Method, place: Place, kind: Kind) -> Request {
         Request {
             method,
-            path,
+            place,
             query: Vec::new(),
             body: None,
             held: Duration::ZERO,
@@ -114,7 +153,7 @@ impl Request {
 impl fmt::Display for Request {
     /// Method and path, without the query, which may have an etag.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        write!(f, "{} {}", self.method, self.path())
     }
 }
 
@@ -204,7 +243,7 @@ mod tests {
                 operation
             };
             let path = path.replace("{+name}", resource);
-            assert_eq!(format!("v2/{}", request.path), path, "{method}");
+            assert_eq!(format!("v2/{}", request.path()), path, "{method}");
             for (parameter, _) in &request.query {
                 assert!(
                     published["queryParameters"][parameter].is_object(),

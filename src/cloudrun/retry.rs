@@ -40,14 +40,9 @@ use Again::{AFewTimes, AsLongAsThereIsPatience, Never};
 
 impl Attempts {
     pub(super) fn new(kind: Kind) -> Attempts {
-        let builder = ExponentialBuilder::new()
-            .with_min_delay(SHORTEST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
-            .without_max_times()
-            .with_jitter();
         Attempts {
             kind,
-            pauses: builder.build(),
+            pauses: pauses(),
             few: 0,
         }
     }
@@ -65,6 +60,16 @@ impl Attempts {
             .next()
             .map(|pause| pause.max(told.unwrap_or_default()))
     }
+}
+
+/// The pauses between attempts, without an end.
+pub(super) fn pauses() -> backon::ExponentialBackoff {
+    ExponentialBuilder::new()
+        .with_min_delay(SHORTEST_PAUSE)
+        .with_max_delay(LONGEST_PAUSE)
+        .without_max_times()
+        .with_jitter()
+        .build()
 }
 
 fn again(error: &Error, kind: Kind) -> Again {

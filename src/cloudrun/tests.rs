@@ -10,7 +10,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::model::Job;
-use super::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, Secret, Settings};
+use super::{
+    Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Secret, Settings,
+};
 
 /// What the server does with one request.
 pub(super) enum Act {
@@ -70,6 +72,16 @@ impl Server {
         self
     }
 
+    /// The same server, asked by somebody for whom another project pays.
+    pub(super) fn paid_by(mut self, quota_project: QuotaProject) -> Server {
+        let settings = settings(&self.address, Credentials::AccessToken(Secret::new("hush")));
+        self.client = Client::new(Settings {
+            quota_project,
+            ..settings
+        });
+        self
+    }
+
     /// The same server, asked by somebody in a hurry.
     pub(super) fn with_patience_for(mut self, time: Duration) -> Server {
         self.patience = Patience::new(Instant::now() + time, self.stop.clone());
@@ -116,13 +128,18 @@ impl Server {
 
 /// A client of whoever is at this address.
 pub(super) fn client(address: &str, credentials: Credentials) -> Client {
-    Client::new(Settings {
+    Client::new(settings(address, credentials))
+}
+
+/// How to reach whoever is at this address.
+pub(super) fn settings(address: &str, credentials: Credentials) -> Settings {
+    Settings {
         endpoint: Endpoint::parse(address).unwrap(),
         credentials,
         user_agent: "test/1".to_owned(),
         request_timeout: Duration::from_secs(5),
-        quota_project: Some("payer".to_owned()),
-    })
+        quota_project: QuotaProject::default(),
+    }
 }
 
 fn name() -> JobName {

@@ -32,7 +32,11 @@ pub(super) const CREDENTIALS: &[&str] = &[
 ];
 pub(super) const ACCESS_TOKEN: &[&str] = &["GOOGLE_OAUTH_ACCESS_TOKEN"];
 pub(super) const IMPERSONATION: &[&str] = &["GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"];
+/// Where the IAM Credentials API is, for whoever acts as a service account.
+pub(super) const IAM_CREDENTIALS_ENDPOINT: &[&str] = &["GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT"];
 pub(super) const BILLING_PROJECT: &[&str] = &["GOOGLE_BILLING_PROJECT"];
+/// Google's own, for all of its libraries.
+pub(super) const QUOTA_PROJECT: &[&str] = &["GOOGLE_CLOUD_QUOTA_PROJECT"];
 pub(super) const USER_PROJECT_OVERRIDE: &[&str] = &["USER_PROJECT_OVERRIDE"];
 pub(super) const ENDPOINT: &[&str] = &["GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT"];
 /// What others add to the `User-Agent`.

@@ -1,13 +1,14 @@
 //! The provider's own configuration: its attributes, the environment behind them, and the client that
 //! comes of both. Configuring needs no network and reads no file.
 
+mod credentials;
 mod environment;
 mod schema;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings, conceal_with};
+use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, conceal_with};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::job::lifecycle::Journal;
@@ -23,34 +24,7 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
-    // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
-    if config.access_token.known().is_some() && config.credentials.known().is_some() {
-        found.push(Diagnostic::error(
-            Path::attribute("credentials"),
-            "Two kinds of credentials",
-            "A provider uses either access_token or credentials. Both are set. Remove one of them.",
-        ));
-    }
-    if let Some(text) = config.access_token.known()
-        && text.trim().is_empty()
-    {
-        found.push(Diagnostic::error(
-            Path::attribute("access_token"),
-            "Empty access token",
-            "access_token is an OAuth 2.0 token. It is empty. Leave it out to use other credentials.",
-        ));
-    }
-    if let Some(Err(reason)) = config
-        .credentials
-        .known()
-        .map(|text| Credentials::from_json_or_path(text))
-    {
-        found.push(Diagnostic::error(
-            Path::attribute("credentials"),
-            "Unusable credentials",
-            reason.to_string(),
-        ));
-    }
+    credentials::validate(&config, &mut found);
     if let Some(Err(reason)) = config
         .cloud_run_endpoint
         .known()
@@ -222,58 +196,19 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
     });
     let billed = known(&config.billing_project, "billing_project")?
         .or_else(|| environment.first(environment::BILLING_PROJECT));
+    let quota_project = match (overridden, billed) {
+        (Some(true), Some(project)) => QuotaProject::Named(project),
+        (Some(true), None) => QuotaProject::OfTheJob,
+        _ => environment
+            .first(environment::QUOTA_PROJECT)
+            .map_or(QuotaProject::OfTheCredentials, QuotaProject::Named),
+    };
     Ok(Settings {
         endpoint,
-        credentials: credentials(config, environment)?,
+        credentials: credentials::choose(config, environment)?,
         user_agent: user_agent(version, environment),
         request_timeout,
-        quota_project: billed.filter(|_| overridden == Some(true)),
-    })
-}
-
-/// The first that is there: the arguments, the environment's token, the environment's key, then
-/// application-default credentials. The environment counts only when no argument is set, as with the
-/// google provider.
-fn credentials(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
-    if let Some(name) = environment.name_of_first(environment::IMPERSONATION) {
-        return Err(unusable(
-            "credentials",
-            "Impersonation is not supported",
-            &format!(
-                "This version of the provider acts only as the credentials themselves. {name} asks to act as another \
-                 service account. Unset it, and give credentials or an access token of that account."
-            ),
-        ));
-    }
-    if let Some(token) = known(&config.access_token, "access_token")? {
-        return Ok(access_token(&token));
-    }
-    if let Some(text) = known(&config.credentials, "credentials")? {
-        return key(&text, "credentials");
-    }
-    if let Some(token) = environment.first(environment::ACCESS_TOKEN) {
-        return Ok(access_token(&token));
-    }
-    match environment
-        .name_of_first(environment::CREDENTIALS)
-        .zip(environment.first(environment::CREDENTIALS))
-    {
-        Some((name, text)) => key(&text, name),
-        None => Ok(Credentials::ApplicationDefault),
-    }
-}
-
-fn access_token(token: &str) -> Credentials {
-    Credentials::AccessToken(Secret::new(token.trim()))
-}
-
-fn key(text: &str, origin: &str) -> Result<Credentials, NoClient> {
-    Credentials::from_json_or_path(text).map_err(|reason| {
-        unusable(
-            "credentials",
-            "Unusable credentials",
-            &format!("The credentials given by {origin} cannot be used: {reason}"),
-        )
+        quota_project,
     })
 }
 

@@ -13,6 +13,8 @@ record! {
         region: String = "region",
         credentials: String = "credentials",
         access_token: String = "access_token",
+        impersonate_service_account: String = "impersonate_service_account",
+        impersonate_service_account_delegates: Vec<Field<String>> = "impersonate_service_account_delegates",
         billing_project: String = "billing_project",
         user_project_override: bool = "user_project_override",
         default_labels: Texts = "default_labels",
@@ -50,25 +52,41 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             ),
             text(
                 "credentials",
-                "Service account key, as JSON or as the path of a file. Conflicts with `access_token`. Default: the \
-                 first of `GOOGLE_CREDENTIALS`, `GOOGLE_CLOUD_KEYFILE_JSON` and `GCLOUD_KEYFILE_JSON`, then \
-                 application-default credentials.",
+                "Credential document, as JSON or as the path of a file: a service account's key, a configuration of \
+                 workload identity federation, or what `gcloud auth application-default login` has made. Conflicts with \
+                 `access_token`. Default: the first of `GOOGLE_CREDENTIALS`, `GOOGLE_CLOUD_KEYFILE_JSON` and \
+                 `GCLOUD_KEYFILE_JSON`, then application-default credentials.",
             )
             .sensitive(),
             text(
                 "access_token",
-                "OAuth 2.0 access token. Conflicts with `credentials`. Default: `GOOGLE_OAUTH_ACCESS_TOKEN`.",
+                "OAuth 2.0 access token, or the path of a file with one. Conflicts with `credentials`. Default: \
+                 `GOOGLE_OAUTH_ACCESS_TOKEN`.",
             )
             .sensitive(),
             text(
+                "impersonate_service_account",
+                "Service account to act as, such as `deployer@my-project.iam.gserviceaccount.com`. The account of the \
+                 credentials needs `roles/iam.serviceAccountTokenCreator` on it. Default: \
+                 `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`, then nobody else.",
+            ),
+            Attribute::new(
+                "impersonate_service_account_delegates",
+                Type::List(Box::new(Type::String)),
+                "Service accounts between the credentials and `impersonate_service_account`. The first may be acted as \
+                 by the credentials' account, each next one by the one before it.",
+            ),
+            text(
                 "billing_project",
                 "Project that pays for the quota of requests, when `user_project_override` is `true`. Default: \
-                 `GOOGLE_BILLING_PROJECT`.",
+                 `GOOGLE_BILLING_PROJECT`, then the job's own project.",
             ),
             Attribute::new(
                 "user_project_override",
                 Type::Bool,
-                "Whether requests are charged to `billing_project`. Default: `USER_PROJECT_OVERRIDE`, then `false`.",
+                "Whether requests are charged to `billing_project`. Without it they are charged to \
+                 `GOOGLE_CLOUD_QUOTA_PROJECT`, to the quota project that the credentials name, or as Google decides. \
+                 Default: `USER_PROJECT_OVERRIDE`, then `false`.",
             ),
             Attribute::new("default_labels", Type::string_map(), "Labels of every job; a job's own win."),
             text("request_timeout", "How long one request to Google may take. Default: `2m`."),

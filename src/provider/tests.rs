@@ -66,22 +66,70 @@ fn credentials_are_chosen_as_the_google_provider_does() {
     assert_eq!(credentials_of("{}", &both), "AccessToken(Secret(***))");
     assert_eq!(
         credentials_of(r#"{"credentials": "/arg/key.json"}"#, &both),
-        "KeyFile(\"/arg/key.json\")"
+        "File(\"/arg/key.json\")"
     );
-    assert_eq!(credentials_of("{}", &both[..1]), "KeyFile(\"/env/key.json\")");
+    assert_eq!(credentials_of("{}", &both[..1]), "File(\"/env/key.json\")");
     assert_eq!(
         credentials_of("{}", &[("GCLOUD_KEYFILE_JSON", "/old.json")]),
-        "KeyFile(\"/old.json\")"
+        "File(\"/old.json\")"
     );
 }
 
 #[test]
-fn to_act_as_somebody_else_is_refused_rather_than_ignored() {
-    let told = credentials_of(
-        r#"{"access_token": "t"}"#,
-        &[("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "a@b.c")],
+fn whoever_they_are_they_may_act_as_somebody_else() {
+    let account = [(
+        "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+        "a@p.iam.gserviceaccount.com",
+    )];
+    let told = credentials_of(r#"{"access_token": "t"}"#, &account);
+    assert!(
+        told.starts_with("Impersonated(AccessToken(Secret(***))")
+            && told.contains("a@p.iam.gserviceaccount.com"),
+        "{told}"
     );
-    assert!(told.contains("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"), "{told}");
+    let told = credentials_of(
+        r#"{"impersonate_service_account": "b@p.iam.gserviceaccount.com"}"#,
+        &account,
+    );
+    assert!(
+        told.starts_with("Impersonated(ApplicationDefault") && told.contains("\"b@p."),
+        "{told}"
+    );
+    let delegates = r#"{"impersonate_service_account_delegates": ["d@p.iam.gserviceaccount.com"]}"#;
+    assert!(credentials_of(delegates, &account).contains("serviceAccounts/d@p."));
+    assert!(credentials_of(delegates, &[]).contains("Delegates of nobody"));
+    let elsewhere = [
+        account[0],
+        ("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", "http://example.com/"),
+    ];
+    assert!(credentials_of("{}", &elsewhere).contains("Unusable endpoint"));
+    let nobody = [("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "me")];
+    assert!(credentials_of("{}", &nobody).contains("Not a service account"));
+}
+
+#[test]
+fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
+    let payer = |json: &str, variables: &[(&str, &str)]| {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let settings = settings(&Config::read(&config(json)), &Environment(&variable), "");
+        settings.map(|settings| settings.quota_project).ok()
+    };
+    let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));
+    let both = r#"{"billing_project": "b", "user_project_override": true}"#;
+    assert_eq!(payer("{}", &[]), Some(QuotaProject::OfTheCredentials));
+    assert_eq!(payer(both, &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("b"));
+    assert_eq!(payer("{}", &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("q"));
+    assert_eq!(
+        payer(r#"{"billing_project": "b"}"#, &[]),
+        Some(QuotaProject::OfTheCredentials)
+    );
+    assert_eq!(
+        payer("{}", &[("USER_PROJECT_OVERRIDE", "true")]),
+        Some(QuotaProject::OfTheJob)
+    );
 }
 
 #[test]
@@ -96,13 +144,16 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
     assert_eq!(
         told(
             r#"{"access_token": " ", "credentials": "{}", "cloud_run_endpoint": "http://example.com/",
-                 "request_timeout": "1h", "default_labels": {"A": "b"}}"#
+                 "request_timeout": "1h", "default_labels": {"A": "b"}, "impersonate_service_account": "me",
+                 "impersonate_service_account_delegates": ["a@p.iam.gserviceaccount.com", ""]}"#
         ),
         [
             "default_labels.A: Invalid label",
             "credentials: Two kinds of credentials",
             "access_token: Empty access token",
             "credentials: Unusable credentials",
+            "impersonate_service_account: Not a service account",
+            "impersonate_service_account_delegates[1]: Not a service account",
             "cloud_run_endpoint: Unusable endpoint",
             "request_timeout: Unusable request timeout",
         ]

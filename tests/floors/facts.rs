@@ -140,7 +140,9 @@ fn is_variable(text: &str) -> bool {
 
 /// Read by the libraries that look for credentials and proxies, or by Terraform itself.
 const OTHERS: &[&str] = &[
+    "GCE_METADATA_HOST",
     "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
     "HTTPS_PROXY",
     "NO_PROXY",
     "TF_LOG",

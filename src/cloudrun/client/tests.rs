@@ -6,18 +6,32 @@ use std::time::Duration;
 use crate::cloudrun::model::Job;
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
-use crate::cloudrun::{Credentials, Error, Secret};
+use crate::cloudrun::{Credentials, Error, QuotaProject, Secret};
 
 const OPERATION: Act = Say(200, "", r#"{"name": "o"}"#);
 
 #[tokio::test]
-async fn a_request_says_who_asks_and_who_pays() {
+async fn a_request_says_who_asks() {
     for (header, value) in [
         ("authorization", "Bearer hush"),
         ("user-agent", "test/1"),
-        ("x-goog-user-project", "payer"),
+        ("x-goog-user-project", "none"),
     ] {
         let server = Server::new(vec![Echo(header)]).await;
+        assert_eq!(server.get().await.unwrap().name.as_deref(), Some(value));
+    }
+}
+
+#[tokio::test]
+async fn a_request_says_who_pays() {
+    for (payer, value) in [
+        (QuotaProject::OfTheCredentials, "none"),
+        (QuotaProject::OfTheJob, "p"),
+        (QuotaProject::Named("payer".to_owned()), "payer"),
+    ] {
+        let server = Server::new(vec![Echo("x-goog-user-project")])
+            .await
+            .paid_by(payer);
         assert_eq!(server.get().await.unwrap().name.as_deref(), Some(value));
     }
 }
@@ -25,7 +39,7 @@ async fn a_request_says_who_asks_and_who_pays() {
 /// The test above, once more in a process whose environment names a proxy where nobody listens.
 #[test]
 fn a_proxy_never_sees_a_token_in_clear_text() {
-    let test = "cloudrun::client::tests::a_request_says_who_asks_and_who_pays";
+    let test = "cloudrun::client::tests::a_request_says_who_asks";
     let mut again = std::process::Command::new(std::env::current_exe().unwrap());
     again
         .args(["--exact", test])

@@ -4,18 +4,17 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
-use super::Settings;
-use crate::cloudrun::error::Error;
-use crate::cloudrun::request::Request;
-use crate::cloudrun::retry::retry_after;
-use crate::cloudrun::{Endpoint, Secret};
+use super::auth::Access;
+use super::request::Request;
+use super::retry::retry_after;
+use super::{Endpoint, Error, QuotaProject, Settings};
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
     endpoint: Endpoint,
     user_agent: String,
     request_timeout: Duration,
-    quota_project: Option<String>,
+    quota_project: QuotaProject,
     http: OnceLock<Result<reqwest::Client, String>>,
 }
 
@@ -26,12 +25,12 @@ pub(super) struct Reply {
 }
 
 impl Transport {
-    pub(super) fn new(settings: Settings) -> Transport {
+    pub(super) fn new(settings: &Settings) -> Transport {
         Transport {
-            endpoint: settings.endpoint,
-            user_agent: settings.user_agent,
+            endpoint: settings.endpoint.clone(),
+            user_agent: settings.user_agent.clone(),
             request_timeout: settings.request_timeout,
-            quota_project: settings.quota_project,
+            quota_project: settings.quota_project.clone(),
             http: OnceLock::new(),
         }
     }
@@ -40,10 +39,10 @@ impl Transport {
     ///
     /// # Errors
     /// When there is no answer, or one that is not 2xx.
-    pub(super) async fn send(&self, request: &Request, token: &Secret) -> Result<Reply, Error> {
+    pub(super) async fn send(&self, request: &Request, access: &Access) -> Result<Reply, Error> {
         let start = Instant::now();
         let mut response = self
-            .prepare(request, token)?
+            .prepare(request, access)?
             .send()
             .await
             .map_err(|error| undelivered(&error))?;
@@ -55,7 +54,7 @@ impl Transport {
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
         let body = read(&mut response).await?;
         debug!(
-            method = %request.method, path = request.path, status = http.as_u16(), bytes = body.len(),
+            method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
         );
         if http.is_success() {
@@ -68,14 +67,14 @@ impl Transport {
         }
     }
 
-    fn prepare(&self, request: &Request, token: &Secret) -> Result<reqwest::RequestBuilder, Error> {
+    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
         let http = self.http.get_or_init(|| self.open()).as_ref();
         let http = http.map_err(|reason| Error::Unreachable(reason.clone()))?;
         let mut builder = http
             .request(request.method.clone(), request.url(&self.endpoint))
-            .bearer_auth(token.reveal())
+            .bearer_auth(access.token.reveal())
             .timeout(self.request_timeout + request.held);
-        if let Some(project) = &self.quota_project {
+        if let Some(project) = self.payer(request, access) {
             builder = builder.header("X-Goog-User-Project", project);
         }
         if let Some(body) = &request.body {
@@ -86,11 +85,19 @@ impl Transport {
         Ok(builder)
     }
 
+    /// The project whose quota pays for the request: what the settings say goes before what the credentials say.
+    fn payer<'a>(&'a self, request: &'a Request, access: &'a Access) -> Option<&'a str> {
+        match &self.quota_project {
+            QuotaProject::Named(project) => Some(project),
+            QuotaProject::OfTheJob => request.project(),
+            QuotaProject::OfTheCredentials => access.quota_project.as_deref(),
+        }
+    }
+
     /// Reads the machine's root certificates and proxy settings; connects to nothing yet. Redirects are answers
     /// like any other: a token never follows one.
     fn open(&self) -> Result<reqwest::Client, String> {
-        // ring for everything in this process; an earlier provider would be ring as well.
-        drop(rustls::crypto::ring::default_provider().install_default());
+        use_ring();
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
@@ -102,6 +109,11 @@ impl Transport {
         }
         builder.build().map_err(|error| causes(&error))
     }
+}
+
+/// Chooses ring for all TLS of this process; an earlier choice would be ring as well.
+pub(super) fn use_ring() {
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {

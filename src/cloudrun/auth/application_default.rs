@@ -1,0 +1,68 @@
+//! The credentials of this machine, in Google's order:
+//! <https://cloud.google.com/docs/authentication/application-default-credentials>.
+//!
+//! Those that are there but do not work are not passed over in silence: what comes next may be somebody else.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+use super::{CredentialsError, TokenSource, gcloud, google, open_file};
+use crate::cloudrun::transport::Transport;
+
+pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    if let Some(path) = set(KEY_VARIABLE).map(PathBuf::from) {
+        let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
+        return open_file(&path, &origin, transport);
+    }
+    if let Some(path) = well_known().filter(|path| path.exists()) {
+        let origin = format!("gcloud's application-default credentials, {},", path.display());
+        return open_file(&path, &origin, transport).map_err(|error| {
+            CredentialsError::new(format!(
+                "{error}. Run gcloud auth application-default login again"
+            ))
+        });
+    }
+    let machine = match metadata_server().await {
+        Ok(machine) => return Ok(machine),
+        Err(why) => why,
+    };
+    gcloud::open().await.map_err(|gcloud| {
+        CredentialsError::new(format!(
+            "no credentials were found: the provider has no credentials and no access_token, neither GOOGLE_CREDENTIALS \
+             nor {KEY_VARIABLE} is set, and nothing else gives any (gcloud's application-default credentials: not \
+             there; metadata server: {machine}; gcloud auth print-access-token: {gcloud}). Run gcloud auth \
+             application-default login, or set one of the former"
+        ))
+    })
+}
+
+/// The metadata server, if it gives a token: off Google's cloud there is none, and some networks answer nothing to
+/// whoever looks for it.
+async fn metadata_server() -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    let source = google::metadata_server()?;
+    match timeout(METADATA_LIMIT, source.token()).await {
+        Ok(Ok(_)) => Ok(source),
+        Ok(Err(why)) => Err(why),
+        Err(_) => Err(CredentialsError::new("it does not answer")),
+    }
+}
+
+/// Where `gcloud auth application-default login` leaves credentials: <https://google.aip.dev/auth/4113>.
+fn well_known() -> Option<PathBuf> {
+    let folder = if cfg!(windows) {
+        set("APPDATA").map(|data| PathBuf::from(data).join("gcloud"))
+    } else {
+        std::env::home_dir().map(|home| home.join(".config").join("gcloud"))
+    };
+    folder.map(|folder| folder.join("application_default_credentials.json"))
+}
+
+fn set(variable: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+const KEY_VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+/// A metadata server is on the same host, and answers in milliseconds.
+const METADATA_LIMIT: Duration = Duration::from_secs(5);

@@ -1,0 +1,160 @@
+//! Acting as a service account on the word of other credentials: `generateAccessToken` of the IAM Credentials API,
+//! <https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken>.
+
+use async_trait::async_trait;
+use reqwest::Url;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::google::SCOPE;
+use super::{Access, CredentialsError, TokenSource};
+use crate::cloudrun::endpoint::is_private;
+use crate::cloudrun::request::Request;
+use crate::cloudrun::transport::Transport;
+use crate::cloudrun::{Error, Secret};
+
+/// Whom to act as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impersonation {
+    /// The address of the method for this account.
+    url: Url,
+    /// The service account's address.
+    account: String,
+    /// The accounts in between, each of which may act as the next; the last as the account itself.
+    delegates: Vec<String>,
+}
+
+impl Impersonation {
+    /// The service account of this address, asked for at Google's API, or at `endpoint` in its place (such as
+    /// `https://iamcredentials.googleapis.com/v1/`); `None` when there can be no such account or endpoint.
+    pub fn new(account: &str, delegates: Vec<String>, endpoint: Option<&str>) -> Option<Impersonation> {
+        let root = endpoint.unwrap_or(GOOGLE).trim_end_matches('/');
+        Impersonation::at(
+            &format!("{root}/projects/-/serviceAccounts/{account}:generateAccessToken"),
+            delegates,
+        )
+    }
+
+    /// The account of a full address, as it stands in credential documents.
+    pub(super) fn at(url: &str, delegates: Vec<String>) -> Option<Impersonation> {
+        let url = Url::parse(url).ok().filter(is_private)?;
+        let (_, rest) = url.path().split_once("/serviceAccounts/")?;
+        let account = rest.strip_suffix(":generateAccessToken")?.to_owned();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);
+        (!account.is_empty() && account.chars().all(is_plain)).then(|| Impersonation {
+            url,
+            account,
+            delegates: delegates.iter().map(|delegate| full_name(delegate)).collect(),
+        })
+    }
+}
+
+/// `projects/-/serviceAccounts/ADDRESS`, which the API wants.
+fn full_name(account: &str) -> String {
+    if account.starts_with("projects/") {
+        account.to_owned()
+    } else {
+        format!("projects/-/serviceAccounts/{account}")
+    }
+}
+
+/// Acts as an account, with tokens of another source.
+pub(super) fn open(
+    source: Arc<dyn TokenSource>,
+    account: Impersonation,
+    quota_project: Option<String>,
+    transport: &Arc<Transport>,
+) -> Arc<dyn TokenSource> {
+    Arc::new(Impersonated {
+        source,
+        account,
+        quota_project,
+        transport: transport.clone(),
+        last: Mutex::default(),
+    })
+}
+
+struct Impersonated {
+    source: Arc<dyn TokenSource>,
+    account: Impersonation,
+    quota_project: Option<String>,
+    transport: Arc<Transport>,
+    /// The token given last, and when another will be wanted.
+    last: Mutex<Option<(Secret, Instant)>>,
+}
+
+#[async_trait]
+impl TokenSource for Impersonated {
+    async fn token(&self) -> Result<Secret, CredentialsError> {
+        let mut last = self.last.lock().await;
+        if let Some((token, until)) = &*last
+            && Instant::now() < *until
+        {
+            return Ok(token.clone());
+        }
+        let until = Instant::now() + LIFETIME - SLACK;
+        let token = self.ask().await?;
+        *last = Some((token.clone(), until));
+        Ok(token)
+    }
+
+    fn quota_project(&self) -> Option<&str> {
+        self.quota_project.as_deref()
+    }
+}
+
+impl Impersonated {
+    async fn ask(&self) -> Result<Secret, CredentialsError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Answer {
+            access_token: String,
+        }
+        let access = Access {
+            token: self.source.token().await?,
+            quota_project: self.source.quota_project().map(str::to_owned),
+        };
+        let body = serde_json::json!({
+            "delegates": self.account.delegates,
+            "scope": [SCOPE],
+            "lifetime": format!("{}s", LIFETIME.as_secs()),
+        });
+        let request = Request::generate_access_token(self.account.url.clone(), &body);
+        let reply = self
+            .transport
+            .send(&request, &access)
+            .await
+            .map_err(|error| self.refused(&error))?;
+        serde_json::from_slice::<Answer>(&reply.body)
+            .map(|answer| Secret::new(answer.access_token))
+            .map_err(|_| self.refused(&Error::garbled(reply.http, &[])))
+    }
+
+    fn refused(&self, error: &Error) -> CredentialsError {
+        let hint = match error.status().map(|status| status.status.as_str()) {
+            Some("PERMISSION_DENIED" | "NOT_FOUND") => {
+                ". Give the credentials' own account roles/iam.serviceAccountTokenCreator on the account, and each \
+                 delegate on the next; check the accounts' spelling"
+            }
+            _ => "",
+        };
+        CredentialsError::new(format!(
+            "the service account {} cannot be impersonated: {error}{hint}",
+            self.account.account
+        ))
+        .passing(error.is_passing())
+    }
+}
+
+/// How long a token is asked for. An hour is what every project allows.
+const LIFETIME: Duration = Duration::from_secs(3600);
+/// How long before its end another one is got: longer than any request takes.
+const SLACK: Duration = Duration::from_secs(5 * 60);
+/// <https://cloud.google.com/iam/docs/reference/credentials/rest>
+const GOOGLE: &str = "https://iamcredentials.googleapis.com/v1/";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! Which credentials the provider's configuration and the environment ask for.
+
+use super::environment::{self, Environment};
+use super::{Config, NoClient, known, unusable};
+use crate::cloudrun::{Credentials, Impersonation, Secret};
+use crate::diagnostic::Diagnostic;
+use crate::value::{Field, Path};
+
+/// What is wrong with the credentials in a configuration.
+pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
+    // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
+    if config.access_token.known().is_some() && config.credentials.known().is_some() {
+        found.push(Diagnostic::error(
+            Path::attribute("credentials"),
+            "Two kinds of credentials",
+            "A provider uses either access_token or credentials. Both are set. Remove one of them.",
+        ));
+    }
+    if let Some(text) = config.access_token.known()
+        && text.trim().is_empty()
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("access_token"),
+            "Empty access token",
+            "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use other \
+             credentials.",
+        ));
+    }
+    if let Some(Err(reason)) = config
+        .credentials
+        .known()
+        .map(|text| Credentials::from_json_or_path(text))
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("credentials"),
+            "Unusable credentials",
+            reason.to_string(),
+        ));
+    }
+    if let Some(account) = config.impersonate_service_account.known()
+        && !is_account(account)
+    {
+        found.push(no_account(Path::attribute(ACCOUNT), account));
+    }
+    let delegates = config.impersonate_service_account_delegates.known();
+    for (index, delegate) in delegates.into_iter().flatten().enumerate() {
+        match delegate {
+            Field::Known(account) if is_account(account) => {}
+            Field::Unknown => {}
+            Field::Known(account) => found.push(no_account(delegate_at(index), account)),
+            Field::Null => found.push(no_account(delegate_at(index), "null")),
+        }
+    }
+}
+
+/// The first that is there: the arguments, the environment's token, the environment's document, then
+/// application-default credentials. The environment counts only when no argument is set, as with the
+/// google provider. Whoever they are, they may act as somebody else.
+pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
+    let own = own(config, environment)?;
+    let account = known(&config.impersonate_service_account, ACCOUNT)?
+        .filter(|account| !account.is_empty())
+        .or_else(|| environment.first(environment::IMPERSONATION));
+    let delegates = known(&config.impersonate_service_account_delegates, DELEGATES)?.unwrap_or_default();
+    let delegates: Option<Vec<String>> = delegates
+        .iter()
+        .map(|delegate| known(delegate, DELEGATES))
+        .collect::<Result<_, _>>()?;
+    let delegates = delegates.unwrap_or_default();
+    let Some(account) = account else {
+        return if delegates.is_empty() {
+            Ok(own)
+        } else {
+            Err(unusable(
+                DELEGATES,
+                "Delegates of nobody",
+                "Delegates lead to the service account that impersonate_service_account names. It names none, nor does \
+                 GOOGLE_IMPERSONATE_SERVICE_ACCOUNT. Set it, or leave the delegates out.",
+            ))
+        };
+    };
+    let endpoint = environment.first(environment::IAM_CREDENTIALS_ENDPOINT);
+    match Impersonation::new(&account, delegates, endpoint.as_deref()) {
+        Some(impersonation) if is_account(&account) => {
+            Ok(Credentials::Impersonated(Box::new(own), impersonation))
+        }
+        _ if !is_account(&account) => Err(NoClient::Unusable(no_account(Path::attribute(ACCOUNT), &account))),
+        _ => Err(unusable(
+            ACCOUNT,
+            "Unusable endpoint",
+            &format!(
+                "{} is an https address such as \"https://iamcredentials.googleapis.com/v1/\"; plain http is taken for \
+                 this machine only. It is {:?}. Unset it to use Google's.",
+                environment::IAM_CREDENTIALS_ENDPOINT[0],
+                endpoint.unwrap_or_default()
+            ),
+        )),
+    }
+}
+
+fn own(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
+    if let Some(token) = known(&config.access_token, "access_token")? {
+        return Ok(access_token(&token));
+    }
+    if let Some(text) = known(&config.credentials, "credentials")? {
+        return document(&text, "credentials");
+    }
+    if let Some(token) = environment.first(environment::ACCESS_TOKEN) {
+        return Ok(access_token(&token));
+    }
+    match environment
+        .name_of_first(environment::CREDENTIALS)
+        .zip(environment.first(environment::CREDENTIALS))
+    {
+        Some((name, text)) => document(&text, name),
+        None => Ok(Credentials::ApplicationDefault),
+    }
+}
+
+fn access_token(token: &str) -> Credentials {
+    Credentials::AccessToken(Secret::new(token.trim()))
+}
+
+fn document(text: &str, origin: &str) -> Result<Credentials, NoClient> {
+    Credentials::from_json_or_path(text).map_err(|reason| {
+        unusable(
+            "credentials",
+            "Unusable credentials",
+            &format!("The credentials given by {origin} cannot be used: {reason}"),
+        )
+    })
+}
+
+/// Whether this can be the address of a service account.
+fn is_account(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
+    };
+    text.split_once('@')
+        .is_some_and(|(name, domain)| plain(name) && plain(domain) && domain.contains('.'))
+}
+
+fn no_account(path: Path, found: &str) -> Diagnostic {
+    Diagnostic::error(
+        path,
+        "Not a service account",
+        format!(
+            "A service account is named by its address, such as \"deployer@my-project.iam.gserviceaccount.com\". This \
+             is {found:?}. gcloud iam service-accounts list shows the addresses."
+        ),
+    )
+}
+
+fn delegate_at(index: usize) -> Path {
+    Path::attribute(DELEGATES).index(index)
+}
+
+const ACCOUNT: &str = "impersonate_service_account";
+const DELEGATES: &str = "impersonate_service_account_delegates";
