@@ -20,11 +20,13 @@ pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
 pub(crate) mod platform;
+pub(crate) mod stand_in;
 pub(crate) mod terraform;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
 pub(crate) use installation::Installation;
+pub(crate) use stand_in::{Asked, StandIn};
 pub(crate) use terraform::Terraform;
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a

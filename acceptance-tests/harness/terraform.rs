@@ -110,8 +110,17 @@ impl Terraform {
         self.start(arguments).finish()
     }
 
+    /// Any command, with more variables than the others get.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        self.start_with(variables, arguments).finish()
+    }
+
     /// Any command, not waited for.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        self.start_with(&[], arguments)
+    }
+
+    fn start_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Running {
         let mut words = arguments.to_vec();
         // The subcommands of `state` and `workspace` take no such flag in its place.
         if arguments
@@ -126,6 +135,7 @@ impl Terraform {
             .current_dir(&self.directory)
             .env_clear()
             .envs(&self.environment)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -3,6 +3,7 @@
 mod changes;
 mod configuration;
 mod convergence;
+mod credentials;
 mod demo;
 mod drift;
 mod examples;

@@ -170,7 +170,11 @@ fn tidy(text: &str) -> String {
     }
     let body = body.strip_suffix('>').unwrap_or(body);
     let json: Json = serde_json::from_str(body).unwrap_or_default();
-    let members = [&json["error"], &json["error_description"], &json["error"]["message"]];
+    let members = [
+        &json["error"],
+        &json["error_description"],
+        &json["error"]["message"],
+    ];
     let said: Vec<&str> = members.iter().filter_map(|member| member.as_str()).collect();
     if said.is_empty() {
         format!("{message}: {body}")
