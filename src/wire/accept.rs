@@ -11,8 +11,8 @@ use std::{
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::mpsc,
-    time::{sleep, timeout},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    time::sleep,
 };
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
@@ -21,6 +21,11 @@ use super::listener::{Listener, Stream};
 
 /// A handshake takes milliseconds; whoever needs longer than this is not Terraform.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// The same while others wait for a place: still far more than Terraform takes on a busy machine.
+const CROWDED_LIMIT: Duration = Duration::from_millis(500);
+/// How many may be in their handshake at once. Each holds a descriptor, of which a process has 256 on macOS and
+/// 1024 on most Linuxes; those that are left reach Google and read credentials. Terraform needs one place.
+const PLACES: usize = 32;
 /// Accepting fails when file descriptors run out. They come back, but not at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -28,7 +33,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Connection(Box<dyn Stream>);
 
 /// Accepts until nobody receives. Each handshake runs in a task of its own: one that stalls or fails holds up
-/// nobody else.
+/// nobody else. When the places run out, whoever has had time enough makes room, so that any number of stalled
+/// clients takes neither the descriptors of this process nor Terraform's turn.
 ///
 /// Borrows the listener, so that dropping this future leaves its owner free to remove it from disk.
 pub(super) async fn accept(
@@ -37,46 +43,93 @@ pub(super) async fn accept(
     sender: mpsc::Sender<io::Result<Connection>>,
 ) {
     let acceptor = tls.map(TlsAcceptor::from);
+    let door = Door::new();
     loop {
         let accepted = tokio::select! {
             () = sender.closed() => return,
-            accepted = listener.accept() => accepted,
+            // The place comes first: what waits in the listener's queue costs no descriptor.
+            accepted = async { Ok::<_, AcquireError>((door.place().await?, listener.accept().await)) } => accepted,
         };
         match accepted {
-            Ok(stream) => {
-                let (acceptor, sender) = (acceptor.clone(), sender.clone());
+            Ok((place, Ok(stream))) => {
+                let (acceptor, crowded, sender) =
+                    (acceptor.clone(), door.crowded.subscribe(), sender.clone());
                 tokio::spawn(async move {
-                    if let Some(connection) = let_in(stream, acceptor).await {
+                    let connection = let_in(stream, acceptor, crowded).await;
+                    drop(place);
+                    if let Some(connection) = connection {
                         // Refused only when the server has ended meanwhile.
                         let _ = sender.send(Ok(connection)).await;
                     }
                 });
             }
-            Err(error) => {
+            Ok((_, Err(error))) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 sleep(ACCEPT_PAUSE).await;
             }
+            // The door is never closed.
+            Err(_) => return,
         }
     }
 }
 
-async fn let_in(stream: Box<dyn Stream>, acceptor: Option<TlsAcceptor>) -> Option<Connection> {
+/// The places of those who are in their handshake.
+struct Door {
+    places: Arc<Semaphore>,
+    /// Whether all are taken, so that the next has to wait.
+    crowded: watch::Sender<bool>,
+}
+
+impl Door {
+    fn new() -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(PLACES)),
+            crowded: watch::Sender::new(false),
+        }
+    }
+
+    /// Waits for a place; while it does, others are hurried.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Ok(place);
+        }
+        self.crowded.send_replace(true);
+        let place = self.places.clone().acquire_owned().await;
+        self.crowded.send_replace(false);
+        place
+    }
+}
+
+async fn let_in(
+    stream: Box<dyn Stream>,
+    acceptor: Option<TlsAcceptor>,
+    crowded: watch::Receiver<bool>,
+) -> Option<Connection> {
     let Some(acceptor) = acceptor else {
         return Some(Connection(stream));
     };
-    match timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => Some(Connection(Box::new(stream))),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "refused a client in the TLS handshake");
+    tokio::select! {
+        handshake = acceptor.accept(stream) => match handshake {
+            Ok(stream) => Some(Connection(Box::new(stream))),
+            Err(error) => {
+                tracing::warn!(%error, "refused a client in the TLS handshake");
+                None
+            }
+        },
+        () = time_is_up(crowded) => {
+            tracing::warn!("gave up on a client that stalls in the TLS handshake");
             None
         }
-        Err(_) => {
-            tracing::warn!(
-                limit_s = HANDSHAKE_LIMIT.as_secs(),
-                "gave up on a client that stalls in the TLS handshake"
-            );
-            None
-        }
+    }
+}
+
+/// Returns when a handshake that begins now has had time enough.
+async fn time_is_up(mut crowded: watch::Receiver<bool>) {
+    sleep(CROWDED_LIMIT).await;
+    tokio::select! {
+        // Fails when the door is gone, and then the server is ending.
+        _ = crowded.wait_for(|crowded| *crowded) => {}
+        () = sleep(HANDSHAKE_LIMIT.saturating_sub(CROWDED_LIMIT)) => {}
     }
 }
 

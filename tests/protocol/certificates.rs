@@ -17,6 +17,8 @@ use rustls::{
 /// A certificate with its key, on P-521 and with the same marks as go-plugin's: an authority, for `localhost`. Made
 /// with openssl for these tests only; it opens nothing else, and is valid for a hundred years.
 const TERRAFORM: &str = include_str!("client-p521.pem");
+/// With the same names and marks, made in the same way, and with another key.
+const NAMESAKE: &str = include_str!("namesake-p521.pem");
 
 /// A certificate, and the means to present it.
 #[derive(Clone, Debug)]
@@ -28,12 +30,29 @@ impl Identity {
     pub(crate) fn der(&self) -> CertificateDer<'static> {
         self.certified.cert[0].clone()
     }
+
+    /// The same one, sending another's certificate along as if it had been issued by that.
+    pub(crate) fn below(&self, issuer: &Identity) -> Self {
+        let chain = vec![self.der(), issuer.der()];
+        Self {
+            certified: Arc::new(CertifiedKey::new(chain, self.certified.key.clone())),
+        }
+    }
 }
 
 /// The certificate that is like Terraform's.
 pub(crate) fn terraform() -> Identity {
-    let certificate = CertificateDer::from_pem_slice(TERRAFORM.as_bytes()).unwrap();
-    let key = SecretKey::from_pkcs8_pem(&TERRAFORM[TERRAFORM.find("-----BEGIN PRIVATE").unwrap()..]).unwrap();
+    on_p521(TERRAFORM)
+}
+
+/// Somebody who made a certificate that says in every word what Terraform's says.
+pub(crate) fn namesake() -> Identity {
+    on_p521(NAMESAKE)
+}
+
+fn on_p521(pem: &str) -> Identity {
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+    let key = SecretKey::from_pkcs8_pem(&pem[pem.find("-----BEGIN PRIVATE").unwrap()..]).unwrap();
     let key = P521Key(
         p521::ecdsa::SigningKey::from_bytes(&key.to_bytes())
             .unwrap()
@@ -51,11 +70,22 @@ pub(crate) fn terraform_pem() -> &'static str {
 
 /// A certificate of somebody else for the same name.
 pub(crate) fn stranger() -> Identity {
+    with_params(|_| {})
+}
+
+/// A certificate that was valid only long ago, or will be only in the next century.
+pub(crate) fn valid_in(year: i32) -> Identity {
+    with_params(|params| {
+        params.not_before = rcgen::date_time_ymd(year, 1, 1);
+        params.not_after = rcgen::date_time_ymd(year, 1, 2);
+    })
+}
+
+fn with_params(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Identity {
     let key = rcgen::KeyPair::generate().unwrap();
-    let certificate = rcgen::CertificateParams::new(["localhost".to_owned()])
-        .unwrap()
-        .self_signed(&key)
-        .unwrap();
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    change(&mut params);
+    let certificate = params.self_signed(&key).unwrap();
     let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     Identity {
         certified: Arc::new(CertifiedKey::new(

@@ -28,6 +28,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Launch {
     variables: BTreeMap<&'static str, String>,
     arguments: Vec<&'static str>,
+    descriptors: Option<u32>,
 }
 
 impl Launch {
@@ -36,6 +37,7 @@ impl Launch {
         Self {
             variables: BTreeMap::new(),
             arguments: Vec::new(),
+            descriptors: None,
         }
     }
 
@@ -67,8 +69,23 @@ impl Launch {
         self
     }
 
+    /// As on a machine where a process may have only so many files and sockets open.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "only Linux is asked how many there are")
+    )]
+    pub(crate) fn with_descriptors(mut self, limit: u32) -> Self {
+        self.descriptors = Some(limit);
+        self
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(BINARY);
+        if let Some(limit) = self.descriptors {
+            // The provider takes the shell's place, and with it its limits.
+            command = Command::new("/bin/sh");
+            command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\""), BINARY]);
+        }
         command
             .env_clear()
             .envs(&self.variables)

@@ -29,8 +29,8 @@ pub(crate) struct Terraform {
     pub(crate) version: Version,
     /// Fields in which the provider told something that this version does not know.
     pub(crate) forgotten: BTreeSet<&'static str>,
+    pub(crate) process: Process,
     channel: Channel,
-    process: Process,
 }
 
 /// Calls a method, and takes out of its answer what this version does not know.

@@ -1,0 +1,101 @@
+//! Hundreds at the door who never finish their handshake, before a process that may open only a few descriptors.
+
+use facets_gpu::wire::proto::health::health_check_response::ServingStatus;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, UnixStream},
+    time::timeout,
+};
+
+use crate::{
+    certificates::terraform,
+    client::{Tls, admission},
+    process::{Launch, PATIENCE, Process},
+    services::health_of,
+    terraform::Terraform,
+    version::V1_11_4,
+};
+
+/// What the process may open here. 1024 is usual on Linux, and 256 on macOS.
+const DESCRIPTORS: u32 = 64;
+/// Far more than that.
+const FLOOD: usize = 500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_open_handshakes_leave_descriptors_for_the_way_to_google() {
+    let mut terraform = Terraform::launch(V1_11_4, &launch()).await;
+    let schemas = terraform.schemas().await;
+    let google = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = json!({
+        "access_token": "hush",
+        "cloud_run_endpoint": format!("http://{}", google.local_addr().unwrap()),
+    });
+    terraform
+        .configure(schemas.provider.as_ref().unwrap(), &config)
+        .await;
+    let calm = terraform.process.descriptors();
+    let flood = flood(&terraform.process).await;
+
+    let answered = tokio::spawn(refuse_one(google));
+    let told = timeout(
+        PATIENCE,
+        terraform.import("projects/p/locations/us-central1/jobs/n"),
+    )
+    .await
+    .expect("an answer to the import")
+    .diagnostics;
+    assert!(told[0].detail.contains("nothing of that name"), "{told:?}");
+    answered.await.unwrap();
+    drop(flood);
+    // The connection to Google stays open for a while.
+    terraform.process.has_descriptors_at_most(calm + 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terraform_is_served_and_let_in_while_the_flood_stands_and_after_it() {
+    let provider = launch().start();
+    let channel = provider.connect().await;
+    let calm = provider.descriptors();
+    let client = Tls::new(provider.certificate(), terraform());
+    let flood = flood(&provider).await;
+    for _ in 0..3 {
+        assert_eq!(
+            health_of(channel.clone(), "plugin").await.unwrap(),
+            ServingStatus::Serving
+        );
+        // Those before it in the queue are sent away, one lot after another.
+        timeout(PATIENCE, admission(&provider.socket(), &client))
+            .await
+            .expect("its turn comes")
+            .unwrap();
+    }
+    drop(flood);
+    provider.has_descriptors_at_most(calm).await;
+    admission(&provider.socket(), &client).await.unwrap();
+}
+
+fn launch() -> Launch {
+    Launch::by_terraform().with_descriptors(DESCRIPTORS)
+}
+
+/// Clients that connect and say nothing more.
+async fn flood(provider: &Process) -> Vec<UnixStream> {
+    let mut flood = Vec::new();
+    for _ in 0..FLOOD {
+        flood.push(UnixStream::connect(provider.socket()).await.unwrap());
+    }
+    flood
+}
+
+/// Google, who knows of no such job.
+async fn refuse_one(google: TcpListener) {
+    let (mut stream, _) = google.accept().await.unwrap();
+    let _ = stream.read(&mut [0; 4096]).await.unwrap();
+    let body = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "nothing of that name"}}"#;
+    let answer = format!(
+        "HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
