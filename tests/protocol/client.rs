@@ -63,7 +63,7 @@ pub(crate) async fn admission(socket: &Path, tls: &Tls) -> io::Result<()> {
     handshake(socket, tls).await?.read_u8().await.map(drop)
 }
 
-async fn handshake(socket: &Path, tls: &Tls) -> io::Result<TlsStream<UnixStream>> {
+pub(crate) async fn handshake(socket: &Path, tls: &Tls) -> io::Result<TlsStream<UnixStream>> {
     let stream = UnixStream::connect(socket).await?;
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(tls.config()))

@@ -5,7 +5,7 @@
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
 //!   on demand.
-//! - [`flood`] wears out the real binary, and counts its descriptors. It asks Linux.
+//! - [`abuse`], [`flood`] and [`limits`] wear out the real binary, and look at its memory and descriptors. They ask Linux.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,8 @@ mod certificates;
 mod client;
 mod codec;
 mod core;
+#[cfg(target_os = "linux")]
+mod frames;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 mod process;
@@ -26,6 +28,8 @@ mod version;
 #[cfg(target_os = "linux")]
 mod vitals;
 
+#[cfg(target_os = "linux")]
+mod abuse;
 mod admission;
 mod conversation;
 mod debug;
@@ -33,6 +37,8 @@ mod debug;
 mod flood;
 mod handshake;
 mod lifetime;
+#[cfg(target_os = "linux")]
+mod limits;
 mod logging;
 mod methods;
 mod module;
