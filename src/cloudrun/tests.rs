@@ -18,6 +18,8 @@ use super::{
 pub(super) enum Act {
     /// Answers with a status, further header lines and a body.
     Say(u16, &'static str, &'static str),
+    /// Answers with a status and an address to go to instead.
+    Redirect(u16, String),
     /// Answers 200 with the value of a header of the request, as the name of a job.
     Echo(&'static str),
     /// Ends the connection without an answer.
@@ -171,6 +173,7 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<
         Act::Stall => std::future::pending().await,
         Act::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
         Act::Say(status, headers, body) => say(status, headers, body),
+        Act::Redirect(status, address) => say(status, &format!("location: {address}\r\n"), ""),
         Act::Echo(header) => {
             let prefix = format!("{header}: ");
             let value = head.lines().find_map(|line| line.strip_prefix(&prefix));

@@ -1,5 +1,6 @@
 //! The connection to the API: sends a request once, and says what came of it.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
@@ -104,8 +105,9 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT);
         if self.endpoint.is_clear_text() {
-            // A proxy would be another machine, and would see the token.
-            builder = builder.no_proxy();
+            // A proxy would be another machine, and would see the token. So would whatever machine a resolver has for
+            // localhost; the name means this one: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+            builder = builder.no_proxy().resolve_to_addrs("localhost", &LOCALHOST);
         }
         builder.build().map_err(|error| causes(&error))
     }
@@ -164,7 +166,15 @@ fn causes(error: &reqwest::Error) -> String {
     }
 }
 
+/// The port is the address's own, whatever stands here.
+const LOCALHOST: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
 const LONGEST_BODY: usize = 32 << 20;
+
+#[cfg(test)]
+mod tests;

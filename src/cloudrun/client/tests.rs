@@ -140,15 +140,6 @@ async fn a_write_that_was_put_off_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let server = Server::new(vec![Say(307, "location: http://127.0.0.1:1/\r\n", "")]).await;
-    assert!(matches!(
-        server.get().await.unwrap_err(),
-        Error::Garbled { http: 307, .. }
-    ));
-}
-
-#[tokio::test]
 async fn a_wish_to_stop_ends_a_read() {
     let server = Server::new(vec![Stall]).await;
     stop_when_asked(&server);
