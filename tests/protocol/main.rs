@@ -1,6 +1,6 @@
 //! Speaks to the provider as Terraform does, from the wire up, with a client of our own.
 //!
-//! - [`handshake`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
+//! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
@@ -45,4 +45,5 @@ mod module;
 mod panic;
 mod schema;
 mod services;
+mod socket;
 mod strangers;
