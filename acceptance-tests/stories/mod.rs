@@ -13,6 +13,7 @@ mod interrupts;
 mod lifecycle;
 mod live;
 mod module;
+mod references;
 mod sandbox;
 mod secrecy;
 mod spellings;

@@ -11,10 +11,11 @@ use tracing::warn;
 use super::auth::{Credentials, Tokens};
 use super::error::Error;
 use super::model::Job;
+use super::reference::Standings;
 use super::request::{Kind, Request};
 use super::retry::Attempts;
 use super::transport::{Reply, Transport};
-use super::{Endpoint, JobName, Operation, Patience};
+use super::{Endpoint, JobName, Operation, Patience, ReferenceEndpoints};
 use waiting::WaitMethod;
 
 /// How to reach the API.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// The project whose quota pays for the requests.
     pub quota_project: QuotaProject,
+    /// Where the services are that know what jobs refer to.
+    pub references: ReferenceEndpoints,
 }
 
 /// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
@@ -50,6 +53,8 @@ pub struct Client {
     tokens: Tokens,
     transport: Arc<Transport>,
     wait_method: WaitMethod,
+    pub(super) references: ReferenceEndpoints,
+    pub(super) standings: Standings,
 }
 
 impl Client {
@@ -60,6 +65,8 @@ impl Client {
             tokens: Tokens::new(settings.credentials, transport.clone()),
             transport,
             wait_method: WaitMethod::default(),
+            references: settings.references,
+            standings: Standings::default(),
         }
     }
 
@@ -128,7 +135,7 @@ impl Client {
     }
 
     /// Sends a request until it has an answer, or may not be sent again.
-    async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
+    pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
         loop {
             let error = match patience.during(self.send(request), grace(request.kind)).await {
@@ -165,7 +172,7 @@ impl Client {
 }
 
 /// An answer that can be told from some other JSON, such as what a proxy says.
-trait Answer: DeserializeOwned {
+pub(super) trait Answer: DeserializeOwned {
     fn has_name(&self) -> bool;
 }
 

@@ -24,11 +24,23 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Reads an endpoint, with or without the version and the last slash.
+    /// Reads the endpoint of Cloud Run, with or without the version and the last slash.
     ///
     /// # Errors
     /// When it is no address, or plain http to another machine.
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
+        let mut endpoint = Endpoint::of_service(text)?;
+        if !endpoint.0.path().ends_with("/v2/") {
+            endpoint = Endpoint(endpoint.join("v2/"));
+        }
+        Ok(endpoint)
+    }
+
+    /// Reads the endpoint of another of Google's services, version and all, with or without the last slash.
+    ///
+    /// # Errors
+    /// Those of [`Endpoint::parse`].
+    pub fn of_service(text: &str) -> Result<Endpoint, EndpointError> {
         let malformed = |reason: &str| EndpointError::Malformed(text.to_owned(), reason.to_owned());
         let mut url = Url::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
         if !url.username().is_empty()
@@ -44,19 +56,15 @@ impl Endpoint {
             "http" => return Err(EndpointError::ClearText(text.to_owned())),
             _ => return Err(malformed("it begins neither with https:// nor with http://")),
         }
-        let path = url.path().trim_end_matches('/');
-        let path = if path.ends_with("/v2") {
-            format!("{path}/")
-        } else {
-            format!("{path}/v2/")
-        };
+        let path = format!("{}/", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(Endpoint(url))
     }
 
-    /// Whether requests go in clear text, which happens on this machine only.
-    pub(super) fn is_clear_text(&self) -> bool {
-        self.0.scheme() == "http"
+    /// Whether it is one of Google's, global or regional, and nobody's that stands in for it.
+    pub fn is_googles(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default();
+        host.ends_with(".googleapis.com")
     }
 
     /// The address of a resource or method below the root; `path` is made of names that are safe in a path.

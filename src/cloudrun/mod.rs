@@ -14,6 +14,7 @@ pub mod model;
 mod name;
 mod operation;
 mod patience;
+mod reference;
 mod request;
 mod retry;
 mod secret;
@@ -28,6 +29,7 @@ pub use model::Readiness;
 pub use name::{InvalidName, JobName};
 pub use operation::Operation;
 pub use patience::Patience;
+pub use reference::{Reference, ReferenceEndpoints, Standing};
 pub use secret::{Secret, conceal_with};
 pub use status::Status;
 

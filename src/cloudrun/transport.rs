@@ -16,7 +16,10 @@ pub(super) struct Transport {
     user_agent: String,
     request_timeout: Duration,
     quota_project: QuotaProject,
-    http: OnceLock<Result<reqwest::Client, String>>,
+    /// For other machines, through the proxy that the environment names.
+    encrypted: OnceLock<Result<reqwest::Client, String>>,
+    /// For this machine.
+    clear_text: OnceLock<Result<reqwest::Client, String>>,
 }
 
 /// An answer of 2xx.
@@ -32,7 +35,8 @@ impl Transport {
             user_agent: settings.user_agent.clone(),
             request_timeout: settings.request_timeout,
             quota_project: settings.quota_project.clone(),
-            http: OnceLock::new(),
+            encrypted: OnceLock::new(),
+            clear_text: OnceLock::new(),
         }
     }
 
@@ -69,10 +73,17 @@ impl Transport {
     }
 
     fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
-        let http = self.http.get_or_init(|| self.open()).as_ref();
-        let http = http.map_err(|reason| Error::Unreachable(reason.clone()))?;
-        let mut builder = http
-            .request(request.method.clone(), request.url(&self.endpoint))
+        let url = request.url(&self.endpoint);
+        let clear_text = url.scheme() == "http";
+        let client = if clear_text {
+            &self.clear_text
+        } else {
+            &self.encrypted
+        };
+        let client = client.get_or_init(|| self.open(clear_text)).as_ref();
+        let client = client.map_err(|reason| Error::Unreachable(reason.clone()))?;
+        let mut builder = client
+            .request(request.method.clone(), url)
             .bearer_auth(access.token.reveal())
             .timeout(self.request_timeout + request.held);
         if let Some(project) = self.payer(request, access) {
@@ -97,14 +108,14 @@ impl Transport {
 
     /// Reads the machine's root certificates and proxy settings; connects to nothing yet. Redirects are answers
     /// like any other: a token never follows one.
-    fn open(&self) -> Result<reqwest::Client, String> {
+    fn open(&self, clear_text: bool) -> Result<reqwest::Client, String> {
         use_ring();
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT);
-        if self.endpoint.is_clear_text() {
+        if clear_text {
             // A proxy would be another machine, and would see the token. So would whatever machine a resolver has for
             // localhost; the name means this one: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
             builder = builder.no_proxy().resolve_to_addrs("localhost", &LOCALHOST);

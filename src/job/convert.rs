@@ -2,6 +2,7 @@
 
 mod blame;
 mod import;
+mod references;
 mod state;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::value::{Field, Value};
 
 pub use blame::blamed;
 pub use import::{imported, strange};
+pub use references::references;
 pub use state::state;
 
 /// The job's name, where project, location and id are known.

@@ -7,6 +7,7 @@ mod asking;
 mod failure;
 mod guarded;
 mod journal;
+mod references;
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -26,6 +27,7 @@ pub use asking::{Answer, ask};
 use failure::{failure, nameless, not_ready};
 use guarded::Accepted;
 pub use journal::Journal;
+pub use references::look_up;
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]

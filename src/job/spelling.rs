@@ -34,7 +34,8 @@ impl<'a> Place<'a> {
         )
     }
 
-    fn secret(&self, name: &str) -> String {
+    /// The full name of a secret.
+    pub(super) fn secret(&self, name: &str) -> String {
         if name.contains('/') {
             name.to_owned()
         } else {

@@ -1,7 +1,7 @@
 //! Which credentials the provider's configuration and the environment ask for.
 
 use super::environment::{self, Environment};
-use super::{Config, NoClient, known, unusable};
+use super::{Config, NoClient, known, service, unusable};
 use crate::cloudrun::{Credentials, Impersonation, Secret};
 use crate::diagnostic::Diagnostic;
 use crate::value::{Field, Path};
@@ -79,22 +79,12 @@ pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<C
             ))
         };
     };
-    let endpoint = environment.first(environment::IAM_CREDENTIALS_ENDPOINT);
-    match Impersonation::new(&account, delegates, endpoint.as_deref()) {
-        Some(impersonation) if is_account(&account) => {
-            Ok(Credentials::Impersonated(Box::new(own), impersonation))
-        }
-        _ if !is_account(&account) => Err(NoClient::Unusable(no_account(Path::attribute(ACCOUNT), &account))),
-        _ => Err(unusable(
-            ACCOUNT,
-            "Unusable endpoint",
-            &format!(
-                "{} is an https address such as \"https://iamcredentials.googleapis.com/v1/\"; plain http is taken for \
-                 this machine only. It is {:?}. Unset it to use Google's.",
-                environment::IAM_CREDENTIALS_ENDPOINT[0],
-                endpoint.unwrap_or_default()
-            ),
-        )),
+    let endpoint = service(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
+    let impersonation =
+        Impersonation::new(&account, delegates, endpoint.as_ref()).filter(|_| is_account(&account));
+    match impersonation {
+        Some(impersonation) => Ok(Credentials::Impersonated(Box::new(own), impersonation)),
+        None => Err(NoClient::Unusable(no_account(Path::attribute(ACCOUNT), &account))),
     }
 }
 

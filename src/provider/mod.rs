@@ -8,7 +8,7 @@ mod schema;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, conceal_with};
+use crate::cloudrun::{Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::job::lifecycle::Journal;
@@ -48,8 +48,9 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
             Path::attribute("plan_checks"),
             "Unknown kind of plan checks",
             format!(
-                "plan_checks is \"local\" or \"live\". It is {text:?}. Set it to \"live\" to have each plan shown to \
-                 Google, or leave it out."
+                "plan_checks is \"local\", \"live\" or \"full\". It is {text:?}. Set it to \"live\" to have each plan \
+                 shown to Google, to \"full\" to have secrets, connector and service account looked up too, or leave \
+                 it out."
             ),
         ));
     }
@@ -64,6 +65,8 @@ pub struct Configured {
     pub journal: Journal,
     /// Whether plans are shown to Google; off once nobody was there to ask.
     pub asks_google: AtomicBool,
+    /// Whether what a planned job refers to is looked up too.
+    pub looks_up: bool,
     client: Result<Client, NoClient>,
 }
 
@@ -111,10 +114,12 @@ impl Configured {
             data_dir.unwrap_or_else(|| ".terraform".to_owned()).into(),
             environment.first(&[environment::WORKSPACE]),
         );
+        let checks = |kind: &str| config.plan_checks.known().is_some_and(|checks| checks == kind);
         let configured = Configured {
             defaults,
             journal,
-            asks_google: AtomicBool::new(config.plan_checks.known().is_some_and(|checks| checks == LIVE)),
+            asks_google: AtomicBool::new(checks(LIVE) || checks(FULL)),
+            looks_up: checks(FULL),
             client,
         };
         (configured, told)
@@ -135,6 +140,7 @@ impl Default for Configured {
             defaults: Defaults::default(),
             journal: Journal::default(),
             asks_google: AtomicBool::new(false),
+            looks_up: false,
             client: Err(NoClient::NotConfigured),
         }
     }
@@ -203,12 +209,41 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
             .first(environment::QUOTA_PROJECT)
             .map_or(QuotaProject::OfTheCredentials, QuotaProject::Named),
     };
+    let references = references(&endpoint, environment)?;
     Ok(Settings {
         endpoint,
         credentials: credentials::choose(config, environment)?,
         user_agent: user_agent(version, environment),
         request_timeout,
         quota_project,
+        references,
+    })
+}
+
+/// Where the services are that know what jobs refer to. Whoever stands in for Cloud Run has nothing to do with Google's
+/// other services: they are asked only where they are stood in for too.
+fn references(endpoint: &Endpoint, environment: &Environment<'_>) -> Result<ReferenceEndpoints, NoClient> {
+    let googles = if endpoint.is_googles() {
+        ReferenceEndpoints::googles()
+    } else {
+        ReferenceEndpoints::default()
+    };
+    let or = |name, google| Ok(service(name, environment)?.or(google));
+    Ok(ReferenceEndpoints {
+        secret_manager: or(environment::SECRET_MANAGER_ENDPOINT, googles.secret_manager)?,
+        vpc_access: or(environment::VPC_ACCESS_ENDPOINT, googles.vpc_access)?,
+        iam: or(environment::IAM_ENDPOINT, googles.iam)?,
+    })
+}
+
+/// The endpoint of another service of Google's, where the environment names one.
+fn service(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
+    let endpoint = environment.first(&[name]).map(|text| Endpoint::of_service(&text));
+    endpoint.transpose().map_err(|reason| {
+        NoClient::Unusable(Diagnostic::whole(
+            "Unusable endpoint",
+            format!("The endpoint in {name} cannot be used. {reason}"),
+        ))
     })
 }
 
@@ -271,8 +306,10 @@ fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
 }
 
 const LIVE: &str = "live";
-/// What a plan asks of Google: nothing, or whether it would take the job.
-const PLAN_CHECKS: [&str; 2] = ["local", LIVE];
+const FULL: &str = "full";
+/// What a plan asks of Google: nothing, whether it would take the job, or that and whether all is there that the job
+/// refers to.
+const PLAN_CHECKS: [&str; 3] = ["local", LIVE, FULL];
 /// How long one request may take; the google provider's default.
 const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 

@@ -114,7 +114,16 @@ async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> 
     let (true, Ok(client)) = (asked, configured.client()) else {
         return Vec::new();
     };
-    match lifecycle::ask(client, prior, config, &plan.planned, &this.stop().token()).await {
+    let stop = this.stop().token();
+    let asking = lifecycle::ask(client, prior, config, &plan.planned, &stop);
+    let looking = async {
+        match configured.looks_up {
+            true => lifecycle::look_up(client, &plan.planned, &stop).await,
+            false => Vec::new(),
+        }
+    };
+    let (answer, mut found) = tokio::join!(asking, looking);
+    found.extend(match answer {
         Answer::Checked(told) => told,
         Answer::NotChecked(why) => vec![why],
         Answer::NobodyThere(why) => {
@@ -122,7 +131,8 @@ async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> 
             let first = configured.asks_google.swap(false, Ordering::Relaxed);
             first.then_some(why).into_iter().collect()
         }
-    }
+    });
+    found
 }
 
 pub(super) async fn apply(

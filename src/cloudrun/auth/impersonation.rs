@@ -11,10 +11,9 @@ use tokio::time::Instant;
 
 use super::google::SCOPE;
 use super::{Access, CredentialsError, TokenSource};
-use crate::cloudrun::endpoint::is_private;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Error, Secret};
+use crate::cloudrun::{Endpoint, Error, Secret};
 
 /// Whom to act as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +27,20 @@ pub struct Impersonation {
 }
 
 impl Impersonation {
-    /// The service account of this address, asked for at Google's API, or at `endpoint` in its place (such as
-    /// `https://iamcredentials.googleapis.com/v1/`); `None` when there can be no such account or endpoint.
-    pub fn new(account: &str, delegates: Vec<String>, endpoint: Option<&str>) -> Option<Impersonation> {
-        let root = endpoint.unwrap_or(GOOGLE).trim_end_matches('/');
-        Impersonation::at(
-            &format!("{root}/projects/-/serviceAccounts/{account}:generateAccessToken"),
-            delegates,
-        )
+    /// The service account of this address, asked for at Google's API, or at another endpoint in its place; `None`
+    /// when this is no address of an account.
+    pub fn new(account: &str, delegates: Vec<String>, endpoint: Option<&Endpoint>) -> Option<Impersonation> {
+        let method = format!("projects/-/serviceAccounts/{account}:generateAccessToken");
+        let url = endpoint.map_or_else(
+            || format!("{GOOGLE}{method}"),
+            |endpoint| endpoint.join(&method).into(),
+        );
+        Impersonation::at(&url, delegates)
     }
 
     /// The account of a full address, as it stands in credential documents.
     pub(super) fn at(url: &str, delegates: Vec<String>) -> Option<Impersonation> {
-        let url = Url::parse(url).ok().filter(is_private)?;
+        let url = Url::parse(url).ok()?;
         let (_, rest) = url.path().split_once("/serviceAccounts/")?;
         let account = rest.strip_suffix(":generateAccessToken")?.to_owned();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);

@@ -4,7 +4,7 @@
 use super::Impersonation;
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Say};
 use crate::cloudrun::tests::{JOB, Server, WHO};
-use crate::cloudrun::{Credentials, Secret};
+use crate::cloudrun::{Credentials, Endpoint, Secret};
 
 const TOKEN: Act = Say(
     200,
@@ -15,7 +15,8 @@ const TOKEN: Act = Say(
 /// The server, asked by somebody whose own token is `mine` and who acts as `a@b.c`.
 async fn acting(acts: Vec<Act>) -> Server {
     let server = Server::new(acts).await;
-    let account = Impersonation::new("a@b.c", vec!["x@b.c".to_owned()], Some(&server.address)).unwrap();
+    let endpoint = Endpoint::of_service(&server.address).unwrap();
+    let account = Impersonation::new("a@b.c", vec!["x@b.c".to_owned()], Some(&endpoint)).unwrap();
     let own = Credentials::AccessToken(Secret::new("mine"));
     server.with_credentials(Credentials::Impersonated(Box::new(own), account))
 }
@@ -94,11 +95,10 @@ async fn a_redirect_takes_no_token_along() {
 }
 
 #[test]
-fn only_an_account_at_a_private_address_can_be_acted_as() {
-    let of = |account: &str, endpoint| Impersonation::new(account, Vec::new(), endpoint).is_some();
-    assert!(of("a@b.c", None) && of("a@b.c", Some("http://127.0.0.1:1/v1/")));
-    assert!(!of("a@b.c", Some("http://example.com/v1/")) && !of("a@b.c", Some("nonsense")));
+fn only_an_account_can_be_acted_as() {
+    let of = |account: &str| Impersonation::new(account, Vec::new(), None).is_some();
+    assert!(of("a@b.c"));
     for account in ["", "a/b", "a?b", "a:b", "a#b", "a%2Fb", "a b"] {
-        assert!(!of(account, None), "{account}");
+        assert!(!of(account), "{account}");
     }
 }

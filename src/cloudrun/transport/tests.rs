@@ -8,11 +8,12 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Transport;
+use crate::cloudrun::auth::Access;
 use crate::cloudrun::client::Settings;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::tests::Act::Redirect;
-use crate::cloudrun::tests::Server;
-use crate::cloudrun::{Credentials, Endpoint, Error, JobName, Secret};
+use crate::cloudrun::tests::{Server, settings};
+use crate::cloudrun::{Credentials, Error, JobName, Secret};
 
 /// The token of the client of a [`Server`].
 const TOKEN: &str = "hush";
@@ -58,7 +59,7 @@ fn a_proxy_is_asked_for_a_tunnel_and_never_sees_a_token() {
         let proxy = Elsewhere::new();
         let address = format!("http://{}", proxy.address());
         let heard = proxy.answer_once(answer);
-        let test = "cloudrun::client::transport::tests::over_https_somebody_who_is_not_there_is_unreachable";
+        let test = "cloudrun::transport::tests::over_https_somebody_who_is_not_there_is_unreachable";
         let again = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test])
             .env_remove("NO_PROXY")
@@ -106,15 +107,17 @@ async fn localhost_is_this_machine_by_either_protocol() {
 
 /// Sends one request, once.
 async fn read_from(endpoint: &str) -> Result<(), Error> {
-    let transport = Transport::new(Settings {
-        endpoint: Endpoint::parse(endpoint).unwrap(),
-        credentials: Credentials::AccessToken(Secret::new(TOKEN)),
-        user_agent: "test/1".to_owned(),
+    let credentials = Credentials::AccessToken(Secret::new(TOKEN));
+    let transport = Transport::new(&Settings {
         request_timeout: Duration::from_secs(20),
-        quota_project: None,
+        ..settings(endpoint, credentials)
     });
     let request = Request::get(&JobName::new("p", "l", "n"));
-    transport.send(&request, &Secret::new(TOKEN)).await.map(drop)
+    let access = Access {
+        token: Secret::new(TOKEN),
+        quota_project: None,
+    };
+    transport.send(&request, &access).await.map(drop)
 }
 
 /// A place where no token should go.
