@@ -13,6 +13,7 @@ mod interrupts;
 mod lifecycle;
 mod live;
 mod module;
+mod redirects;
 mod references;
 mod sandbox;
 mod secrecy;
