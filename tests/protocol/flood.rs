@@ -20,7 +20,7 @@ use crate::{
 /// What the process may open here. 1024 is usual on Linux, and 256 on macOS.
 const DESCRIPTORS: u32 = 64;
 /// Far more than that.
-const FLOOD: usize = 500;
+const FLOOD: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_open_handshakes_leave_descriptors_for_the_way_to_google() {
