@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{cloud, terraform};
+use crate::harness::StandIn;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -41,7 +42,15 @@ fn every_good_example_applies_and_is_stable() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn the_examples_of_the_registry_page_work_together() {
-    let (cloud, terraform) = cloud();
+    let (cloud, mut terraform) = cloud();
+    // The provider's example acts as another account, whose token somebody has to give.
+    let tokens = StandIn::new(|_| {
+        (
+            200,
+            json!({ "accessToken": "any", "expireTime": "2099-01-01T00:00:00Z" }),
+        )
+    });
+    terraform.set("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", tokens.address());
     let registry = examples().join("resources/facets_gpu_cloudrun_job");
     let provider =
         fs::read_to_string(examples().join("provider/provider.tf")).expect("the provider's example");

@@ -18,4 +18,10 @@ provider "facets" {
   default_labels = {
     cost-centre = "media"
   }
+
+  # Whoever runs Terraform acts as this account.
+  impersonate_service_account = "deployer@acme-batch.iam.gserviceaccount.com"
+
+  # Each plan is shown to Google, and what its jobs refer to is looked up.
+  plan_checks = "full"
 }
