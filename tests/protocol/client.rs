@@ -71,6 +71,19 @@ pub(crate) async fn handshake(socket: &Path, tls: &Tls) -> io::Result<TlsStream<
         .await
 }
 
+/// The first thing that such a client says: a whole hello, to which the server answers with its certificate.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "floods need Linux to count descriptors")
+)]
+pub(crate) fn hello(tls: &Tls) -> Vec<u8> {
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut client = rustls::ClientConnection::new(Arc::new(tls.config()), name).unwrap();
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).unwrap();
+    hello
+}
+
 /// A channel to the server; without `tls`, as plain HTTP/2.
 pub(crate) async fn connect(socket: &Path, tls: Option<Tls>) -> Result<Channel, tonic::transport::Error> {
     let socket = socket.to_owned();

@@ -5,12 +5,13 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, UnixStream},
+    task::JoinSet,
     time::timeout,
 };
 
 use crate::{
-    certificates::terraform,
-    client::{Tls, admission},
+    certificates::{stranger, terraform},
+    client::{Tls, admission, hello},
     process::{Launch, PATIENCE, Process},
     services::health_of,
     terraform::Terraform,
@@ -75,15 +76,43 @@ async fn terraform_is_served_and_let_in_while_the_flood_stands_and_after_it() {
     admission(&provider.socket(), &client).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_with_certificates_of_their_own_are_refused_by_the_hundred() {
+    let provider = launch().start();
+    let channel = provider.connect().await;
+    let calm = provider.descriptors();
+    let other = stranger();
+    let mut strangers = JoinSet::new();
+    for _ in 0..FLOOD / 2 {
+        let (socket, tls) = (provider.socket(), Tls::new(provider.certificate(), other.clone()));
+        strangers.spawn(async move { admission(&socket, &tls).await });
+    }
+    assert_eq!(
+        health_of(channel, "plugin").await.unwrap(),
+        ServingStatus::Serving
+    );
+    while let Some(refused) = strangers.join_next().await {
+        assert!(refused.unwrap().is_err());
+    }
+    let client = Tls::new(provider.certificate(), terraform());
+    admission(&provider.socket(), &client).await.unwrap();
+    provider.has_descriptors_at_most(calm).await;
+}
+
 fn launch() -> Launch {
     Launch::by_terraform().with_descriptors(DESCRIPTORS)
 }
 
-/// Clients that connect and say nothing more.
+/// Clients that connect and say nothing more, or a hello and then nothing more.
 async fn flood(provider: &Process) -> Vec<UnixStream> {
+    let hello = hello(&Tls::new(provider.certificate(), terraform()));
     let mut flood = Vec::new();
-    for _ in 0..FLOOD {
-        flood.push(UnixStream::connect(provider.socket()).await.unwrap());
+    for number in 0..FLOOD {
+        let mut client = UnixStream::connect(provider.socket()).await.unwrap();
+        if number % 2 == 0 {
+            client.write_all(&hello).await.unwrap();
+        }
+        flood.push(client);
     }
     flood
 }
