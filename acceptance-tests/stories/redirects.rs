@@ -30,7 +30,10 @@ fn a_token_is_not_carried_to_where_an_endpoint_points() {
         terraform.set("GOOGLE_PROJECT", PROJECT);
         terraform.set("GOOGLE_REGION", REGION);
         with_job(&terraform, "");
-        let run = terraform.apply().fails_with("is not one of Google's API");
+        let run = terraform
+            .apply()
+            .fails_with("is not one of Google's API")
+            .says(&format!("location: http://{}", elsewhere.address));
         // The creation, and a look for the job that it may have made.
         let asked = endpoint.heard();
         assert_eq!(asked.len(), 2, "{asked:#?}");

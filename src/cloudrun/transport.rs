@@ -57,6 +57,7 @@ impl Transport {
             .get(reqwest::header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
+        let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
         let body = read(&mut response).await?;
         debug!(
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
@@ -67,6 +68,8 @@ impl Transport {
                 http: http.as_u16(),
                 body,
             })
+        } else if let Some(location) = elsewhere {
+            Err(Error::garbled(http.as_u16(), location.as_bytes()))
         } else {
             Err(Error::refused(http.as_u16(), &body, after))
         }
@@ -127,6 +130,14 @@ impl Transport {
 /// Chooses ring for all TLS of this process; an earlier choice would be ring as well.
 pub(super) fn use_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// Where an answer sends its reader, as its header says it: that tells who answered. What stands behind a question
+/// mark may be meant for one reader only.
+fn redirect(response: &reqwest::Response) -> Option<String> {
+    let location = response.headers().get(reqwest::header::LOCATION)?;
+    let location = location.to_str().ok()?.split(['?', '#']).next()?;
+    Some(format!("location: {location}"))
 }
 
 async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {

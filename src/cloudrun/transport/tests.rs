@@ -40,11 +40,24 @@ async fn a_redirect_is_not_followed_wherever_it_leads() {
                     matches!(error, Error::Garbled { http, .. } if http == status),
                     "{status} to {target}: {error}"
                 );
+                let told = error.to_string();
+                assert!(told.contains(&format!("location: {target}")), "{told}");
                 assert_eq!(server.asked().len(), 1, "{status} to {target}");
             }
         }
     }
     assert!(elsewhere.nobody_came());
+}
+
+#[tokio::test]
+async fn where_a_redirect_leads_is_told_without_what_may_be_a_secret() {
+    let target = "https://login.example.com/in?state=hidden#hidden";
+    let server = Server::new(vec![Redirect(302, target.to_owned())]).await;
+    let told = server.get().await.unwrap_err().to_string();
+    assert!(
+        told.contains("location: https://login.example.com/in") && !told.contains("hidden"),
+        "{told}"
+    );
 }
 
 /// The test after this one, once more in a process whose environment names a proxy. What the proxy hears of a request
