@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::fault::Rate;
+
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -24,6 +26,10 @@ pub struct Config {
     pub log: Option<PathBuf>,
     /// Faults to be armed from the start: name and how many times.
     pub faults: Vec<(String, u32)>,
+    /// How many of all requests meet a fault by chance.
+    pub fault_rate: Rate,
+    /// Decides which requests those are.
+    pub fault_seed: u64,
 }
 
 /// How much of what Google refuses is refused here.
@@ -47,6 +53,8 @@ impl Default for Config {
             state: None,
             log: None,
             faults: Vec::new(),
+            fault_rate: Rate::default(),
+            fault_seed: 0,
         }
     }
 }

@@ -20,6 +20,11 @@ impl Emulator {
                     .arm(request)
                     .map_or_else(Answer::from, |()| Answer::ok(self.faults().document()));
             }
+            ("POST", "/_emulator/chance") => {
+                return self
+                    .leave_to_chance(request)
+                    .map_or_else(Answer::from, |()| Answer::ok(self.faults().document()));
+            }
             ("DELETE", "/_emulator/faults") => self.faults().disarm(),
             ("GET", "/_emulator/jobs") => {
                 return Answer::ok(self.store().jobs.values().map(Job::document).collect());
@@ -39,8 +44,7 @@ impl Emulator {
 
     /// Reads `{"fault": "NAME", "times": 1, "jobs": "render-*"}` and arms the fault.
     fn arm(&self, request: &Request) -> Result<(), Problem> {
-        let wish: Value = serde_json::from_slice(&request.body)
-            .map_err(|error| Problem::invalid(format!("The body is not JSON: {error}.")))?;
+        let wish = wish(request)?;
         let name = wish["fault"]
             .as_str()
             .ok_or_else(|| Problem::invalid("\"fault\" is a fault's name."))?;
@@ -60,4 +64,23 @@ impl Emulator {
         };
         self.faults().arm(name, times, jobs).map_err(Problem::invalid)
     }
+
+    /// Reads `{"rate": "5%", "seed": 7}` and lets faults happen by chance.
+    fn leave_to_chance(&self, request: &Request) -> Result<(), Problem> {
+        let wish = wish(request)?;
+        let rate = wish["rate"].as_str().and_then(|rate| rate.parse().ok());
+        let rate = rate.ok_or_else(|| Problem::invalid("\"rate\" is written from 0% to 100%."))?;
+        let seed = match &wish["seed"] {
+            Value::Null => Some(0),
+            seed => seed.as_u64(),
+        };
+        let seed = seed.ok_or_else(|| Problem::invalid("\"seed\" is a whole number, 0 or more."))?;
+        self.faults().leave_to_chance(rate, seed);
+        Ok(())
+    }
+}
+
+fn wish(request: &Request) -> Result<Value, Problem> {
+    serde_json::from_slice(&request.body)
+        .map_err(|error| Problem::invalid(format!("The body is not JSON: {error}.")))
 }

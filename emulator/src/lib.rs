@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-pub use config::{Config, Rules};
+pub use config::{Config, Rate, Rules};
 
 /// An emulator that is ready to serve.
 pub struct Server(Arc<api::Emulator>);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use cloudrun_emulator::{Config, Rules, Server};
+use cloudrun_emulator::{Config, Rate, Rules, Server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -45,6 +45,12 @@ struct Flags {
     /// Arms a fault from the start: NAME or NAME=TIMES. May be given several times.
     #[arg(long = "fault", value_name = "NAME[=TIMES]", value_parser = fault)]
     faults: Vec<(String, u32)>,
+    /// How many of all requests meet a fault by chance, such as 5%.
+    #[arg(long, default_value = "0%")]
+    fault_rate: Rate,
+    /// A number that decides which requests those are.
+    #[arg(long, default_value_t = 0)]
+    fault_seed: u64,
 }
 
 #[tokio::main]
@@ -72,6 +78,8 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         state: flags.state,
         log: flags.log,
         faults: flags.faults,
+        fault_rate: flags.fault_rate,
+        fault_seed: flags.fault_seed,
     })?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port)).await?;
     let mut stdout = std::io::stdout();

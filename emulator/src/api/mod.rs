@@ -45,6 +45,7 @@ impl Emulator {
         for (name, times) in &config.faults {
             faults.arm(name, *times, None)?;
         }
+        faults.leave_to_chance(config.fault_rate, config.fault_seed);
         Ok(Self {
             store: Mutex::new(store),
             log: Mutex::new(log),

@@ -1,9 +1,10 @@
 //! Faults: bad days of Google's and of the network, armed by name.
 //!
 //! An armed fault waits for a request that it concerns, happens, and is used up after so many times. One request
-//! meets one fault at most; those armed first go first.
+//! meets one fault at most; those armed first go first, and what happens by chance comes last.
 
 mod catalogue;
+mod chance;
 mod refusal;
 
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::route::Call;
 use crate::store::Ending;
 
 pub(crate) use catalogue::CATALOGUE;
+use chance::Chance;
+pub use chance::Rate;
 
 /// An entry of the catalogue.
 pub(crate) struct Fault {
@@ -22,7 +25,15 @@ pub(crate) struct Fault {
     /// What really happened somewhere, or does.
     pub(crate) story: &'static str,
     pub(crate) concerns: Concern,
+    pub(crate) by_chance: ByChance,
     pub(crate) effect: Effect,
+}
+
+/// Whether a fault may happen by chance too, and why: only what a client can get over by itself, or by trying again
+/// later, leaves something to expect of it.
+pub(crate) enum ByChance {
+    Yes(&'static str),
+    No(&'static str),
 }
 
 /// Which requests a fault waits for.
@@ -94,9 +105,12 @@ struct Armed {
     jobs: Option<String>,
 }
 
-/// The faults that wait.
+/// The faults that wait, and those that happen by chance.
 #[derive(Default)]
-pub(crate) struct Armory(Vec<Armed>);
+pub(crate) struct Armory {
+    armed: Vec<Armed>,
+    chance: Chance,
+}
 
 impl Armory {
     /// Arms a fault by name.
@@ -112,18 +126,37 @@ impl Armory {
             ));
         };
         if times > 0 {
-            self.0.push(Armed { fault, times, jobs });
+            self.armed.push(Armed { fault, times, jobs });
         }
         Ok(())
     }
 
+    /// Lets faults happen by chance, to so many of all requests from now on.
+    pub(crate) fn leave_to_chance(&mut self, rate: Rate, seed: u64) {
+        self.chance = Chance::new(rate, seed);
+    }
+
     pub(crate) fn disarm(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// The fault that a request meets when it comes in.
     pub(crate) fn meet(&mut self, circumstances: &Circumstances<'_>) -> Option<&'static Fault> {
-        self.take(circumstances.job, |concern| concern.holds(circumstances))
+        let armed = self.take(circumstances.job, |concern| concern.holds(circumstances));
+        if armed.is_some() {
+            return armed;
+        }
+        let fault = self.chance.draw(circumstances)?;
+        if fault.concerns.holds(circumstances) {
+            return Some(fault);
+        }
+        // It strikes what this request begins; when that is refused, it waits for the next one of the job.
+        self.armed.push(Armed {
+            fault,
+            times: 1,
+            jobs: circumstances.job.map(str::to_owned),
+        });
+        None
     }
 
     /// The fault that a change meets once it is accepted.
@@ -145,30 +178,36 @@ impl Armory {
             (Some(_), None) => false,
         };
         let at = self
-            .0
+            .armed
             .iter()
             .position(|armed| concerned(armed.fault.concerns) && right_job(armed))?;
-        let armed = &mut self.0[at];
+        let armed = &mut self.armed[at];
         let fault = armed.fault;
         armed.times -= 1;
         if armed.times == 0 {
-            self.0.remove(at);
+            self.armed.remove(at);
         }
         Some(fault)
     }
 
-    /// The catalogue, and what is armed.
+    /// The catalogue, what is armed, and what is left to chance.
     pub(crate) fn document(&self) -> Value {
         let catalogue: Value = CATALOGUE
             .iter()
-            .map(|fault| json!({ "name": fault.name, "story": fault.story }))
+            .map(|fault| {
+                let (by_chance, why) = match fault.by_chance {
+                    ByChance::Yes(why) => (true, why),
+                    ByChance::No(why) => (false, why),
+                };
+                json!({ "name": fault.name, "story": fault.story, "byChance": by_chance, "why": why })
+            })
             .collect();
         let armed: Value = self
-            .0
+            .armed
             .iter()
             .map(|armed| json!({ "fault": armed.fault.name, "times": armed.times, "jobs": armed.jobs }))
             .collect();
-        json!({ "catalogue": catalogue, "armed": armed })
+        json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.document() })
     }
 }
 
@@ -201,6 +240,19 @@ impl Concern {
             Self::Operations => matches!(call, Call::GetOperation(..) | Call::WaitOperation(..)),
             Self::Waits => matches!(call, Call::WaitOperation(..)),
             Self::Accepted | Self::AcceptedDefinitions | Self::Runs => false,
+        }
+    }
+
+    /// Whether a request that comes in will lead to what is meant, if it is accepted.
+    fn will_hold(self, circumstances: &Circumstances<'_>) -> bool {
+        let defines = matches!(circumstances.call, Call::CreateJob(_) | Call::PatchJob(_));
+        let deletes = matches!(circumstances.call, Call::DeleteJob(_));
+        let accepts = circumstances.job.is_some() && !circumstances.validate_only;
+        match self {
+            Self::Accepted => accepts && (defines || deletes),
+            Self::AcceptedDefinitions => accepts && defines,
+            Self::Runs => matches!(circumstances.call, Call::RunJob(_)),
+            _ => false,
         }
     }
 }

@@ -155,9 +155,9 @@ impl Store {
         self.jobs.insert(name, job);
     }
 
-    /// Somebody else puts a label on a job.
+    /// Somebody else puts a label on a job, unless it is being deleted.
     pub(crate) fn meddle_change(&mut self, name: &JobName, now: Moment) {
-        let Some(job) = self.jobs.get_mut(name) else {
+        let Some(job) = self.jobs.get_mut(name).filter(|job| job.deleted.is_none()) else {
             return;
         };
         let mut declared = job.declared.clone();

@@ -162,6 +162,17 @@ async fn somebody_else_changes_the_job() {
 }
 
 #[tokio::test]
+async fn nobody_changes_a_job_that_is_being_deleted() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    let (_, deletion) = cloud.delete("/jobs/a").await;
+    cloud.arm("etag-conflict").await;
+    assert_eq!(cloud.delete("/jobs/a?etag=old").await.0, 409);
+    cloud.settle(&deletion).await;
+    assert_eq!((cloud.get("/jobs/a").await.0, cloud.jobs().await), (404, 0));
+}
+
+#[tokio::test]
 async fn somebody_else_deletes_the_job() {
     let cloud = Cloud::start().await;
     cloud.make("a").await;

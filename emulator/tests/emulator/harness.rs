@@ -136,6 +136,12 @@ impl Cloud {
         assert_eq!(status, 200, "{answer}");
     }
 
+    pub(crate) async fn leave_to_chance(&self, rate: &str, seed: u64) {
+        let wish = json!({ "rate": rate, "seed": seed });
+        let (status, answer) = self.control("POST", "chance", Some(wish)).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+
     /// How many jobs there are, however they came.
     pub(crate) async fn jobs(&self) -> usize {
         self.control("GET", "jobs", None)

@@ -7,6 +7,7 @@
     reason = "a test may end with a panic, and is named by a sentence"
 )]
 
+mod chance;
 mod conformance;
 mod executions;
 mod faults;

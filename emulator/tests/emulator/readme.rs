@@ -11,10 +11,13 @@ async fn every_fault_stands_there_with_its_story() {
     let (_, faults) = Cloud::start().await.control("GET", "faults", None).await;
     let catalogue = faults["catalogue"].as_array().unwrap();
     let told = catalogue.iter().map(|fault| {
+        let text = |member: &str| fault[member].as_str().unwrap();
+        let by_chance = if fault["byChance"] == true { "yes" } else { "no" };
         format!(
-            "| `{}` | {} |\n",
-            fault["name"].as_str().unwrap(),
-            fault["story"].as_str().unwrap()
+            "| `{}` | {} | {by_chance}: {} |\n",
+            text("name"),
+            text("story"),
+            text("why")
         )
     });
     let told: String = told.collect();
