@@ -20,6 +20,7 @@ pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
 pub(crate) mod platform;
+pub(crate) mod process;
 pub(crate) mod stand_in;
 pub(crate) mod terraform;
 

@@ -5,7 +5,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use super::{IMAGE, RENDER, job, with_job};
-use crate::harness::{Emulator, Running, Terraform};
+use crate::harness::process::{children, kill_children};
+use crate::harness::{Emulator, Terraform};
 
 /// Long enough that a signal falls in the middle of it, short enough to wait for its end.
 const SLOW: [&str; 2] = ["--operation-time", "3s"];
@@ -94,6 +95,20 @@ fn an_apply_goes_on_where_a_killed_terraform_stopped_even_with_another_configura
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_goes_on_also_when_somebody_changes_the_job_at_that_moment() {
+    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
+    let made = cloud.job("render").expect("Google has accepted it");
+    cloud.arm("etag-conflict", 1);
+    terraform.apply().succeeds().says("1 added");
+    let job = cloud.job("render").expect("the job");
+    assert_eq!(job["uid"], made["uid"], "it is no reason to make another job");
+    assert_eq!(job["labels"]["changed-by"], "somebody-else");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_job_that_somebody_else_made_after_the_kill_is_not_touched() {
     let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
     cloud.delete_job("render");
@@ -166,7 +181,7 @@ fn killed_in_the_middle(whom: Killed) -> (Emulator, Terraform) {
         .start(APPLY)
         .wait_until("the job is sent", || sent(&cloud));
     match whom {
-        Killed::Provider => assert!(kill_providers(&apply) > 0, "no provider was found to kill"),
+        Killed::Provider => assert!(kill_children(apply.id()) > 0, "no provider was found to kill"),
         Killed::Terraform => apply.signal(Signal::KILL),
     }
     let run = apply.finish();
@@ -185,37 +200,6 @@ fn sent(cloud: &Emulator) -> bool {
         .requests()
         .iter()
         .any(|request| request.method() == "POST" && request.path().ends_with("/jobs"))
-}
-
-/// Kills the providers of a running Terraform; how many there were.
-#[cfg(target_os = "linux")]
-fn kill_providers(terraform: &Running) -> usize {
-    let providers = children(terraform.id());
-    for id in &providers {
-        let id = i32::try_from(*id)
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a process id");
-        let _ = kill_process(id, Signal::KILL);
-    }
-    providers.len()
-}
-
-/// The processes that a process has started, from any of its threads.
-#[cfg(target_os = "linux")]
-fn children(of: u32) -> Vec<u32> {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{of}/task")) else {
-        return Vec::new();
-    };
-    threads
-        .flatten()
-        .filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|ids| {
-            ids.split_whitespace()
-                .filter_map(|id| id.parse().ok())
-                .collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];

@@ -3,11 +3,11 @@
 //! The high-water mark is read from `/proc` again and again while Terraform works, from every child that it
 //! has. These runs are not timed.
 
-use std::fs;
 use std::time::Duration;
 
 use crate::contender::Contender;
 use crate::harness::Emulator;
+use crate::harness::process::peak_of_providers;
 use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
@@ -42,42 +42,14 @@ fn peak_of_a_walk(jobs: usize, contender: &Contender) -> Result<f64, String> {
         if interrupt::seen() {
             return Err("it was interrupted".to_owned());
         }
-        peak = children(running.id())
-            .filter_map(high_water_mark)
-            .fold(peak, u32::max);
+        peak = peak.max(peak_of_providers(running.id()));
         std::thread::sleep(PAUSE);
     }
     let run = running.finish();
     if run.code != Some(0) {
         return Err(run.to_string());
     }
-    Ok(f64::from(peak) / 1024.0)
-}
-
-/// The processes that any thread of a process has started.
-fn children(process: u32) -> impl Iterator<Item = u32> {
-    let tasks = fs::read_dir(format!("/proc/{process}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    tasks
-        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|id| id.parse().ok())
-                .collect::<Vec<u32>>()
-        })
-}
-
-/// In KiB; `None` when the process has gone, or is still Terraform's copy of itself before it becomes the
-/// provider.
-fn high_water_mark(process: u32) -> Option<u32> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
-    if !field("Name:")?.trim().starts_with("terraform-prov") {
-        return None;
-    }
-    field("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok()
+    Ok(peak as f64 / 1024.0)
 }
 
 /// Walks of each contender.

@@ -53,8 +53,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         Ok(Accepted::Made) => Ok(None),
         Ok(Accepted::MadeBefore(found)) => {
             info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
-            let before = Job::read(&convert::imported(&found, &name, &Defaults::default()));
-            guarded::replace(client, &name, &before, &job, &patience)
+            guarded::adopt(client, &name, &found, &job, &patience)
                 .await
                 .map(Some)
         }

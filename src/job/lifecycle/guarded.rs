@@ -4,6 +4,7 @@ use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::model::Job;
+use super::super::plan::Defaults;
 use super::aftermath;
 use super::journal::Creation;
 use crate::cloudrun::model::Job as Remote;
@@ -53,6 +54,29 @@ pub(super) async fn accept(
             Err(_) => return Err(error),
         }
     }
+}
+
+/// Makes the job of an earlier creation what is planned now. No plan has shown that job to anybody, so whoever
+/// changes it in between takes nothing back: it is read anew, as long as it is still that job.
+pub(super) async fn adopt(
+    client: &Client,
+    name: &JobName,
+    found: &Remote,
+    planned: &Job,
+    patience: &Patience,
+) -> Result<Operation, Error> {
+    let before = Job::read(&convert::imported(found, name, &Defaults::default()));
+    for _ in 1..ADOPT_ATTEMPTS {
+        let error = match replace(client, name, &before, planned, patience).await {
+            Err(error) if error.is_conflict() => error,
+            answer => return answer,
+        };
+        if client.get_job(name, patience).await?.uid != found.uid {
+            return Err(error);
+        }
+        info!(job = %name, "somebody has changed the job at the same time; taking it as it is now");
+    }
+    replace(client, name, &before, planned, patience).await
 }
 
 /// Replaces the job's definition, guarded by its etag. When somebody changes the job in between, it is read
@@ -114,3 +138,5 @@ pub(super) async fn remove(
 
 /// How often a creation is sent again whose answer was lost and whose job is not there.
 const CREATE_ATTEMPTS: u32 = 3;
+/// How often somebody else may be faster before an adoption gives up.
+const ADOPT_ATTEMPTS: u32 = 4;

@@ -1,0 +1,91 @@
+//! What Linux tells of a process in `/proc`. Elsewhere nothing is told.
+
+use std::fs;
+
+/// How a process is at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Vitals {
+    /// The memory that it holds, in KiB.
+    pub(crate) resident: u64,
+    /// The most that it ever held, in KiB.
+    pub(crate) peak: u64,
+    pub(crate) threads: u64,
+    /// Open file descriptors, sockets among them.
+    pub(crate) descriptors: u64,
+    pub(crate) sockets: u64,
+}
+
+impl Vitals {
+    /// `None` when the process has gone.
+    pub(crate) fn of(process: u32) -> Option<Self> {
+        let status = status(process)?;
+        let number = |name: &str| field(&status, name)?.split_whitespace().next()?.parse().ok();
+        let open: Vec<_> = fs::read_dir(format!("/proc/{process}/fd"))
+            .ok()?
+            .flatten()
+            .filter_map(|entry| fs::read_link(entry.path()).ok())
+            .collect();
+        let sockets = open
+            .iter()
+            .filter(|target| target.to_string_lossy().starts_with("socket:"));
+        Some(Self {
+            resident: number("VmRSS:")?,
+            peak: number("VmHWM:")?,
+            threads: number("Threads:")?,
+            descriptors: open.len() as u64,
+            sockets: sockets.count() as u64,
+        })
+    }
+}
+
+/// The processes that any thread of a process has started.
+pub(crate) fn children(of: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{of}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .filter_map(|id| id.parse().ok())
+                .collect::<Vec<u32>>()
+        })
+        .collect()
+}
+
+/// Kills the processes that a process has started; how many there were.
+#[cfg(target_os = "linux")]
+pub(crate) fn kill_children(of: u32) -> usize {
+    use rustix::process::{Pid, Signal, kill_process};
+    let children = children(of);
+    for child in &children {
+        let child = i32::try_from(*child).ok().and_then(Pid::from_raw);
+        // One that is gone already is fine.
+        let _ = kill_process(child.expect("a process has an id"), Signal::KILL);
+    }
+    children.len()
+}
+
+/// The most memory that a provider which this Terraform has started ever held, in KiB; 0 while there is none.
+pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
+    let peaks = children(terraform).into_iter().filter_map(|child| {
+        let status = status(child)?;
+        // Terraform's copy of itself is not the provider yet.
+        field(&status, "Name:")?
+            .starts_with("terraform-prov")
+            .then(|| field(&status, "VmHWM:")?.strip_suffix(" kB")?.trim().parse().ok())?
+    });
+    peaks.max().unwrap_or_default()
+}
+
+fn status(process: u32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{process}/status")).ok()
+}
+
+fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .map(str::trim)
+}
