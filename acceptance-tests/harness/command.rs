@@ -76,6 +76,12 @@ impl Run {
             .collect()
     }
 
+    /// Words that are said only when the provider has died, or has answered what Terraform cannot take.
+    pub(crate) fn sign_of_death(&self) -> Option<&'static str> {
+        let words = self.words();
+        SIGNS_OF_DEATH.into_iter().find(|sign| words.contains(sign))
+    }
+
     /// Everything said, on one line.
     pub(crate) fn words(&self) -> String {
         unwrapped(&format!("{}\n{}", self.stdout, self.stderr))
@@ -190,3 +196,10 @@ fn unwrapped(text: &str) -> String {
 
 /// How long a story waits for something in the middle of a run.
 const PATIENCE: Duration = Duration::from_secs(30);
+const SIGNS_OF_DEATH: [&str; 5] = [
+    "panicked",
+    "Plugin did not respond",
+    "Provider produced",
+    "crashed",
+    "Request cancelled",
+];

@@ -141,6 +141,20 @@ impl Emulator {
         );
     }
 
+    /// Lets faults happen by chance: to so many of all requests, such as `5%`, chosen by a seed.
+    pub(crate) fn leave_to_chance(&self, rate: &str, seed: u64) {
+        self.control(
+            "POST",
+            "/_emulator/chance",
+            Some(json!({ "rate": rate, "seed": seed })),
+        );
+    }
+
+    /// Forgets everything: jobs, requests, faults.
+    pub(crate) fn reset(&self) {
+        self.control("POST", "/_emulator/reset", None);
+    }
+
     /// The names of all faults that there are.
     pub(crate) fn faults(&self) -> Vec<String> {
         let (_, faults) = self.send("GET", "/_emulator/faults", None);
@@ -164,6 +178,22 @@ impl Emulator {
             jobs["jobs"].clone()
         };
         jobs.as_array().expect("the jobs are an array").clone()
+    }
+
+    /// All jobs that there are and were, as the Admin API lists them.
+    pub(crate) fn all_jobs_ever(&self) -> Vec<Value> {
+        let (mut jobs, mut page) = (Vec::new(), String::new());
+        loop {
+            let path =
+                format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs?showDeleted=true&pageToken={page}");
+            let (status, answer) = self.api("GET", &path, None);
+            assert_eq!(status, 200, "{answer}");
+            jobs.extend(answer["jobs"].as_array().into_iter().flatten().cloned());
+            match answer["nextPageToken"].as_str() {
+                Some(next) if !next.is_empty() => page = next.to_owned(),
+                _ => return jobs,
+            }
+        }
     }
 
     /// The job as the Admin API tells it; `None` when there is none.

@@ -15,14 +15,18 @@
     reason = "a broken test bench is told by a panic"
 )]
 
+pub(crate) mod attached;
 pub(crate) mod binaries;
 pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
+pub(crate) mod leak;
+pub(crate) mod load;
 pub(crate) mod platform;
 pub(crate) mod process;
 pub(crate) mod stand_in;
 pub(crate) mod terraform;
+pub(crate) mod traffic;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};

@@ -76,6 +76,10 @@ impl Terraform {
         self.environment.remove(variable);
     }
 
+    pub(crate) fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.directory
     }

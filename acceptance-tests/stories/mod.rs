@@ -12,6 +12,7 @@ mod imports;
 mod interrupts;
 mod lifecycle;
 mod live;
+mod load;
 mod module;
 mod redirects;
 mod references;
