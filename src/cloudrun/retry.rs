@@ -14,7 +14,8 @@
 //! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
-//! Pauses double from half a second to half a minute, with jitter, unless `Retry-After` says more.
+//! Pauses double from half a second to half a minute, with jitter. What `Retry-After` says comes before them: a hundred
+//! requests that were told the same time do not all come back at once.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use std::time::{Duration, SystemTime};
@@ -58,7 +59,7 @@ impl Attempts {
         let told = error.status().and_then(|status| status.retry_after);
         self.pauses
             .next()
-            .map(|pause| pause.max(told.unwrap_or_default()))
+            .map(|pause| pause.saturating_add(told.unwrap_or_default()))
     }
 }
 
@@ -199,22 +200,29 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_retry_after_wins() {
-        let error = Error::Status(Status {
-            http: Some(429),
-            retry_after: Some(Duration::from_secs(99)),
-            ..Status::default()
-        });
-        assert_eq!(
-            Attempts::new(Kind::Create).pause_after(&error),
-            Some(Duration::from_secs(99))
-        );
-        let pause = Attempts::new(Kind::Create)
-            .pause_after(&refused(429))
-            .unwrap_or_default();
-        assert!(
-            pause >= SHORTEST_PAUSE && pause <= SHORTEST_PAUSE * 3,
-            "{pause:?}"
-        );
+    fn what_fails_at_the_same_time_does_not_come_back_at_the_same_time() {
+        let told = |seconds| {
+            Error::Status(Status {
+                http: Some(429),
+                retry_after: seconds,
+                ..Status::default()
+            })
+        };
+        for after in [None, Some(Duration::from_secs(99)), Some(Duration::MAX)] {
+            let pauses: Vec<Duration> = (0..20)
+                .filter_map(|_| Attempts::new(Kind::Create).pause_after(&told(after)))
+                .collect();
+            let least = after.unwrap_or(SHORTEST_PAUSE);
+            let most = least.saturating_add(SHORTEST_PAUSE * 3);
+            assert!(
+                pauses.iter().all(|pause| (least..=most).contains(pause)),
+                "{pauses:?}"
+            );
+            assert!(
+                after == Some(Duration::MAX) || pauses.iter().any(|pause| *pause != pauses[0]),
+                "all of them after {:?}",
+                pauses[0]
+            );
+        }
     }
 }
