@@ -9,9 +9,11 @@ TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command
 RUN_ALL = -- --include-ignored --skip sandbox_
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
+# How long a soak lasts.
+SOAK ?= 60m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench fmt lint doc module-check deny terraform-is-there
+.PHONY: help demo test unit acceptance acc bench load soak fmt lint doc module-check deny terraform-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +48,12 @@ deny: ## hold all dependencies against deny.toml by cargo-deny, compiled for the
 
 bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
 	$(CARGO) bench --bench side_by_side
+
+load: terraform-is-there ## a thousand jobs at once while 5% of all requests fail (about 15 minutes)
+	$(CARGO) bench --bench load -- walk
+
+soak: terraform-is-there ## one provider that serves for SOAK=60m, looked at for leaks
+	$(CARGO) bench --bench load -- soak $(SOAK)
 
 fmt: ## format the code, the modules and the examples
 	$(CARGO) fmt --all

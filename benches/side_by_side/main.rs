@@ -18,6 +18,7 @@ mod contender;
 mod harness;
 #[path = "../../examples/demo/interrupt.rs"]
 mod interrupt;
+mod machine;
 mod memory;
 mod report;
 mod sample;
@@ -86,7 +87,7 @@ fn main() -> ExitCode {
 }
 
 fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
-    report::machine(&harness::binaries::terraform()?);
+    machine::tell(&harness::binaries::terraform()?);
     build::own()?;
     let peer = build::peer();
     if let Err(reason) = &peer {

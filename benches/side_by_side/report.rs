@@ -1,9 +1,7 @@
 //! What is printed.
 
-use std::path::Path;
-use std::process::Command;
-
 use crate::contender::{PEER, PROVIDER};
+use crate::machine::load;
 use crate::sample::Sample;
 use crate::walk::STEPS;
 
@@ -11,18 +9,6 @@ use crate::walk::STEPS;
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) sample: Sample,
-}
-
-/// The machine, as far as it explains the figures.
-pub(crate) fn machine(terraform: &Path) {
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    println!(
-        "{}, {} {}, {cores} cores{}\n",
-        version(terraform),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        load()
-    );
 }
 
 /// The table of the starts, in milliseconds.
@@ -92,26 +78,4 @@ fn table(rows: &[Row], unit: &str, digits: usize) {
 fn runs(rows: &[Row]) -> String {
     rows.first()
         .map_or_else(String::new, |row| format!(" ({} runs)", row.sample.count()))
-}
-
-fn version(terraform: &Path) -> String {
-    let output = Command::new(terraform)
-        .arg("version")
-        .env("CHECKPOINT_DISABLE", "1")
-        .output();
-    let text = output
-        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-        .unwrap_or_default();
-    text.lines()
-        .next()
-        .unwrap_or("Terraform of an unknown version")
-        .to_owned()
-}
-
-/// Other work on the machine spoils figures; the reader should see it.
-fn load() -> String {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split_whitespace()
-        .next()
-        .map_or_else(String::new, |load| format!(", load average {load}"))
 }
