@@ -37,7 +37,8 @@ fn absent_attributes_become_null_and_decimal_text_a_number() {
 #[test]
 fn another_shape_is_refused_where_it_is() {
     let check = |value: Value, expected: &str| {
-        assert_eq!(conform(value).unwrap_err().to_string(), expected);
+        let fault = conform(value).unwrap_err();
+        assert_eq!(format!("{}: {fault}", fault.path), expected);
     };
     check(
         [("count", Value::from("many"))].into(),
