@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::cloudrun::{Client, Credentials, Endpoint, Secret, Settings, conceal_with};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::lifecycle::Journal;
 use crate::job::plan::Defaults;
@@ -74,8 +74,9 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
             Path::attribute("plan_checks"),
             "Unknown kind of plan checks",
             format!(
-                "plan_checks is \"local\" or \"live\". It is {text:?}. Set it to \"live\" to have each plan shown to \
-                 Google, or leave it out."
+                "plan_checks is \"local\" or \"live\". It is {}. Set it to \"live\" to have each plan shown to \
+                 Google, or leave it out.",
+                quoted(text)
             ),
         ));
     }

@@ -132,6 +132,7 @@ fn labels_of_all_sources_are_counted_together() {
         told[0].detail.contains("They are 66. Take out 2 of them."),
         "{told:?}"
     );
+    assert_eq!(told[0].path.to_string(), "facets.cloud_tags");
 }
 
 #[test]
@@ -160,6 +161,16 @@ fn a_region_of_the_provider_is_checked_too() {
     };
     let plan = plan(&Value::Null, &config(r#"{"location": null}"#), &defaults);
     assert_eq!(plan.diagnostics[0].summary, "Region without this GPU");
+}
+
+#[test]
+fn a_project_of_the_provider_is_checked_too() {
+    let defaults = Defaults {
+        project: Field::Known("my project".to_owned()),
+        ..defaults()
+    };
+    let plan = plan(&Value::Null, &config(r#"{"project": null}"#), &defaults);
+    assert_eq!(plan.diagnostics[0].summary, "Invalid project");
 }
 
 #[test]
