@@ -3,6 +3,7 @@
 //! - [`handshake`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
+//! - [`hostile`] sends it every attribute of every schema with everything that does not belong there.
 //! - [`admission`] and [`services`] serve a scripted provider in this process, so that a call can hang on demand.
 
 #![allow(
@@ -26,6 +27,7 @@ mod admission;
 mod conversation;
 mod debug;
 mod handshake;
+mod hostile;
 mod lifetime;
 mod logging;
 mod methods;
