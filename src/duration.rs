@@ -148,5 +148,13 @@ mod tests {
             prop_assert_eq!(parse(&to_words(duration)), Ok(duration));
             let _ = parse(&text);
         }
+
+        #[test]
+        fn whole_amounts_add_up_in_whatever_order(amounts in proptest::collection::vec((0u32..1_000_000, 0usize..4), 1..5)) {
+            const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
+            let text: String = amounts.iter().map(|(amount, unit)| format!("{amount}{}", UNITS[*unit].0)).collect();
+            let sum = amounts.iter().map(|(amount, unit)| u64::from(*amount) * UNITS[*unit].1).sum();
+            prop_assert_eq!(parse(&text), Ok(Duration::from_millis(sum)), "{}", text);
+        }
     }
 }

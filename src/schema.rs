@@ -318,4 +318,4 @@ fn mismatch(path: &Path, expected: &str, found: &str) -> Mismatch {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

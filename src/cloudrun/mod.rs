@@ -4,6 +4,7 @@
 //! again (`client`, `retry`); the service's own error document is an error type ([`Error`]). Nothing here
 //! knows of Terraform. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
 
+mod answer;
 mod auth;
 mod client;
 mod detail;
@@ -19,6 +20,7 @@ mod retry;
 mod secret;
 mod status;
 
+pub use answer::{Answer, Reply};
 pub use auth::{Credentials, CredentialsError};
 pub use client::{Client, Settings};
 pub use endpoint::{Endpoint, EndpointError};

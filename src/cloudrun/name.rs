@@ -83,6 +83,23 @@ impl fmt::Display for JobName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use reqwest::Url;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_a_name_stands_in_an_address_as_it_is(
+            text in "\\PC{0,40}", parts in proptest::collection::vec("[a-z.:%?#@\\\\ -]{0,6}", 1..7),
+        ) {
+            for text in [text, parts.join("/")] {
+                let Ok(name) = JobName::parse(&text, Some("p")) else { continue };
+                prop_assert_eq!(JobName::parse(&name.to_string(), None), Ok(name.clone()));
+                let url = Url::parse(&name.run_url()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                let expected = format!("/v2/{name}:run");
+                prop_assert_eq!(url.path(), expected.as_str());
+            }
+        }
+    }
 
     #[test]
     fn the_three_forms_name_the_same_job() {

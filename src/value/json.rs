@@ -63,6 +63,8 @@ fn no_json(error: &serde_json::Error) -> DecodeError {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::value::msgpack::tests::value as any_value;
+    use crate::value::number::Form;
     use proptest::prelude::*;
 
     #[test]
@@ -85,7 +87,44 @@ mod tests {
         assert!(from_json(b"1e99999999999").is_err());
     }
 
+    #[test]
+    fn a_fault_is_told_where_it_is_and_a_key_of_any_name_is_a_key() {
+        let path = |json: &str| from_json(json.as_bytes()).unwrap_err().path().to_string();
+        assert_eq!(path(r#"{"a": {"b": [1, "\ud800"]}}"#), "a.b[1]");
+        assert_eq!(path(r#"{"a": {"b": 1e99999999999}}"#), "a.b");
+        assert_eq!(path(r#"{"a": {"b": }}"#), "");
+        // A library takes an object of this one member for a number of its own.
+        let value = from_json(br#"{"$serde_json::private::Number": "1"}"#).unwrap();
+        assert_eq!(value.get("$serde_json::private::Number"), &Value::from("1"));
+    }
+
+    /// A value as JSON writes it; none is unknown.
+    fn written(value: &Value) -> String {
+        let quoted = |text: &str| serde_json::to_string(text).unwrap();
+        match value {
+            Value::Null | Value::Unknown => "null".to_owned(),
+            Value::Bool(bool) => bool.to_string(),
+            Value::Number(number) => match number.form() {
+                Form::Float(float) => format!("{float:.1074}"),
+                _ => number.to_string(),
+            },
+            Value::String(text) => quoted(text),
+            Value::List(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
+            Value::Map(members) => {
+                let members = members
+                    .iter()
+                    .map(|(name, member)| format!("{}: {}", quoted(name), written(member)));
+                format!("{{ {} }}", members.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_written_is_read_back(value in any_value().prop_filter("known", Value::is_wholly_known)) {
+            prop_assert_eq!(from_json(written(&value).as_bytes()).unwrap(), value);
+        }
+
         #[test]
         fn hostile_text_never_panics(text in "\\PC{0,64}") {
             let _ = from_json(text.as_bytes());

@@ -185,7 +185,7 @@ const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 pub(super) const MAX_DEPTH: usize = 64;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use proptest::prelude::*;
@@ -243,7 +243,18 @@ mod tests {
         }
     }
 
-    fn value() -> impl Strategy<Value = Value> {
+    #[test]
+    fn a_fault_is_told_where_it_is() {
+        let path = |bytes: &[u8]| from_msgpack(bytes).unwrap_err().path().to_string();
+        assert_eq!(
+            path(&[0x81, 0xa1, b'a', 0x81, 0xa1, b'b', 0x92, 7, 0xc4]),
+            "a.b[1]"
+        );
+        assert_eq!(path(&[0x81, 0xa1, b'a', 0x81, 7]), "a");
+        assert_eq!(path(&[0xc1]), "");
+    }
+
+    pub(in crate::value) fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             Just(Value::Unknown),

@@ -244,6 +244,19 @@ mod tests {
         }
 
         #[test]
+        fn a_number_of_any_size_is_shown_as_itself_or_refused(
+            sign in "[+-]?", whole in "[0-9]{0,40}", fraction in "[0-9]{0,40}", power in any::<i32>(), small in -400..400,
+        ) {
+            for power in [power, small] {
+                let text = format!("{sign}{whole}.{fraction}e{power}");
+                // What a float holds exactly is shown as people write that float.
+                if let Some(number) = Number::parse(&text).filter(|number| !matches!(number.form(), Form::Float(_))) {
+                    prop_assert_eq!(Number::parse(&number.to_string()), Some(number), "{}", text);
+                }
+            }
+        }
+
+        #[test]
         fn any_float_is_itself(float in any::<f64>().prop_filter("finite", |f| f.is_finite())) {
             let number = Number::from_f64(float).unwrap();
             prop_assert_eq!(Number::parse(&format!("{float:.1074}")), Some(number));

@@ -8,7 +8,7 @@ use super::Settings;
 use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::retry::retry_after;
-use crate::cloudrun::{Endpoint, Secret};
+use crate::cloudrun::{Endpoint, Reply, Secret};
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -17,12 +17,6 @@ pub(super) struct Transport {
     request_timeout: Duration,
     quota_project: Option<String>,
     http: OnceLock<Result<reqwest::Client, String>>,
-}
-
-/// An answer of 2xx.
-pub(super) struct Reply {
-    pub(super) http: u16,
-    pub(super) body: Vec<u8>,
 }
 
 impl Transport {
@@ -58,14 +52,7 @@ impl Transport {
             method = %request.method, path = request.path, status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
         );
-        if http.is_success() {
-            Ok(Reply {
-                http: http.as_u16(),
-                body,
-            })
-        } else {
-            Err(Error::refused(http.as_u16(), &body, after))
-        }
+        Reply::new(http.as_u16(), body, after)
     }
 
     fn prepare(&self, request: &Request, token: &Secret) -> Result<reqwest::RequestBuilder, Error> {
