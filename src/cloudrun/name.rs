@@ -44,10 +44,8 @@ impl JobName {
             }
             _ => return Err(InvalidName("it has another number of parts")),
         };
-        if [&name.project, &name.location, &name.job]
-            .into_iter()
-            .all(|part| is_plain(part))
-        {
+        // A colon after the name of a job calls a method of it.
+        if is_plain(&name.project, true) && is_plain(&name.location, false) && is_plain(&name.job, false) {
             Ok(name)
         } else {
             Err(InvalidName(
@@ -68,10 +66,11 @@ impl JobName {
 }
 
 /// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
-fn is_plain(part: &str) -> bool {
+fn is_plain(part: &str, with_domain: bool) -> bool {
     let mut letters = part.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
-        && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+        && letters
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || with_domain && c == ':')
 }
 
 impl fmt::Display for JobName {
@@ -124,6 +123,8 @@ mod tests {
             "projects/p/locations/l/services/n",
             "p/l/n?x=1",
             "p/l/n m",
+            "p/l/n:run",
+            "p/l:x/n",
             "p/../n",
             "p/l/..",
             "p/./n",

@@ -7,6 +7,7 @@
 
 mod bytes;
 mod fit;
+mod id;
 mod place;
 mod stored;
 mod unfit;
