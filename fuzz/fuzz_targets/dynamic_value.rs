@@ -36,7 +36,8 @@ fuzz_target!(|data: &[u8]| {
     let config = from_msgpack(data)
         .ok()
         .and_then(|value| SCHEMA.conform(value, Extra::Refuse).ok());
-    let Some(config) = config.or_else(|| job::any(data).ok()) else {
+    // On the way all text takes one normal form; from then on a value stays as it is.
+    let Some(config) = config.or_else(|| job::any(data).ok().as_ref().map(sent)) else {
         return;
     };
     assert_eq!(sent(&config), config, "what is written is read back");
