@@ -11,9 +11,11 @@ RUN_ALL = -- --include-ignored --skip sandbox_
 CONFIGURATIONS = modules examples
 # How long a soak lasts.
 SOAK ?= 60m
+# How often `make fuzz` executes each of its targets.
+RUNS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load soak fmt lint doc module-check deny terraform-is-there
+.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc module-check deny terraform-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,12 +57,22 @@ load: terraform-is-there ## a thousand jobs at once while 5% of all requests fai
 soak: terraform-is-there ## one provider that serves for SOAK=60m, looked at for leaks
 	$(CARGO) bench --bench load -- soak $(SOAK)
 
+fuzz: ## execute each fuzz target RUNS times (a million), beginning with its seeds; needs cargo-fuzz
+	@$(CARGO) fuzz --version > /dev/null 2>&1 || { \
+	  echo "make fuzz needs cargo-fuzz. Install it with: $(CARGO) install cargo-fuzz --locked" >&2; exit 1; }
+	@for target in $$($(CARGO) fuzz list); do \
+	  mkdir -p fuzz/corpus/$$target; \
+	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target \
+	    -- -runs=$(RUNS) -print_final_stats=1 || exit 1; done
+
 fmt: ## format the code, the modules and the examples
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
 	@if [ -n "$(TERRAFORM)" ]; then for folder in $(CONFIGURATIONS); do "$(TERRAFORM)" fmt -recursive $$folder; done; fi
 
 lint: ## check the format and run clippy
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	@if [ -n "$(TERRAFORM)" ]; then for folder in $(CONFIGURATIONS); do \
 	  "$(TERRAFORM)" fmt -check -diff -recursive $$folder || { echo "make fmt formats $$folder." >&2; exit 1; }; done; fi
 	$(CARGO) clippy --workspace --all-targets -- -D warnings

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::value::Path;
+use crate::value::{Number, Path};
 
 /// How grave a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,30 @@ impl Diagnostic {
     }
 }
 
+/// Text as a message shows it: in quotes, and cut where it is absurdly long.
+pub fn quoted(text: &str) -> String {
+    shown(text, |text| format!("{text:?}"))
+}
+
+/// A number as a message shows it: cut where it is absurdly long.
+pub fn number(number: &Number) -> String {
+    shown(&number.to_string(), str::to_owned)
+}
+
+fn shown(text: &str, write: impl Fn(&str) -> String) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        None => write(text),
+        Some((end, _)) => format!(
+            "{} (cut, {} characters)",
+            write(&text[..end]),
+            text.chars().count()
+        ),
+    }
+}
+
+/// The most characters of a value that a message shows.
+const LONGEST_SHOWN: usize = 80;
+
 impl fmt::Display for Diagnostic {
     /// As tests and logs show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,5 +98,25 @@ impl fmt::Display for Diagnostic {
             self.summary,
             self.detail.replace('\n', "\n  ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn what_is_absurdly_long_is_cut_and_says_so() {
+        assert_eq!(quoted("a \"b\""), r#""a \"b\"""#);
+        assert_eq!(quoted(&"ä".repeat(80)), format!("{:?}", "ä".repeat(80)));
+        let long = quoted(&"ä".repeat(1_000_000));
+        assert_eq!(long, format!("{:?} (cut, 1000000 characters)", "ä".repeat(80)));
+        assert_eq!(number(&Number::from(-7_i64)), "-7");
+        let digits = number(&Number::parse(&"9".repeat(400)).unwrap());
+        assert!(
+            digits.len() < 110 && digits.ends_with("(cut, 406 characters)"),
+            "{digits}"
+        );
     }
 }

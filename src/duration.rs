@@ -18,6 +18,9 @@ pub enum Malformed {
     /// The text is below zero.
     #[error("\"{0}\" is negative")]
     Negative(String),
+    /// The amount exceeds what can be counted.
+    #[error("\"{0}\" is longer than can be counted")]
+    TooLong(String),
     /// Anything else.
     #[error("\"{0}\" is not a duration")]
     Other(String),
@@ -40,7 +43,12 @@ pub fn parse(text: &str) -> Result<Duration, Malformed> {
         _ => return Err(Malformed::Other(quoted())),
     }
     let duration = PARSER.parse(text).map_err(|_| Malformed::Other(quoted()))?;
-    Duration::try_from(duration).map_err(|_| Malformed::Other(quoted()))
+    let duration = Duration::try_from(duration).map_err(|_| Malformed::Other(quoted()))?;
+    // The parser counts no further than this, and does not say so.
+    if duration == Duration::MAX {
+        return Err(Malformed::TooLong(quoted()));
+    }
+    Ok(duration)
 }
 
 /// The duration as Google's APIs write it: seconds, with up to nine decimals.
@@ -120,6 +128,14 @@ mod tests {
         assert_eq!(parse("3600"), Err(Malformed::NoUnit("3600".to_owned())));
         assert_eq!(parse("-1s"), Err(Malformed::Negative("-1s".to_owned())));
         for text in [
+            "18446744073709551616s",
+            "99999999999999999999h",
+            "18446744073709551615s1s",
+        ] {
+            assert_eq!(parse(text), Err(Malformed::TooLong(text.to_owned())));
+        }
+        assert_eq!(parse("18446744073709551615s"), Ok(Duration::from_secs(u64::MAX)));
+        for text in [
             "1 hour", "1h 30m", "1d", "h", "s", "1e3s", "infs", " 1s", "1s ", "1hour", "+1s", "1,5h", "١s",
             "½h", "1h-30m",
         ] {
@@ -147,6 +163,14 @@ mod tests {
             prop_assert_eq!(parse(&to_api(duration)), Ok(duration));
             prop_assert_eq!(parse(&to_words(duration)), Ok(duration));
             let _ = parse(&text);
+        }
+
+        #[test]
+        fn whole_amounts_add_up_in_whatever_order(amounts in proptest::collection::vec((0u32..1_000_000, 0usize..4), 1..5)) {
+            const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
+            let text: String = amounts.iter().map(|(amount, unit)| format!("{amount}{}", UNITS[*unit].0)).collect();
+            let sum = amounts.iter().map(|(amount, unit)| u64::from(*amount) * UNITS[*unit].1).sum();
+            prop_assert_eq!(parse(&text), Ok(Duration::from_millis(sum)), "{}", text);
         }
     }
 }

@@ -45,7 +45,7 @@ impl Cpu {
         match unit {
             "" => amount.checked_mul(1000).map(Cpu).ok_or(Malformed::TooLarge),
             "m" => Ok(Cpu(amount)),
-            _ => Err(Malformed::Unit(unit.to_owned())),
+            _ => Err(Malformed::Unit(start(unit))),
         }
     }
 
@@ -70,7 +70,7 @@ impl Memory {
         let factor = UNITS
             .iter()
             .find_map(|(name, factor)| (*name == unit).then_some(*factor))
-            .ok_or_else(|| Malformed::Unit(unit.to_owned()))?;
+            .ok_or_else(|| Malformed::Unit(start(unit)))?;
         amount.checked_mul(factor).map(Memory).ok_or(Malformed::TooLarge)
     }
 }
@@ -101,9 +101,14 @@ fn split(text: &str) -> Result<(u64, &str), Malformed> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     if digits.is_empty() || unit.starts_with(['.', ',', 'e', 'E']) {
-        return Err(Malformed::NotWhole(text.to_owned()));
+        return Err(Malformed::NotWhole(start(text)));
     }
     Ok((digits.parse().map_err(|_| Malformed::TooLarge)?, unit))
+}
+
+/// As much of a text as a message shows.
+fn start(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 /// Bytes in each unit of memory.
@@ -147,6 +152,13 @@ mod tests {
         assert_eq!(Cpu::parse("-1"), Err(Malformed::NotWhole("-1".to_owned())));
         assert_eq!(Cpu::parse("20Gi"), Err(Malformed::Unit("Gi".to_owned())));
         assert_eq!(Cpu::parse("99999999999999999999"), Err(Malformed::TooLarge));
+        for (text, shown) in [
+            ("x".repeat(1_000_000), 60),
+            (format!("1{}", "x".repeat(1_000_000)), 60),
+        ] {
+            let told = Cpu::parse(&text).unwrap_err().to_string();
+            assert!(told.len() < 2 * shown, "{told}");
+        }
     }
 
     proptest! {

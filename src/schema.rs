@@ -71,9 +71,10 @@ pub enum Mode {
 
 /// A value that does not have the shape of its schema: a fault of the sender, not of the user.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{path}: expected {expected}, found {found}")]
+#[error("expected {expected}, found {found}")]
 pub struct Mismatch {
-    path: Path,
+    /// Where it is.
+    pub path: Path,
     expected: String,
     found: String,
 }
@@ -317,4 +318,4 @@ fn mismatch(path: &Path, expected: &str, found: &str) -> Mismatch {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

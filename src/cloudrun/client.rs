@@ -3,7 +3,6 @@
 mod replacing;
 mod waiting;
 
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::warn;
@@ -14,8 +13,8 @@ use super::model::Job;
 use super::reference::Standings;
 use super::request::{Kind, Request};
 use super::retry::Attempts;
-use super::transport::{Reply, Transport};
-use super::{Endpoint, JobName, Operation, Patience, ReferenceEndpoints};
+use super::transport::Transport;
+use super::{Answer, Endpoint, JobName, Operation, Patience, ReferenceEndpoints, Reply};
 use waiting::WaitMethod;
 
 /// How to reach the API.
@@ -139,7 +138,7 @@ impl Client {
         let mut attempts = Attempts::new(request.kind);
         loop {
             let error = match patience.during(self.send(request), grace(request.kind)).await {
-                Ok(reply) => match decode(&reply) {
+                Ok(reply) => match reply.read() {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
                 },
@@ -169,30 +168,6 @@ impl Client {
             answer => answer,
         }
     }
-}
-
-/// An answer that can be told from some other JSON, such as what a proxy says.
-pub(super) trait Answer: DeserializeOwned {
-    fn has_name(&self) -> bool;
-}
-
-impl Answer for Job {
-    fn has_name(&self) -> bool {
-        self.name.as_ref().is_some_and(|name| !name.is_empty())
-    }
-}
-
-impl Answer for Operation {
-    fn has_name(&self) -> bool {
-        !self.name.is_empty()
-    }
-}
-
-fn decode<T: Answer>(reply: &Reply) -> Result<T, Error> {
-    serde_json::from_slice(&reply.body)
-        .ok()
-        .filter(T::has_name)
-        .ok_or_else(|| Error::garbled(reply.http, &reply.body))
 }
 
 /// A write that is on its way is not cut off at once by a wish to stop: its answer tells what there is now.

@@ -41,7 +41,8 @@ impl Endpoint {
     /// # Errors
     /// Those of [`Endpoint::parse`].
     pub fn of_service(text: &str) -> Result<Endpoint, EndpointError> {
-        let malformed = |reason: &str| EndpointError::Malformed(text.to_owned(), reason.to_owned());
+        let shown: String = text.chars().take(LONGEST_SHOWN).collect();
+        let malformed = |reason: &str| EndpointError::Malformed(shown.clone(), reason.to_owned());
         let mut url = Url::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
         if !url.username().is_empty()
             || url.password().is_some()
@@ -53,7 +54,7 @@ impl Endpoint {
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(&url) => {}
-            "http" => return Err(EndpointError::ClearText(text.to_owned())),
+            "http" => return Err(EndpointError::ClearText(shown)),
             _ => return Err(malformed("it begins neither with https:// nor with http://")),
         }
         let path = format!("{}/", url.path().trim_end_matches('/'));
@@ -97,6 +98,8 @@ fn is_this_machine(url: &Url) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
+/// The most characters of an address that a message shows.
+const LONGEST_SHOWN: usize = 200;
 /// <https://cloud.google.com/run/docs/reference/rest#service:-run.googleapis.com>
 const GOOGLE: &str = "https://run.googleapis.com/v2/";
 

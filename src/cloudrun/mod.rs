@@ -4,6 +4,7 @@
 //! again (`client`, `retry`); the service's own error document is an error type ([`Error`]). Nothing here
 //! knows of Terraform. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
 
+mod answer;
 mod auth;
 mod client;
 mod detail;
@@ -21,6 +22,7 @@ mod secret;
 mod status;
 mod transport;
 
+pub use answer::{Answer, Reply};
 pub use auth::{Credentials, CredentialsError, Impersonation};
 pub use client::{Client, QuotaProject, Settings};
 pub use endpoint::{Endpoint, EndpointError};

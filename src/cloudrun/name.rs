@@ -44,10 +44,8 @@ impl JobName {
             }
             _ => return Err(InvalidName("it has another number of parts")),
         };
-        if [&name.project, &name.location, &name.job]
-            .into_iter()
-            .all(|part| is_plain(part))
-        {
+        // A colon after the name of a job calls a method of it.
+        if is_plain(&name.project, true) && is_plain(&name.location, false) && is_plain(&name.job, false) {
             Ok(name)
         } else {
             Err(InvalidName(
@@ -68,10 +66,11 @@ impl JobName {
 }
 
 /// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
-fn is_plain(part: &str) -> bool {
+fn is_plain(part: &str, with_domain: bool) -> bool {
     let mut letters = part.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
-        && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+        && letters
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || with_domain && c == ':')
 }
 
 impl fmt::Display for JobName {
@@ -83,6 +82,23 @@ impl fmt::Display for JobName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use reqwest::Url;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_a_name_stands_in_an_address_as_it_is(
+            text in "\\PC{0,40}", parts in proptest::collection::vec("[a-c]{0,2}[.:%?#@\\\\ -]{0,1}[a-c]{0,2}", 2..4),
+        ) {
+            for text in [text, parts.join("/")] {
+                let Ok(name) = JobName::parse(&text, Some("p")) else { continue };
+                prop_assert_eq!(JobName::parse(&name.to_string(), None), Ok(name.clone()));
+                let url = Url::parse(&name.run_url()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                let expected = format!("/v2/{name}:run");
+                prop_assert_eq!(url.path(), expected.as_str());
+            }
+        }
+    }
 
     #[test]
     fn the_three_forms_name_the_same_job() {
@@ -107,6 +123,8 @@ mod tests {
             "projects/p/locations/l/services/n",
             "p/l/n?x=1",
             "p/l/n m",
+            "p/l/n:run",
+            "p/l:x/n",
             "p/../n",
             "p/l/..",
             "p/./n",

@@ -38,7 +38,7 @@ impl Operation {
     ///
     /// # Errors
     /// When it failed.
-    pub(super) fn ok(self) -> Result<Operation, Error> {
+    pub fn ok(self) -> Result<Operation, Error> {
         match self.error {
             None => Ok(self),
             Some(error) => Err(Error::Operation(Status {

@@ -8,9 +8,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-use super::client::{Answer, Client};
+use super::client::Client;
 use super::request::Request;
-use super::{Endpoint, Error, Patience};
+use super::{Answer, Endpoint, Error, Patience};
 
 /// Something that a job cannot do without.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

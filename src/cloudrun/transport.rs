@@ -8,7 +8,7 @@ use tracing::debug;
 use super::auth::Access;
 use super::request::Request;
 use super::retry::retry_after;
-use super::{Endpoint, Error, QuotaProject, Settings};
+use super::{Endpoint, Error, QuotaProject, Reply, Settings};
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -20,12 +20,6 @@ pub(super) struct Transport {
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
     clear_text: OnceLock<Result<reqwest::Client, String>>,
-}
-
-/// An answer of 2xx.
-pub(super) struct Reply {
-    pub(super) http: u16,
-    pub(super) body: Vec<u8>,
 }
 
 impl Transport {
@@ -63,15 +57,9 @@ impl Transport {
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
         );
-        if http.is_success() {
-            Ok(Reply {
-                http: http.as_u16(),
-                body,
-            })
-        } else if let Some(location) = elsewhere {
-            Err(Error::garbled(http.as_u16(), location.as_bytes()))
-        } else {
-            Err(Error::refused(http.as_u16(), &body, after))
+        match elsewhere {
+            Some(location) => Err(Error::garbled(http.as_u16(), location.as_bytes())),
+            None => Reply::new(http.as_u16(), body, after),
         }
     }
 

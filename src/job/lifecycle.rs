@@ -20,7 +20,7 @@ use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
@@ -187,8 +187,9 @@ pub async fn import(
         vec![Diagnostic::whole(
             "Invalid import id",
             format!(
-                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {id:?}: {reason}. Use one of \
-                 these forms; the last one takes the provider's project."
+                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
+                 these forms; the last one takes the provider's project.",
+                quoted(id)
             ),
         )]
     })?;

@@ -76,10 +76,11 @@ fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &
         }
         match given {
             Field::Null => diagnostics.push(missing(attribute, provided)),
+            Field::Unknown => {}
             Field::Known(region) if attribute == "location" => {
                 diagnostics.extend(validate::region_fault(region))
             }
-            _ => {}
+            Field::Known(project) => diagnostics.extend(validate::project_fault(project)),
         }
         planned.set(attribute, given.clone().or(Field::Unknown));
     }
@@ -150,9 +151,19 @@ fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
         return None;
     };
     let most = name::LABEL_COUNT;
+    let count = |source: &Value| match source {
+        Value::Map(labels) => labels.len(),
+        _ => 0,
+    };
+    let tags = planned.get("facets").get("cloud_tags");
     (labels.len() > most).then(|| {
+        let source = if count(tags) > count(planned.get("labels")) {
+            Path::attribute("facets").key("cloud_tags")
+        } else {
+            Path::attribute("labels")
+        };
         Diagnostic::error(
-            Path::attribute("labels"),
+            source,
             "Too many labels",
             format!(
                 "A job has at most {most} labels: those of default_labels, of facets.cloud_tags with managed-by, instance and \

@@ -5,7 +5,7 @@ mod environment;
 mod resources;
 mod settings;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::job::model::{Job, Texts};
 use crate::job::schema::LAUNCH_STAGES;
@@ -75,6 +75,25 @@ pub fn region_fault(region: &str) -> Option<Diagnostic> {
                 gpu.source.title,
                 gpu.source.date,
                 gpu.source.url,
+            ),
+        )
+    })
+}
+
+/// What is wrong with a project, wherever it was given.
+pub fn project_fault(project: &str) -> Option<Diagnostic> {
+    let is_id = (1..=LONGEST_PROJECT).contains(&project.len())
+        && project
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
+    (!is_id).then(|| {
+        Diagnostic::error(
+            Path::attribute("project"),
+            "Invalid project",
+            format!(
+                "project is the id of a Google Cloud project, such as \"my-project-123\". It is {}. Correct it \
+                 where it is set: here, in the provider, or in the environment.",
+                quoted(project)
             ),
         )
     })
@@ -209,18 +228,8 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     if let Some(fault) = job.location.known().and_then(|region| region_fault(region)) {
         found.push(fault);
     }
-    if let Field::Known(project) = &job.project
-        && (project.is_empty() || project.contains(['/', ' ', '?', '#', '%']))
-    {
-        found.push(Diagnostic::error(
-            Path::attribute("project"),
-            "Invalid project",
-            format!(
-                "project is the id of a Google Cloud project, such as \"my-project-123\". It is {}. Leave it out to \
-                 use the provider's.",
-                quoted(project)
-            ),
-        ));
+    if let Some(fault) = job.project.known().and_then(|project| project_fault(project)) {
+        found.push(fault);
     }
     if let Some(stage) = job.launch_stage.known()
         && !LAUNCH_STAGES.contains(&stage.as_str())
@@ -275,19 +284,8 @@ fn choices<T: AsRef<str>>(all: &[T]) -> String {
     }
 }
 
-/// Text as a message shows it: quoted, and cut where it is absurdly long.
-fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() > LONGEST {
-        format!(
-            "{:?} (cut, {} characters)",
-            text.chars().take(LONGEST).collect::<String>(),
-            text.chars().count()
-        )
-    } else {
-        format!("{text:?}")
-    }
-}
+/// Far more than Google gives: 30 characters, and perhaps the domain of an organisation before them.
+const LONGEST_PROJECT: usize = 128;
 
 /// Namespaces of labels and annotations that the service refuses, from the Admin API's documentation of
 /// `Job.labels`: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.

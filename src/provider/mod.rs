@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::cloudrun::{Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::lifecycle::Journal;
 use crate::job::plan::Defaults;
@@ -48,9 +48,9 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
             Path::attribute("plan_checks"),
             "Unknown kind of plan checks",
             format!(
-                "plan_checks is \"local\", \"live\" or \"full\". It is {text:?}. Set it to \"live\" to have each plan \
-                 shown to Google, to \"full\" to have secrets, connector and service account looked up too, or leave \
-                 it out."
+                "plan_checks is \"local\", \"live\" or \"full\". It is {}. Set it to \"live\" to have each plan shown to \
+                 Google, to \"full\" to have secrets, connector and service account looked up too, or leave it out.",
+                quoted(text)
             ),
         ));
     }

@@ -1,9 +1,9 @@
 //! Opening the envelope: what Terraform sent, as values of our own.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::job;
 use crate::schema::{Extra, Schema};
-use crate::value::{Value, from_json, from_msgpack};
+use crate::value::{DecodeError, Path, Value, from_json, from_msgpack};
 use crate::wire::proto::tfplugin6 as tf;
 
 /// A value that conforms to its schema. A message that is missing, or empty, is null.
@@ -16,27 +16,29 @@ pub(super) fn value(schema: &Schema, sent: Option<tf::DynamicValue>) -> Result<V
     } else {
         Ok(Value::Null)
     };
-    let value = value.map_err(|error| unreadable(&error.to_string()))?;
-    schema
-        .conform(value, Extra::Refuse)
-        .map_err(|error| unreadable(&error.to_string()))
+    whole(schema, value, Extra::Refuse)
 }
 
 /// A stored state, perhaps of another version of the schema: what it does not know is left out.
 pub(super) fn state(schema: &Schema, stored: Option<tf::RawState>) -> Result<Value, Diagnostic> {
     let stored = stored.unwrap_or_default();
     if stored.json.is_empty() && !stored.flatmap.is_empty() {
-        return Err(unreadable("it was written by a Terraform older than 0.12"));
+        let reason = "it was written by a Terraform older than 0.12";
+        return Err(unreadable(Path::default(), reason));
     }
     let value = if stored.json.is_empty() {
         Ok(Value::Null)
     } else {
         from_json(&stored.json)
     };
-    let value = value.map_err(|error| unreadable(&error.to_string()))?;
+    whole(schema, value, Extra::Drop)
+}
+
+fn whole(schema: &Schema, read: Result<Value, DecodeError>, extra: Extra) -> Result<Value, Diagnostic> {
+    let value = read.map_err(|error| unreadable(error.path(), &error.to_string()))?;
     schema
-        .conform(value, Extra::Drop)
-        .map_err(|error| unreadable(&error.to_string()))
+        .conform(value, extra)
+        .map_err(|error| unreadable(error.path.clone(), &error.to_string()))
 }
 
 /// Refuses a resource that the schema does not have.
@@ -47,17 +49,24 @@ pub(super) fn known_type(type_name: &str) -> Result<(), Diagnostic> {
     Err(Diagnostic::whole(
         "Unknown resource type",
         format!(
-            "This provider has the resource {}. It was asked for {type_name:?}.",
-            job::TYPE_NAME
+            "This provider has the resource {}. It was asked for {}.",
+            job::TYPE_NAME,
+            quoted(type_name)
         ),
     ))
 }
 
-fn unreadable(reason: &str) -> Diagnostic {
-    Diagnostic::whole(
+fn unreadable(path: Path, reason: &str) -> Diagnostic {
+    let place = if path.is_empty() {
+        String::new()
+    } else {
+        format!("{path}: ")
+    };
+    Diagnostic::error(
+        path,
         "Unreadable value",
         format!(
-            "A configuration, plan or state has the form of the provider's schema. This one does not: {reason}. Check \
+            "A configuration, plan or state has the form of the provider's schema. This one does not: {place}{reason}. Check \
              that the state was written by a version of this provider no newer than this one, and that nothing \
              between Terraform and the provider has changed it."
         ),

@@ -13,9 +13,27 @@ pub(super) fn value(value: &Value) -> tf::DynamicValue {
     }
 }
 
-/// Many diagnostics.
+/// Many diagnostics, errors first where they are too many: of a map with a hundred thousand bad keys nobody reads
+/// the last one, and Terraform takes minutes to print them.
 pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
-    all.iter().map(diagnostic).collect()
+    let Some(more) = all.len().checked_sub(MOST).filter(|more| *more > 0) else {
+        return all.iter().map(diagnostic).collect();
+    };
+    let mut gravest: Vec<&Diagnostic> = all.iter().collect();
+    gravest.sort_by_key(|told| told.severity);
+    let rest = Diagnostic {
+        severity: gravest[MOST].severity,
+        ..Diagnostic::error(
+            gravest[MOST].path.clone(),
+            "More than can be shown",
+            format!(
+                "At most {MOST} messages are shown at a time. There are {more} more. Correct what these are about, and \
+                 run the command again."
+            ),
+        )
+    };
+    let shown = gravest.into_iter().take(MOST);
+    shown.chain([&rest]).map(diagnostic).collect()
 }
 
 /// One diagnostic.
@@ -104,4 +122,31 @@ fn nested(ty: &Type) -> Option<tf::schema::Object> {
         nesting: nesting.into(),
         ..Default::default()
     })
+}
+
+/// The most messages of one answer.
+const MOST: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {
+        let warning = Diagnostic::warning(Path::attribute("a"), "w", "");
+        let error = Diagnostic::error(Path::attribute("b"), "e", "");
+        let told = |warnings: usize, errors: usize| {
+            let all = [vec![warning.clone(); warnings], vec![error.clone(); errors]].concat();
+            let sent = diagnostics(&all);
+            let last = sent.last().map(|last| (last.severity(), last.summary.clone()));
+            let errors = sent.iter().filter(|sent| sent.summary == "e").count();
+            (sent.len(), errors, last)
+        };
+        use tf::diagnostic::Severity::{Error, Warning};
+        let more = "More than can be shown".to_owned();
+        assert_eq!(told(0, 0), (0, 0, None));
+        assert_eq!(told(MOST - 1, 1), (MOST, 1, Some((Error, "e".to_owned()))));
+        assert_eq!(told(MOST, 1), (MOST + 1, 1, Some((Warning, more.clone()))));
+        assert_eq!(told(1, 2 * MOST), (MOST + 1, MOST, Some((Error, more))));
+    }
 }

@@ -3,12 +3,14 @@
 //!
 //! Null, unknown and empty are three things. Nothing here knows of Cloud Run, of a schema, or of gRPC.
 
+mod decode_error;
 mod field;
 mod json;
 mod msgpack;
 mod number;
 mod path;
 
+pub use decode_error::DecodeError;
 pub(crate) use field::record;
 pub use field::{Field, FromValue};
 pub use json::from_json;
@@ -40,11 +42,6 @@ pub enum Value {
     /// A map or object.
     Map(BTreeMap<String, Value>),
 }
-
-/// Why bytes are not a value.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct DecodeError(pub(crate) String);
 
 impl Value {
     /// The member called `name`; null when this is no map, or when the member is missing. A member of an

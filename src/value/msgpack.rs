@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::number::Form;
-use super::{DecodeError, Number, Value};
+use super::{DecodeError, Number, Step, Value};
 
 /// Reads one value that fills the bytes.
 ///
@@ -21,7 +21,8 @@ pub fn from_msgpack(mut bytes: &[u8]) -> Result<Value, DecodeError> {
     if bytes.is_empty() {
         Ok(value)
     } else {
-        Err(DecodeError(format!("{} bytes follow the value", bytes.len())))
+        let reason = format!("{} bytes follow the value", bytes.len());
+        Err(DecodeError::new(reason))
     }
 }
 
@@ -34,9 +35,7 @@ pub fn to_msgpack(value: &Value) -> Vec<u8> {
 
 fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
     if depth > MAX_DEPTH {
-        return Err(DecodeError(format!(
-            "the value is nested more than {MAX_DEPTH} deep"
-        )));
+        return Err(too_deep());
     }
     let start = *bytes;
     let marker = decode::read_marker(bytes).map_err(|_| cut_off())?;
@@ -68,8 +67,9 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
             let length = decode::read_array_len(bytes).map_err(|_| cut_off())?;
             // Each element takes at least a byte, so the rest bounds what a lying length can reserve.
             let mut items = Vec::with_capacity(bytes.len().min(length as usize).min(1024));
-            for _ in 0..length {
-                items.push(read(bytes, depth + 1)?);
+            for index in 0..i64::from(length) {
+                let item = read(bytes, depth + 1);
+                items.push(item.map_err(|error| error.below(Step::Index(index)))?);
             }
             Value::List(items)
         }
@@ -79,7 +79,9 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
             let mut members = BTreeMap::new();
             for _ in 0..length {
                 let name = string(bytes)?;
-                members.insert(name, read(bytes, depth + 1)?);
+                let member = read(bytes, depth + 1);
+                let member = member.map_err(|error| error.below(Step::Key(name.clone())))?;
+                members.insert(name, member);
             }
             Value::Map(members)
         }
@@ -97,16 +99,15 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
             Value::Unknown
         }
         Marker::Bin8 | Marker::Bin16 | Marker::Bin32 | Marker::Reserved => {
-            return Err(DecodeError("binary data is no value of this provider".to_owned()));
+            return Err(DecodeError::new("binary data is no value of this provider"));
         }
     })
 }
 
 fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
-    let length =
-        decode::read_str_len(bytes).map_err(|_| DecodeError("expected a string".to_owned()))? as usize;
+    let length = decode::read_str_len(bytes).map_err(|_| DecodeError::new("expected a string"))? as usize;
     let raw = skip(bytes, length)?;
-    let text = std::str::from_utf8(raw).map_err(|_| DecodeError("a string is not UTF-8".to_owned()))?;
+    let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("a string is not UTF-8"))?;
     Ok(normalised(text))
 }
 
@@ -122,7 +123,7 @@ pub(super) fn normalised(text: &str) -> String {
 fn float(float: f64) -> Result<Value, DecodeError> {
     Number::from_f64(float)
         .map(Value::Number)
-        .ok_or_else(|| DecodeError("a number is not a number".to_owned()))
+        .ok_or_else(|| DecodeError::new("a number is not a number"))
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
@@ -136,7 +137,11 @@ fn skip<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError
 }
 
 fn cut_off() -> DecodeError {
-    DecodeError("the bytes end in the middle of a value".to_owned())
+    DecodeError::new("the bytes end in the middle of a value")
+}
+
+pub(super) fn too_deep() -> DecodeError {
+    DecodeError::new(format!("the value is nested more than {MAX_DEPTH} deep"))
 }
 
 /// Writing into a `Vec` cannot fail, so the results of the encoder carry no news.
@@ -180,7 +185,7 @@ const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 pub(super) const MAX_DEPTH: usize = 64;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use proptest::prelude::*;
@@ -234,11 +239,22 @@ mod tests {
             (&[0x91; 100], "nested"),
         ] {
             let error = from_msgpack(bytes).unwrap_err();
-            assert!(error.0.contains(reason), "{bytes:02x?}: {error}");
+            assert!(error.to_string().contains(reason), "{bytes:02x?}: {error}");
         }
     }
 
-    fn value() -> impl Strategy<Value = Value> {
+    #[test]
+    fn a_fault_is_told_where_it_is() {
+        let path = |bytes: &[u8]| from_msgpack(bytes).unwrap_err().path().to_string();
+        assert_eq!(
+            path(&[0x81, 0xa1, b'a', 0x81, 0xa1, b'b', 0x92, 7, 0xc4]),
+            "a.b[1]"
+        );
+        assert_eq!(path(&[0x81, 0xa1, b'a', 0x81, 7]), "a");
+        assert_eq!(path(&[0xc1]), "");
+    }
+
+    pub(in crate::value) fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             Just(Value::Unknown),

@@ -89,6 +89,9 @@ impl fmt::Display for Number {
     }
 }
 
+/// More than any number of Terraform's has, and so little that the shortest form of a number is one again.
+const LARGEST_EXPONENT: i64 = 1_000_000_000;
+
 /// The first integer beyond 64 bits, as a float.
 const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
 
@@ -121,6 +124,9 @@ impl Decimal {
         let exponent =
             i64::try_from(whole.len()).ok()? - i64::try_from(leading_zeros).ok()? + i64::from(power);
         let significant = significant.trim_end_matches('0');
+        if exponent.abs() > LARGEST_EXPONENT && !significant.is_empty() {
+            return None;
+        }
         if significant.is_empty() {
             return Some(Decimal {
                 negative: false,
@@ -220,6 +226,20 @@ mod tests {
         assert_eq!(Number::parse("1e400").unwrap().to_string(), "0.1e401");
         assert_eq!(Number::parse("1e-400").unwrap().to_string(), "0.1e-399");
         assert_eq!(Number::from_ten_thousandths(278).to_string(), "0.0278");
+        let largest = Number::parse("1e999999999").unwrap();
+        assert_eq!(Number::parse(&largest.to_string()), Some(largest));
+        for absurd in ["1e1000000000", "1e2147483647", "1e-2147483648"] {
+            assert_eq!(Number::parse(absurd), None, "{absurd}");
+        }
+    }
+
+    fn any_power() -> impl Strategy<Value = i32> {
+        prop_oneof![
+            any::<i32>(),
+            Just(i32::MAX),
+            Just(i32::MIN),
+            999_999_900..1_000_000_100
+        ]
     }
 
     proptest! {
@@ -229,6 +249,19 @@ mod tests {
             let number = Number::parse(&format!("{digits}e{scale}")).unwrap();
             if let Form::Text(text) = number.form() {
                 prop_assert_eq!(Number::parse(text), Some(number.clone()));
+            }
+        }
+
+        #[test]
+        fn a_number_of_any_size_is_shown_as_itself_or_refused(
+            sign in "[+-]?", whole in "[0-9]{0,40}", fraction in "[0-9]{0,40}", power in any_power(), small in -400..400,
+        ) {
+            for power in [power, small] {
+                let text = format!("{sign}{whole}.{fraction}e{power}");
+                // What a float holds exactly is shown as people write that float.
+                if let Some(number) = Number::parse(&text).filter(|number| !matches!(number.form(), Form::Float(_))) {
+                    prop_assert_eq!(Number::parse(&number.to_string()), Some(number), "{}", text);
+                }
             }
         }
 

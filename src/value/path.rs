@@ -56,6 +56,17 @@ impl Path {
     }
 }
 
+impl FromIterator<Step> for Path {
+    /// The first step of a path is into an attribute.
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Path {
+        let mut steps: Vec<Step> = steps.into_iter().collect();
+        if let Some(Step::Key(name)) = steps.first() {
+            steps[0] = Step::Attribute(name.clone());
+        }
+        Path(steps)
+    }
+}
+
 impl fmt::Display for Path {
     /// As a user writes it: `resources.cpu`, `secrets[1]`, `env["A B"]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,6 +74,9 @@ impl fmt::Display for Path {
             match step {
                 Step::Attribute(name) if at == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
+                Step::Key(key) if key.chars().nth(LONGEST_KEY).is_some() => {
+                    write!(f, "[{:?}…]", key.chars().take(LONGEST_KEY).collect::<String>())?
+                }
                 Step::Key(key) if is_identifier(key) => write!(f, ".{key}")?,
                 Step::Key(key) => write!(f, "[{key:?}]")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
@@ -80,6 +94,9 @@ fn is_identifier(text: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
+/// The most characters of a key that a path shows.
+const LONGEST_KEY: usize = 80;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +109,7 @@ mod tests {
         );
         assert_eq!(Path::attribute("secrets").index(1).to_string(), "secrets[1]");
         assert_eq!(Path::attribute("env").key("A B").to_string(), "env[\"A B\"]");
+        let long = Path::attribute("env").key(&"A".repeat(1_000_000)).to_string();
+        assert!(long.starts_with("env[\"AAA") && long.len() < 100, "{long}");
     }
 }

@@ -114,7 +114,7 @@ fn documents() -> Vec<String> {
 /// Paths between backticks that begin with a folder or file of the root. Commands, patterns and places to be
 /// filled in (`<name>`) are not paths.
 fn mentioned(text: &str) -> Vec<String> {
-    const ROOTS: [&str; 12] = [
+    const ROOTS: [&str; 13] = [
         ".ci/",
         "acceptance-tests/",
         "benches/",
@@ -122,6 +122,7 @@ fn mentioned(text: &str) -> Vec<String> {
         "docs/",
         "emulator/",
         "examples/",
+        "fuzz/",
         "modules/",
         "outputs/",
         "proto/",

@@ -10,6 +10,15 @@ use serde_json::{Map, Value, json};
 /// Stands for a value that is not known yet.
 pub(crate) const UNKNOWN: &str = "\u{0}unknown";
 
+/// What the text begins with that stands for bytes as they are, see [`raw`].
+const RAW: &str = "\u{0}raw";
+
+/// Stands for bytes that are sent as they are, whatever the schema says: what no configuration comes to.
+pub(crate) fn raw(bytes: &[u8]) -> Value {
+    let bytes = bytes.iter().map(|byte| char::from(*byte));
+    RAW.chars().chain(bytes).collect::<String>().into()
+}
+
 /// An object of a schema's attributes. What `value` leaves out is null, as Terraform sends it.
 pub(crate) fn object(attributes: &[Attribute], value: &Value) -> DynamicValue {
     let mut msgpack = Vec::new();
@@ -105,6 +114,10 @@ fn write_special(out: &mut Vec<u8>, value: &Value) -> bool {
         Value::Null => encode::write_nil(out).unwrap(),
         // The plain unknown of go-cty: an extension of code 0 whose one byte means nothing.
         Value::String(text) if text == UNKNOWN => out.extend([0xd4, 0, 0]),
+        Value::String(text) if text.starts_with(RAW) => {
+            let bytes = text.chars().skip(RAW.len()).map(|c| u8::try_from(c).unwrap());
+            out.extend(bytes);
+        }
         _ => return false,
     }
     true

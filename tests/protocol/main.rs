@@ -3,6 +3,7 @@
 //! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
+//! - [`hostile`] sends it every attribute of every schema with everything that does not belong there.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
 //!   on demand.
 //! - [`abuse`], [`flood`] and [`limits`] wear out the real binary, and look at its memory and descriptors. They ask Linux.
@@ -36,6 +37,7 @@ mod debug;
 #[cfg(target_os = "linux")]
 mod flood;
 mod handshake;
+mod hostile;
 mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;

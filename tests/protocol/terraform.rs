@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use facets_gpu::wire::proto::{
     plugin::{Empty, grpc_controller_client::GrpcControllerClient},
     tfplugin6::{
-        Diagnostic, RawState, Schema, apply_resource_change, configure_provider, diagnostic::Severity,
-        get_provider_schema, get_resource_identity_schemas, import_resource_state, plan_resource_change,
-        provider_client::ProviderClient, read_resource, schema::Attribute, upgrade_resource_state,
-        validate_provider_config, validate_resource_config,
+        Diagnostic, DynamicValue, RawState, Schema, apply_resource_change, configure_provider,
+        diagnostic::Severity, get_provider_schema, get_resource_identity_schemas, import_resource_state,
+        plan_resource_change, provider_client::ProviderClient, read_resource, schema::Attribute,
+        upgrade_resource_state, validate_provider_config, validate_resource_config,
     },
 };
 use serde_json::Value;
@@ -51,7 +51,8 @@ impl Terraform {
         let process = launch.start();
         let channel = process.connect().await;
         Self {
-            client: ProviderClient::new(channel.clone()),
+            // As much as Terraform takes.
+            client: ProviderClient::new(channel.clone()).max_decoding_message_size(i32::MAX as usize),
             version,
             forgotten: BTreeSet::new(),
             channel,
@@ -95,9 +96,15 @@ impl Terraform {
     }
 
     pub(crate) async fn validate(&mut self, schema: &Schema, config: &Value) -> Vec<Diagnostic> {
+        self.validate_value(Some(codec::object(attributes(schema), config)))
+            .await
+    }
+
+    /// Validates a configuration that is sent as it is.
+    pub(crate) async fn validate_value(&mut self, config: Option<DynamicValue>) -> Vec<Diagnostic> {
         let request = validate_resource_config::Request {
             type_name: JOB.to_owned(),
-            config: Some(codec::object(attributes(schema), config)),
+            config,
             client_capabilities: self.version.capabilities.filter(|_| self.version.protocol >= 8),
         };
         ask!(self.validate_resource_config(request)).diagnostics

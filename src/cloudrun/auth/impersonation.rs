@@ -13,7 +13,7 @@ use super::google::SCOPE;
 use super::{Access, CredentialsError, TokenSource};
 use crate::cloudrun::request::Request;
 use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Endpoint, Error, Secret};
+use crate::cloudrun::{Answer, Endpoint, Error, Secret};
 
 /// Whom to act as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,11 +108,6 @@ impl TokenSource for Impersonated {
 
 impl Impersonated {
     async fn ask(&self) -> Result<Secret, CredentialsError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Answer {
-            access_token: String,
-        }
         let access = Access {
             token: self.source.token().await?,
             quota_project: self.source.quota_project().map(str::to_owned),
@@ -128,9 +123,11 @@ impl Impersonated {
             .send(&request, &access)
             .await
             .map_err(|error| self.refused(&error))?;
-        serde_json::from_slice::<Answer>(&reply.body)
-            .map(|answer| Secret::new(answer.access_token))
-            .map_err(|_| self.refused(&Error::garbled(reply.http, &[])))
+        // Whatever else it is, it may hold a token: it is not quoted.
+        reply
+            .read::<Borrowed>()
+            .map(|borrowed| Secret::new(borrowed.access_token))
+            .map_err(|_| self.cannot("the answer has no access token"))
     }
 
     fn refused(&self, error: &Error) -> CredentialsError {
@@ -141,11 +138,27 @@ impl Impersonated {
             }
             _ => "",
         };
+        self.cannot(&format!("{error}{hint}")).passing(error.is_passing())
+    }
+
+    fn cannot(&self, why: &str) -> CredentialsError {
+        let account = &self.account.account;
         CredentialsError::new(format!(
-            "the service account {} cannot be impersonated: {error}{hint}",
-            self.account.account
+            "the service account {account} cannot be impersonated: {why}"
         ))
-        .passing(error.is_passing())
+    }
+}
+
+/// What the method answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Borrowed {
+    access_token: String,
+}
+
+impl Answer for Borrowed {
+    fn has_name(&self) -> bool {
+        !self.access_token.is_empty()
     }
 }
 

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use super::*;
+use crate::cloudrun::Reply;
 use crate::diagnostic::Diagnostic;
 use crate::job::plan::tests::{any_config, assert_refines, defaults};
 use crate::job::plan::{Defaults, plan};
+use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
+use crate::schema::Extra;
 use proptest::prelude::*;
 
 fn planned(changes: &str) -> Value {
@@ -207,5 +210,52 @@ proptest! {
         assert_refines(&planned, &stored);
         let again = plan(&stored, &config, &defaults()).planned;
         prop_assert_eq!(again, stored);
+    }
+}
+
+/// All places of a document, as JSON pointers.
+fn pointers(at: &str, json: &serde_json::Value) -> Vec<String> {
+    let inside: Vec<(String, &serde_json::Value)> = match json {
+        serde_json::Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), member))
+            .collect(),
+        serde_json::Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (index.to_string(), item))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let inside = inside.into_iter().map(|(name, member)| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        pointers(&format!("{at}/{name}"), member)
+    });
+    inside.flatten().chain([at.to_owned()]).collect()
+}
+
+proptest! {
+    #[test]
+    fn an_answer_with_anything_in_it_is_refused_or_becomes_a_state(
+        config in any_config(), place in any::<proptest::sample::Index>(), choice in 0..12usize, text in "\\PC{0,12}",
+    ) {
+        let planned = plan(&Value::Null, &config, &defaults()).planned;
+        let asked = answered(&desired(&Job::read(&planned), None));
+        let mut document = serde_json::to_value(&asked).unwrap();
+        document["name"] = "projects/p/locations/l/jobs/n".into();
+        let anything = serde_json::json!([
+            null, true, 0, -1, 1.5, i64::MAX, text, "", [], {}, [{"name": text}], {"a": text}
+        ]);
+        let all = pointers("", &document);
+        *document.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
+        let reply = Reply::new(200, document.to_string().into_bytes(), None).unwrap();
+        let Ok(remote) = reply.read::<api::Job>() else { return Ok(()) };
+        let name = JobName::new("p", "l", "n");
+        for hint in [Value::Null, planned, imported(&remote, &name, &defaults())] {
+            let told = state(&remote, &name, &hint);
+            prop_assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
+            prop_assert!(told.is_wholly_known());
+            prop_assert_eq!(state(&remote, &name, &told), told, "read again");
+        }
     }
 }

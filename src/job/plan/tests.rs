@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::job::validate::tests::config;
+use crate::schema::tests::any_object;
 use proptest::prelude::*;
 
 pub(crate) fn defaults() -> Defaults {
@@ -132,6 +133,7 @@ fn labels_of_all_sources_are_counted_together() {
         told[0].detail.contains("They are 66. Take out 2 of them."),
         "{told:?}"
     );
+    assert_eq!(told[0].path.to_string(), "facets.cloud_tags");
 }
 
 #[test]
@@ -160,6 +162,16 @@ fn a_region_of_the_provider_is_checked_too() {
     };
     let plan = plan(&Value::Null, &config(r#"{"location": null}"#), &defaults);
     assert_eq!(plan.diagnostics[0].summary, "Region without this GPU");
+}
+
+#[test]
+fn a_project_of_the_provider_is_checked_too() {
+    let defaults = Defaults {
+        project: Field::Known("my project".to_owned()),
+        ..defaults()
+    };
+    let plan = plan(&Value::Null, &config(r#"{"project": null}"#), &defaults);
+    assert_eq!(plan.diagnostics[0].summary, "Invalid project");
 }
 
 #[test]
@@ -487,6 +499,22 @@ proptest! {
                 prop_assert!(early.replace.contains(path), "{} is replaced only later", path);
             }
         }
+    }
+
+    #[test]
+    fn whatever_has_the_shape_of_a_job_is_judged_and_planned(
+        before in any_object(&SCHEMA.attributes), mut after in any_object(&SCHEMA.attributes), fresh in any::<bool>(),
+    ) {
+        // Terraform itself refuses a configuration of what only the provider gives.
+        SCHEMA.computed().for_each(|attribute| after.set(attribute.name, Value::Null));
+        for told in validate::validate(&Job::read(&after)) {
+            prop_assert!(!told.path.is_empty() && told.detail.len() < 2000, "{}", told);
+        }
+        let prior = if fresh { Value::Null } else { applied(&before) };
+        let plan = plan(&prior, &after, &defaults());
+        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &plan.planned);
+        let planned = SCHEMA.conform(plan.planned.clone(), crate::schema::Extra::Refuse);
+        prop_assert_eq!(planned, Ok(plan.planned));
     }
 
     #[test]

@@ -60,10 +60,16 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    let count = secrets.len() + job.env.known().map_or(0, BTreeMap::len);
+    let in_clear = job.env.known().map_or(0, BTreeMap::len);
+    let count = secrets.len() + in_clear;
     if count > VARIABLES {
+        let most = if secrets.len() > in_clear {
+            "secrets"
+        } else {
+            "env"
+        };
         found.push(Diagnostic::error(
-            Path::attribute("env"),
+            Path::attribute(most),
             "Too many environment variables",
             format!("A job has at most {VARIABLES} environment variables. env and secrets have {count}. Remove some."),
         ));

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{choices, quoted};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::job::model::{Job, Timeouts};
@@ -150,7 +150,10 @@ fn count(
     found.push(Diagnostic::error(
         Path::attribute("job").key(name),
         summary,
-        format!("job.{name} is a whole number from {least} to {most}. It is {number}. {way_out}"),
+        format!(
+            "job.{name} is a whole number from {least} to {most}. It is {}. {way_out}",
+            diagnostic::number(number)
+        ),
     ));
     None
 }

@@ -118,6 +118,7 @@ fn every_mistake_is_told_at_its_attribute() {
             "error at facets.instance_name: Empty name",
         ),
         (r#"{"project": "p/q"}"#, "error at project: Invalid project"),
+        (r#"{"project": "p\u0000"}"#, "error at project: Invalid project"),
         (
             r#"{"location": "us-east4"}"#,
             "error at location: Region without this GPU",

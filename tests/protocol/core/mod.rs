@@ -15,7 +15,9 @@ mod walk;
 mod workspace;
 
 pub(crate) use change::{Action, Change, Stored};
-pub(crate) use rules::incompatible;
+pub(crate) use proposal::proposed;
+pub(crate) use rules::{incompatible, invalid_plan, replacing, unknowns};
+pub(crate) use typed::{read as typed, whole};
 pub(crate) use vintage::Aged;
 pub(crate) use walk::Walk;
 pub(crate) use workspace::Workspace;

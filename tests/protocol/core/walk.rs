@@ -178,7 +178,7 @@ impl Walk<'_> {
     }
 
     /// Deletes the object, and gives back what is left in the state.
-    pub(super) async fn delete(&mut self, stored: Stored, change: &Change) -> (Option<Stored>, Told) {
+    pub(crate) async fn delete(&mut self, stored: Stored, change: &Change) -> (Option<Stored>, Told) {
         let deletion = Change {
             action: Action::Delete,
             before: stored.value.clone(),
@@ -189,7 +189,7 @@ impl Walk<'_> {
     }
 
     /// Plans again with what is known by now, holds that against the plan, and makes the change.
-    pub(super) async fn apply(
+    pub(crate) async fn apply(
         &mut self,
         stored: Option<Stored>,
         change: &Change,

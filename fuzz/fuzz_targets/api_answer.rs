@@ -1,0 +1,77 @@
+//! Bytes as an answer of Google's, or of whoever stands in between: read as the client does, then made a state, an
+//! imported job, the next request, or a message.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use facets_gpu::cloudrun::model::Job as Remote;
+use facets_gpu::cloudrun::{Error, JobName, Operation, Reply};
+use facets_gpu::job::convert;
+use facets_gpu::job::model::Job;
+use facets_gpu::job::plan::{Defaults, plan};
+use facets_gpu::value::{Field, Value};
+use facets_gpu_fuzz::job;
+use libfuzzer_sys::fuzz_target;
+
+static NAME: LazyLock<JobName> = LazyLock::new(|| JobName::new("example-project", "us-central1", "nightly"));
+static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {
+    project: Field::Known(NAME.project.clone()),
+    region: Field::Known(NAME.location.clone()),
+    labels: Field::Null,
+});
+static PLANNED: LazyLock<Value> = LazyLock::new(|| plan(&Value::Null, &job::good(), &DEFAULTS).planned);
+
+fuzz_target!(|data: &[u8]| {
+    // One of several ways each time, by a number that any change of the input changes.
+    let choice = data.len();
+    let http = [403, 404, 409, 429, 503][choice % 5];
+    match Reply::new(http, data.to_vec(), None) {
+        Ok(_) => panic!("{http} is a refusal"),
+        Err(error) => message(&error),
+    }
+    let reply = Reply::new(200, data.to_vec(), None).expect("200 is none");
+    match reply.read::<Operation>().map(Operation::ok) {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) | Err(error) => message(&error),
+    }
+    match reply.read::<Remote>() {
+        Ok(remote) => answered(&remote, choice),
+        Err(error) => message(&error),
+    }
+});
+
+/// What a user reads, and what decides about the next attempt.
+fn message(error: &Error) {
+    assert!(!error.to_string().is_empty());
+    let _ = (
+        error.hint(),
+        error.is_not_found(),
+        error.is_conflict(),
+        error.is_already_exists(),
+    );
+    let _ = (
+        error.maybe_accepted(),
+        error.status().map(|status| status.is_resource_quota()),
+    );
+}
+
+fn answered(remote: &Remote, choice: usize) {
+    let _ = (remote.readiness(), convert::strange(remote, &NAME));
+    let hint = match choice % 3 {
+        0 => Value::Null,
+        1 => PLANNED.clone(),
+        _ => convert::imported(remote, &NAME, &DEFAULTS),
+    };
+    let state = convert::state(remote, &NAME, &hint);
+    assert!(state.is_wholly_known(), "a state has nothing unknown");
+    assert_eq!(job::conformed(state.clone()), state);
+    assert_eq!(
+        convert::state(remote, &NAME, &state),
+        state,
+        "a job that is read again is the same"
+    );
+    let next = plan(&state, &job::good(), &DEFAULTS).planned;
+    let request = convert::desired(&Job::read(&next), Some((remote, &Job::read(&state))));
+    serde_json::to_vec(&request).expect("a request can be written");
+}

@@ -1,0 +1,117 @@
+//! Jobs: a good one, and any that has the shape of the schema.
+
+use std::collections::BTreeMap;
+
+use arbitrary::{Result, Unstructured};
+use facets_gpu::job::schema::SCHEMA;
+use facets_gpu::schema::{Attribute, Extra, Type};
+use facets_gpu::value::{Number, Value, from_json};
+
+/// A configuration of the provider with nothing wrong in it.
+pub fn provider() -> Value {
+    read(r#"{"project": "example-project", "region": "us-central1", "access_token": "token"}"#)
+}
+
+/// The configuration of a job with nothing wrong in it.
+pub fn good() -> Value {
+    conformed(read(
+        r#"{"name": "nightly", "container": {"image": "us-docker.pkg.dev/example-project/jobs/train:1"},
+            "secrets": [{"env_var": "KEY", "secret_name": "key", "version": "3"}, {"env_var": "B", "secret_name": "b"}],
+            "vpc_access": {"connector": "c"}, "labels": {"team": "render"}, "env": {"A": "b"}}"#,
+    ))
+}
+
+/// A job of the schema's shape: each attribute absent, unknown, or one of a few good values or any at all.
+pub fn any(data: &[u8]) -> Result<Value> {
+    object(&SCHEMA.attributes, &mut Unstructured::new(data))
+}
+
+/// A value of which it is certain that it is of the schema's shape.
+pub fn conformed(value: Value) -> Value {
+    SCHEMA
+        .conform(value, Extra::Refuse)
+        .expect("the shape of the schema")
+}
+
+fn read(json: &str) -> Value {
+    from_json(json.as_bytes()).expect("JSON")
+}
+
+fn object(attributes: &[Attribute], data: &mut Unstructured<'_>) -> Result<Value> {
+    let member = |attribute: &Attribute| Ok((attribute.name.to_owned(), value(&attribute.ty, data)?));
+    Ok(Value::Map(attributes.iter().map(member).collect::<Result<_>>()?))
+}
+
+fn value(ty: &Type, data: &mut Unstructured<'_>) -> Result<Value> {
+    Ok(match (data.int_in_range(0..=7)?, ty) {
+        (0 | 1, _) => Value::Null,
+        (2, _) => Value::Unknown,
+        (_, Type::Bool) => Value::Bool(data.arbitrary()?),
+        (_, Type::Number) => number(data)?,
+        (_, Type::String) => Value::String(text(data)?),
+        (_, Type::List(element)) => list(data, |data| value(element, data))?,
+        (_, Type::Objects(attributes)) => list(data, |data| object(attributes, data))?,
+        (_, Type::Object(attributes)) => object(attributes, data)?,
+        (_, Type::Map(element)) => {
+            let mut members = BTreeMap::new();
+            for _ in 0..data.int_in_range(0..=3)? {
+                members.insert(text(data)?, value(element, data)?);
+            }
+            Value::Map(members)
+        }
+    })
+}
+
+fn list(data: &mut Unstructured<'_>, item: impl Fn(&mut Unstructured<'_>) -> Result<Value>) -> Result<Value> {
+    let length = data.int_in_range(0..=3)?;
+    let items = (0..length).map(|_| item(data));
+    Ok(Value::List(items.collect::<Result<_>>()?))
+}
+
+fn number(data: &mut Unstructured<'_>) -> Result<Value> {
+    Ok(match data.int_in_range(0..=3)? {
+        0 => Value::from(i64::from(data.int_in_range(0..=101_u8)?)),
+        1 => Value::from(data.arbitrary::<i64>()?),
+        2 => Number::from_f64(data.arbitrary()?).map_or(Value::Null, Value::Number),
+        _ => Number::parse(&text(data)?).map_or(Value::Null, Value::Number),
+    })
+}
+
+/// Text that means something in some place, or any.
+fn text(data: &mut Unstructured<'_>) -> Result<String> {
+    const WORDS: [&str; 28] = [
+        "nightly",
+        "demo",
+        "us-central1",
+        "example-project",
+        "123456",
+        "image",
+        "20",
+        "20000m",
+        "80Gi",
+        "81920Mi",
+        "3600s",
+        "1h",
+        "1.5h",
+        "0s",
+        "latest",
+        "KEY",
+        "key",
+        "projects/p/secrets/key",
+        "projects/p/locations/l/connectors/c",
+        "c",
+        "all-traffic",
+        "a@b.c",
+        "BETA",
+        "team",
+        "goog-x",
+        "managed-by",
+        "1e400",
+        "",
+    ];
+    if data.ratio(3, 4)? {
+        Ok((*data.choose(&WORDS)?).to_owned())
+    } else {
+        data.arbitrary()
+    }
+}

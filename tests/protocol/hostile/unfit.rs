@@ -1,0 +1,136 @@
+//! A value of another kind is an error at its place, whichever call brings it.
+
+use facets_gpu::wire::proto::tfplugin6::{
+    Diagnostic, DynamicValue, Schema, apply_resource_change, configure_provider, plan_resource_change,
+    read_resource, validate_provider_config,
+};
+use serde_json::Value;
+
+use super::{
+    blamed, improper, job,
+    place::{Place, places},
+    provider, values,
+};
+use crate::{
+    codec::{self, raw},
+    terraform::{JOB, Terraform, attributes},
+    version::V1_11_4,
+};
+
+/// Each place of a schema with each value that does not belong there, as a whole message around it.
+fn messages<'s>(
+    schema: &'s Schema,
+    base: &'s Value,
+) -> impl Iterator<Item = (String, Place, DynamicValue)> + 's {
+    let attributes = attributes(schema);
+    let places = places(attributes).into_iter();
+    places.flat_map(move |place| {
+        let values = values::unfit(&place).into_iter();
+        values.map(move |(name, bytes)| {
+            let value = codec::object(attributes, &place.put(attributes, base, &raw(&bytes)));
+            (format!("{place} = {name}"), place.clone(), value)
+        })
+    })
+}
+
+/// What is wrong with an answer to something that has one fault, in one place.
+fn misjudged(what: &str, place: &Place, told: &[Diagnostic]) -> Vec<String> {
+    let mut found = improper(told);
+    let words = place.words();
+    // A fault inside of the value, where the schema has no places any more, is told where it is.
+    match blamed(told).as_slice() {
+        [at] if at.starts_with(&words) => {}
+        [] => found.push("no error".to_owned()),
+        other => found.push(format!("errors at {other:?}")),
+    }
+    found.iter().map(|fault| format!("{what}: {fault}")).collect()
+}
+
+#[tokio::test]
+async fn a_value_of_another_kind_is_an_error_where_it_is() {
+    let mut terraform = Terraform::start(V1_11_4).await;
+    let schemas = terraform.schemas().await;
+    let schema = &schemas.resource_schemas[JOB];
+    let good = Some(codec::object(attributes(schema), &job()));
+    let mut found = Vec::new();
+    for (what, place, bad) in messages(schema, &job()) {
+        let bad = Some(bad);
+        let told = terraform.validate_value(bad.clone()).await;
+        found.extend(misjudged(&format!("validate, {what}"), &place, &told));
+        for (role, prior, proposed, config) in [
+            ("config", &good, &good, &bad),
+            ("proposal", &good, &bad, &good),
+            ("prior state", &bad, &good, &good),
+        ] {
+            let request = plan_resource_change::Request {
+                prior_state: prior.clone(),
+                proposed_new_state: proposed.clone(),
+                config: config.clone(),
+                ..Default::default()
+            };
+            let answer = terraform.plan_change(request).await;
+            found.extend(misjudged(
+                &format!("plan, {role}, {what}"),
+                &place,
+                &answer.diagnostics,
+            ));
+        }
+        let request = apply_resource_change::Request {
+            prior_state: good.clone(),
+            planned_state: bad.clone(),
+            ..Default::default()
+        };
+        let answer = terraform.apply_change(request).await;
+        found.extend(misjudged(&format!("apply, {what}"), &place, &answer.diagnostics));
+        if answer.new_state != good {
+            found.push(format!("apply, {what}: the state is not what it was"));
+        }
+        let request = read_resource::Request {
+            type_name: JOB.to_owned(),
+            current_state: bad.clone(),
+            ..Default::default()
+        };
+        let answer = terraform
+            .client
+            .read_resource(request)
+            .await
+            .unwrap()
+            .into_inner();
+        found.extend(misjudged(&format!("read, {what}"), &place, &answer.diagnostics));
+        if answer.new_state != bad {
+            found.push(format!("read, {what}: the state is not what it was"));
+        }
+    }
+    assert_eq!(found, [""; 0]);
+    terraform.end().await;
+}
+
+#[tokio::test]
+async fn a_value_of_another_kind_in_the_providers_configuration_is_an_error_where_it_is() {
+    let mut terraform = Terraform::start(V1_11_4).await;
+    let schema = terraform.schemas().await.provider.unwrap();
+    let mut found = Vec::new();
+    for (what, place, bad) in messages(&schema, &provider()) {
+        let request = validate_provider_config::Request {
+            config: Some(bad.clone()),
+        };
+        let answer = terraform.client.validate_provider_config(request).await.unwrap();
+        found.extend(misjudged(
+            &format!("validate, {what}"),
+            &place,
+            &answer.get_ref().diagnostics,
+        ));
+        let request = configure_provider::Request {
+            config: Some(bad),
+            ..Default::default()
+        };
+        let answer = terraform.client.configure_provider(request).await.unwrap();
+        found.extend(misjudged(
+            &format!("configure, {what}"),
+            &place,
+            &answer.get_ref().diagnostics,
+        ));
+    }
+    assert_eq!(found, [""; 0]);
+    terraform.end().await;
+}
