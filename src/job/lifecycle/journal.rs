@@ -41,8 +41,8 @@ struct Note {
     job: String,
     /// The id that the job carries as an annotation.
     creation: String,
-    /// The process of Terraform that wanted the job.
-    terraform: u32,
+    /// The process of Terraform that wanted the job, as [`identity`] tells it.
+    terraform: String,
 }
 
 /// The id of a creation.
@@ -72,8 +72,9 @@ impl Journal {
             begun_before: false,
         };
         let Some(file) = self.file(job) else { return new };
+        let terraform = identity(self.terraform);
         match read(&file).filter(|note| note.job == job.to_string()) {
-            Some(note) if note.terraform == self.terraform => return new,
+            Some(note) if note.terraform == terraform => return new,
             Some(note) => {
                 info!(job = %job, "an earlier apply began to create this job; going on with its creation id");
                 return Creation {
@@ -86,7 +87,7 @@ impl Journal {
         let note = Note {
             job: job.to_string(),
             creation: new.id.clone(),
-            terraform: self.terraform,
+            terraform,
         };
         if let Err(error) = write(&file, &note) {
             warn!(job = %job, %error, "the creation cannot be noted; a killed apply would not find its job again");
@@ -133,6 +134,27 @@ fn parent() -> u32 {
     return std::os::unix::process::parent_id();
     #[cfg(not(unix))]
     return std::process::id();
+}
+
+/// Tells a process from all others, also from those that had its number before: in a container each Terraform may be
+/// process 1. Linux knows when it began, and since which start of the machine that is counted.
+fn identity(process: u32) -> String {
+    let began = fs::read_to_string(format!("/proc/{process}/stat"))
+        .ok()
+        .and_then(|stat| began(&stat));
+    let machine = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    format!(
+        "{process} {} {}",
+        began.map_or_else(String::new, |ticks| ticks.to_string()),
+        machine.trim()
+    )
+}
+
+/// The twenty-second field of <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>. The second one is the
+/// program's name in parentheses, in which anything may stand.
+fn began(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    after_name.split_whitespace().nth(19)?.parse().ok()
 }
 
 fn read(file: &Path) -> Option<Note> {

@@ -52,6 +52,54 @@ fn a_note_of_the_same_apply_is_no_earlier_try() {
 }
 
 #[test]
+fn a_process_is_told_by_when_it_began() {
+    let fields = "S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21";
+    for name in ["terraform", "a b", "odd) name (1 2 3", ")"] {
+        assert_eq!(began(&format!("7 ({name}) {fields}")), Some(4711), "{name}");
+    }
+    for wrong in ["", "7 (terraform", "7 (terraform) S 1 2", "7 (terraform) S x"] {
+        assert_eq!(began(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_number_alone_does_not_tell_a_terraform() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = || Journal::beside(folder.path().to_owned(), None);
+    let first = journal().begin(&job("a"));
+    assert!(
+        !journal().begin(&job("a")).begun_before,
+        "another provider of this Terraform"
+    );
+
+    let file = journal().file(&job("a")).unwrap();
+    let note = read(&file).unwrap();
+    let [number, began, machine] = note.terraform.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{note:?}");
+    };
+    let earlier = began.parse::<u64>().unwrap() - 1;
+    for terraform in [
+        format!("{number} {earlier} {machine}"),
+        format!("{number} {began} another-start"),
+    ] {
+        let creation = note.creation.clone();
+        let job_name = note.job.clone();
+        write(
+            &file,
+            &Note {
+                job: job_name,
+                creation,
+                terraform,
+            },
+        )
+        .unwrap();
+        let second = journal().begin(&job("a"));
+        assert!(second.begun_before && second.id == first.id, "{:?}", read(&file));
+    }
+}
+
+#[test]
 fn a_note_of_another_workspace_or_backend_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
     let first = journal(folder.path()).begin(&job("a"));
