@@ -115,7 +115,8 @@ impl Load {
         let command = [command, &[&parallelism]].concat();
         let begin = Instant::now();
         let mut peak = 0;
-        for commands in 1.. {
+        let mut said = String::new();
+        for commands in 1..=MOST_COMMANDS {
             let run = self.watched(&command, &mut peak)?;
             if let Some(sign) = run.sign_of_death() {
                 return Err(format!("{name}: {sign}\n{run}"));
@@ -132,11 +133,10 @@ impl Load {
                 }
                 // A plan that finds something to do.
                 Some(2) => return Err(format!("{name}: something is left to do\n{run}")),
-                _ if commands == MOST_COMMANDS => return Err(format!("{name}: it does not converge\n{run}")),
-                _ => {}
+                _ => said = run.to_string(),
             }
         }
-        Err(format!("{name}: it was never tried"))
+        Err(format!("{name}: it does not converge\n{said}"))
     }
 
     fn watched(&self, command: &[&str], peak: &mut u64) -> Result<Run, String> {
@@ -249,4 +249,4 @@ const TASKS: [u32; 2] = [2, 7];
 /// How often a command may have to be repeated.
 const MOST_COMMANDS: u32 = 4;
 /// Between two looks at a command.
-const GLANCE: Duration = Duration::from_millis(5);
+const GLANCE: Duration = Duration::from_millis(20);

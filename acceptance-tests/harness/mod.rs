@@ -1,7 +1,7 @@
 //! What drives the provider from outside: a real `terraform`, the provider's binary installed from a
 //! filesystem mirror, and the emulator as a process of its own.
 //!
-//! Acceptance tests, the demo and the side-by-side benchmarks include this module by its path. Nothing in it
+//! Acceptance tests, the demo and the benchmarks include this module by its path. Nothing in it
 //! knows a type of the provider: what it sees is what a user sees.
 
 #![allow(

@@ -75,16 +75,15 @@ fn cycle(cloud: &Emulator, terraform: &Terraform, number: u64) -> Result<u32, St
 
 /// Runs a command until it ends well; how often that was.
 fn converge(command: impl Fn() -> Run) -> Result<u32, String> {
-    for times in 1.. {
+    let mut said = String::new();
+    for times in 1..=MOST_TIMES {
         let run = command();
         if run.code == Some(0) {
             return Ok(times);
         }
-        if times == MOST_TIMES {
-            return Err(format!("it does not converge\n{run}"));
-        }
+        said = run.to_string();
     }
-    unreachable!("the loop has an end")
+    Err(format!("it does not converge\n{said}"))
 }
 
 fn rest() -> Result<(), String> {
