@@ -30,7 +30,7 @@ static STATE: LazyLock<Value> =
 fuzz_target!(|data: &[u8]| {
     // One of several ways each time, by a number that any change of the input changes.
     let choice = data.len();
-    if choice % 16 == 0 {
+    if choice.is_multiple_of(16) {
         PROVIDER.with(|provider| asked(provider, data));
     }
     let config = from_msgpack(data)
@@ -43,7 +43,11 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(sent(&config), config, "what is written is read back");
     let told = validate(&Job::read(&config));
     assert!(told.iter().all(|told| told.detail.len() < 10_000));
-    let prior = if choice % 3 == 0 { &Value::Null } else { &*STATE };
+    let prior = if choice.is_multiple_of(3) {
+        &Value::Null
+    } else {
+        &*STATE
+    };
     let first = plan(prior, &config, &DEFAULTS);
     // What is planned for a job that is refused need not make sense.
     if told.iter().chain(&first.diagnostics).any(Diagnostic::is_error) {
