@@ -20,12 +20,18 @@ pub(crate) mod command;
 pub(crate) mod emulator;
 pub(crate) mod installation;
 pub(crate) mod platform;
+pub(crate) mod relay;
+pub(crate) mod secure;
 pub(crate) mod terraform;
+pub(crate) mod tokens;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
 pub(crate) use installation::Installation;
+pub(crate) use relay::{Relay, Weather};
+pub(crate) use secure::{Proxy, TlsFront};
 pub(crate) use terraform::Terraform;
+pub(crate) use tokens::TokenEndpoint;
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a
 /// word that occurs nowhere else, so that a search for it is worth something.

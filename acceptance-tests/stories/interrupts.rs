@@ -5,7 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use super::{IMAGE, RENDER, job, with_job};
-use crate::harness::{Emulator, Running, Terraform};
+use crate::harness::{Emulator, Request, Running, Terraform};
 
 /// Long enough that a signal falls in the middle of it, short enough to wait for its end.
 const SLOW: [&str; 2] = ["--operation-time", "3s"];
@@ -179,31 +179,34 @@ fn killed_in_the_middle(whom: Killed) -> (Emulator, Terraform) {
     (cloud, terraform)
 }
 
-/// Whether the emulator has accepted a job.
-fn sent(cloud: &Emulator) -> bool {
-    cloud
-        .requests()
-        .iter()
-        .any(|request| request.method() == "POST" && request.path().ends_with("/jobs"))
+/// Whether the emulator has met a creation, a change or a deletion.
+pub(super) fn sent(cloud: &Emulator) -> bool {
+    cloud.requests().iter().any(Request::is_write)
 }
 
 /// Kills the providers of a running Terraform; how many there were.
 #[cfg(target_os = "linux")]
-fn kill_providers(terraform: &Running) -> usize {
+pub(super) fn kill_providers(terraform: &Running) -> usize {
+    signal_providers(terraform, Signal::KILL)
+}
+
+/// Sends a signal to the providers of a running Terraform; how many there were.
+#[cfg(target_os = "linux")]
+pub(super) fn signal_providers(terraform: &Running, signal: Signal) -> usize {
     let providers = children(terraform.id());
     for id in &providers {
         let id = i32::try_from(*id)
             .ok()
             .and_then(Pid::from_raw)
             .expect("a process id");
-        let _ = kill_process(id, Signal::KILL);
+        let _ = kill_process(id, signal);
     }
     providers.len()
 }
 
 /// The processes that a process has started, from any of its threads.
 #[cfg(target_os = "linux")]
-fn children(of: u32) -> Vec<u32> {
+pub(super) fn children(of: u32) -> Vec<u32> {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{of}/task")) else {
         return Vec::new();
     };
@@ -218,4 +221,4 @@ fn children(of: u32) -> Vec<u32> {
         .collect()
 }
 
-const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];
+pub(super) const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];

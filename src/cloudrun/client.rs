@@ -1,11 +1,13 @@
 //! The client: the calls, and the one loop that sends them.
 
 mod replacing;
+mod telling;
 mod transport;
 mod waiting;
 
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::auth::{Credentials, Tokens};
@@ -13,7 +15,8 @@ use super::error::Error;
 use super::model::Job;
 use super::request::{Kind, Request};
 use super::retry::Attempts;
-use super::{Endpoint, JobName, Operation, Patience};
+use super::{Endpoint, JobName, Operation, Patience, Secret};
+use telling::telling;
 use transport::{Reply, Transport};
 use waiting::WaitMethod;
 
@@ -38,6 +41,8 @@ pub struct Client {
     tokens: Tokens,
     transport: Transport,
     wait_method: WaitMethod,
+    /// One place for each request that may be on its way.
+    places: Semaphore,
 }
 
 impl Client {
@@ -47,6 +52,7 @@ impl Client {
             tokens: Tokens::new(settings.credentials.clone()),
             transport: Transport::new(settings),
             wait_method: WaitMethod::default(),
+            places: Semaphore::new(MOST_REQUESTS),
         }
     }
 
@@ -118,7 +124,7 @@ impl Client {
     async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
         loop {
-            let error = match patience.during(self.send(request), grace(request.kind)).await {
+            let error = match self.send_in_time(request, patience).await {
                 Ok(reply) => match decode(&reply) {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -136,18 +142,33 @@ impl Client {
         }
     }
 
+    /// Sends a request once it has a place and a token, if there is patience for it. After a wish to stop nothing is
+    /// sent that was not on its way.
+    async fn send_in_time(&self, request: &Request, patience: &Patience) -> Result<Reply, Error> {
+        if patience.is_stopped() {
+            return Err(Error::Stopped);
+        }
+        let place = telling("earlier requests to be answered", self.places.acquire());
+        let _place = patience.during(async { Ok(place.await) }, Duration::ZERO).await?;
+        patience.during(self.send(request), grace(request.kind)).await
+    }
+
     /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
     async fn send(&self, request: &Request) -> Result<Reply, Error> {
-        let token = self.tokens.token().await.map_err(Error::Credentials)?;
-        let answer = self.transport.send(request, &token).await;
-        match answer {
+        let token = self.token().await?;
+        match self.transport.send(request, &token).await {
             Err(error) if error.is_unauthenticated() && self.tokens.renew(&token).await => {
                 warn!(%request, "the access token was refused; getting another");
-                let token = self.tokens.token().await.map_err(Error::Credentials)?;
+                let token = self.token().await?;
                 self.transport.send(request, &token).await
             }
             answer => answer,
         }
+    }
+
+    async fn token(&self) -> Result<Secret, Error> {
+        let token = telling("an access token", self.tokens.token()).await;
+        token.map_err(Error::Credentials)
     }
 }
 
@@ -185,6 +206,9 @@ fn grace(kind: Kind) -> Duration {
 }
 
 const WRITE_GRACE: Duration = Duration::from_secs(10);
+/// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
+/// HTTP/2 to Google carries, and fewer than the files that a process may open where connections carry one each.
+const MOST_REQUESTS: usize = 100;
 
 #[cfg(test)]
 mod tests;

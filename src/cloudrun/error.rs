@@ -27,6 +27,13 @@ pub enum Error {
         /// How the answer begins.
         start: String,
     },
+    /// The job of this name is not the one that was meant: somebody has made it anew.
+    AnotherJob {
+        /// The uid of the one that was meant.
+        meant: String,
+        /// The uid of the one that is there.
+        found: String,
+    },
     /// There are no usable credentials.
     Credentials(CredentialsError),
     /// Somebody asked to stop.
@@ -119,6 +126,21 @@ impl Error {
             && !self.is_already_exists()
     }
 
+    /// The job of this name is another one.
+    pub fn is_another_job(&self) -> bool {
+        matches!(self, Error::AnotherJob { .. })
+    }
+
+    /// No connection came about.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Error::Unreachable(_))
+    }
+
+    /// The time was over.
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self, Error::OutOfTime { .. })
+    }
+
     /// Somebody asked to stop.
     pub fn is_stopped(&self) -> bool {
         matches!(self, Error::Stopped)
@@ -146,7 +168,10 @@ impl Error {
         match self {
             Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime { .. } | Error::Stopped => true,
             Error::Status(status) => status.http.is_some_and(|http| http >= 500),
-            Error::Operation(_) | Error::Unreachable(_) | Error::Credentials(_) => false,
+            Error::Operation(_)
+            | Error::Unreachable(_)
+            | Error::AnotherJob { .. }
+            | Error::Credentials(_) => false,
         }
     }
 
@@ -176,6 +201,11 @@ impl fmt::Display for Error {
                     "the answer (HTTP {http}) is not one of Google's API. It begins: {start:?}"
                 )
             }
+            Error::AnotherJob { meant, found } => write!(
+                f,
+                "somebody has deleted the job and made another job of the same name. The one that was meant has the uid \
+                 {meant}, the one that is there now {found}"
+            ),
             Error::Credentials(error) => write!(f, "{error}"),
             Error::Stopped => f.write_str("asked to stop before it was finished"),
             Error::OutOfTime { waited_for } => {

@@ -11,7 +11,7 @@ mod journal;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::convert;
 use super::model::{Job, Timeouts};
@@ -23,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
-use failure::{failure, nameless, not_ready};
+use failure::{failure, made_anew, nameless, not_ready};
 use guarded::Accepted;
 pub use journal::Journal;
 
@@ -52,7 +52,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         Ok(Accepted::MadeBefore(found)) => {
             info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
             let before = Job::read(&convert::imported(&found, &name, &Defaults::default()));
-            guarded::replace(client, &name, &before, &job, &patience)
+            guarded::replace(client, &name, found.uid.as_deref(), (&before, &job), &patience)
                 .await
                 .map(Some)
         }
@@ -69,8 +69,13 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         Ok(None) => None,
         Err(error) => Some(error),
     };
-    let failed = failed.map(|error| ("create", error));
-    let mut change = settle(client, &name, planned, failed, &patience).await;
+    let written = Written {
+        verb: "create",
+        planned,
+        otherwise: planned,
+        failed,
+    };
+    let mut change = settle(client, &name, written, &patience).await;
     if change.diagnostics.iter().any(Diagnostic::is_error) {
         // Terraform will want to replace what came of this. Protection begins with the first good creation.
         change.state.set("deletion_protection", false);
@@ -84,7 +89,14 @@ pub async fn read(client: &Client, journal: &Journal, state: &Value, stop: &Canc
         return Change::done(Value::Null);
     }
     known_to_a_state(journal, state);
-    look(client, state, &reading(stop)).await
+    let mut change = look(client, state, &reading(stop)).await;
+    let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
+    if let (Some(name), (Some(was), Some(is))) = (convert::name_of(state), uids)
+        && was != is
+    {
+        change.diagnostics.push(made_anew(&name, was, is));
+    }
+    change
 }
 
 /// Takes notice of a state that has a job: its creation need not be noted any longer.
@@ -120,22 +132,24 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
     };
     let patience = patience(&job, |timeouts| &timeouts.update, stop);
     info!(job = %name, "replacing the job's definition");
-    match guarded::replace(client, &name, &Job::read(prior), &job, &patience).await {
+    let (before, uid) = (Job::read(prior), prior.get("uid").as_str());
+    match guarded::replace(client, &name, uid, (&before, &job), &patience).await {
         Ok(operation) => {
-            let waited = client.wait(operation, &patience).await.err();
-            // After a failure the state tells what is true now, so that the next plan shows what is left.
-            let hint = if waited.is_some() { prior } else { planned };
-            settle(
-                client,
-                &name,
-                hint,
-                waited.map(|error| ("update", error)),
-                &patience,
-            )
-            .await
+            let written = Written {
+                verb: "update",
+                planned,
+                // After a failure the state tells what is true now, so that the next plan shows what is left.
+                otherwise: prior,
+                failed: client.wait(operation, &patience).await.err(),
+            };
+            settle(client, &name, written, &patience).await
+        }
+        // The next refresh tells it once more.
+        Err(error) if error.is_another_job() => {
+            Change::failed(prior.clone(), failure("update", &name, &error))
         }
         Err(error) => {
-            let mut change = look(client, prior, &aftermath()).await;
+            let mut change = look(client, prior, &patience.afterwards()).await;
             if change.state.is_null() {
                 change.state = prior.clone();
             }
@@ -164,7 +178,10 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     let Some(error) = waited.filter(|error| !error.is_not_found()) else {
         return Change::done(Value::Null);
     };
-    let mut change = look(client, prior, &aftermath()).await;
+    if error.is_another_job() {
+        return Change::failed(prior.clone(), failure("delete", &name, &error));
+    }
+    let mut change = look(client, prior, &patience.afterwards()).await;
     if change.state.is_null() {
         return Change::done(Value::Null);
     }
@@ -200,25 +217,53 @@ pub async fn import(
     })
 }
 
+/// A write that Google has accepted.
+struct Written<'a> {
+    verb: &'static str,
+    /// What was planned: the state is spelt like this when all went well.
+    planned: &'a Value,
+    /// The same when it did not.
+    otherwise: &'a Value,
+    /// Why nobody can say that Google is done with it.
+    failed: Option<Error>,
+}
+
 /// After a write: the state is what Google says now. When even that cannot be had, the job stays in the state
 /// under its name, so that it is neither lost nor made twice.
-async fn settle(
-    client: &Client,
-    name: &JobName,
-    hint: &Value,
-    failed: Option<(&'static str, Error)>,
-    patience: &Patience,
-) -> Change {
-    let mut diagnostics: Vec<Diagnostic> = failed
-        .as_ref()
-        .map(|(verb, error)| failure(verb, name, error))
-        .into_iter()
-        .collect();
-    let remote = if failed.is_some() {
-        client.get_job(name, &aftermath()).await
+///
+/// The time may be over although Google is done, above all on a machine that slept. Then it was in time.
+async fn settle(client: &Client, name: &JobName, written: Written<'_>, patience: &Patience) -> Change {
+    let mut failed = written.failed;
+    // What Google says of the operation stands; what the network does at the end of the time says nothing.
+    let late = failed.as_ref().map_or(patience.is_late(), |error| {
+        error.is_out_of_time() || patience.is_late() && error.status().is_none()
+    });
+    let remote = if failed.is_some() || late {
+        client.get_job(name, &patience.afterwards()).await
     } else {
         ready(client, name, patience).await
     };
+    if let (true, Ok(remote)) = (late, &remote) {
+        let waited_for = || "the job to be ready".to_owned();
+        failed = match remote.readiness() {
+            Readiness::Reconciling => failed.or_else(|| {
+                Some(Error::OutOfTime {
+                    waited_for: waited_for(),
+                })
+            }),
+            Readiness::Ready | Readiness::Failed { .. } => None,
+        };
+    }
+    let hint = if failed.is_some() {
+        written.otherwise
+    } else {
+        written.planned
+    };
+    let mut diagnostics: Vec<Diagnostic> = failed
+        .as_ref()
+        .map(|error| failure(written.verb, name, error))
+        .into_iter()
+        .collect();
     match remote {
         Ok(remote) => {
             info!(job = %name, generation = remote.generation, "read the job back");
@@ -250,11 +295,16 @@ async fn settle(
 async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
     let mut pause = Duration::from_millis(100);
     loop {
-        let remote = client.get_job(name, patience).await?;
-        if !matches!(remote.readiness(), Readiness::Reconciling) || patience.is_over() {
-            return Ok(remote);
+        match client.get_job(name, patience).await {
+            Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) || patience.is_over() => {
+                return Ok(remote);
+            }
+            Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
+            Err(error) if error.is_unreachable() && !patience.is_over() => {
+                warn!(job = %name, %error, "waiting for Google to be there again");
+            }
+            Err(error) => return Err(error),
         }
-        info!(job = %name, "waiting for Google to take over the new definition");
         patience.sleep(pause).await?;
         pause = (pause * 2).min(Duration::from_secs(5));
     }
@@ -268,12 +318,6 @@ fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &Cance
     let text = given.as_deref().unwrap_or(DEFAULT_TIMEOUT);
     let timeout = duration::parse(text).unwrap_or(Duration::from_secs(20 * 60));
     Patience::new(Instant::now() + timeout, stop.clone())
-}
-
-/// After a failure, whether there is a job now must be known, even when the time is over or somebody asks to stop;
-/// but an outage must not hold Terraform for long.
-fn aftermath() -> Patience {
-    Patience::new(Instant::now() + AFTERMATH, CancellationToken::new())
 }
 
 fn reading(stop: &CancellationToken) -> Patience {
@@ -300,5 +344,3 @@ impl Change {
 
 /// How long a job may take to be read, retries included.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);
-/// How long to look for what a failed operation has left.
-const AFTERMATH: Duration = Duration::from_secs(30);

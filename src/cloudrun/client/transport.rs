@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
-use super::Settings;
+use super::{MOST_REQUESTS, Settings, telling};
 use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::retry::retry_after;
@@ -42,11 +42,13 @@ impl Transport {
     /// When there is no answer, or one that is not 2xx.
     pub(super) async fn send(&self, request: &Request, token: &Secret) -> Result<Reply, Error> {
         let start = Instant::now();
-        let mut response = self
-            .prepare(request, token)?
-            .send()
-            .await
-            .map_err(|error| undelivered(&error))?;
+        let sending = self.prepare(request, token)?.send();
+        let answer = if request.held.is_zero() {
+            telling(format!("Google's answer to {request}"), sending).await
+        } else {
+            sending.await
+        };
+        let mut response = answer.map_err(|error| undelivered(&error))?;
         let http = response.status();
         let after = response
             .headers()
@@ -95,7 +97,8 @@ impl Transport {
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_max_idle_per_host(MOST_REQUESTS);
         if self.endpoint.is_clear_text() {
             // A proxy would be another machine, and would see the token.
             builder = builder.no_proxy();

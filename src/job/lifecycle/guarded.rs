@@ -4,7 +4,6 @@ use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::model::Job;
-use super::aftermath;
 use super::journal::Creation;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
@@ -41,7 +40,7 @@ pub(super) async fn accept(
             return Err(error);
         }
         warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");
-        match client.get_job(name, &aftermath()).await {
+        match find(client, name, patience).await {
             Ok(found) if found.is_created_by(&creation.id) && found.delete_time.is_none() => {
                 return Ok(match creation.begun_before {
                     true => Accepted::MadeBefore(Box::new(found)),
@@ -55,16 +54,30 @@ pub(super) async fn accept(
     }
 }
 
-/// Replaces the job's definition, guarded by its etag. When somebody changes the job in between, it is read
-/// anew: if its definition is still the one seen before, the change goes on; otherwise it is not ours to undo.
+/// Looks for the job of a creation, for as long as there is patience while nobody can be reached: until it is known
+/// what is there, nothing can be done.
+async fn find(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
+    loop {
+        match client.get_job(name, &patience.afterwards()).await {
+            Err(error) if error.is_unreachable() && !patience.is_over() => {
+                warn!(job = %name, %error, "Google was there before; looking for the job again");
+            }
+            found => return found,
+        }
+    }
+}
+
+/// Replaces the definition of the job with this uid, guarded by its etag. When somebody changes the job in between,
+/// it is read anew: if its definition is still the one seen before, the change goes on; otherwise it is not ours to
+/// undo. A job that was made anew is somebody else's.
 pub(super) async fn replace(
     client: &Client,
     name: &JobName,
-    prior: &Job,
-    planned: &Job,
+    uid: Option<&str>,
+    (prior, planned): (&Job, &Job),
     patience: &Patience,
 ) -> Result<Operation, Error> {
-    let mut seen = client.get_job(name, patience).await?;
+    let mut seen = same(client.get_job(name, patience).await?, uid)?;
     loop {
         let body = convert::desired(planned, Some((&seen, prior)));
         let error = match client.replace_job(name, &body, patience).await {
@@ -74,7 +87,7 @@ pub(super) async fn replace(
         if !error.is_conflict() {
             return Err(error);
         }
-        let now = client.get_job(name, patience).await?;
+        let now = same(client.get_job(name, patience).await?, uid)?;
         if now.etag == seen.etag || now.generation != seen.generation {
             return Err(error);
         }
@@ -91,6 +104,7 @@ pub(super) async fn remove(
     patience: &Patience,
 ) -> Result<Option<Operation>, Error> {
     let mut etag = prior.get("etag").as_str().map(str::to_owned);
+    let uid = prior.get("uid").as_str();
     loop {
         let error = match client.delete_job(name, etag.as_deref(), patience).await {
             Ok(operation) => return Ok(Some(operation)),
@@ -104,11 +118,23 @@ pub(super) async fn remove(
             Err(missing) if missing.is_not_found() => return Ok(None),
             now => now?,
         };
-        if now.etag == etag || now.uid.as_deref() != prior.get("uid").as_str() {
+        let now = same(now, uid)?;
+        if now.etag == etag {
             return Err(error);
         }
         info!(job = %name, "the job has changed since it was read; deleting it as it is now");
         etag = now.etag;
+    }
+}
+
+/// Passes the job on if it is the one that was meant. A state that could not be read back after a creation has no uid.
+fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> {
+    match (meant, found.uid.as_deref()) {
+        (Some(meant), Some(uid)) if meant != uid => Err(Error::AnotherJob {
+            meant: meant.to_owned(),
+            found: uid.to_owned(),
+        }),
+        _ => Ok(found),
     }
 }
 

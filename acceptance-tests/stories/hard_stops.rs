@@ -1,0 +1,169 @@
+//! Runs that are ended without mercy: a second Ctrl-C, SIGTERM, at each moment of a creation, a change and a
+//! destruction. Whatever is left, the next run mends it.
+#![cfg(target_os = "linux")]
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::interrupts::{APPLY, kill_providers, sent, signal_providers};
+use super::{RENDER, job, with_job};
+use crate::harness::{Emulator, Run, Running, Terraform};
+
+/// A moment at which somebody loses patience.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// Google puts the request off again and again.
+    BeforeItIsAccepted,
+    /// Google has accepted it, and its answer is on the way.
+    WhileItIsAnswered,
+    /// The operation goes on and on.
+    WhileGoogleWorks,
+}
+use Moment::{BeforeItIsAccepted, WhileGoogleWorks, WhileItIsAnswered};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_a_create_leaves_nothing_that_the_next_apply_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = cloud();
+        terraform.write("main.tf", &job(""));
+        let run = stopped(&cloud, terraform.start(APPLY), moment, twice);
+        if matches!(moment, WhileItIsAnswered) {
+            run.says("Two interrupts received");
+        }
+        mended(&cloud, &terraform, "");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_an_update_leaves_nothing_that_the_next_apply_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        let uid = cloud.job("render").map(|job| job["uid"].clone());
+        terraform.write("main.tf", &job(CHANGED));
+        stopped(&cloud, terraform.start(APPLY), moment, twice);
+        mended(&cloud, &terraform, CHANGED);
+        assert_eq!(
+            cloud.job("render").map(|job| job["uid"].clone()),
+            uid,
+            "{moment:?}: it is the same job"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_a_destroy_leaves_nothing_that_the_next_one_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        stopped(&cloud, terraform.start(DESTROY), moment, twice);
+        terraform.destroy().succeeds();
+        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+        assert_eq!(terraform.state_of(RENDER), None, "{moment:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn sigterm_is_as_good_as_ctrl_c() {
+    // To Terraform and all its children, as systemd and container runtimes send it; and to the provider alone.
+    let to_all = |apply: &Running| apply.signal(Signal::TERM);
+    let to_the_provider = |apply: &Running| assert!(signal_providers(apply, Signal::TERM) > 0);
+    for end in [&to_all as &dyn Fn(&Running), &to_the_provider] {
+        for moment in [WhileItIsAnswered, WhileGoogleWorks] {
+            let (cloud, terraform) = cloud();
+            terraform.write("main.tf", &job(""));
+            let run = stopped(&cloud, terraform.start(APPLY), moment, end);
+            assert!(
+                terraform.state_of(RENDER).is_some(),
+                "{moment:?}: the job exists, so the state must know it\n{run}"
+            );
+            mended(&cloud, &terraform, "");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_provider_that_is_killed_in_an_update_or_a_destroy_is_no_harm() {
+    let kill = |apply: &Running| assert!(kill_providers(apply) > 0);
+    for moment in [WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        terraform.write("main.tf", &job(CHANGED));
+        stopped(&cloud, terraform.start(APPLY), moment, kill);
+        mended(&cloud, &terraform, CHANGED);
+        stopped(&cloud, terraform.start(DESTROY), moment, kill);
+        terraform.destroy().succeeds();
+        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn ctrl_c_before_google_has_accepted_a_create_ends_it_at_once_and_makes_no_job() {
+    let (cloud, terraform) = cloud();
+    terraform.write("main.tf", &job(""));
+    let run = stopped(&cloud, terraform.start(APPLY), BeforeItIsAccepted, |apply| {
+        apply.interrupt()
+    });
+    run.fails_with("Terraform was asked to stop");
+    assert_eq!(cloud.jobs(), Vec::<Value>::new());
+    mended(&cloud, &terraform, "");
+}
+
+/// Runs a command up to a moment, ends it in some way, and waits for its end.
+fn stopped(cloud: &Emulator, running: Running, moment: Moment, end: impl Fn(&Running)) -> Run {
+    cloud.clear_requests();
+    match moment {
+        BeforeItIsAccepted => WRITES.map(|method| cloud.arm_for(method, "rate-limited", 100)),
+        WhileItIsAnswered => WRITES.map(|method| cloud.arm_for(method, "slow-answer", 1)),
+        WhileGoogleWorks => WRITES.map(|_| cloud.arm("operation-never-ends", 100)),
+    };
+    let running = running.wait_until("the request is sent", || sent(cloud));
+    if matches!(moment, WhileGoogleWorks) {
+        sleep(Duration::from_millis(200));
+    }
+    end(&running);
+    let run = running.finish();
+    cloud.disarm();
+    assert!(run.code != Some(0), "{moment:?}: it was cut short\n{run}");
+    run
+}
+
+/// Two interrupts, so far apart that both are heard.
+fn twice(running: &Running) {
+    running.interrupt();
+    sleep(Duration::from_millis(100));
+    running.interrupt();
+}
+
+/// The next apply ends well, with one job, in the state, as configured.
+fn mended(cloud: &Emulator, terraform: &Terraform, arguments: &str) {
+    terraform.apply().succeeds();
+    let jobs = cloud.jobs();
+    assert_eq!(jobs.len(), 1, "no orphan and no double: {jobs:#?}");
+    assert_eq!(terraform.state(RENDER)["uid"], jobs[0]["uid"]);
+    let tasks = jobs[0]["template"]["taskCount"].as_u64().unwrap_or(1);
+    assert_eq!(tasks, if arguments == CHANGED { 7 } else { 1 });
+    assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+}
+
+fn cloud() -> (Emulator, Terraform) {
+    let (cloud, terraform) = super::cloud();
+    with_job(&terraform, "");
+    (cloud, terraform)
+}
+
+fn made() -> (Emulator, Terraform) {
+    let (cloud, terraform) = cloud();
+    terraform.apply().succeeds();
+    (cloud, terraform)
+}
+
+const WRITES: [&str; 3] = ["POST", "PATCH", "DELETE"];
+const CHANGED: &str = "job = { task_count = 7 }";
+const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];
