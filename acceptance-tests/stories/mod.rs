@@ -10,6 +10,7 @@ mod faults;
 mod hard_stops;
 mod imports;
 mod interrupts;
+mod journal;
 mod lifecycle;
 mod live;
 mod module;

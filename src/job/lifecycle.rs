@@ -80,6 +80,10 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         // Terraform will want to replace what came of this. Protection begins with the first good creation.
         change.state.set("deletion_protection", false);
     }
+    // A Terraform that was asked to stop may be told to end at once, and then stores nothing more.
+    if !change.state.is_null() && !stop.is_cancelled() {
+        journal.answered(&name);
+    }
     change
 }
 

@@ -8,7 +8,6 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{
     Lifetime, StopSignal,
-    lifetime::AFTER_SHUTDOWN,
     proto::{
         health::{
             HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
@@ -36,7 +35,7 @@ impl GrpcController for Controller {
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("Terraform is done with this process");
         self.stop.stop();
-        self.lifetime.end_within(AFTER_SHUTDOWN);
+        self.lifetime.shut_down();
         Ok(Response::new(Empty {}))
     }
 }
