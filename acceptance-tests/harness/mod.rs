@@ -18,6 +18,7 @@
 pub(crate) mod binaries;
 pub(crate) mod command;
 pub(crate) mod emulator;
+pub(crate) mod http2;
 pub(crate) mod installation;
 pub(crate) mod platform;
 pub(crate) mod relay;
@@ -27,6 +28,7 @@ pub(crate) mod tokens;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
+pub(crate) use http2::Http2Front;
 pub(crate) use installation::Installation;
 pub(crate) use relay::{Relay, Weather};
 pub(crate) use secure::{Proxy, TlsFront};

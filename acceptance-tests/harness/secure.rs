@@ -31,23 +31,7 @@ pub(crate) struct Proxy {
 impl TlsFront {
     /// A front with a certificate for `host`, whose root is written into `folder`.
     pub(crate) fn of(emulator: &Emulator, host: &str, folder: &Path) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        let certificate = authority.self_signed(&key).expect("a root certificate");
-        let root = folder.join("company-root.pem");
-        std::fs::write(&root, pem(certificate.der())).expect("the folder takes files");
-        let issuer = Issuer::new(authority, key);
-        let key = KeyPair::generate().expect("a key");
-        let leaf = CertificateParams::new(vec![host.to_owned()]).expect("a name");
-        let leaf = leaf.signed_by(&key, &issuer).expect("a certificate");
-        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key in PKCS #8");
-        let config = rustls::ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![leaf.der().clone()], key)
-            .expect("the certificate is of this key");
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (acceptor, root) = certified(host, folder, &[]);
         let target = emulator.address().trim_start_matches("http://").to_owned();
         let (runtime, address) = serving(move |stream| {
             let (acceptor, target) = (acceptor.clone(), target.clone());
@@ -124,6 +108,28 @@ impl Proxy {
     }
 }
 
+/// What accepts TLS for `host`, and the file in `folder` with the root to trust for it.
+pub(super) fn certified(host: &str, folder: &Path, protocols: &[&str]) -> (TlsAcceptor, PathBuf) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    let certificate = authority.self_signed(&key).expect("a root certificate");
+    let root = folder.join("company-root.pem");
+    std::fs::write(&root, pem(certificate.der())).expect("the folder takes files");
+    let issuer = Issuer::new(authority, key);
+    let key = KeyPair::generate().expect("a key");
+    let leaf = CertificateParams::new(vec![host.to_owned()]).expect("a name");
+    let leaf = leaf.signed_by(&key, &issuer).expect("a certificate");
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key in PKCS #8");
+    let mut config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key)
+        .expect("the certificate is of this key");
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    (TlsAcceptor::from(Arc::new(config)), root)
+}
+
 fn pem(der: &[u8]) -> String {
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     let lines: Vec<&str> = text
@@ -138,7 +144,7 @@ fn pem(der: &[u8]) -> String {
 }
 
 /// Serves each connection to a free port, for as long as the runtime lives.
-fn serving<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (Runtime, SocketAddr)
+pub(super) fn serving<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (Runtime, SocketAddr)
 where
     F: Future<Output = std::io::Result<()>> + Send + 'static,
 {

@@ -6,8 +6,11 @@ mod transport;
 mod waiting;
 
 use serde::de::DeserializeOwned;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tracing::warn;
 
 use super::auth::{Credentials, Tokens};
@@ -41,8 +44,9 @@ pub struct Client {
     tokens: Tokens,
     transport: Transport,
     wait_method: WaitMethod,
-    /// One place for each request that may be on its way.
+    /// One place for each request that may be on its way; one alone, until that has opened a connection.
     places: Semaphore,
+    opened: AtomicBool,
 }
 
 impl Client {
@@ -52,7 +56,8 @@ impl Client {
             tokens: Tokens::new(settings.credentials.clone()),
             transport: Transport::new(settings),
             wait_method: WaitMethod::default(),
-            places: Semaphore::new(MOST_REQUESTS),
+            places: Semaphore::new(1),
+            opened: AtomicBool::new(false),
         }
     }
 
@@ -150,7 +155,28 @@ impl Client {
         }
         let place = telling("earlier requests to be answered", self.places.acquire());
         let _place = patience.during(async { Ok(place.await) }, Duration::ZERO).await?;
-        patience.during(self.send(request), grace(request.kind)).await
+        let first = !self.opened.swap(true, Ordering::Relaxed);
+        let others = first.then(|| Others(&self.places));
+        let sending = async {
+            match others {
+                Some(others) => self.open(request, others).await,
+                None => self.send(request).await,
+            }
+        };
+        patience.during(sending, grace(request.kind)).await
+    }
+
+    /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
+    /// of HTTP/2 that carries them all, where each would have made one of its own.
+    async fn open(&self, request: &Request, others: Others<'_>) -> Result<Reply, Error> {
+        let mut sending = pin!(self.send(request));
+        match timeout(OPENING, &mut sending).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                drop(others);
+                sending.await
+            }
+        }
     }
 
     /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
@@ -169,6 +195,15 @@ impl Client {
     async fn token(&self) -> Result<Secret, Error> {
         let token = telling("an access token", self.tokens.token()).await;
         token.map_err(Error::Credentials)
+    }
+}
+
+/// The requests that wait for the first one; they go when this goes, however the first one ends.
+struct Others<'a>(&'a Semaphore);
+
+impl Drop for Others<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(MOST_REQUESTS - 1);
     }
 }
 
@@ -207,8 +242,10 @@ fn grace(kind: Kind) -> Duration {
 
 const WRITE_GRACE: Duration = Duration::from_secs(10);
 /// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
-/// HTTP/2 to Google carries, and fewer than the files that a process may open where connections carry one each.
+/// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where connections carry one each.
 const MOST_REQUESTS: usize = 100;
+/// How long other requests wait for the first one.
+const OPENING: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });
 
 #[cfg(test)]
 mod tests;

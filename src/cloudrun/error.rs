@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::{Status, hint};
+use super::{Status, detail, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -73,8 +73,9 @@ impl Error {
                 http: Some(http),
                 status,
                 message,
+                // The header is for whatever stands between here and Google; Google says it in the document.
+                retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
                 details,
-                retry_after,
             }),
             Err(_) => Error::garbled(http, body),
         }
@@ -235,6 +236,21 @@ mod tests {
             "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  reason: IAM"
         );
         assert!(!error.maybe_accepted() && !error.is_not_found() && !error.is_conflict());
+    }
+
+    #[test]
+    fn a_pause_may_be_asked_for_in_the_document() {
+        let body = br#"{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "m",
+            "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "90.5s"}]}}"#;
+        let error = Error::refused(429, body, None);
+        assert_eq!(
+            error.to_string(),
+            "Google refused the request: HTTP 429 RESOURCE_EXHAUSTED: m\n  It asks to wait 90 seconds before the next try."
+        );
+        let asked = |error: Error| error.status().and_then(|status| status.retry_after);
+        assert_eq!(asked(error), Some(Duration::from_millis(90_500)));
+        let header = Some(Duration::from_secs(7));
+        assert_eq!(asked(Error::refused(429, body, header)), header);
     }
 
     #[test]
