@@ -69,21 +69,26 @@ fn a_second_ctrl_c_during_a_destroy_leaves_nothing_that_the_next_one_does_not_me
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn sigterm_is_as_good_as_ctrl_c() {
+fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {
+    let ctrl_c = |apply: &Running| apply.interrupt();
     // To Terraform and all its children, as systemd and container runtimes send it; and to the provider alone.
     let to_all = |apply: &Running| apply.signal(Signal::TERM);
     let to_the_provider = |apply: &Running| assert!(signal_providers(apply, Signal::TERM) > 0);
-    for end in [&to_all as &dyn Fn(&Running), &to_the_provider] {
-        for moment in [WhileItIsAnswered, WhileGoogleWorks] {
-            let (cloud, terraform) = cloud();
-            terraform.write("main.tf", &job(""));
-            let run = stopped(&cloud, terraform.start(APPLY), moment, end);
-            assert!(
-                terraform.state_of(RENDER).is_some(),
-                "{moment:?}: the job exists, so the state must know it\n{run}"
-            );
-            mended(&cloud, &terraform, "");
-        }
+    for (end, moment) in [
+        (&ctrl_c as &dyn Fn(&Running), WhileItIsAnswered),
+        (&to_all, WhileItIsAnswered),
+        (&to_all, WhileGoogleWorks),
+        (&to_the_provider, WhileItIsAnswered),
+        (&to_the_provider, WhileGoogleWorks),
+    ] {
+        let (cloud, terraform) = cloud();
+        terraform.write("main.tf", &job(""));
+        let run = stopped(&cloud, terraform.start(APPLY), moment, end);
+        assert!(
+            terraform.state_of(RENDER).is_some(),
+            "{moment:?}: the job exists, so the state must know it\n{run}"
+        );
+        mended(&cloud, &terraform, "");
     }
 }
 

@@ -47,6 +47,29 @@ fn a_refresh_that_meets_a_job_that_was_made_anew_says_so() {
     terraform.plan(&[]).does_not_say("Another job");
 }
 
+/// While this machine sleeps in the middle of a creation, somebody deletes the job and makes one of their own.
+#[test]
+#[cfg(unix)]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_create_does_not_take_a_job_that_somebody_else_made_meanwhile_for_its_own() {
+    use rustix::process::Signal;
+    let cloud = Emulator::with(&["--operation-time", "1s"]);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    let apply = terraform
+        .start(super::interrupts::APPLY)
+        .wait_until("the job is awaited", || {
+            cloud.lines().iter().any(|line| line.ends_with(":wait"))
+        });
+    apply.signal(Signal::STOP);
+    let theirs = made_anew(&cloud);
+    apply.signal(Signal::CONT);
+    apply.finish().fails_with("another job of the same name");
+    assert_eq!(terraform.state_of(RENDER), None);
+    terraform.apply().fails_with("terraform import");
+    assert_eq!(cloud.job("render"), Some(theirs));
+}
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn an_update_whose_operation_failed_leaves_the_truth_in_the_state() {

@@ -46,15 +46,15 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     let creation = journal.begin(&name);
     let body = convert::desired(&job, None).created_by(&creation.id);
     info!(job = %name, "creating the job");
-    let operation = match guarded::accept(client, &name, &body, &creation, &patience).await {
-        Ok(Accepted::Begun(operation)) => Ok(Some(operation)),
-        Ok(Accepted::Made) => Ok(None),
+    let (uid, operation) = match guarded::accept(client, &name, &body, &creation, &patience).await {
+        Ok(Accepted::Begun(operation)) => (operation.uid().map(str::to_owned), Ok(Some(operation))),
+        Ok(Accepted::Made(found)) => (found.uid, Ok(None)),
         Ok(Accepted::MadeBefore(found)) => {
             info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
             let before = Job::read(&convert::imported(&found, &name, &Defaults::default()));
-            guarded::replace(client, &name, found.uid.as_deref(), (&before, &job), &patience)
-                .await
-                .map(Some)
+            let uid = found.uid.as_deref();
+            let replaced = guarded::replace(client, &name, uid, (&before, &job), &patience).await;
+            (found.uid.clone(), replaced.map(Some))
         }
         Err(error) => {
             let refused = !error.maybe_accepted() && !error.is_already_exists();
@@ -71,6 +71,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     };
     let written = Written {
         verb: "create",
+        uid: uid.as_deref(),
         planned,
         otherwise: planned,
         failed,
@@ -141,6 +142,7 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
         Ok(operation) => {
             let written = Written {
                 verb: "update",
+                uid,
                 planned,
                 // After a failure the state tells what is true now, so that the next plan shows what is left.
                 otherwise: prior,
@@ -186,7 +188,9 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
         return Change::failed(prior.clone(), failure("delete", &name, &error));
     }
     let mut change = look(client, prior, &patience.afterwards()).await;
-    if change.state.is_null() {
+    // Gone, or gone and made anew by somebody else.
+    let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
+    if change.state.is_null() || uids.is_some_and(|(was, is)| was != is) {
         return Change::done(Value::Null);
     }
     change.diagnostics.insert(0, failure("delete", &name, &error));
@@ -224,6 +228,8 @@ pub async fn import(
 /// A write that Google has accepted.
 struct Written<'a> {
     verb: &'static str,
+    /// The job that it was about, where that is known.
+    uid: Option<&'a str>,
     /// What was planned: the state is spelt like this when all went well.
     planned: &'a Value,
     /// The same when it did not.
@@ -246,6 +252,18 @@ async fn settle(client: &Client, name: &JobName, written: Written<'_>, patience:
         client.get_job(name, &patience.afterwards()).await
     } else {
         ready(client, name, patience).await
+    };
+    let remote = match remote.and_then(|remote| guarded::same(remote, written.uid)) {
+        // What was written is gone, and what is there now is nobody's business here.
+        Err(another) if another.is_another_job() => {
+            let state = if written.verb == "create" {
+                Value::Null
+            } else {
+                written.otherwise.clone()
+            };
+            return Change::failed(state, failure(written.verb, name, &another));
+        }
+        remote => remote,
     };
     if let (true, Ok(remote)) = (late, &remote) {
         let waited_for = || "the job to be ready".to_owned();

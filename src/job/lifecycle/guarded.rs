@@ -14,7 +14,7 @@ pub(super) enum Accepted {
     /// Google has begun to make it.
     Begun(Operation),
     /// It is there already: this creation made it, and its answer was lost.
-    Made,
+    Made(Box<Remote>),
     /// It is there already: an earlier creation that was cut short made it, as it was wanted then.
     MadeBefore(Box<Remote>),
 }
@@ -44,7 +44,7 @@ pub(super) async fn accept(
             Ok(found) if found.is_created_by(&creation.id) && found.delete_time.is_none() => {
                 return Ok(match creation.begun_before {
                     true => Accepted::MadeBefore(Box::new(found)),
-                    false => Accepted::Made,
+                    false => Accepted::Made(Box::new(found)),
                 });
             }
             Ok(_) => return Err(error),
@@ -128,7 +128,7 @@ pub(super) async fn remove(
 }
 
 /// Passes the job on if it is the one that was meant. A state that could not be read back after a creation has no uid.
-fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> {
+pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> {
     match (meant, found.uid.as_deref()) {
         (Some(meant), Some(uid)) if meant != uid => Err(Error::AnotherJob {
             meant: meant.to_owned(),
