@@ -12,9 +12,9 @@ pub(super) fn of(error: &Error) -> Option<String> {
                 .to_owned(),
         ),
         Error::Unreachable(reason) if reason.contains("certificate") => Some(
-            "Whoever answered shows a certificate that this machine does not trust: often a proxy that looks into TLS. Have \
-             its root certificate in the machine's own store, or name a PEM file with all roots to trust, Google's too \
-             where it is reached directly, in SSL_CERT_FILE."
+            "This machine does not trust the certificate of whoever answered, often a proxy that looks into TLS, or it has no \
+             root certificates at all. Add the missing one to the machine's own, or name a PEM file in SSL_CERT_FILE: on \
+             Linux its roots count instead of the machine's, so it must have all that are needed."
                 .to_owned(),
         ),
         Error::Unreachable(reason) if reason.contains("tunnel") => Some(

@@ -7,25 +7,26 @@ mod asking;
 mod failure;
 mod guarded;
 mod journal;
+mod settling;
 
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::convert;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
+use crate::cloudrun::{Client, JobName, Patience};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
-use failure::{failure, made_anew, nameless, not_ready};
+use failure::{failure, made_anew, nameless};
 use guarded::Accepted;
 pub use journal::Journal;
+use settling::{Written, settle};
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         verb: "create",
         uid: uid.as_deref(),
         planned,
-        otherwise: planned,
+        prior: &Value::Null,
         failed,
     };
     let mut change = settle(client, &name, written, &patience).await;
@@ -144,8 +145,7 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
                 verb: "update",
                 uid,
                 planned,
-                // After a failure the state tells what is true now, so that the next plan shows what is left.
-                otherwise: prior,
+                prior,
                 failed: client.wait(operation, &patience).await.err(),
             };
             settle(client, &name, written, &patience).await
@@ -223,113 +223,6 @@ pub async fn import(
         state,
         diagnostics: convert::strange(&remote, &name).into_iter().collect(),
     })
-}
-
-/// A write that Google has accepted.
-struct Written<'a> {
-    verb: &'static str,
-    /// The job that it was about, where that is known.
-    uid: Option<&'a str>,
-    /// What was planned: the state is spelt like this when all went well.
-    planned: &'a Value,
-    /// The same when it did not.
-    otherwise: &'a Value,
-    /// Why nobody can say that Google is done with it.
-    failed: Option<Error>,
-}
-
-/// After a write: the state is what Google says now. When even that cannot be had, the job stays in the state
-/// under its name, so that it is neither lost nor made twice.
-///
-/// The time may be over although Google is done, above all on a machine that slept. Then it was in time.
-async fn settle(client: &Client, name: &JobName, written: Written<'_>, patience: &Patience) -> Change {
-    let mut failed = written.failed;
-    // What Google says of the operation stands; what the network does at the end of the time says nothing.
-    let late = failed.as_ref().map_or(patience.is_late(), |error| {
-        error.is_out_of_time() || patience.is_late() && error.status().is_none()
-    });
-    let remote = if failed.is_some() || late {
-        client.get_job(name, &patience.afterwards()).await
-    } else {
-        ready(client, name, patience).await
-    };
-    let remote = match remote.and_then(|remote| guarded::same(remote, written.uid)) {
-        // What was written is gone, and what is there now is nobody's business here.
-        Err(another) if another.is_another_job() => {
-            let state = if written.verb == "create" {
-                Value::Null
-            } else {
-                written.otherwise.clone()
-            };
-            return Change::failed(state, failure(written.verb, name, &another));
-        }
-        remote => remote,
-    };
-    if let (true, Ok(remote)) = (late, &remote) {
-        let waited_for = || "the job to be ready".to_owned();
-        failed = match remote.readiness() {
-            Readiness::Reconciling => failed.or_else(|| {
-                Some(Error::OutOfTime {
-                    waited_for: waited_for(),
-                })
-            }),
-            Readiness::Ready | Readiness::Failed { .. } => None,
-        };
-    }
-    let hint = if failed.is_some() {
-        written.otherwise
-    } else {
-        written.planned
-    };
-    let mut diagnostics: Vec<Diagnostic> = failed
-        .as_ref()
-        .map(|error| failure(written.verb, name, error))
-        .into_iter()
-        .collect();
-    match remote {
-        Ok(remote) => {
-            info!(job = %name, generation = remote.generation, "read the job back");
-            if let Readiness::Failed { reason, message } = remote.readiness() {
-                diagnostics.push(not_ready(name, &reason, &message));
-            }
-            Change {
-                state: convert::state(&remote, name, hint),
-                diagnostics,
-            }
-        }
-        Err(error) if error.is_not_found() && failed.is_some() => Change {
-            state: Value::Null,
-            diagnostics,
-        },
-        Err(error) => {
-            if failed.is_none() {
-                diagnostics.push(failure("read", name, &error));
-            }
-            Change {
-                state: convert::named(hint),
-                diagnostics,
-            }
-        }
-    }
-}
-
-/// Reads the job until Google has done with it; its operation being done, that is nearly always at once.
-async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
-    let mut pause = Duration::from_millis(100);
-    loop {
-        match client.get_job(name, patience).await {
-            Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) || patience.is_over() => {
-                return Ok(remote);
-            }
-            Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
-            Err(error) if error.is_unreachable() && !patience.is_over() => {
-                warn!(job = %name, %error, "waiting for Google to be there again");
-            }
-            Err(error) => return Err(error),
-        }
-        patience.sleep(pause).await?;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
 }
 
 fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> Patience {
