@@ -62,6 +62,11 @@ impl Http2Front {
         }
     }
 
+    /// The host and the port.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
     /// What the provider takes as `cloud_run_endpoint`.
     pub(crate) fn endpoint(&self) -> String {
         format!("https://localhost:{}/v2/", self.address.port())

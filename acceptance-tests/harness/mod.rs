@@ -18,11 +18,13 @@
 pub(crate) mod binaries;
 pub(crate) mod command;
 pub(crate) mod emulator;
+mod http1;
 pub(crate) mod http2;
 pub(crate) mod installation;
 pub(crate) mod platform;
 pub(crate) mod relay;
 pub(crate) mod secure;
+pub(crate) mod state_store;
 pub(crate) mod terraform;
 pub(crate) mod tokens;
 
@@ -32,6 +34,7 @@ pub(crate) use http2::Http2Front;
 pub(crate) use installation::Installation;
 pub(crate) use relay::{Relay, Weather};
 pub(crate) use secure::{Proxy, TlsFront};
+pub(crate) use state_store::StateStore;
 pub(crate) use terraform::Terraform;
 pub(crate) use tokens::TokenEndpoint;
 

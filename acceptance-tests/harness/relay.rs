@@ -1,4 +1,4 @@
-//! The network between the provider and the emulator: a relay on a port of its own, which a story can break and
+//! The network between the provider and whoever stands for Google: a relay on a port of its own, which a story can break and
 //! mend, and which counts the connections that go through it.
 
 use std::collections::BTreeMap;
@@ -38,6 +38,8 @@ struct State {
     weather: Weather,
     /// Both ends of each connection that is open, by its number.
     open: BTreeMap<usize, (TcpStream, TcpStream)>,
+    /// The number of the last one that is forgotten.
+    dead: usize,
     taken: usize,
     most_at_once: usize,
 }
@@ -45,13 +47,19 @@ struct State {
 impl Relay {
     /// A relay to an emulator, in fair weather.
     pub(crate) fn to(emulator: &Emulator) -> Self {
+        Self::before(emulator.address().trim_start_matches("http://"))
+    }
+
+    /// A relay to a host and port.
+    pub(crate) fn before(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let shared = Arc::new(Shared {
-            target: emulator.address().trim_start_matches("http://").to_owned(),
+            target: target.to_owned(),
             state: Mutex::new(State {
                 weather: Weather::Fair,
                 open: BTreeMap::new(),
+                dead: 0,
                 taken: 0,
                 most_at_once: 0,
             }),
@@ -64,6 +72,18 @@ impl Relay {
     /// What the provider takes as `cloud_run_endpoint`.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}/v2/", self.address)
+    }
+
+    /// The port that it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Whatever is sent over the connections that are open now is lost from here on, and nobody is told: so does a
+    /// router that has forgotten them while one end slept. New connections are fine.
+    pub(crate) fn forget_connections(&self) {
+        let mut state = self.shared.state();
+        state.dead = state.taken;
     }
 
     /// Changes the weather, and waits until it is felt.
@@ -147,17 +167,19 @@ fn take(client: TcpStream, shared: &Arc<Shared>) {
     for (from, to) in [to_server, to_client] {
         let shared = Arc::clone(shared);
         thread::spawn(move || {
-            carry(from, to, &shared);
+            carry(number, from, to, &shared);
             shared.state().open.remove(&number);
         });
     }
 }
 
 /// Carries one direction until either end closes. What comes in a black hole is lost.
-fn carry(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
+fn carry(number: usize, mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let mut buffer = [0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        let lost = shared.weather() == Weather::Swallowing;
+        let state = shared.state();
+        let lost = state.weather == Weather::Swallowing || number <= state.dead;
+        drop(state);
         if !lost && to.write_all(&buffer[..read]).is_err() {
             break;
         }

@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use super::interrupts::APPLY;
 use super::{RENDER, REQUIRED, cloud, job, with_job};
-use crate::harness::Emulator;
+use crate::harness::{Emulator, StateStore, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -70,6 +72,55 @@ fn of_two_applies_at_once_in_two_folders_one_makes_the_job_and_the_other_is_told
         run.fails_with("terraform import");
     }
     assert_eq!(cloud.jobs().len(), 1);
+}
+
+/// A state that lies elsewhere is stored now and then. What Terraform was told in between is lost when it is killed.
+#[test]
+#[cfg(unix)]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_was_made_and_not_stored_when_terraform_was_killed_is_found_again() {
+    let (cloud, store, terraform) = two_jobs_one_of_them_without_end();
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("one job is told to Terraform", || told(&cloud));
+    apply.signal(rustix::process::Signal::KILL);
+    apply.finish();
+    assert!(
+        !store.text().contains("/jobs/render"),
+        "the story is about what no state has"
+    );
+    found_again(&cloud, &terraform);
+}
+
+/// The next apply has both jobs, and they are those that were made before.
+fn found_again(cloud: &Emulator, terraform: &Terraform) {
+    let made = cloud.jobs();
+    assert_eq!(made.len(), 2);
+    cloud.disarm();
+    terraform.apply().succeeds();
+    let uids = |jobs: Vec<Value>| jobs.iter().map(|job| job["uid"].to_string()).collect::<Vec<_>>();
+    assert_eq!(uids(cloud.jobs()), uids(made));
+    terraform.has_nothing_to_do();
+}
+
+/// A state that lies elsewhere, and two jobs: `render` is made at once, `endless` never.
+fn two_jobs_one_of_them_without_end() -> (Emulator, StateStore, Terraform) {
+    let (cloud, terraform) = cloud();
+    let store = StateStore::start();
+    terraform.write("backend.tf", &store.backend());
+    let endless = job("").replace(REQUIRED, "").replace("\"render\"", "\"endless\"");
+    terraform.write("endless.tf", &endless);
+    with_job(&terraform, "");
+    let wish = json!({ "fault": "operation-never-ends", "times": 100, "jobs": "endless" });
+    assert_eq!(cloud.api("POST", "/_emulator/faults", Some(&wish)).0, 200);
+    (cloud, store, terraform)
+}
+
+/// Whether Terraform was told of the job that is made at once: the job was read back a while ago.
+fn told(cloud: &Emulator) -> bool {
+    let read = cloud.lines().iter().any(|line| line == "GET /jobs/render");
+    std::thread::sleep(std::time::Duration::from_millis(if read { 300 } else { 0 }));
+    read
 }
 
 #[test]
