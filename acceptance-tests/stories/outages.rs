@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::interrupts::{APPLY, sent};
 use super::{RENDER, job, with_job};
-use crate::harness::{Emulator, Relay, Run, Running, Terraform, Weather};
+use crate::harness::{Emulator, Http2Front, Relay, Run, Running, Terraform, Weather};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -107,6 +107,50 @@ fn a_request_that_is_swallowed_is_given_up_in_time_and_what_became_of_it_is_look
     relay.weather(Weather::Fair);
     running.finish().succeeds();
     as_configured(&cloud, &terraform, 7);
+}
+
+/// All requests share one connection there, so one that is dead without a word must be found out and replaced.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_connection_of_http2_that_died_in_silence_is_replaced() {
+    let cloud = Emulator::with(&["--operation-time", "1s"]);
+    let mut terraform = super::terraform().against(&cloud);
+    let front = Http2Front::of(&cloud, terraform.folder());
+    let relay = Relay::before(&front.address());
+    let endpoint = format!("https://localhost:{}/v2/", relay.port());
+    terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &endpoint);
+    terraform.set("SSL_CERT_FILE", &front.root());
+    terraform.write(
+        "provider.tf",
+        "provider \"facets\" {\n  request_timeout = \"1s\"\n}\n",
+    );
+    with_job(&terraform, r#"timeouts = { create = "12s" }"#);
+    let running = terraform.start(APPLY).wait_until("the job is awaited", || {
+        cloud.lines().iter().any(|line| line.ends_with(":wait"))
+    });
+    relay.forget_connections();
+    running.finish().succeeds();
+    assert_eq!(front.counts().0, 2, "one connection, and one in its place");
+    as_configured(&cloud, &terraform, 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn ctrl_c_in_a_black_hole_ends_in_time_and_the_next_apply_finds_the_job() {
+    let (cloud, relay, terraform) = cloud();
+    cloud.arm_for("POST", "slow-answer", 1);
+    let running = terraform
+        .start(APPLY)
+        .wait_until("the job is sent", || sent(&cloud));
+    relay.weather(Weather::Swallowing);
+    running.interrupt();
+    let run = running.finish().fails_with("Terraform was asked to stop");
+    assert_eq!(terraform.state_of(RENDER), None, "nobody could know of it\n{run}");
+    let made = cloud.job("render").expect("Google has accepted it");
+    relay.weather(Weather::Fair);
+    terraform.apply().succeeds();
+    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
+    as_configured(&cloud, &terraform, 1);
 }
 
 /// Puts Terraform and its provider to sleep once a write is sent, for longer than they may take for it; the

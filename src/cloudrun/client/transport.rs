@@ -98,7 +98,11 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .pool_max_idle_per_host(MOST_REQUESTS);
+            .pool_max_idle_per_host(MOST_REQUESTS)
+            // One connection of HTTP/2 carries all requests, and those that time out do not end it. Where a router has
+            // forgotten it, over a night's sleep say, only a ping that stays unanswered tells.
+            .http2_keep_alive_interval(SILENCE.min(self.request_timeout))
+            .http2_keep_alive_timeout(PING_TIMEOUT.min(self.request_timeout));
         if self.endpoint.is_clear_text() {
             // A proxy would be another machine, and would see the token.
             builder = builder.no_proxy();
@@ -156,6 +160,10 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// After this long without a word on a connection with open requests, a ping is sent; Google's own Go client does so
+/// after the same time: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.
+const SILENCE: Duration = Duration::from_secs(31);
+const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
 const LONGEST_BODY: usize = 32 << 20;
