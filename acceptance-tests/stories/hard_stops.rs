@@ -67,6 +67,26 @@ fn a_second_ctrl_c_during_a_destroy_leaves_nothing_that_the_next_one_does_not_me
     }
 }
 
+/// Google is still at it when the next apply comes, and has not given the name free.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_right_after_a_destroy_that_was_cut_short_waits_for_the_name() {
+    let cloud = Emulator::with(&["--operation-time", "3s"]);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let before = cloud.job("render").expect("the job");
+    cloud.clear_requests();
+    let destroy = terraform
+        .start(DESTROY)
+        .wait_until("the deletion is sent", || sent(&cloud));
+    twice(&destroy);
+    destroy.finish();
+    terraform.apply().succeeds().says("1 added");
+    assert_ne!(cloud.job("render").expect("the job")["uid"], before["uid"]);
+    mended(&cloud, &terraform, "");
+}
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {

@@ -157,7 +157,8 @@ impl Error {
     }
 
     /// The same error; when the time was over, with what was waited for.
-    pub(super) fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
+    #[must_use]
+    pub fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
         match self {
             Error::OutOfTime { .. } => Error::OutOfTime { waited_for: what() },
             other => other,

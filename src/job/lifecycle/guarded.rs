@@ -1,5 +1,7 @@
 //! Writes that are done once, and to the right job: guarded by a creation id, by an etag, by a uid.
 
+use std::time::Duration;
+
 use tracing::{info, warn};
 
 use super::super::convert;
@@ -20,7 +22,8 @@ pub(super) enum Accepted {
 }
 
 /// Has the creation accepted exactly once: an answer that was lost on the way, of this process or of an earlier
-/// one, is looked up by the creation id, so that nothing is made twice and nothing is left behind.
+/// one, is looked up by the creation id, so that nothing is made twice and nothing is left behind. A name that is
+/// taken by a job that is being deleted is waited for.
 pub(super) async fn accept(
     client: &Client,
     name: &JobName,
@@ -30,26 +33,29 @@ pub(super) async fn accept(
 ) -> Result<Accepted, Error> {
     let mut attempts = 0;
     loop {
-        attempts += 1;
         let error = match client.create_job(name, body, patience).await {
             Ok(operation) => return Ok(Accepted::Begun(operation)),
-            Err(error) => error,
+            Err(error) if error.maybe_accepted() || error.is_already_exists() => error,
+            Err(error) => return Err(error),
         };
-        let sent_before = creation.begun_before || attempts > 1;
-        if !(error.maybe_accepted() || sent_before && error.is_already_exists()) {
-            return Err(error);
-        }
-        warn!(job = %name, %error, "the answer to the creation was lost; looking for the job");
+        warn!(job = %name, %error, "looking for the job, which may be the one of this creation");
         match find(client, name, patience).await {
-            Ok(found) if found.is_created_by(&creation.id) && found.delete_time.is_none() => {
+            Ok(found) if found.delete_time.is_some() => {
+                info!(job = %name, "waiting for the name: the job that has it is being deleted");
+                let free = || format!("the deletion of the job that has the name {}", name.job);
+                let waited = patience.sleep(NAME_PAUSE).await;
+                waited.map_err(|error| error.while_waiting_for(free))?;
+            }
+            Ok(found) if found.is_created_by(&creation.id) => {
                 return Ok(match creation.begun_before {
                     true => Accepted::MadeBefore(Box::new(found)),
                     false => Accepted::Made(Box::new(found)),
                 });
             }
-            Ok(_) => return Err(error),
-            Err(missing) if missing.is_not_found() && attempts < CREATE_ATTEMPTS && !patience.is_over() => {}
-            Err(_) => return Err(error),
+            Err(missing) if missing.is_not_found() && attempts < MOST_REPETITIONS && !patience.is_over() => {
+                attempts += 1;
+            }
+            _ => return Err(error),
         }
     }
 }
@@ -138,5 +144,7 @@ pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> 
     }
 }
 
-/// How often a creation is sent again whose answer was lost and whose job is not there.
-const CREATE_ATTEMPTS: u32 = 3;
+/// How often a creation is sent again whose job is not there.
+const MOST_REPETITIONS: u32 = 2;
+/// Between two looks at a name that is to become free.
+const NAME_PAUSE: Duration = Duration::from_secs(1);
