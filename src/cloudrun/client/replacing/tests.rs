@@ -77,7 +77,7 @@ async fn one_that_arrived_late_is_no_conflict() {
 async fn one_that_was_accepted_when_the_time_was_over_is_found_to_be_done() {
     for (found, done) in [(OURS, true), (OLD, false), (THEIRS, false)] {
         let server = Server::new(vec![Stall, found]).await;
-        let server = server.with_patience_for(Duration::from_millis(50));
+        let server = server.with_patience_for(Duration::from_millis(500));
         let outcome = server.replace(&job()).await;
         assert_eq!(outcome.is_ok_and(|operation| operation.done), done);
         assert_eq!(server.asked().len(), 2, "nothing is sent again");
