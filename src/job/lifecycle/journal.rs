@@ -184,6 +184,8 @@ fn write(file: &Path, note: &Note) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(&serde_json::to_vec(note)?)?;
+    // A machine that loses its power has the note, or none, and not an empty one.
+    new.as_file().sync_all()?;
     new.persist(file).map_err(|error| error.error)?;
     Ok(())
 }
