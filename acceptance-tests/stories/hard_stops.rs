@@ -140,6 +140,39 @@ fn ctrl_c_before_google_has_accepted_a_create_ends_it_at_once_and_makes_no_job()
     mended(&cloud, &terraform, "");
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_crowd_that_is_stopped_in_the_middle_is_whole_after_the_next_apply() {
+    for end in [
+        &(|apply: &Running| apply.interrupt()) as &dyn Fn(&Running),
+        &twice,
+    ] {
+        let cloud = Emulator::with(&["--operation-time", "300ms", "--latency", "20ms"]);
+        let terraform = super::terraform().against(&cloud);
+        let crowd = job(&format!("count = {CROWD}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
+        terraform.write("main.tf", &crowd);
+        terraform.init().succeeds();
+        let apply = terraform
+            .start(&[APPLY, &["-parallelism=10"]].concat())
+            .wait_until("some are made", || cloud.jobs().len() > CROWD / 2);
+        end(&apply);
+        let run = apply.finish();
+        assert!(run.code != Some(0), "{run}");
+        let made = cloud.jobs();
+        assert!(made.len() < CROWD, "it was stopped in the middle");
+        if !run.words().contains("Two interrupts received") {
+            let state = terraform.state_file();
+            for job in &made {
+                let uid = job["uid"].as_str().expect("a job has a uid");
+                assert!(state.contains(uid), "{} is not in the state\n{run}", job["name"]);
+            }
+        }
+        terraform.apply().succeeds();
+        assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
+        assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+    }
+}
+
 /// Runs a command up to a moment, ends it in some way, and waits for its end.
 fn stopped(cloud: &Emulator, running: Running, moment: Moment, end: impl Fn(&Running)) -> Run {
     cloud.clear_requests();
@@ -189,6 +222,7 @@ fn made() -> (Emulator, Terraform) {
     (cloud, terraform)
 }
 
+const CROWD: usize = 40;
 const WRITES: [&str; 3] = ["POST", "PATCH", "DELETE"];
 const CHANGED: &str = "job = { task_count = 7 }";
 const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];
