@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::interrupts::{APPLY, sent};
 use super::{RENDER, job, with_job};
-use crate::harness::{Emulator, Http2Front, Relay, Run, Running, Terraform, Weather};
+use crate::harness::{Emulator, Relay, Run, Running, Terraform, Weather};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -111,11 +111,12 @@ fn a_request_that_is_swallowed_is_given_up_in_time_and_what_became_of_it_is_look
 
 /// All requests share one connection there, so one that is dead without a word must be found out and replaced.
 #[test]
+#[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_connection_of_http2_that_died_in_silence_is_replaced() {
     let cloud = Emulator::with(&["--operation-time", "1s"]);
     let mut terraform = super::terraform().against(&cloud);
-    let front = Http2Front::of(&cloud, terraform.folder());
+    let front = crate::harness::Http2Front::of(&cloud, terraform.folder());
     let relay = Relay::before(&front.address());
     let endpoint = format!("https://localhost:{}/v2/", relay.port());
     terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &endpoint);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{RENDER, cloud, with_job};
-use crate::harness::{Emulator, Http2Front, Relay, Terraform, TokenEndpoint};
+use crate::harness::{Emulator, Relay, Terraform, TokenEndpoint};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -110,11 +110,12 @@ fn a_crowd_of_jobs_shares_one_token_and_few_connections() {
 
 /// To Google goes one connection, whatever `-parallelism` says; what it cannot carry at a time waits for its turn.
 #[test]
+#[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn over_http2_a_crowd_shares_one_connection() {
     let cloud = Emulator::with(&["--operation-time", "1s"]);
     let (_, mut terraform) = super::cloud();
-    let front = Http2Front::of(&cloud, terraform.folder());
+    let front = crate::harness::Http2Front::of(&cloud, terraform.folder());
     terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &front.endpoint());
     terraform.set("SSL_CERT_FILE", &front.root());
     crowd(&terraform, 150);

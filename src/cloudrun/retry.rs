@@ -3,6 +3,7 @@
 //! | outcome | read | replace | delete | create | why |
 //! |---|---|---|---|---|---|
 //! | no connection | a few times | a few times | a few times | a few times | nothing was received; but a wrong address does not mend itself |
+//! | no connection for want of trust, or of the proxy's password | no | no | no | no | somebody has to do something |
 //! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
 //! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
 //! | 503 | yes | yes | yes | no | not available: the etag guards what was accepted all the same |
@@ -72,6 +73,7 @@ impl Attempts {
 fn again(error: &Error, kind: Kind) -> Again {
     let careless = matches!(kind, Kind::Read | Kind::Delete);
     match error {
+        Error::Unreachable(reason) if LASTING.iter().any(|part| reason.contains(part)) => Never,
         Error::Unreachable(_) => AFewTimes,
         Error::Status(status) if status.http == Some(429) && status.is_resource_quota() => Never,
         Error::Status(status) => match status.http {
@@ -97,6 +99,8 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
+/// What rustls and hyper-util say of a certificate, and of a proxy that answers 407.
+const LASTING: [&str; 2] = ["certificate", "proxy authorization required"];
 /// Tests need not wait for a server that recovers at once.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -126,6 +130,16 @@ mod tests {
         let (no, few, yes) = (Never, AFewTimes, AsLongAsThereIsPatience);
         for (error, expected) in [
             (Error::Unreachable(String::new()), [few, few, few, few]),
+            (
+                Error::Unreachable(
+                    "client error (Connect): invalid peer certificate: UnknownIssuer".to_owned(),
+                ),
+                [no, no, no, no],
+            ),
+            (
+                Error::Unreachable("tunnel error: proxy authorization required".to_owned()),
+                [no, no, no, no],
+            ),
             (refused(429), [yes, yes, yes, yes]),
             (
                 quota(
