@@ -18,7 +18,7 @@ use super::convert;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::{Client, JobName, Patience};
+use crate::cloudrun::{Client, Error, JobName, Patience};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
@@ -47,16 +47,8 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     let creation = journal.begin(&name);
     let body = convert::desired(&job, None).created_by(&creation.id);
     info!(job = %name, "creating the job");
-    let (uid, operation) = match guarded::accept(client, &name, &body, &creation, &patience).await {
-        Ok(Accepted::Begun(operation)) => (operation.uid().map(str::to_owned), Ok(Some(operation))),
-        Ok(Accepted::Made(found)) => (found.uid, Ok(None)),
-        Ok(Accepted::MadeBefore(found)) => {
-            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
-            let before = Job::read(&convert::imported(&found, &name, &Defaults::default()));
-            let uid = found.uid.as_deref();
-            let replaced = guarded::replace(client, &name, uid, (&before, &job), &patience).await;
-            (found.uid.clone(), replaced.map(Some))
-        }
+    let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
+        Ok(accepted) => accepted,
         Err(error) => {
             let refused = !error.maybe_accepted() && !error.is_already_exists();
             if refused && !creation.begun_before {
@@ -65,11 +57,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
             return Change::failed(Value::Null, failure("create", &name, &error));
         }
     };
-    let failed = match operation {
-        Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
-        Ok(None) => None,
-        Err(error) => Some(error),
-    };
+    let (uid, failed) = finish(client, &name, accepted, &job, &patience).await;
     let written = Written {
         verb: "create",
         uid: uid.as_deref(),
@@ -87,6 +75,33 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         journal.answered(&name);
     }
     change
+}
+
+/// What is left to do once a creation has its job: the job's uid, and why nobody can say that Google is done with it.
+async fn finish(
+    client: &Client,
+    name: &JobName,
+    accepted: Accepted,
+    planned: &Job,
+    patience: &Patience,
+) -> (Option<String>, Option<Error>) {
+    match accepted {
+        Accepted::Begun(operation) => {
+            let uid = operation.uid().map(str::to_owned);
+            (uid, client.wait(operation, patience).await.err())
+        }
+        Accepted::Made(found) => (found.uid, None),
+        Accepted::MadeBefore(found) => {
+            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
+            let before = Job::read(&convert::imported(&found, name, &Defaults::default()));
+            let uid = found.uid.as_deref();
+            let failed = match guarded::replace(client, name, uid, (&before, planned), patience).await {
+                Ok(operation) => client.wait(operation, patience).await.err(),
+                Err(error) => Some(error),
+            };
+            (found.uid, failed)
+        }
+    }
 }
 
 /// Reads the job; a job that is gone has a null state.

@@ -71,8 +71,8 @@ pub(super) async fn settle(
     }
 }
 
-/// The job as it is now, and what is left of the failure then: when the time was over although Google is done, above
-/// all on a machine that slept, it was in time.
+/// The job as it is now, and what is left of the failure then. What Google has finished is finished, also when the time
+/// was over, above all on a machine that slept, or somebody asked to stop.
 async fn look_back(
     client: &Client,
     name: &JobName,
@@ -80,26 +80,28 @@ async fn look_back(
     failed: Option<Error>,
     patience: &Patience,
 ) -> (Result<Remote, Error>, Option<Error>) {
-    // What Google says of the operation stands; what the network does at the end of the time says nothing.
-    let late = failed.as_ref().map_or(patience.is_late(), |error| {
-        error.is_out_of_time() || patience.is_late() && error.status().is_none()
-    });
-    let remote = if failed.is_some() || late {
-        client.get_job(name, &patience.afterwards()).await
-    } else {
-        ready(client, name, patience).await
+    let (remote, failed) = match failed {
+        None => match ready(client, name, patience).await {
+            Err(error) if is_open(&error, patience) => (None, Some(error)),
+            remote => (Some(remote), None),
+        },
+        failed => (None, failed),
+    };
+    let remote = match remote {
+        Some(remote) => remote,
+        None => client.get_job(name, &patience.afterwards()).await,
     };
     let remote = remote.and_then(|remote| same(remote, uid));
-    let failed = match remote.as_ref().map(Remote::readiness) {
-        Ok(Readiness::Reconciling) if late => failed.or_else(|| {
-            Some(Error::OutOfTime {
-                waited_for: "the job to be ready".to_owned(),
-            })
-        }),
-        Ok(_) if late => None,
-        _ => failed,
-    };
-    (remote, failed)
+    let done = remote
+        .as_ref()
+        .is_ok_and(|remote| !matches!(remote.readiness(), Readiness::Reconciling));
+    (remote, failed.filter(|error| !(done && is_open(error, patience))))
+}
+
+/// Whether an error leaves open what Google made of the write. What it says of the operation stands; what the network does
+/// at the end of the time says nothing.
+fn is_open(error: &Error, patience: &Patience) -> bool {
+    error.is_out_of_time() || error.is_stopped() || patience.is_late() && error.status().is_none()
 }
 
 /// Reads the job until Google has done with it; its operation being done, that is nearly always at once.
@@ -107,9 +109,7 @@ async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<R
     let mut pause = Duration::from_millis(100);
     loop {
         match client.get_job(name, patience).await {
-            Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) || patience.is_over() => {
-                return Ok(remote);
-            }
+            Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) => return Ok(remote),
             Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
             Err(error) if error.is_unreachable() && !patience.is_over() => {
                 warn!(job = %name, %error, "waiting for Google to be there again");
