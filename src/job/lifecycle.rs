@@ -70,8 +70,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         // Terraform will want to replace what came of this. Protection begins with the first good creation.
         change.state.set("deletion_protection", false);
     }
-    // A Terraform that was asked to stop may be told to end at once, and not all need have stored this by then.
-    if !change.state.is_null() && !stop.is_cancelled() {
+    if !change.state.is_null() {
         journal.answered(&name);
     }
     change

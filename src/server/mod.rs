@@ -36,11 +36,16 @@ impl Provider {
         }))
     }
 
-    /// The same, for a process that notes what it does: its notes are closed when Terraform says goodbye.
+    /// The same, for a process that notes what it does: its notes are closed when Terraform says goodbye. One that was
+    /// asked to stop may have been told so twice: it then ends at once, perhaps in the middle of writing its state.
     pub fn serving(stop: StopSignal, lifetime: &Lifetime) -> Provider {
         let provider = Provider::new(stop);
         let leaving = provider.clone();
-        lifetime.at_shutdown(move || leaving.configured().journal.close());
+        lifetime.at_shutdown(move || {
+            if !leaving.stop().token().is_cancelled() {
+                leaving.configured().journal.close();
+            }
+        });
         provider
     }
 

@@ -34,8 +34,9 @@ impl GrpcController for Controller {
     /// The answer still goes out: ending lets running calls finish, and this is one.
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("Terraform is done with this process");
-        self.stop.stop();
+        // In this order: a farewell may ask whether anybody wished to stop before.
         self.lifetime.shut_down();
+        self.stop.stop();
         Ok(Response::new(Empty {}))
     }
 }
