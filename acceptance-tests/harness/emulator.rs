@@ -155,6 +155,15 @@ impl Emulator {
         self.control("POST", "/_emulator/reset", None);
     }
 
+    /// The same, for requests of one HTTP method only.
+    pub(crate) fn arm_for(&self, method: &str, fault: &str, times: u32) {
+        self.control(
+            "POST",
+            "/_emulator/faults",
+            Some(json!({ "fault": fault, "times": times, "method": method })),
+        );
+    }
+
     /// The names of all faults that there are.
     pub(crate) fn faults(&self) -> Vec<String> {
         let (_, faults) = self.send("GET", "/_emulator/faults", None);

@@ -104,7 +104,7 @@ impl Load {
         let running = self.terraform.start(&[APPLY, &[&parallelism]].concat());
         let some = self.size.jobs / 3;
         let running = running.wait_until("some jobs are there", || self.cloud.jobs().len() >= some);
-        super::process::kill_children(running.id());
+        super::process::signal_children(running.id(), rustix::process::Signal::KILL);
         running.finish();
         self.cloud.jobs().len() - self.known().len()
     }

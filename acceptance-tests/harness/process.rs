@@ -54,15 +54,15 @@ pub(crate) fn children(of: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Kills the processes that a process has started; how many there were.
-#[cfg(target_os = "linux")]
-pub(crate) fn kill_children(of: u32) -> usize {
-    use rustix::process::{Pid, Signal, kill_process};
+/// Sends a signal to the processes that a process has started; how many there were.
+#[cfg(unix)]
+pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize {
+    use rustix::process::{Pid, kill_process};
     let children = children(of);
     for child in &children {
         let child = i32::try_from(*child).ok().and_then(Pid::from_raw);
         // One that is gone already is fine.
-        let _ = kill_process(child.expect("a process has an id"), Signal::KILL);
+        let _ = kill_process(child.expect("a process has an id"), signal);
     }
     children.len()
 }

@@ -5,8 +5,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use super::{IMAGE, RENDER, job, with_job};
-use crate::harness::process::{children, kill_children};
-use crate::harness::{Emulator, Terraform};
+use crate::harness::process::{children, signal_children};
+use crate::harness::{Emulator, Request, Terraform};
 
 /// Long enough that a signal falls in the middle of it, short enough to wait for its end.
 const SLOW: [&str; 2] = ["--operation-time", "3s"];
@@ -181,7 +181,10 @@ fn killed_in_the_middle(whom: Killed) -> (Emulator, Terraform) {
         .start(APPLY)
         .wait_until("the job is sent", || sent(&cloud));
     match whom {
-        Killed::Provider => assert!(kill_children(apply.id()) > 0, "no provider was found to kill"),
+        Killed::Provider => assert!(
+            signal_children(apply.id(), Signal::KILL) > 0,
+            "no provider was found to kill"
+        ),
         Killed::Terraform => apply.signal(Signal::KILL),
     }
     let run = apply.finish();
@@ -194,12 +197,9 @@ fn killed_in_the_middle(whom: Killed) -> (Emulator, Terraform) {
     (cloud, terraform)
 }
 
-/// Whether the emulator has accepted a job.
-fn sent(cloud: &Emulator) -> bool {
-    cloud
-        .requests()
-        .iter()
-        .any(|request| request.method() == "POST" && request.path().ends_with("/jobs"))
+/// Whether the emulator has met a creation, a change or a deletion.
+pub(super) fn sent(cloud: &Emulator) -> bool {
+    cloud.requests().iter().any(Request::is_write)
 }
 
-const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];
+pub(super) const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];

@@ -42,7 +42,7 @@ impl Emulator {
         Answer::ok(json!({}))
     }
 
-    /// Reads `{"fault": "NAME", "times": 1, "jobs": "render-*"}` and arms the fault.
+    /// Reads `{"fault": "NAME", "times": 1, "jobs": "render-*", "method": "POST"}` and arms the fault.
     fn arm(&self, request: &Request) -> Result<(), Problem> {
         let wish = wish(request)?;
         let name = wish["fault"]
@@ -62,7 +62,18 @@ impl Emulator {
                 ));
             }
         };
-        self.faults().arm(name, times, jobs).map_err(Problem::invalid)
+        let method = match &wish["method"] {
+            Value::Null => None,
+            Value::String(method) => Some(method.clone()),
+            _ => {
+                return Err(Problem::invalid(
+                    "\"method\" is an HTTP method, such as \"POST\".",
+                ));
+            }
+        };
+        self.faults()
+            .arm_for(name, times, jobs, method)
+            .map_err(Problem::invalid)
     }
 
     /// Reads `{"rate": "5%", "seed": 7}` and lets faults happen by chance.

@@ -1,7 +1,7 @@
 //! The emulator's command line.
 
 use std::io::Write as _;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +15,10 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(name = "cloudrun-emulator", version)]
 struct Flags {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// The address to listen at, one of this machine alone: tokens are not looked up.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = loopback)]
+    host: IpAddr,
+    /// The port; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// The only token that is taken; without it any token will do.
@@ -81,7 +84,7 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         fault_rate: flags.fault_rate,
         fault_seed: flags.fault_seed,
     })?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port)).await?;
+    let listener = TcpListener::bind((flags.host, flags.port)).await?;
     let mut stdout = std::io::stdout();
     writeln!(
         stdout,
@@ -97,6 +100,18 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
     };
     server.run(listener, shutdown).await;
     Ok(())
+}
+
+/// Reads an address that only this machine can reach.
+fn loopback(text: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = text
+        .parse()
+        .map_err(|_| "an address is one such as 127.0.0.1 or ::1".to_owned())?;
+    if address.is_loopback() {
+        Ok(address)
+    } else {
+        Err("the emulator takes any token, so it listens at this machine's loopback only".to_owned())
+    }
 }
 
 /// Reads `50ms`, `1.5s` or `2m`.

@@ -3,16 +3,21 @@
 mod replacing;
 mod waiting;
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tracing::warn;
 
-use super::auth::{Credentials, Tokens};
+use super::auth::{Access, Credentials, Tokens};
 use super::error::Error;
 use super::model::Job;
 use super::reference::Standings;
 use super::request::{Kind, Request};
 use super::retry::Attempts;
+use super::telling::telling;
 use super::transport::Transport;
 use super::{Answer, Endpoint, JobName, Operation, Patience, ReferenceEndpoints, Reply};
 use waiting::WaitMethod;
@@ -54,6 +59,9 @@ pub struct Client {
     wait_method: WaitMethod,
     pub(super) references: ReferenceEndpoints,
     pub(super) standings: Standings,
+    /// One place for each request that may be on its way; one alone, until that has opened a connection.
+    places: Semaphore,
+    opened: AtomicBool,
 }
 
 impl Client {
@@ -66,6 +74,8 @@ impl Client {
             wait_method: WaitMethod::default(),
             references: settings.references,
             standings: Standings::default(),
+            places: Semaphore::new(1),
+            opened: AtomicBool::new(false),
         }
     }
 
@@ -137,7 +147,7 @@ impl Client {
     pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
         loop {
-            let error = match patience.during(self.send(request), grace(request.kind)).await {
+            let error = match self.send_in_time(request, patience).await {
                 Ok(reply) => match reply.read() {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -155,18 +165,63 @@ impl Client {
         }
     }
 
+    /// Sends a request once it has a place and a token, if there is patience for it. After a wish to stop nothing is
+    /// sent that was not on its way.
+    async fn send_in_time(&self, request: &Request, patience: &Patience) -> Result<Reply, Error> {
+        if patience.is_stopped() {
+            return Err(Error::Stopped);
+        }
+        let place = telling("earlier requests to be answered", self.places.acquire());
+        let _place = patience.during(async { Ok(place.await) }, Duration::ZERO).await?;
+        let first = !self.opened.swap(true, Ordering::Relaxed);
+        let others = first.then(|| Others(&self.places));
+        let sending = async {
+            match others {
+                Some(others) => self.open(request, others).await,
+                None => self.send(request).await,
+            }
+        };
+        patience.during(sending, grace(request.kind)).await
+    }
+
+    /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
+    /// of HTTP/2 that carries them all, where each would have made one of its own.
+    async fn open(&self, request: &Request, others: Others<'_>) -> Result<Reply, Error> {
+        let mut sending = pin!(self.send(request));
+        match timeout(OPENING, &mut sending).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                drop(others);
+                sending.await
+            }
+        }
+    }
+
     /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
     async fn send(&self, request: &Request) -> Result<Reply, Error> {
-        let access = self.tokens.access().await.map_err(Error::Credentials)?;
-        let answer = self.transport.send(request, &access).await;
-        match answer {
+        let access = self.access().await?;
+        match self.transport.send(request, &access).await {
             Err(error) if error.is_unauthenticated() && self.tokens.renew(&access).await => {
                 warn!(%request, "the access token was refused; getting another");
-                let access = self.tokens.access().await.map_err(Error::Credentials)?;
+                let access = self.access().await?;
                 self.transport.send(request, &access).await
             }
             answer => answer,
         }
+    }
+
+    async fn access(&self) -> Result<Access, Error> {
+        let access = telling("an access token", self.tokens.access()).await;
+        access.map_err(Error::Credentials)
+    }
+}
+
+/// The requests that wait for the first one; they go when this goes, however the first one ends.
+struct Others<'a>(&'a Semaphore);
+
+impl Drop for Others<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(MOST_REQUESTS - 1);
     }
 }
 
@@ -180,6 +235,11 @@ fn grace(kind: Kind) -> Duration {
 }
 
 const WRITE_GRACE: Duration = Duration::from_secs(10);
+/// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
+/// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where connections carry one each.
+pub(super) const MOST_REQUESTS: usize = 100;
+/// How long other requests wait for the first one.
+const OPENING: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! not known here is shown as the JSON that it is; nothing is left out but the stack traces of `DebugInfo`.
 
 use serde_json::Value as Json;
+use std::time::Duration;
 
 /// The lines of one detail.
 pub(super) fn lines(detail: &Json) -> Vec<String> {
@@ -41,10 +42,18 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
         }),
         Some("LocalizedMessage") => text(&detail["message"]).map(|message| vec![message.to_owned()]),
         Some("RequestInfo") => text(&detail["requestId"]).map(|id| vec![format!("request: {id}")]),
+        // Told as the pause that it asks for.
+        Some("RetryInfo") => retry_delay(detail).map(|_| Vec::new()),
         Some("DebugInfo") => text(&detail["detail"]).map(|words| vec![words.to_owned()]),
         _ => None,
     };
     lines.unwrap_or_else(|| vec![detail.to_string()])
+}
+
+/// The pause that a `RetryInfo` asks for, such as `"30s"` or `"0.5s"`.
+pub(super) fn retry_delay(detail: &Json) -> Option<Duration> {
+    let seconds = text(&detail["retryDelay"])?.strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// `reason: SERVICE_DISABLED (googleapis.com)`, then what the reason is about.

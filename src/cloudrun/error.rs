@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::{Status, hint};
+use super::{Status, detail, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -26,6 +26,13 @@ pub enum Error {
         http: u16,
         /// How the answer begins.
         start: String,
+    },
+    /// The job of this name is not the one that was meant: somebody has made it anew.
+    AnotherJob {
+        /// The uid of the one that was meant.
+        meant: String,
+        /// The uid of the one that is there.
+        found: String,
     },
     /// There are no usable credentials.
     Credentials(CredentialsError),
@@ -66,8 +73,9 @@ impl Error {
                 http: Some(http),
                 status,
                 message,
+                // The header is for whatever stands between here and Google; Google says it in the document.
+                retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
                 details,
-                retry_after,
             }),
             Err(_) => Error::garbled(http, body),
         }
@@ -119,6 +127,21 @@ impl Error {
             && !self.is_already_exists()
     }
 
+    /// The job of this name is another one.
+    pub fn is_another_job(&self) -> bool {
+        matches!(self, Error::AnotherJob { .. })
+    }
+
+    /// No connection came about.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Error::Unreachable(_))
+    }
+
+    /// The time was over.
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self, Error::OutOfTime { .. })
+    }
+
     /// Somebody asked to stop.
     pub fn is_stopped(&self) -> bool {
         matches!(self, Error::Stopped)
@@ -134,7 +157,8 @@ impl Error {
     }
 
     /// The same error; when the time was over, with what was waited for.
-    pub(super) fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
+    #[must_use]
+    pub fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
         match self {
             Error::OutOfTime { .. } => Error::OutOfTime { waited_for: what() },
             other => other,
@@ -146,7 +170,10 @@ impl Error {
         match self {
             Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime { .. } | Error::Stopped => true,
             Error::Status(status) => status.http.is_some_and(|http| http >= 500),
-            Error::Operation(_) | Error::Unreachable(_) | Error::Credentials(_) => false,
+            Error::Operation(_)
+            | Error::Unreachable(_)
+            | Error::AnotherJob { .. }
+            | Error::Credentials(_) => false,
         }
     }
 
@@ -188,6 +215,11 @@ impl fmt::Display for Error {
                     "the answer (HTTP {http}) is not one of Google's API. It begins: {start:?}"
                 )
             }
+            Error::AnotherJob { meant, found } => write!(
+                f,
+                "somebody has deleted the job and made another job of the same name. The one that was meant has the uid \
+                 {meant}, the one that is there now {found}"
+            ),
             Error::Credentials(error) => write!(f, "{error}"),
             Error::Stopped => f.write_str("asked to stop before it was finished"),
             Error::OutOfTime { waited_for } => {
@@ -217,6 +249,21 @@ mod tests {
             "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  reason: IAM"
         );
         assert!(!error.maybe_accepted() && !error.is_not_found() && !error.is_conflict());
+    }
+
+    #[test]
+    fn a_pause_may_be_asked_for_in_the_document() {
+        let body = br#"{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "m",
+            "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "90.5s"}]}}"#;
+        let error = Error::refused(429, body, None);
+        assert_eq!(
+            error.to_string(),
+            "Google refused the request: HTTP 429 RESOURCE_EXHAUSTED: m\n  It asks to wait 90 seconds before the next try."
+        );
+        let asked = |error: Error| error.status().and_then(|status| status.retry_after);
+        assert_eq!(asked(error), Some(Duration::from_millis(90_500)));
+        let header = Some(Duration::from_secs(7));
+        assert_eq!(asked(Error::refused(429, body, header)), header);
     }
 
     #[test]

@@ -11,6 +11,17 @@ pub(super) fn of(error: &Error) -> Option<String> {
              HTTPS_PROXY, NO_PROXY and the provider's cloud_run_endpoint."
                 .to_owned(),
         ),
+        Error::Unreachable(reason) if reason.contains("certificate") => Some(
+            "This machine does not trust the certificate of whoever answered, often a proxy that looks into TLS, or it has no \
+             root certificates at all. Add the missing one to the machine's own, or name a PEM file in SSL_CERT_FILE: on \
+             Linux its roots count instead of the machine's, so it must have all that are needed."
+                .to_owned(),
+        ),
+        Error::Unreachable(reason) if reason.contains("tunnel") => Some(
+            "The proxy that HTTPS_PROXY names did not let the connection through. Check its address, the name and password \
+             in it, and whether it may connect to this host; NO_PROXY lists hosts to reach without it."
+                .to_owned(),
+        ),
         Error::Unreachable(_) => Some(
             "Check the network, HTTPS_PROXY and NO_PROXY, and the provider's cloud_run_endpoint.".to_owned(),
         ),
@@ -24,7 +35,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
              how to import it."
                 .to_owned(),
         ),
-        Error::Credentials(_) | Error::Stopped => None,
+        Error::Credentials(_) | Error::AnotherJob { .. } | Error::Stopped => None,
     }
 }
 

@@ -20,6 +20,7 @@ mod request;
 mod retry;
 mod secret;
 mod status;
+mod telling;
 mod transport;
 
 pub use answer::{Answer, Reply};

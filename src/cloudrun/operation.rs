@@ -14,6 +14,14 @@ pub struct Operation {
     pub done: bool,
     /// Why it failed. Done without this it is well, with or without a response.
     pub error: Option<OperationError>,
+    /// The job that it is about, as it was when the operation was looked at.
+    pub(super) metadata: Subject,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Subject {
+    uid: Option<String>,
 }
 
 /// Why an operation failed: a `google.rpc.Status`.
@@ -32,6 +40,11 @@ impl Operation {
             done: true,
             ..Operation::default()
         }
+    }
+
+    /// The uid of the job that it is about, where that is told.
+    pub fn uid(&self) -> Option<&str> {
+        self.metadata.uid.as_deref()
     }
 
     /// The operation, when it went well as far as it went.

@@ -21,7 +21,25 @@ impl Patience {
 
     /// Whether there is none left.
     pub fn is_over(&self) -> bool {
-        self.stop.is_cancelled() || Instant::now() >= self.deadline
+        self.is_stopped() || self.is_late()
+    }
+
+    /// Whether somebody has asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Whether the time is over.
+    pub fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// What there is once this one has ended: time to find out what has become of a request. An outage must not hold
+    /// Terraform for long, and even less when somebody has asked to stop.
+    #[must_use]
+    pub fn afterwards(&self) -> Patience {
+        let time = if self.is_stopped() { AFTER_STOP } else { AFTERWARDS };
+        Patience::new(Instant::now() + time, CancellationToken::new())
     }
 
     /// What is left of the time.
@@ -61,3 +79,8 @@ impl Patience {
         }
     }
 }
+
+/// How long to look for what a failed operation has left.
+const AFTERWARDS: Duration = Duration::from_secs(30);
+/// The same after a wish to stop. With the grace of a write it stays below what is left to the process after SIGTERM.
+const AFTER_STOP: Duration = Duration::from_secs(10);

@@ -3,6 +3,7 @@
 //! | outcome | read | replace | delete | create | why |
 //! |---|---|---|---|---|---|
 //! | no connection | a few times | a few times | a few times | a few times | nothing was received; but a wrong address does not mend itself |
+//! | no connection for want of trust, or of the proxy's password | no | no | no | no | somebody has to do something |
 //! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
 //! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
 //! | 503 | yes | yes | yes | no | not available: the etag guards what was accepted all the same |
@@ -14,8 +15,8 @@
 //! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
-//! Pauses double from half a second to half a minute, with jitter. What `Retry-After` says comes before them: a hundred
-//! requests that were told the same time do not all come back at once.
+//! Pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a
+//! little longer, each time another while: a hundred jobs that are told the same must not come back as one.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use std::time::{Duration, SystemTime};
@@ -57,9 +58,10 @@ impl Attempts {
             AsLongAsThereIsPatience => {}
         }
         let told = error.status().and_then(|status| status.retry_after);
-        self.pauses
-            .next()
-            .map(|pause| pause.saturating_add(told.unwrap_or_default()))
+        self.pauses.next().map(|pause| match told {
+            Some(told) => pause.max(told.saturating_add(pause / 4)),
+            None => pause,
+        })
     }
 }
 
@@ -76,6 +78,7 @@ pub(super) fn pauses() -> backon::ExponentialBackoff {
 fn again(error: &Error, kind: Kind) -> Again {
     let careless = matches!(kind, Kind::Read | Kind::Delete);
     match error {
+        Error::Unreachable(reason) if LASTING.iter().any(|part| reason.contains(part)) => Never,
         Error::Unreachable(_) => AFewTimes,
         Error::Status(status) if status.http == Some(429) && status.is_resource_quota() => Never,
         Error::Status(status) => match status.http {
@@ -101,6 +104,8 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
+/// What rustls and hyper-util say of a certificate, and of a proxy that answers 407.
+const LASTING: [&str; 2] = ["certificate", "proxy authorization required"];
 /// Tests need not wait for a server that recovers at once.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -130,6 +135,16 @@ mod tests {
         let (no, few, yes) = (Never, AFewTimes, AsLongAsThereIsPatience);
         for (error, expected) in [
             (Error::Unreachable(String::new()), [few, few, few, few]),
+            (
+                Error::Unreachable(
+                    "client error (Connect): invalid peer certificate: UnknownIssuer".to_owned(),
+                ),
+                [no, no, no, no],
+            ),
+            (
+                Error::Unreachable("tunnel error: proxy authorization required".to_owned()),
+                [no, no, no, no],
+            ),
             (refused(429), [yes, yes, yes, yes]),
             (
                 quota(
@@ -200,29 +215,28 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_at_the_same_time_does_not_come_back_at_the_same_time() {
-        let told = |seconds| {
-            Error::Status(Status {
-                http: Some(429),
-                retry_after: seconds,
-                ..Status::default()
-            })
-        };
-        for after in [None, Some(Duration::from_secs(99)), Some(Duration::MAX)] {
-            let pauses: Vec<Duration> = (0..20)
-                .filter_map(|_| Attempts::new(Kind::Create).pause_after(&told(after)))
-                .collect();
-            let least = after.unwrap_or(SHORTEST_PAUSE);
-            let most = least.saturating_add(SHORTEST_PAUSE * 3);
-            assert!(
-                pauses.iter().all(|pause| (least..=most).contains(pause)),
-                "{pauses:?}"
-            );
-            assert!(
-                after == Some(Duration::MAX) || pauses.iter().any(|pause| *pause != pauses[0]),
-                "all of them after {:?}",
-                pauses[0]
-            );
-        }
+    fn a_longer_retry_after_wins() {
+        let error = Error::Status(Status {
+            http: Some(429),
+            retry_after: Some(Duration::from_secs(99)),
+            ..Status::default()
+        });
+        let told = Duration::from_secs(99);
+        let pauses: Vec<Duration> = (0..50)
+            .filter_map(|_| Attempts::new(Kind::Create).pause_after(&error))
+            .collect();
+        assert!(
+            pauses
+                .iter()
+                .all(|pause| *pause > told && *pause < told + SHORTEST_PAUSE)
+        );
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
+        let pause = Attempts::new(Kind::Create)
+            .pause_after(&refused(429))
+            .unwrap_or_default();
+        assert!(
+            pause >= SHORTEST_PAUSE && pause <= SHORTEST_PAUSE * 3,
+            "{pause:?}"
+        );
     }
 }

@@ -43,6 +43,13 @@ impl fmt::Display for Status {
             &self.status
         };
         write!(f, "{status}: {}", self.message)?;
+        if let Some(pause) = self.retry_after.filter(|pause| !pause.is_zero()) {
+            write!(
+                f,
+                "\n  It asks to wait {} seconds before the next try.",
+                pause.as_secs().max(1)
+            )?;
+        }
         let lines = self.details.iter().flat_map(detail::lines);
         for line in lines.filter(|line| !self.message.contains(line)) {
             write!(f, "\n  {line}")?;

@@ -29,6 +29,8 @@ pub(super) enum Act {
     Truncate,
     /// Says nothing at all.
     Stall,
+    /// Answers 200 with a body, after so many milliseconds.
+    Late(u64, &'static str),
 }
 
 pub(super) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
@@ -176,6 +178,10 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<
         Act::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
         Act::Say(status, headers, body) => say(status, headers, body),
         Act::Redirect(status, address) => say(status, &format!("location: {address}\r\n"), ""),
+        Act::Late(pause, body) => {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            say(200, "", body)
+        }
         Act::Echo(header) => {
             let prefix = format!("{header}: ");
             let value = head.lines().find_map(|line| line.strip_prefix(&prefix));

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
 use super::auth::Access;
+use super::client::MOST_REQUESTS;
 use super::request::Request;
 use super::retry::retry_after;
+use super::telling::telling;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings};
 
 /// Connections, opened at the first request and shared by all.
@@ -40,11 +42,13 @@ impl Transport {
     /// When there is no answer, or one that is not 2xx.
     pub(super) async fn send(&self, request: &Request, access: &Access) -> Result<Reply, Error> {
         let start = Instant::now();
-        let mut response = self
-            .prepare(request, access)?
-            .send()
-            .await
-            .map_err(|error| undelivered(&error))?;
+        let sending = self.prepare(request, access)?.send();
+        let answer = if request.held.is_zero() {
+            telling(format!("Google's answer to {request}"), sending).await
+        } else {
+            sending.await
+        };
+        let mut response = answer.map_err(|error| undelivered(&error))?;
         let http = response.status();
         let after = response
             .headers()
@@ -105,7 +109,12 @@ impl Transport {
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT);
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_max_idle_per_host(MOST_REQUESTS)
+            // One connection of HTTP/2 carries all requests, and those that time out do not end it. Where a router has
+            // forgotten it, over a night's sleep say, only a ping that stays unanswered tells.
+            .http2_keep_alive_interval(SILENCE.min(self.request_timeout))
+            .http2_keep_alive_timeout(PING_TIMEOUT.min(self.request_timeout));
         if clear_text {
             // A proxy would be another machine, and would see the token. So would whatever machine a resolver has for
             // localhost; the name means this one: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
@@ -182,6 +191,10 @@ const LOCALHOST: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+/// After this long without a word on a connection with open requests, a ping is sent; Google's own Go client does so
+/// after the same time: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.
+const SILENCE: Duration = Duration::from_secs(31);
+const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
 const LONGEST_BODY: usize = 32 << 20;

@@ -8,6 +8,7 @@ mod failure;
 mod guarded;
 mod journal;
 mod references;
+mod settling;
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -18,16 +19,16 @@ use super::convert;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
+use crate::cloudrun::{Client, Error, JobName, Patience};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
-use failure::{failure, nameless, not_ready};
+use failure::{failure, made_anew, nameless};
 use guarded::Accepted;
 pub use journal::Journal;
 pub use references::look_up;
+use settling::{Written, settle};
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -48,15 +49,8 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     let creation = journal.begin(&name);
     let body = convert::desired(&job, None).created_by(&creation.id);
     info!(job = %name, "creating the job");
-    let operation = match guarded::accept(client, &name, &body, &creation, &patience).await {
-        Ok(Accepted::Begun(operation)) => Ok(Some(operation)),
-        Ok(Accepted::Made) => Ok(None),
-        Ok(Accepted::MadeBefore(found)) => {
-            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
-            guarded::adopt(client, &name, &found, &job, &patience)
-                .await
-                .map(Some)
-        }
+    let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
+        Ok(accepted) => accepted,
         Err(error) => {
             let refused = !error.maybe_accepted() && !error.is_already_exists();
             if refused && !creation.begun_before {
@@ -65,18 +59,48 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
             return Change::failed(Value::Null, failure("create", &name, &error));
         }
     };
-    let failed = match operation {
-        Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
-        Ok(None) => None,
-        Err(error) => Some(error),
+    let (uid, failed) = finish(client, &name, accepted, &job, &patience).await;
+    let written = Written {
+        verb: "create",
+        uid: uid.as_deref(),
+        planned,
+        prior: &Value::Null,
+        failed,
     };
-    let failed = failed.map(|error| ("create", error));
-    let mut change = settle(client, &name, planned, failed, &patience).await;
+    let mut change = settle(client, &name, written, &patience).await;
     if change.diagnostics.iter().any(Diagnostic::is_error) {
         // Terraform will want to replace what came of this. Protection begins with the first good creation.
         change.state.set("deletion_protection", false);
     }
+    if !change.state.is_null() {
+        journal.answered(&name);
+    }
     change
+}
+
+/// What is left to do once a creation has its job: the job's uid, and why nobody can say that Google is done with it.
+async fn finish(
+    client: &Client,
+    name: &JobName,
+    accepted: Accepted,
+    planned: &Job,
+    patience: &Patience,
+) -> (Option<String>, Option<Error>) {
+    match accepted {
+        Accepted::Begun(operation) => {
+            let uid = operation.uid().map(str::to_owned);
+            (uid, client.wait(operation, patience).await.err())
+        }
+        Accepted::Made(found) => (found.uid, None),
+        Accepted::MadeBefore(found) => {
+            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
+            let failed = match guarded::adopt(client, name, &found, planned, patience).await {
+                Ok(operation) => client.wait(operation, patience).await.err(),
+                Err(error) => Some(error),
+            };
+            (found.uid, failed)
+        }
+    }
 }
 
 /// Reads the job; a job that is gone has a null state.
@@ -85,7 +109,14 @@ pub async fn read(client: &Client, journal: &Journal, state: &Value, stop: &Canc
         return Change::done(Value::Null);
     }
     known_to_a_state(journal, state);
-    look(client, state, &reading(stop)).await
+    let mut change = look(client, state, &reading(stop)).await;
+    let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
+    if let (Some(name), (Some(was), Some(is))) = (convert::name_of(state), uids)
+        && was != is
+    {
+        change.diagnostics.push(made_anew(&name, was, is));
+    }
+    change
 }
 
 /// Takes notice of a state that has a job: its creation need not be noted any longer.
@@ -121,22 +152,24 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
     };
     let patience = patience(&job, |timeouts| &timeouts.update, stop);
     info!(job = %name, "replacing the job's definition");
-    match guarded::replace(client, &name, &Job::read(prior), &job, &patience).await {
+    let (before, uid) = (Job::read(prior), prior.get("uid").as_str());
+    match guarded::replace(client, &name, uid, (&before, &job), &patience).await {
         Ok(operation) => {
-            let waited = client.wait(operation, &patience).await.err();
-            // After a failure the state tells what is true now, so that the next plan shows what is left.
-            let hint = if waited.is_some() { prior } else { planned };
-            settle(
-                client,
-                &name,
-                hint,
-                waited.map(|error| ("update", error)),
-                &patience,
-            )
-            .await
+            let written = Written {
+                verb: "update",
+                uid,
+                planned,
+                prior,
+                failed: client.wait(operation, &patience).await.err(),
+            };
+            settle(client, &name, written, &patience).await
+        }
+        // The next refresh tells it once more.
+        Err(error) if error.is_another_job() => {
+            Change::failed(prior.clone(), failure("update", &name, &error))
         }
         Err(error) => {
-            let mut change = look(client, prior, &aftermath()).await;
+            let mut change = look(client, prior, &patience.afterwards()).await;
             if change.state.is_null() {
                 change.state = prior.clone();
             }
@@ -165,8 +198,13 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     let Some(error) = waited.filter(|error| !error.is_not_found()) else {
         return Change::done(Value::Null);
     };
-    let mut change = look(client, prior, &aftermath()).await;
-    if change.state.is_null() {
+    if error.is_another_job() {
+        return Change::failed(prior.clone(), failure("delete", &name, &error));
+    }
+    let mut change = look(client, prior, &patience.afterwards()).await;
+    // Gone, or gone and made anew by somebody else.
+    let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
+    if change.state.is_null() || uids.is_some_and(|(was, is)| was != is) {
         return Change::done(Value::Null);
     }
     change.diagnostics.insert(0, failure("delete", &name, &error));
@@ -202,66 +240,6 @@ pub async fn import(
     })
 }
 
-/// After a write: the state is what Google says now. When even that cannot be had, the job stays in the state
-/// under its name, so that it is neither lost nor made twice.
-async fn settle(
-    client: &Client,
-    name: &JobName,
-    hint: &Value,
-    failed: Option<(&'static str, Error)>,
-    patience: &Patience,
-) -> Change {
-    let mut diagnostics: Vec<Diagnostic> = failed
-        .as_ref()
-        .map(|(verb, error)| failure(verb, name, error))
-        .into_iter()
-        .collect();
-    let remote = if failed.is_some() {
-        client.get_job(name, &aftermath()).await
-    } else {
-        ready(client, name, patience).await
-    };
-    match remote {
-        Ok(remote) => {
-            info!(job = %name, generation = remote.generation, "read the job back");
-            if let Readiness::Failed { reason, message } = remote.readiness() {
-                diagnostics.push(not_ready(name, &reason, &message));
-            }
-            Change {
-                state: convert::state(&remote, name, hint),
-                diagnostics,
-            }
-        }
-        Err(error) if error.is_not_found() && failed.is_some() => Change {
-            state: Value::Null,
-            diagnostics,
-        },
-        Err(error) => {
-            if failed.is_none() {
-                diagnostics.push(failure("read", name, &error));
-            }
-            Change {
-                state: convert::named(hint),
-                diagnostics,
-            }
-        }
-    }
-}
-
-/// Reads the job until Google has done with it; its operation being done, that is nearly always at once.
-async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
-    let mut pause = Duration::from_millis(100);
-    loop {
-        let remote = client.get_job(name, patience).await?;
-        if !matches!(remote.readiness(), Readiness::Reconciling) || patience.is_over() {
-            return Ok(remote);
-        }
-        info!(job = %name, "waiting for Google to take over the new definition");
-        patience.sleep(pause).await?;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
-}
-
 fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> Patience {
     let given = job
         .timeouts
@@ -270,12 +248,6 @@ fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &Cance
     let text = given.as_deref().unwrap_or(DEFAULT_TIMEOUT);
     let timeout = duration::parse(text).unwrap_or(Duration::from_secs(20 * 60));
     Patience::new(Instant::now() + timeout, stop.clone())
-}
-
-/// After a failure, whether there is a job now must be known, even when the time is over or somebody asks to stop;
-/// but an outage must not hold Terraform for long.
-fn aftermath() -> Patience {
-    Patience::new(Instant::now() + AFTERMATH, CancellationToken::new())
 }
 
 fn reading(stop: &CancellationToken) -> Patience {
@@ -302,5 +274,3 @@ impl Change {
 
 /// How long a job may take to be read, retries included.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);
-/// How long to look for what a failed operation has left.
-const AFTERMATH: Duration = Duration::from_secs(30);

@@ -25,7 +25,7 @@ const HELP: &str = concat!(
 
 /// Reports to the user on stderr, or serves until Terraform is done. What `make_provider` makes answers the calls;
 /// it must be cheap, since Terraform starts a provider several times per command.
-pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> ExitCode {
+pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) -> ExitCode {
     match answer(make_provider) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -38,7 +38,7 @@ pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> ExitCode
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) -> Result<(), Failure> {
     let mut arguments = env::args_os().skip(1);
     let Some(argument) = arguments.next() else {
         return serve_terraform(make_provider);
@@ -55,7 +55,9 @@ fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<()
     }
 }
 
-fn serve_terraform<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+fn serve_terraform<P: Provider>(
+    make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
+) -> Result<(), Failure> {
     let invitation = Invitation::from_env()?;
     prepare();
     in_runtime(async {
@@ -71,20 +73,24 @@ fn serve_terraform<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> 
         let certificate = tls.as_ref().map(|tls| &tls.certificate);
         handshake::announce(&handshake::line(listener.address(), certificate))?;
         let config = tls.map(|tls| tls.config);
-        Ok(serve(listener, config, make_provider(stop.clone()), stop, lifetime).await?)
+        let provider = make_provider(stop.clone(), &lifetime);
+        Ok(serve(listener, config, provider, stop, lifetime).await?)
     })
 }
 
 /// No TLS: the socket's folder keeps other users out, and Terraform offers nothing better to a plugin that it has
 /// not started.
-fn serve_debugger<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
+fn serve_debugger<P: Provider>(
+    make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
+) -> Result<(), Failure> {
     prepare();
     in_runtime(async {
         let (stop, lifetime) = (StopSignal::renewable(), Lifetime::default());
         lifetime::watch_signals(&lifetime, &stop, true)?;
         let listener = Listener::bind(&Invitation::from_debugger()).await?;
         handshake::announce(&reattach::instructions(listener.address(), process::id()))?;
-        Ok(serve(listener, None, make_provider(stop.clone()), stop, lifetime).await?)
+        let provider = make_provider(stop.clone(), &lifetime);
+        Ok(serve(listener, None, provider, stop, lifetime).await?)
     })
 }
 

@@ -8,7 +8,6 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{
     Lifetime, StopSignal,
-    lifetime::AFTER_SHUTDOWN,
     proto::{
         health::{
             HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
@@ -35,8 +34,9 @@ impl GrpcController for Controller {
     /// The answer still goes out: ending lets running calls finish, and this is one.
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("Terraform is done with this process");
+        // In this order: a farewell may ask whether anybody wished to stop before.
+        self.lifetime.shut_down();
         self.stop.stop();
-        self.lifetime.end_within(AFTER_SHUTDOWN);
         Ok(Response::new(Empty {}))
     }
 }

@@ -79,6 +79,7 @@ impl Emulator {
         let circumstances = Circumstances {
             call: &call,
             job: job.as_deref(),
+            method: &request.method,
             validate_only: job::is_set(request, "validateOnly"),
         };
         let Some(fault) = self.faults().meet(&circumstances) else {

@@ -77,6 +77,13 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         effect: Effect::Instead(refusal::rate_limited),
     },
     Fault {
+        name: "rate-limited-for-an-hour",
+        story: "A script that ran away has used up the quota of requests, and Google says when to come back.",
+        concerns: Concern::Everything,
+        by_chance: No("an hour is longer than a client's patience"),
+        effect: Effect::Instead(|on| refusal::rate_limited_for(on, "3600")),
+    },
+    Fault {
         name: "unavailable",
         story: "Google's own retry table names UNAVAILABLE for reads: a server is being replaced.",
         concerns: Concern::Reads,

@@ -109,6 +109,7 @@ mod tests {
         let call = Call::of("GET", &format!("/v2/projects/p/locations/us-central1/jobs/{job}")).unwrap();
         let circumstances = Circumstances {
             call: &call,
+            method: "GET",
             job: Some(job),
             validate_only: false,
         };

@@ -94,6 +94,8 @@ pub(crate) enum Meddling {
 pub(crate) struct Circumstances<'a> {
     pub(crate) call: &'a Call,
     pub(crate) job: Option<&'a str>,
+    /// The HTTP method.
+    pub(crate) method: &'a str,
     pub(crate) validate_only: bool,
 }
 
@@ -103,6 +105,8 @@ struct Armed {
     times: u32,
     /// Only for jobs whose id looks like this; `*` stands for anything.
     jobs: Option<String>,
+    /// Only for requests of this HTTP method.
+    method: Option<String>,
 }
 
 /// The faults that wait, and those that happen by chance.
@@ -118,6 +122,20 @@ impl Armory {
     /// # Errors
     /// When there is none of that name; the text lists those that there are.
     pub(crate) fn arm(&mut self, name: &str, times: u32, jobs: Option<String>) -> Result<(), String> {
+        self.arm_for(name, times, jobs, None)
+    }
+
+    /// The same, for requests of one HTTP method only.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn arm_for(
+        &mut self,
+        name: &str,
+        times: u32,
+        jobs: Option<String>,
+        method: Option<String>,
+    ) -> Result<(), String> {
         let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == name) else {
             let names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
             return Err(format!(
@@ -126,7 +144,12 @@ impl Armory {
             ));
         };
         if times > 0 {
-            self.armed.push(Armed { fault, times, jobs });
+            self.armed.push(Armed {
+                fault,
+                times,
+                jobs,
+                method,
+            });
         }
         Ok(())
     }
@@ -142,7 +165,9 @@ impl Armory {
 
     /// The fault that a request meets when it comes in.
     pub(crate) fn meet(&mut self, circumstances: &Circumstances<'_>) -> Option<&'static Fault> {
-        let armed = self.take(circumstances.job, |concern| concern.holds(circumstances));
+        let armed = self.take(circumstances.job, Some(circumstances.method), |concern| {
+            concern.holds(circumstances)
+        });
         if armed.is_some() {
             return armed;
         }
@@ -155,32 +180,41 @@ impl Armory {
             fault,
             times: 1,
             jobs: circumstances.job.map(str::to_owned),
+            method: None,
         });
         None
     }
 
     /// The fault that a change meets once it is accepted.
     pub(crate) fn meet_accepted(&mut self, job: &str, deletes: bool) -> Option<&'static Fault> {
-        self.take(Some(job), |concern| {
+        self.take(Some(job), None, |concern| {
             concern == Concern::Accepted || (concern == Concern::AcceptedDefinitions && !deletes)
         })
     }
 
     /// The fault that an execution meets when it begins.
     pub(crate) fn meet_run(&mut self, job: &str) -> Option<&'static Fault> {
-        self.take(Some(job), |concern| concern == Concern::Runs)
+        self.take(Some(job), None, |concern| concern == Concern::Runs)
     }
 
-    fn take(&mut self, job: Option<&str>, concerned: impl Fn(Concern) -> bool) -> Option<&'static Fault> {
+    fn take(
+        &mut self,
+        job: Option<&str>,
+        method: Option<&str>,
+        concerned: impl Fn(Concern) -> bool,
+    ) -> Option<&'static Fault> {
         let right_job = |armed: &Armed| match (&armed.jobs, job) {
             (None, _) => true,
             (Some(pattern), Some(job)) => matches(pattern, job),
             (Some(_), None) => false,
         };
+        // What a request comes to once it is accepted is no longer a matter of its method.
+        let right_method =
+            |armed: &Armed| method.is_none() || armed.method.is_none() || armed.method.as_deref() == method;
         let at = self
             .armed
             .iter()
-            .position(|armed| concerned(armed.fault.concerns) && right_job(armed))?;
+            .position(|armed| concerned(armed.fault.concerns) && right_job(armed) && right_method(armed))?;
         let armed = &mut self.armed[at];
         let fault = armed.fault;
         armed.times -= 1;
@@ -205,7 +239,7 @@ impl Armory {
         let armed: Value = self
             .armed
             .iter()
-            .map(|armed| json!({ "fault": armed.fault.name, "times": armed.times, "jobs": armed.jobs }))
+            .map(|armed| json!({ "fault": armed.fault.name, "times": armed.times, "jobs": armed.jobs, "method": armed.method }))
             .collect();
         json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.document() })
     }

@@ -27,6 +27,11 @@ pub(super) fn unimplemented() -> Answer {
 
 /// Retry-After is not recorded for this service; the smallest that the header can say.
 pub(super) fn rate_limited(on: &Circumstances<'_>) -> Answer {
+    rate_limited_for(on, "1")
+}
+
+/// The same with another Retry-After, in seconds.
+pub(super) fn rate_limited_for(on: &Circumstances<'_>, seconds: &str) -> Answer {
     let consumer = format!("projects/{}", project_number(&on.call.place().project));
     let problem = Problem::new(
         429,
@@ -44,7 +49,7 @@ pub(super) fn rate_limited(on: &Circumstances<'_>) -> Answer {
         "googleapis.com",
         json!({ "service": "run.googleapis.com", "consumer": consumer }),
     );
-    Answer::from(problem).header("Retry-After", "1")
+    Answer::from(problem).header("Retry-After", seconds)
 }
 
 pub(super) fn token_expired(on: &Circumstances<'_>) -> Answer {

@@ -9,6 +9,12 @@ use crate::harness::{Cloud, below_place, gpu_job, job, message};
 /// How a create looks under a fault: the status, words of the message, and the jobs afterwards.
 const ON_CREATE: &[(&str, u16, &str, usize)] = &[
     ("rate-limited", 429, "Quota exceeded for quota metric", 0),
+    (
+        "rate-limited-for-an-hour",
+        429,
+        "Quota exceeded for quota metric",
+        0,
+    ),
     ("create-500", 500, "Internal error", 0),
     ("create-accepted-500", 500, "Internal error", 1),
     ("token-expired", 401, "invalid authentication credential", 0),
@@ -123,6 +129,16 @@ async fn a_slow_answer_comes_all_the_same() {
     let start = Instant::now();
     assert_eq!(cloud.get("/jobs").await.0, 200);
     assert!(start.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_fault_may_wait_for_one_method_only() {
+    let cloud = Cloud::start().await;
+    let wish = json!({ "fault": "rate-limited", "method": "POST" });
+    assert_eq!(cloud.control("POST", "faults", Some(wish)).await.0, 200);
+    assert_eq!(cloud.get("/jobs").await.0, 200);
+    assert_eq!(cloud.post("/jobs?jobId=a", job()).await.0, 429);
+    assert_eq!(cloud.post("/jobs?jobId=a", job()).await.0, 200);
 }
 
 #[tokio::test]

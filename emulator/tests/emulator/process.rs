@@ -27,7 +27,6 @@ impl Program {
             .strip_prefix("cloudrun-emulator listening on ")
             .and_then(|rest| rest.strip_suffix('\n'));
         let address = address.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        assert!(address.starts_with("http://127.0.0.1:"), "{address}");
         Self {
             child,
             stdout,
@@ -158,10 +157,48 @@ fn a_state_file_that_is_none_is_left_alone() {
     assert_eq!(std::fs::read_to_string(state).unwrap(), "precious");
 }
 
+#[tokio::test]
+async fn it_listens_at_either_loopback_address_and_nowhere_else() {
+    // A machine may have no IPv6; then there is no such address to listen at, and that is said.
+    let hosts = [
+        ("127.0.0.1", true),
+        ("::1", std::net::TcpListener::bind("[::1]:0").is_ok()),
+    ];
+    for (host, _) in hosts.iter().filter(|(_, there)| *there) {
+        let program = Program::start(&["--host", host]);
+        let told = if host.contains(':') {
+            format!("http://[{host}]:")
+        } else {
+            format!("http://{host}:")
+        };
+        assert!(program.address.starts_with(&told), "{}", program.address);
+        let requests = format!("{}/_emulator/requests", program.address);
+        assert_eq!(
+            crate::harness::client()
+                .get(requests)
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            200
+        );
+    }
+    let program = Program::start(&[]);
+    assert!(
+        program.address.starts_with("http://127.0.0.1:"),
+        "{}",
+        program.address
+    );
+}
+
 #[test]
 fn a_wrong_flag_is_told_on_stderr() {
     for flags in [
-        &["--fault", "earthquake"][..],
+        &["--host", "0.0.0.0"][..],
+        &["--host", "::"],
+        &["--host", "10.0.0.1"],
+        &["--host", "localhost"],
+        &["--fault", "earthquake"],
         &["--operation-time", "soon"],
         &["--port", "high"],
         &["--log", "/nowhere/at/all"],

@@ -13,8 +13,8 @@ impl Client {
     /// Asks to replace a job's definition; the etag in `job` guards it.
     ///
     /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,
-    /// and is sent again; with a new one and this definition it was, and there is nothing left to wait for but
-    /// the job itself.
+    /// and is sent again if there is time; with a new one and this definition it was, and there is nothing left to
+    /// wait for but the job itself.
     ///
     /// # Errors
     /// When it is refused, above all because the job has changed ([`Error::is_conflict`]), or when it cannot be
@@ -30,15 +30,17 @@ impl Client {
         loop {
             let error = match self.call(&request, patience).await {
                 // After a lost answer, the change that is in the way may be this very one.
-                Err(error) if error.is_lost_answer() || lost > 0 && error.is_conflict() => error,
+                Err(error) if error.is_lost_answer() || error.is_out_of_time() => error,
+                Err(error) if lost > 0 && error.is_conflict() => error,
                 answer => return answer,
             };
             lost += 1;
             warn!(%request, %error, "the answer was lost; looking at the job");
-            let Ok(now) = self.get_job(name, patience).await else {
+            let Ok(now) = self.get_job(name, &patience.afterwards()).await else {
                 return Err(error);
             };
-            if job.etag.is_none() || now.etag == job.etag && lost == MOST_LOST {
+            let enough = lost == MOST_LOST || patience.is_over();
+            if job.etag.is_none() || now.etag == job.etag && enough {
                 return Err(error);
             }
             if now.etag != job.etag {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::cloudrun::model::Job;
-use crate::cloudrun::tests::Act::{self, Echo, HangUp, Say, Stall, Truncate};
+use crate::cloudrun::tests::Act::{self, Echo, HangUp, Late, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
 use crate::cloudrun::{Credentials, Error, QuotaProject, Secret};
 
@@ -149,9 +149,52 @@ async fn a_wish_to_stop_ends_a_read() {
 /// Its answer is what tells whether there is a job now.
 #[tokio::test]
 async fn a_wish_to_stop_lets_a_write_end() {
-    let server = Server::new(vec![OPERATION]).await;
-    server.stop.cancel();
+    let server = Server::new(vec![Late(100, r#"{"name": "o"}"#)]).await;
+    stop_when_asked(&server);
     assert_eq!(server.create().await.unwrap().name, "o");
+}
+
+#[tokio::test]
+async fn after_a_wish_to_stop_nothing_is_begun() {
+    let server = Server::new(vec![]).await;
+    server.stop.cancel();
+    assert!(server.create().await.unwrap_err().is_stopped());
+    assert!(server.delete().await.unwrap_err().is_stopped());
+    assert!(server.get().await.unwrap_err().is_stopped());
+    assert_eq!(server.asked(), Vec::<String>::new());
+}
+
+/// Whoever has no place is not on its way, so a wish to stop ends it at once.
+#[tokio::test]
+async fn requests_beyond_the_most_wait_for_a_place_and_stop_waiting() {
+    let most = super::MOST_REQUESTS;
+    let script = (0..most).map(|_| Stall).collect();
+    let server = std::sync::Arc::new(Server::new(script).await);
+    let calls: Vec<_> = (0..2 * most)
+        .map(|_| {
+            let server = server.clone();
+            tokio::spawn(async move { server.get().await })
+        })
+        .collect();
+    while server.asked().len() < most {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(server.asked().len(), most);
+    server.stop.cancel();
+    for call in calls {
+        assert!(call.await.unwrap().unwrap_err().is_stopped());
+    }
+}
+
+#[tokio::test]
+async fn a_pause_that_is_asked_for_is_told() {
+    let server = Server::new(vec![Say(429, "retry-after: 3600\r\n", BUSY)]).await;
+    let told = server.get().await.unwrap_err().to_string();
+    assert!(
+        told.ends_with("It asks to wait 3600 seconds before the next try."),
+        "{told}"
+    );
 }
 
 #[tokio::test]

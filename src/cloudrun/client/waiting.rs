@@ -2,16 +2,28 @@
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-use tracing::{debug, info};
+use tokio::sync::Semaphore;
+use tracing::{debug, info, warn};
 
-use super::Client;
+use super::{Client, telling};
 use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::{Operation, Patience};
 
-/// Whether an endpoint has `operations.wait`; found out once.
-#[derive(Default)]
-pub(super) struct WaitMethod(OnceLock<bool>);
+/// `operations.wait`: whether an endpoint has it, which is found out once, and how many may wait by it.
+pub(super) struct WaitMethod {
+    there: OnceLock<bool>,
+    places: Semaphore,
+}
+
+impl Default for WaitMethod {
+    fn default() -> Self {
+        WaitMethod {
+            there: OnceLock::new(),
+            places: Semaphore::new(MOST_WAITS),
+        }
+    }
+}
 
 impl Client {
     /// Waits until an operation is done: by `operations.wait`, which answers when it is, and by asking now and
@@ -19,38 +31,46 @@ impl Client {
     ///
     /// # Errors
     /// When it failed, or was not done in time.
-    pub async fn wait(&self, mut operation: Operation, patience: &Patience) -> Result<Operation, Error> {
-        let start = Instant::now();
-        let mut next_word = FIRST_WORD;
+    pub async fn wait(&self, operation: Operation, patience: &Patience) -> Result<Operation, Error> {
+        if operation.done {
+            return operation.ok();
+        }
+        let (start, name) = (Instant::now(), operation.name.clone());
+        info!(operation = name, "waiting for the operation to end");
+        let what = format!("the operation {name} to end");
+        let ended = telling(&what, self.until_done(operation, patience)).await;
+        let ended = ended.map_err(|error| error.while_waiting_for(|| what))?;
+        info!(
+            operation = name,
+            waited_s = start.elapsed().as_secs_f64(),
+            "the operation has ended"
+        );
+        ended.ok()
+    }
+
+    async fn until_done(&self, mut operation: Operation, patience: &Patience) -> Result<Operation, Error> {
         let mut pause = SHORTEST_PAUSE;
         while !operation.done {
             let asked = Instant::now();
-            let name = operation.name.clone();
-            let in_time = |error: Error| error.while_waiting_for(|| format!("the operation {name} to end"));
-            if let Some(now) = self.look(&name, patience).await.map_err(in_time)? {
+            if let Some(now) = self.look(&operation.name, patience).await? {
                 operation = now;
             }
             // An early answer proves nothing, and an endpoint that always gives one must not be stormed.
             if !operation.done && asked.elapsed() < LONG_POLL {
-                patience.sleep(pause).await.map_err(in_time)?;
+                patience.sleep(pause).await?;
                 pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             }
-            if !operation.done && start.elapsed() >= next_word {
-                next_word = start.elapsed() + FIRST_WORD;
-                info!(
-                    operation = name,
-                    waited_s = start.elapsed().as_secs(),
-                    "Google is still at work"
-                );
-            }
         }
-        operation.ok()
+        Ok(operation)
     }
 
     /// How the operation is now; `None`: it is not to be seen at this moment.
     async fn look(&self, name: &str, patience: &Patience) -> Result<Option<Operation>, Error> {
         let mut refused = false;
-        if self.wait_method.may_be_there() {
+        // Whoever finds all places taken asks now and then instead: requests that wait leave room for others.
+        if self.wait_method.may_be_there()
+            && let Ok(_place) = self.wait_method.places.try_acquire()
+        {
             let request = Request::wait(name, WAIT.min(patience.left()));
             match self.call(&request, patience).await {
                 Ok(now) => {
@@ -79,33 +99,31 @@ impl Client {
 
 impl WaitMethod {
     fn may_be_there(&self) -> bool {
-        self.0.get() != Some(&false)
+        self.there.get() != Some(&false)
     }
 
     /// Whether this refusal may be one of the method and not of the operation.
     fn seems_missing(&self, error: &Error) -> bool {
-        self.0.get().is_none() && matches!(http(error), Some(403 | 404 | 405 | 501))
+        self.there.get().is_none() && matches!(http(error), Some(403 | 404 | 405 | 501))
     }
 
     fn is_there(&self) {
-        self.0.get_or_init(|| true);
+        self.there.get_or_init(|| true);
     }
 
     fn is_missing(&self) {
-        self.0.get_or_init(|| false);
+        self.there.get_or_init(|| false);
     }
 }
 
 /// What may be a passing state of the operations service is borne: above all an operation that is not to be
-/// seen yet.
+/// seen yet. So is a network that is down: Google was there when it took the request, so the address is right.
 fn bear(error: Error) -> Result<Option<Operation>, Error> {
-    match http(&error) {
-        Some(404 | 429 | 500..=599) => {
-            debug!(%error, "asking for the operation again");
-            Ok(None)
-        }
-        _ => Err(error),
+    if error.is_unreachable() || matches!(http(&error), Some(404 | 429 | 500..=599)) {
+        warn!(%error, "asking for the operation again");
+        return Ok(None);
     }
+    Err(error)
 }
 
 fn http(error: &Error) -> Option<u16> {
@@ -122,8 +140,8 @@ const WAIT: Duration = Duration::from_secs(30);
 const LONG_POLL: Duration = Duration::from_secs(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long a wait lasts before the log says what is waited for, and between two such words.
-const FIRST_WORD: Duration = Duration::from_secs(10);
+/// Half of the requests that may be on their way.
+const MOST_WAITS: usize = 50;
 
 #[cfg(test)]
 mod tests;

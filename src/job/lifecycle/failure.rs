@@ -14,6 +14,11 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
              touched. Choose another name, or take the job over: terraform import {}.NAME '{name}'",
             TYPE_NAME
         ));
+    } else if error.is_another_job() {
+        detail.push_str(
+            ". It was not touched. Plan again to see it beside the configuration: an apply of that plan makes it this \
+             resource's job.",
+        );
     } else if error.is_conflict() {
         detail.push_str(
             "\n\nSomebody else changed the job at the same time. Plan again to see what it is now.",
@@ -26,6 +31,19 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
         detail.push_str(&format!("\n\n{hint}"));
     }
     Diagnostic::whole(format!("Could not {verb} the job"), detail)
+}
+
+/// A refresh that meets another job than the one that the state knows.
+pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Path::attribute("name"),
+        "Another job of the same name",
+        format!(
+            "The state knew {name} with the uid {was}. Somebody has deleted that job and made another one of its name, \
+             with the uid {is}. An apply makes that one this resource's job. To leave it alone, choose another name, or \
+             take the job out of the state: terraform state rm."
+        ),
+    )
 }
 
 /// A job that Google has saved and cannot run.

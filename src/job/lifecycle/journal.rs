@@ -2,8 +2,8 @@
 //!
 //! Terraform stores nothing of a job before the provider has answered. A process that is killed in between leaves
 //! a job that no state knows. So the creation id is noted before the request is sent, and the next creation of the
-//! same job uses it again: by it the job is told from somebody else's of the same name. The note goes when a state
-//! is seen that has the job.
+//! same job uses it again: by it the job is told from somebody else's of the same name. The note goes when Terraform,
+//! which has had the answer, ends this process in good order; or else when a state is seen that has the job.
 //!
 //! A note counts only in the working directory, workspace and backend that it was written for. Where none can be
 //! written, all goes as without: a name that is taken is refused, with the command that imports the job.
@@ -11,6 +11,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -23,7 +24,9 @@ use crate::cloudrun::JobName;
 pub struct Journal {
     place: Option<Place>,
     /// The process of Terraform that this provider serves.
-    terraform: u32,
+    terraform: String,
+    /// The jobs that were given to Terraform, and are still noted.
+    answered: Arc<Mutex<Vec<JobName>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ struct Note {
     job: String,
     /// The id that the job carries as an annotation.
     creation: String,
-    /// The process of Terraform that wanted the job, as [`identity`] tells it.
+    /// The process of Terraform that wanted the job.
     terraform: String,
 }
 
@@ -60,6 +63,7 @@ impl Journal {
         Journal {
             place: Some(Place { data_dir, workspace }),
             terraform: parent(),
+            answered: Arc::default(),
         }
     }
 
@@ -72,9 +76,8 @@ impl Journal {
             begun_before: false,
         };
         let Some(file) = self.file(job) else { return new };
-        let terraform = identity(self.terraform);
         match read(&file).filter(|note| note.job == job.to_string()) {
-            Some(note) if note.terraform == terraform => return new,
+            Some(note) if note.terraform == self.terraform => return new,
             Some(note) => {
                 info!(job = %job, "an earlier apply began to create this job; going on with its creation id");
                 return Creation {
@@ -87,12 +90,28 @@ impl Journal {
         let note = Note {
             job: job.to_string(),
             creation: new.id.clone(),
-            terraform,
+            terraform: self.terraform.clone(),
         };
         if let Err(error) = write(&file, &note) {
             warn!(job = %job, %error, "the creation cannot be noted; a killed apply would not find its job again");
         }
         new
+    }
+
+    /// Takes down that Terraform is told of the job now. Whoever kills it before it has stored that leaves the note.
+    pub(super) fn answered(&self, job: &JobName) {
+        self.lock().push(job.clone());
+    }
+
+    /// Terraform ends this process in good order, so it has heard what it was told: these creations need not be
+    /// found again. Another resource that wants a job of the same name must not find them either.
+    pub fn close(&self) {
+        let answered = std::mem::take(&mut *self.lock());
+        answered.iter().for_each(|job| self.end(job));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<JobName>> {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a creation: a state has the job, or the job was never made.
@@ -129,32 +148,30 @@ impl Place {
 }
 
 /// One Terraform may have several providers at work, one for each `provider` block; they have the same parent.
-fn parent() -> u32 {
+fn parent() -> String {
     #[cfg(unix)]
-    return std::os::unix::process::parent_id();
+    return process(std::os::unix::process::parent_id(), Path::new("/proc"));
     #[cfg(not(unix))]
-    return std::process::id();
+    return std::process::id().to_string();
 }
 
-/// Tells a process from all others, also from those that had its number before: in a container each Terraform may be
-/// process 1. Linux knows when it began, and since which start of the machine that is counted.
-fn identity(process: u32) -> String {
-    let began = fs::read_to_string(format!("/proc/{process}/stat"))
-        .ok()
-        .and_then(|stat| began(&stat));
-    let machine = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    format!(
-        "{process} {} {}",
-        began.map_or_else(String::new, |ticks| ticks.to_string()),
-        machine.trim()
-    )
-}
-
-/// The twenty-second field of <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>. The second one is the
-/// program's name in parentheses, in which anything may stand.
-fn began(stat: &str) -> Option<u64> {
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(19)?.parse().ok()
+/// A process by its id and, where the system tells it, by when it began: in a container Terraform may have the same id
+/// every time, and an earlier one that was killed there must not be taken for this one.
+#[cfg(unix)]
+fn process(id: u32, proc: &Path) -> String {
+    let text = |file: &str| fs::read_to_string(proc.join(file)).ok();
+    let boot = text("sys/kernel/random/boot_id").unwrap_or_default();
+    // The name of the program comes second, in brackets, and may hold anything. The start is the 22nd: proc(5).
+    let stat = text(&format!("{id}/stat")).unwrap_or_default();
+    let start = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.split_whitespace().nth(19))
+        .unwrap_or_default();
+    [&id.to_string(), boot.trim(), start]
+        .join(" ")
+        .trim_end()
+        .to_owned()
 }
 
 fn read(file: &Path) -> Option<Note> {
@@ -167,6 +184,8 @@ fn write(file: &Path, note: &Note) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(&serde_json::to_vec(note)?)?;
+    // A machine that loses its power has the note, or none, and not an empty one.
+    new.as_file().sync_all()?;
     new.persist(file).map_err(|error| error.error)?;
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! What becomes of a replacement whose answer was lost.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::time::Duration;
+
 use super::*;
-use crate::cloudrun::tests::Act::{self, HangUp, Say, Truncate};
+use crate::cloudrun::tests::Act::{self, HangUp, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server};
 
 const OLD: Act = Say(
@@ -30,14 +32,16 @@ const CONFLICT: Act = Say(
 /// Replaces a job that had the etag 1, with two tasks.
 async fn replace(script: Vec<Act>) -> (Result<Operation, Error>, Vec<String>) {
     let server = Server::new(script).await;
-    let job =
-        serde_json::from_str(r#"{"etag": "1", "labels": {"a": "b"}, "template": {"taskCount": 2}}"#).unwrap();
-    let outcome = server.replace(&job).await;
+    let outcome = server.replace(&job()).await;
     let asked = server.asked().into_iter();
     let methods = asked
         .map(|line| line.split(' ').next().unwrap().to_owned())
         .collect();
     (outcome, methods)
+}
+
+fn job() -> Job {
+    serde_json::from_str(r#"{"etag": "1", "labels": {"a": "b"}, "template": {"taskCount": 2}}"#).unwrap()
 }
 
 #[tokio::test]
@@ -66,6 +70,18 @@ async fn one_that_was_not_accepted_is_sent_again() {
 async fn one_that_arrived_late_is_no_conflict() {
     let (outcome, _) = replace(vec![HangUp, OLD, CONFLICT, OURS]).await;
     assert!(outcome.unwrap().done);
+}
+
+/// The machine slept: the time is over, and Google has long been done.
+#[tokio::test]
+async fn one_that_was_accepted_when_the_time_was_over_is_found_to_be_done() {
+    for (found, done) in [(OURS, true), (OLD, false), (THEIRS, false)] {
+        let server = Server::new(vec![Stall, found]).await;
+        let server = server.with_patience_for(Duration::from_millis(500));
+        let outcome = server.replace(&job()).await;
+        assert_eq!(outcome.is_ok_and(|operation| operation.done), done);
+        assert_eq!(server.asked().len(), 2, "nothing is sent again");
+    }
 }
 
 #[tokio::test]

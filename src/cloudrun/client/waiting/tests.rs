@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use crate::cloudrun::tests::Act::{Say, Stall};
-use crate::cloudrun::tests::{BUSY, GONE, Server, stop_when_asked};
+use crate::cloudrun::tests::{BUSY, GONE, Server, client, stop_when_asked};
+use crate::cloudrun::{Credentials, Secret};
+
+use super::MOST_WAITS;
 
 const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
 const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;
@@ -53,6 +56,52 @@ async fn without_wait_the_operation_is_asked_for_from_then_on() {
         assert!(server.wait().await.unwrap().done);
         assert_eq!(server.asked(), [WAIT, GET, GET, GET], "{status} {body}");
     }
+}
+
+/// Google took the request, so it is there; the network is not, for longer than a wrong address would be tried.
+#[tokio::test]
+async fn a_network_that_is_down_for_a_while_is_waited_for() {
+    let mut server = Server::new(vec![Say(200, "", DONE)]).await;
+    let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = away.local_addr().unwrap();
+    drop(away);
+    let there = server.address.trim_start_matches("http://").to_owned();
+    server.client = client(
+        &format!("http://{address}"),
+        Credentials::AccessToken(Secret::new("hush")),
+    );
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let back = tokio::net::TcpListener::bind(address).await.unwrap();
+        while let Ok((mut near, _)) = back.accept().await {
+            let mut far = tokio::net::TcpStream::connect(&there).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+        }
+    });
+    assert!(server.wait().await.unwrap().done);
+}
+
+/// A thousand waits would take all places; those that have none ask now and then.
+#[tokio::test]
+async fn waits_leave_room_for_other_requests() {
+    let mut server = Server::new(
+        (0..MOST_WAITS)
+            .map(|_| Stall)
+            .chain([Say(200, "", DONE)])
+            .collect(),
+    )
+    .await;
+    server = server.with_patience_for(Duration::from_secs(30));
+    let server = std::sync::Arc::new(server);
+    for _ in 0..MOST_WAITS {
+        let server = server.clone();
+        tokio::spawn(async move { server.wait().await });
+    }
+    while server.asked().len() < MOST_WAITS {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(server.wait().await.unwrap().done);
+    assert_eq!(server.asked().last().unwrap(), GET);
 }
 
 /// A 404 of both says that the operation is not to be seen yet, and nothing of the method.

@@ -16,7 +16,7 @@ fn journal(folder: &Path) -> Journal {
 
 fn of_another_terraform(journal: Journal) -> Journal {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let terraform = NEXT.fetch_add(1, Ordering::Relaxed);
+    let terraform = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
     Journal { terraform, ..journal }
 }
 
@@ -52,51 +52,40 @@ fn a_note_of_the_same_apply_is_no_earlier_try() {
 }
 
 #[test]
-fn a_process_is_told_by_when_it_began() {
-    let fields = "S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21";
-    for name in ["terraform", "a b", "odd) name (1 2 3", ")"] {
-        assert_eq!(began(&format!("7 ({name}) {fields}")), Some(4711), "{name}");
-    }
-    for wrong in ["", "7 (terraform", "7 (terraform) S 1 2", "7 (terraform) S x"] {
-        assert_eq!(began(wrong), None, "{wrong}");
-    }
+fn what_terraform_has_heard_of_is_forgotten_when_it_leaves_in_good_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = journal(folder.path());
+    one.begin(&job("a"));
+    one.begin(&job("b"));
+    one.clone().answered(&job("a"));
+    one.close();
+    assert!(!journal(folder.path()).begin(&job("a")).begun_before);
+    assert!(
+        journal(folder.path()).begin(&job("b")).begun_before,
+        "its answer was still out"
+    );
 }
 
+/// In a container, Terraform is often the first process, each time anew.
+#[cfg(unix)]
 #[test]
-#[cfg(target_os = "linux")]
-fn a_number_alone_does_not_tell_a_terraform() {
-    let folder = tempfile::tempdir().unwrap();
-    let journal = || Journal::beside(folder.path().to_owned(), None);
-    let first = journal().begin(&job("a"));
-    assert!(
-        !journal().begin(&job("a")).begun_before,
-        "another provider of this Terraform"
-    );
-
-    let file = journal().file(&job("a")).unwrap();
-    let note = read(&file).unwrap();
-    let [number, began, machine] = note.terraform.split(' ').collect::<Vec<_>>()[..] else {
-        panic!("{note:?}");
+fn another_terraform_with_the_same_process_id_is_another_one() {
+    let proc = tempfile::tempdir().unwrap();
+    let began = |start: &str| {
+        fs::create_dir_all(proc.path().join("1")).unwrap();
+        let fields = "S 0 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0";
+        let stat = format!("1 (terraform (x) y) {fields} {start} 1000 1");
+        fs::write(proc.path().join("1/stat"), stat).unwrap();
+        process(1, proc.path())
     };
-    let earlier = began.parse::<u64>().unwrap() - 1;
-    for terraform in [
-        format!("{number} {earlier} {machine}"),
-        format!("{number} {began} another-start"),
-    ] {
-        let creation = note.creation.clone();
-        let job_name = note.job.clone();
-        write(
-            &file,
-            &Note {
-                job: job_name,
-                creation,
-                terraform,
-            },
-        )
-        .unwrap();
-        let second = journal().begin(&job("a"));
-        assert!(second.begun_before && second.id == first.id, "{:?}", read(&file));
-    }
+    assert_eq!(began("4711"), began("4711"));
+    assert_ne!(began("4711"), began("4712"));
+    assert!(began("4711").contains("4711"));
+    fs::create_dir_all(proc.path().join("sys/kernel/random")).unwrap();
+    let before = began("4711");
+    fs::write(proc.path().join("sys/kernel/random/boot_id"), "a-b-c\n").unwrap();
+    assert_ne!(began("4711"), before, "the machine was started anew");
+    assert_eq!(process(7, &proc.path().join("nothing")), "7");
 }
 
 #[test]

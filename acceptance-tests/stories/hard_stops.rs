@@ -1,0 +1,231 @@
+//! Runs that are ended without mercy: a second Ctrl-C, SIGTERM, at each moment of a creation, a change and a
+//! destruction. Whatever is left, the next run mends it.
+#![cfg(target_os = "linux")]
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::interrupts::{APPLY, sent};
+use super::{RENDER, job, with_job};
+use crate::harness::process::signal_children;
+use crate::harness::{Emulator, Run, Running, Terraform};
+
+/// A moment at which somebody loses patience.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// Google puts the request off again and again.
+    BeforeItIsAccepted,
+    /// Google has accepted it, and its answer is on the way.
+    WhileItIsAnswered,
+    /// The operation goes on and on.
+    WhileGoogleWorks,
+}
+use Moment::{BeforeItIsAccepted, WhileGoogleWorks, WhileItIsAnswered};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_a_create_leaves_nothing_that_the_next_apply_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = cloud();
+        terraform.write("main.tf", &job(""));
+        let run = stopped(&cloud, terraform.start(APPLY), moment, twice);
+        if matches!(moment, WhileItIsAnswered) {
+            run.says("Two interrupts received");
+        }
+        mended(&cloud, &terraform, "");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_an_update_leaves_nothing_that_the_next_apply_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        let uid = cloud.job("render").map(|job| job["uid"].clone());
+        terraform.write("main.tf", &job(CHANGED));
+        stopped(&cloud, terraform.start(APPLY), moment, twice);
+        mended(&cloud, &terraform, CHANGED);
+        assert_eq!(
+            cloud.job("render").map(|job| job["uid"].clone()),
+            uid,
+            "{moment:?}: it is the same job"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_second_ctrl_c_during_a_destroy_leaves_nothing_that_the_next_one_does_not_mend() {
+    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        stopped(&cloud, terraform.start(DESTROY), moment, twice);
+        terraform.destroy().succeeds();
+        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+        assert_eq!(terraform.state_of(RENDER), None, "{moment:?}");
+    }
+}
+
+/// Google is still at it when the next apply comes, and has not given the name free.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_right_after_a_destroy_that_was_cut_short_waits_for_the_name() {
+    let cloud = Emulator::with(&["--operation-time", "3s"]);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let before = cloud.job("render").expect("the job");
+    cloud.clear_requests();
+    let destroy = terraform
+        .start(DESTROY)
+        .wait_until("the deletion is sent", || sent(&cloud));
+    twice(&destroy);
+    destroy.finish();
+    terraform.apply().succeeds().says("1 added");
+    assert_ne!(cloud.job("render").expect("the job")["uid"], before["uid"]);
+    mended(&cloud, &terraform, "");
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {
+    let ctrl_c = |apply: &Running| apply.interrupt();
+    // To Terraform and all its children, as systemd and container runtimes send it; and to the provider alone.
+    let to_all = |apply: &Running| apply.signal(Signal::TERM);
+    let to_the_provider = |apply: &Running| assert!(signal_children(apply.id(), Signal::TERM) > 0);
+    for (end, moment) in [
+        (&ctrl_c as &dyn Fn(&Running), WhileItIsAnswered),
+        (&to_all, WhileItIsAnswered),
+        (&to_all, WhileGoogleWorks),
+        (&to_the_provider, WhileItIsAnswered),
+        (&to_the_provider, WhileGoogleWorks),
+    ] {
+        let (cloud, terraform) = cloud();
+        terraform.write("main.tf", &job(""));
+        let run = stopped(&cloud, terraform.start(APPLY), moment, end);
+        assert!(
+            terraform.state_of(RENDER).is_some(),
+            "{moment:?}: the job exists, so the state must know it\n{run}"
+        );
+        mended(&cloud, &terraform, "");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_provider_that_is_killed_in_an_update_or_a_destroy_is_no_harm() {
+    let kill = |apply: &Running| assert!(signal_children(apply.id(), Signal::KILL) > 0);
+    for moment in [WhileItIsAnswered, WhileGoogleWorks] {
+        let (cloud, terraform) = made();
+        terraform.write("main.tf", &job(CHANGED));
+        stopped(&cloud, terraform.start(APPLY), moment, kill);
+        mended(&cloud, &terraform, CHANGED);
+        stopped(&cloud, terraform.start(DESTROY), moment, kill);
+        terraform.destroy().succeeds();
+        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn ctrl_c_before_google_has_accepted_a_create_ends_it_at_once_and_makes_no_job() {
+    let (cloud, terraform) = cloud();
+    terraform.write("main.tf", &job(""));
+    let run = stopped(&cloud, terraform.start(APPLY), BeforeItIsAccepted, |apply| {
+        apply.interrupt()
+    });
+    run.fails_with("Terraform was asked to stop");
+    assert_eq!(cloud.jobs(), Vec::<Value>::new());
+    mended(&cloud, &terraform, "");
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_crowd_that_is_stopped_in_the_middle_is_whole_after_the_next_apply() {
+    for end in [
+        &(|apply: &Running| apply.interrupt()) as &dyn Fn(&Running),
+        &twice,
+    ] {
+        let cloud = Emulator::with(&["--operation-time", "300ms", "--latency", "20ms"]);
+        let terraform = super::terraform().against(&cloud);
+        let crowd = job(&format!("count = {CROWD}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
+        terraform.write("main.tf", &crowd);
+        terraform.init().succeeds();
+        let apply = terraform
+            .start(&[APPLY, &["-parallelism=10"]].concat())
+            .wait_until("some are made", || cloud.jobs().len() > CROWD / 2);
+        end(&apply);
+        let run = apply.finish();
+        assert!(run.code != Some(0), "{run}");
+        let made = cloud.jobs();
+        assert!(made.len() < CROWD, "it was stopped in the middle");
+        if !run.words().contains("Two interrupts received") {
+            let state = terraform.state_file();
+            for job in &made {
+                let uid = job["uid"].as_str().expect("a job has a uid");
+                assert!(state.contains(uid), "{} is not in the state\n{run}", job["name"]);
+            }
+        }
+        terraform.apply().succeeds();
+        assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
+        assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+    }
+}
+
+/// Runs a command up to a moment, ends it in some way, and waits for its end.
+fn stopped(cloud: &Emulator, running: Running, moment: Moment, end: impl Fn(&Running)) -> Run {
+    cloud.clear_requests();
+    match moment {
+        BeforeItIsAccepted => WRITES.map(|method| cloud.arm_for(method, "rate-limited", 100)),
+        WhileItIsAnswered => WRITES.map(|method| cloud.arm_for(method, "slow-answer", 1)),
+        WhileGoogleWorks => WRITES.map(|_| cloud.arm("operation-never-ends", 100)),
+    };
+    let running = running.wait_until("the request is sent", || sent(cloud));
+    if matches!(moment, WhileGoogleWorks) {
+        sleep(Duration::from_millis(200));
+    }
+    end(&running);
+    let run = running.finish();
+    cloud.disarm();
+    if !matches!(moment, WhileItIsAnswered) {
+        assert!(run.code != Some(0), "{moment:?}: it was cut short\n{run}");
+    }
+    run
+}
+
+/// Two interrupts, so far apart that both are heard.
+fn twice(running: &Running) {
+    running.interrupt();
+    sleep(Duration::from_millis(100));
+    running.interrupt();
+}
+
+/// The next apply ends well, with one job, in the state, as configured.
+fn mended(cloud: &Emulator, terraform: &Terraform, arguments: &str) {
+    terraform.apply().succeeds();
+    let jobs = cloud.jobs();
+    assert_eq!(jobs.len(), 1, "no orphan and no double: {jobs:#?}");
+    assert_eq!(terraform.state(RENDER)["uid"], jobs[0]["uid"]);
+    let tasks = jobs[0]["template"]["taskCount"].as_u64().unwrap_or(1);
+    assert_eq!(tasks, if arguments == CHANGED { 7 } else { 1 });
+    assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+}
+
+fn cloud() -> (Emulator, Terraform) {
+    let (cloud, terraform) = super::cloud();
+    with_job(&terraform, "");
+    (cloud, terraform)
+}
+
+fn made() -> (Emulator, Terraform) {
+    let (cloud, terraform) = cloud();
+    terraform.apply().succeeds();
+    (cloud, terraform)
+}
+
+const CROWD: usize = 40;
+const WRITES: [&str; 3] = ["POST", "PATCH", "DELETE"];
+const CHANGED: &str = "job = { task_count = 7 }";
+const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];

@@ -1,0 +1,154 @@
+//! Patience with Google: what is waited for, how long, what is told at once, and what the log says of it.
+
+use std::fs;
+
+use super::{RENDER, cloud, with_job};
+use crate::harness::{Emulator, Relay, Terraform, TokenEndpoint};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn each_wait_is_in_the_log_and_a_long_one_says_what_it_waits_for() {
+    let cloud = Emulator::with(&["--operation-time", "6s"]);
+    let mut terraform = super::terraform().against(&cloud);
+    terraform.set("TF_LOG", "INFO");
+    terraform.set("TF_LOG_PATH", "info.log");
+    with_job(&terraform, "");
+    cloud.arm("rate-limited", 1);
+    terraform.apply().succeeds();
+    let log = fs::read_to_string(terraform.folder().join("info.log")).expect("the log");
+    // Terraform breaks a line of the log where a message of Google's has more than one.
+    let log: Vec<&str> = log.split_whitespace().collect();
+    let log = log.join(" ");
+    for words in [
+        "trying again:",
+        "HTTP 429 RESOURCE_EXHAUSTED",
+        "It asks to wait 1 seconds",
+        "request=\"POST projects/acme-batch/locations/us-central1/jobs\"",
+        "pause_ms=1",
+        "waiting for the operation to end:",
+        "still waiting for the operation projects/acme-batch/locations/us-central1/operations/",
+        "waited_s=5",
+        "the operation has ended:",
+    ] {
+        assert!(log.contains(words), "the log does not say {words}\n{log}");
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_pause_that_the_time_does_not_allow_is_told_at_once() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    cloud.arm_for("POST", "rate-limited-for-an-hour", 100);
+    let run = terraform.apply().fails_with("Quota exceeded for quota metric");
+    run.says("It asks to wait 3600 seconds before the next try")
+        .says("apply again later");
+    assert_eq!(creations(&cloud), 1, "nobody waits for an hour within 20 minutes");
+    assert_eq!(terraform.state_of(RENDER), None);
+    cloud.disarm();
+    terraform.apply().succeeds();
+    // With the time for it, a burst is waited out; a quota of resources is not, however much time there is.
+    cloud.delete_job("render");
+    cloud.clear_requests();
+    cloud.arm_for("POST", "rate-limited", 2);
+    terraform.apply().succeeds();
+    assert_eq!(creations(&cloud), 3);
+    cloud.delete_job("render");
+    cloud.clear_requests();
+    cloud.arm("quota-exceeded", 100);
+    terraform.apply().fails_with("NvidiaRtxPro6000GpuAllocNoZonal");
+    assert_eq!(creations(&cloud), 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_token_that_google_refuses_is_renewed_once() {
+    let (cloud, mut terraform) = cloud();
+    let tokens = renewing(&mut terraform);
+    with_job(&terraform, "");
+    cloud.arm("token-expired", 1);
+    terraform.apply().succeeds();
+    assert_eq!(tokens.given(), 2, "one, and one in its place");
+    cloud.delete_job("render");
+    cloud.arm_for("POST", "token-expired", 2);
+    terraform
+        .apply()
+        .fails_with("401")
+        .says("access token was not accepted");
+    assert_eq!(terraform.state_of(RENDER), None);
+    cloud.disarm();
+    terraform.apply().succeeds();
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_crowd_of_jobs_shares_one_token_and_few_connections() {
+    let cloud = Emulator::with(&["--operation-time", "1s"]);
+    let relay = Relay::to(&cloud);
+    let mut terraform = super::terraform().against(&cloud);
+    terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &relay.endpoint());
+    let tokens = renewing(&mut terraform);
+    // Some are put off, and some answers are lost on the way.
+    cloud.arm_for("POST", "rate-limited", 10);
+    cloud.arm("create-lost-answer", 10);
+    crowd(&terraform, CROWD);
+    assert_eq!(cloud.jobs().len(), CROWD);
+    assert_eq!(tokens.given(), 1, "the plan asks nobody, the apply asks once");
+    let (taken, most) = relay.connections();
+    // Those that are in use, and those that wait to be used again.
+    assert!(most <= 200, "{most} connections at the same time");
+    // Each lost answer costs a connection; beyond that, those that are open are used again.
+    assert!(
+        taken <= 200 + 10,
+        "{taken} connections for {} requests",
+        cloud.requests().len()
+    );
+    let plan = terraform.run(&["plan", "-input=false", "-detailed-exitcode", "-parallelism=1000"]);
+    assert_eq!(plan.code, Some(0), "{plan}");
+}
+
+/// To Google goes one connection, whatever `-parallelism` says; what it cannot carry at a time waits for its turn.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn over_http2_a_crowd_shares_one_connection() {
+    let cloud = Emulator::with(&["--operation-time", "1s"]);
+    let (_, mut terraform) = super::cloud();
+    let front = crate::harness::Http2Front::of(&cloud, terraform.folder());
+    terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &front.endpoint());
+    terraform.set("SSL_CERT_FILE", &front.root());
+    crowd(&terraform, 150);
+    assert_eq!(cloud.jobs().len(), 150);
+    let (connections, requests) = front.counts();
+    assert_eq!(connections, 1, "for {requests} requests");
+}
+
+/// Makes many jobs, all at once.
+fn crowd(terraform: &Terraform, size: usize) {
+    let named = super::job(&format!("count = {size}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
+    terraform.write("main.tf", &named);
+    terraform.init().succeeds();
+    terraform
+        .run(&["apply", "-auto-approve", "-input=false", "-parallelism=1000"])
+        .succeeds()
+        .says(&format!("{size} added"));
+}
+
+fn renewing(terraform: &mut Terraform) -> TokenEndpoint {
+    let tokens = TokenEndpoint::start();
+    terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
+    terraform.set("GOOGLE_CREDENTIALS", &tokens.key());
+    tokens
+}
+
+/// How often a creation was sent.
+fn creations(cloud: &Emulator) -> usize {
+    let requests = cloud.requests();
+    requests
+        .iter()
+        .filter(|request| request.line() == "POST /jobs")
+        .count()
+}
+
+const CROWD: usize = 300;

@@ -1,0 +1,25 @@
+//! What the log says while something is waited for.
+
+use std::fmt::Display;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use tracing::info;
+
+/// Does the work. When it takes long, the log says what is waited for, again and again, less and less often.
+pub(super) async fn telling<T>(what: impl Display, work: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let mut work = pin!(work);
+    let mut pause = FIRST_WORD;
+    loop {
+        match timeout(pause, &mut work).await {
+            Ok(done) => return done,
+            Err(_) => info!(waited_s = start.elapsed().as_secs(), "still waiting for {what}"),
+        }
+        pause = (pause * 2).min(LONGEST_SILENCE);
+    }
+}
+
+/// How long a wait lasts before the log says what is waited for.
+const FIRST_WORD: Duration = Duration::from_secs(5);
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);

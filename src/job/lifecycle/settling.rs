@@ -1,0 +1,122 @@
+//! What comes after a write: the state is what Google says now.
+
+use std::time::Duration;
+use tracing::{info, warn};
+
+use super::super::convert;
+use super::Change;
+use super::failure::{failure, not_ready};
+use super::guarded::same;
+use crate::cloudrun::model::Job as Remote;
+use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
+use crate::diagnostic::Diagnostic;
+use crate::value::Value;
+
+/// A write that Google has accepted.
+pub(super) struct Written<'a> {
+    pub(super) verb: &'static str,
+    /// The job that it was about, where that is known.
+    pub(super) uid: Option<&'a str>,
+    /// What was planned: the state is spelt like this when all went well.
+    pub(super) planned: &'a Value,
+    /// The state before; null for a creation.
+    pub(super) prior: &'a Value,
+    /// Why nobody can say that Google is done with it.
+    pub(super) failed: Option<Error>,
+}
+
+/// Makes the state of what Google says now. When even that cannot be had, the job stays in the state under its name, so
+/// that it is neither lost nor made twice.
+pub(super) async fn settle(
+    client: &Client,
+    name: &JobName,
+    written: Written<'_>,
+    patience: &Patience,
+) -> Change {
+    let Written {
+        verb, planned, prior, ..
+    } = written;
+    let (remote, failed) = look_back(client, name, written.uid, written.failed, patience).await;
+    // After a failure the state tells what is true now, so that the next plan shows what is left.
+    let hint = if failed.is_some() && !prior.is_null() {
+        prior
+    } else {
+        planned
+    };
+    let mut told: Vec<Diagnostic> = failed.iter().map(|error| failure(verb, name, error)).collect();
+    let state = match remote {
+        Ok(remote) => {
+            info!(job = %name, generation = remote.generation, "read the job back");
+            if let Readiness::Failed { reason, message } = remote.readiness() {
+                told.push(not_ready(name, &reason, &message));
+            }
+            convert::state(&remote, name, hint)
+        }
+        // What was written is gone, and what is there now is somebody else's. The next refresh looks again.
+        Err(another) if another.is_another_job() => {
+            told = vec![failure(verb, name, &another)];
+            prior.clone()
+        }
+        Err(error) if error.is_not_found() && failed.is_some() => Value::Null,
+        Err(error) => {
+            if failed.is_none() {
+                told.push(failure("read", name, &error));
+            }
+            convert::named(hint)
+        }
+    };
+    Change {
+        state,
+        diagnostics: told,
+    }
+}
+
+/// The job as it is now, and what is left of the failure then. What Google has finished is finished, also when the time
+/// was over, above all on a machine that slept, or somebody asked to stop.
+async fn look_back(
+    client: &Client,
+    name: &JobName,
+    uid: Option<&str>,
+    failed: Option<Error>,
+    patience: &Patience,
+) -> (Result<Remote, Error>, Option<Error>) {
+    let (remote, failed) = match failed {
+        None => match ready(client, name, patience).await {
+            Err(error) if is_open(&error, patience) => (None, Some(error)),
+            remote => (Some(remote), None),
+        },
+        failed => (None, failed),
+    };
+    let remote = match remote {
+        Some(remote) => remote,
+        None => client.get_job(name, &patience.afterwards()).await,
+    };
+    let remote = remote.and_then(|remote| same(remote, uid));
+    let done = remote
+        .as_ref()
+        .is_ok_and(|remote| !matches!(remote.readiness(), Readiness::Reconciling));
+    (remote, failed.filter(|error| !(done && is_open(error, patience))))
+}
+
+/// Whether an error leaves open what Google made of the write. What it says of the operation stands; what the network does
+/// at the end of the time says nothing.
+fn is_open(error: &Error, patience: &Patience) -> bool {
+    error.is_out_of_time() || error.is_stopped() || patience.is_late() && error.status().is_none()
+}
+
+/// Reads the job until Google has done with it; its operation being done, that is nearly always at once.
+async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match client.get_job(name, patience).await {
+            Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) => return Ok(remote),
+            Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
+            Err(error) if error.is_unreachable() && !patience.is_over() => {
+                warn!(job = %name, %error, "waiting for Google to be there again");
+            }
+            Err(error) => return Err(error),
+        }
+        patience.sleep(pause).await?;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
