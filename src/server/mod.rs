@@ -37,7 +37,7 @@ impl Provider {
     }
 
     /// The same, for a process that notes what it does: its notes are closed when Terraform says goodbye. One that was
-    /// asked to stop may have been told so twice: it then ends at once, perhaps in the middle of writing its state.
+    /// asked to stop may have been told so twice: it then ends at once, and may lose its state.
     pub fn serving(stop: StopSignal, lifetime: &Lifetime) -> Provider {
         let provider = Provider::new(stop);
         let leaving = provider.clone();
