@@ -1,6 +1,7 @@
 //! Waiting for an operation to end.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
@@ -10,16 +11,20 @@ use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::{Operation, Patience};
 
-/// `operations.wait`: whether an endpoint has it, which is found out once, and how many may wait by it.
+/// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there, a few
+/// refusals that it is not. A single one may be of an operation that was late to be seen, and decides nothing for the
+/// thousand that come after.
 pub(super) struct WaitMethod {
-    there: OnceLock<bool>,
+    is_there: OnceLock<bool>,
+    refusals: AtomicU32,
     places: Semaphore,
 }
 
 impl Default for WaitMethod {
     fn default() -> Self {
         WaitMethod {
-            there: OnceLock::new(),
+            is_there: OnceLock::new(),
+            refusals: AtomicU32::new(0),
             places: Semaphore::new(MOST_WAITS),
         }
     }
@@ -86,9 +91,9 @@ impl Client {
         }
         match self.call(&Request::operation(name), patience).await {
             Ok(now) => {
-                // The operation is there, so what was refused is the method.
+                // The operation is there, so what was refused may be the method.
                 if refused {
-                    self.wait_method.is_missing();
+                    self.wait_method.is_refused();
                 }
                 Ok(Some(now))
             }
@@ -99,20 +104,22 @@ impl Client {
 
 impl WaitMethod {
     fn may_be_there(&self) -> bool {
-        self.there.get() != Some(&false)
+        self.is_there.get() != Some(&false)
     }
 
     /// Whether this refusal may be one of the method and not of the operation.
     fn seems_missing(&self, error: &Error) -> bool {
-        self.there.get().is_none() && matches!(http(error), Some(403 | 404 | 405 | 501))
+        self.is_there.get().is_none() && matches!(http(error), Some(403 | 404 | 405 | 501))
     }
 
     fn is_there(&self) {
-        self.there.get_or_init(|| true);
+        self.is_there.get_or_init(|| true);
     }
 
-    fn is_missing(&self) {
-        self.there.get_or_init(|| false);
+    fn is_refused(&self) {
+        if self.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
+            self.is_there.get_or_init(|| false);
+        }
     }
 }
 
@@ -134,6 +141,8 @@ fn http(error: &Error) -> Option<u16> {
     }
 }
 
+/// How many refusals, before any other answer, tell that there is no such method.
+const REFUSALS: u32 = 3;
 /// How long one `operations.wait` may take; below the usual time-outs of proxies.
 const WAIT: Duration = Duration::from_secs(30);
 /// An answer that took so long was waited for on the other side.

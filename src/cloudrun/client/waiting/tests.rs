@@ -45,6 +45,33 @@ async fn without_wait_the_operation_is_asked_for_from_then_on() {
         (501, GONE),
         (403, GONE),
     ] {
+        let refused = || Say(status, "", body);
+        let running = || Say(200, "", RUNNING);
+        let server = Server::new(vec![
+            refused(),
+            running(),
+            refused(),
+            running(),
+            refused(),
+            running(),
+            Say(200, "", DONE),
+            Say(200, "", DONE),
+        ])
+        .await;
+        assert!(server.wait().await.unwrap().done);
+        assert!(server.wait().await.unwrap().done);
+        assert_eq!(
+            server.asked(),
+            [WAIT, GET, WAIT, GET, WAIT, GET, GET, GET],
+            "{status} {body}"
+        );
+    }
+}
+
+/// The operation may only have been late to be seen, or the one who refused is gone.
+#[tokio::test]
+async fn one_refusal_does_not_end_the_waiting_for_all_that_come_after() {
+    for (status, body) in [(404, GONE), (404, "<html>"), (501, GONE)] {
         let server = Server::new(vec![
             Say(status, "", body),
             Say(200, "", RUNNING),
@@ -54,7 +81,7 @@ async fn without_wait_the_operation_is_asked_for_from_then_on() {
         .await;
         assert!(server.wait().await.unwrap().done);
         assert!(server.wait().await.unwrap().done);
-        assert_eq!(server.asked(), [WAIT, GET, GET, GET], "{status} {body}");
+        assert_eq!(server.asked(), [WAIT, GET, WAIT, WAIT], "{status} {body}");
     }
 }
 
