@@ -31,19 +31,18 @@ pub(crate) mod secure;
 pub(crate) mod stand_in;
 pub(crate) mod state_store;
 pub(crate) mod terraform;
-pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
+pub(crate) use http1::Asked;
 pub(crate) use http2::Http2Front;
 pub(crate) use installation::Installation;
 pub(crate) use relay::{Relay, Weather};
 pub(crate) use secure::{Proxy, TlsFront};
-pub(crate) use stand_in::{Asked, StandIn};
+pub(crate) use stand_in::StandIn;
 pub(crate) use state_store::StateStore;
 pub(crate) use terraform::Terraform;
-pub(crate) use tokens::TokenEndpoint;
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a
 /// word that occurs nowhere else, so that a search for it is worth something.

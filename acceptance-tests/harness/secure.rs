@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Emulator;
 
-/// A front that speaks TLS, and passes what it decrypts to an emulator.
+/// A front that speaks TLS, and passes what it decrypts to somebody on this machine.
 pub(crate) struct TlsFront {
     address: SocketAddr,
     root: PathBuf,
@@ -29,10 +29,15 @@ pub(crate) struct Proxy {
 }
 
 impl TlsFront {
-    /// A front with a certificate for `host`, whose root is written into `folder`.
+    /// A front of an emulator with a certificate for `host`, whose root is written into `folder`.
     pub(crate) fn of(emulator: &Emulator, host: &str, folder: &Path) -> Self {
+        Self::before(emulator.address(), host, folder)
+    }
+
+    /// The same before whoever is at an address such as `http://127.0.0.1:41234`.
+    pub(crate) fn before(address: &str, host: &str, folder: &Path) -> Self {
         let (acceptor, root) = certified(host, folder, &[]);
-        let target = emulator.address().trim_start_matches("http://").to_owned();
+        let target = address.trim_start_matches("http://").to_owned();
         let (runtime, address) = serving(move |stream| {
             let (acceptor, target) = (acceptor.clone(), target.clone());
             async move {

@@ -8,21 +8,21 @@ use super::http1::answering;
 /// A running backend, with one state.
 pub(crate) struct StateStore {
     address: SocketAddr,
-    state: Arc<Mutex<Vec<u8>>>,
+    state: Arc<Mutex<String>>,
 }
 
 impl StateStore {
     pub(crate) fn start() -> Self {
-        let state = Arc::new(Mutex::new(Vec::new()));
+        let state = Arc::new(Mutex::new(String::new()));
         let kept = Arc::clone(&state);
         let address = answering(move |asked| {
             let mut state = kept.lock().unwrap_or_else(PoisonError::into_inner);
-            match asked.method.as_str() {
-                "POST" => {
+            match asked.line.as_str() {
+                line if line.starts_with("POST ") => {
                     *state = asked.body;
-                    (200, Vec::new())
+                    (200, String::new())
                 }
-                _ if state.is_empty() => (404, Vec::new()),
+                _ if state.is_empty() => (404, String::new()),
                 _ => (200, state.clone()),
             }
         });
@@ -39,7 +39,6 @@ impl StateStore {
 
     /// What is stored.
     pub(crate) fn text(&self) -> String {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&state).into_owned()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

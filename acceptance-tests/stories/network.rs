@@ -4,8 +4,10 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::{RENDER, cloud, with_job};
-use crate::harness::{Emulator, Proxy, Terraform, TlsFront};
+use crate::harness::{Emulator, Proxy, StandIn, Terraform, TlsFront};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -42,6 +44,38 @@ fn a_proxy_is_asked_for_the_way_and_its_password_is_in_no_log() {
         assert!(!said.contains(PASSWORD), "the password of the proxy is told");
     }
     terraform.has_nothing_to_do();
+}
+
+/// Whoever gives tokens is often the only one that has to be reached beyond a company's network.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_token_comes_through_the_proxy_too() {
+    let (cloud, mut terraform) = cloud();
+    let tokens = StandIn::new(|_| {
+        (
+            200,
+            json!({ "access_token": "any", "expires_in": 3600, "token_type": "Bearer" }),
+        )
+    });
+    let front = TlsFront::before(tokens.address(), "tokens.company.test", terraform.folder());
+    let proxy = Proxy::to(front.address());
+    let sign_in = json!({
+        "type": "authorized_user", "client_id": "client", "client_secret": "secret", "refresh_token": "refresh",
+        "token_uri": "https://tokens.company.test/token"
+    });
+    terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
+    terraform.set("GOOGLE_CREDENTIALS", &sign_in.to_string());
+    terraform.set("HTTPS_PROXY", &format!("http://{}", proxy.address()));
+    terraform.set("SSL_CERT_FILE", &front.root());
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    assert_eq!(cloud.jobs().len(), 1);
+    let asked = proxy.asked();
+    assert!(
+        asked.len() == 1 && asked[0].starts_with("CONNECT tokens.company.test:443 "),
+        "{asked:?}"
+    );
+    assert_eq!(tokens.asked().len(), 1);
 }
 
 #[test]

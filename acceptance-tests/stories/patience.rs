@@ -1,9 +1,12 @@
 //! Patience with Google: what is waited for, how long, what is told at once, and what the log says of it.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
 
 use super::{RENDER, cloud, with_job};
-use crate::harness::{Emulator, Relay, Terraform, TokenEndpoint};
+use crate::harness::{Emulator, Relay, StandIn, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -68,7 +71,7 @@ fn a_token_that_google_refuses_is_renewed_once() {
     with_job(&terraform, "");
     cloud.arm("token-expired", 1);
     terraform.apply().succeeds();
-    assert_eq!(tokens.given(), 2, "one, and one in its place");
+    assert_eq!(tokens.asked().len(), 2, "one, and one in its place");
     cloud.delete_job("render");
     cloud.arm_for("POST", "token-expired", 2);
     terraform
@@ -94,7 +97,11 @@ fn a_crowd_of_jobs_shares_one_token_and_few_connections() {
     cloud.arm("create-lost-answer", 10);
     crowd(&terraform, CROWD);
     assert_eq!(cloud.jobs().len(), CROWD);
-    assert_eq!(tokens.given(), 1, "the plan asks nobody, the apply asks once");
+    assert_eq!(
+        tokens.asked().len(),
+        1,
+        "the plan asks nobody, the apply asks once"
+    );
     let (taken, most) = relay.connections();
     // Those that are in use, and those that wait to be used again.
     assert!(most <= 200, "{most} connections at the same time");
@@ -135,10 +142,22 @@ fn crowd(terraform: &Terraform, size: usize) {
         .says(&format!("{size} added"));
 }
 
-fn renewing(terraform: &mut Terraform) -> TokenEndpoint {
-    let tokens = TokenEndpoint::start();
+/// Credentials that give another token each time somebody asks for one.
+fn renewing(terraform: &mut Terraform) -> StandIn {
+    let count = AtomicUsize::new(0);
+    let tokens = StandIn::new(move |_| {
+        let token = format!("ya29.token-{}", count.fetch_add(1, Ordering::SeqCst));
+        (
+            200,
+            json!({ "access_token": token, "expires_in": 3600, "token_type": "Bearer" }),
+        )
+    });
+    let sign_in = json!({
+        "type": "authorized_user", "client_id": "client", "client_secret": "secret", "refresh_token": "refresh",
+        "token_uri": format!("{}/token", tokens.address())
+    });
     terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
-    terraform.set("GOOGLE_CREDENTIALS", &tokens.key());
+    terraform.set("GOOGLE_CREDENTIALS", &sign_in.to_string());
     tokens
 }
 
