@@ -145,5 +145,7 @@ const OTHERS: &[&str] = &[
     "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
     "HTTPS_PROXY",
     "NO_PROXY",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "TF_LOG",
 ];
