@@ -18,6 +18,7 @@ use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use super::Secret;
+use super::request::Access;
 use super::retry::pauses;
 use super::transport::Transport;
 pub use impersonation::Impersonation;
@@ -86,14 +87,6 @@ impl Credentials {
 fn at_home(text: &str) -> PathBuf {
     let home = text.strip_prefix("~/").zip(std::env::home_dir());
     home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest))
-}
-
-/// What a request is let in with.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Access {
-    pub(super) token: Secret,
-    /// The project whose quota pays for requests, where the credentials name one.
-    pub(super) quota_project: Option<String>,
 }
 
 /// Gives access tokens.

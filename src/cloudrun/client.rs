@@ -11,45 +11,16 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::auth::{Access, Credentials, Tokens};
+use super::auth::Tokens;
 use super::error::Error;
 use super::model::Job;
 use super::reference::Standings;
-use super::request::{Kind, Request};
+use super::request::{Access, Kind, Request};
 use super::retry::Attempts;
 use super::telling::telling;
-use super::transport::Transport;
-use super::{Answer, Endpoint, JobName, Operation, Patience, ReferenceEndpoints, Reply};
+use super::transport::{MOST_REQUESTS, Transport};
+use super::{Answer, JobName, Operation, Patience, ReferenceEndpoints, Reply, Settings};
 use waiting::WaitMethod;
-
-/// How to reach the API.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where it is.
-    pub endpoint: Endpoint,
-    /// Who is asking.
-    pub credentials: Credentials,
-    /// The `User-Agent`.
-    pub user_agent: String,
-    /// How long one request may take.
-    pub request_timeout: Duration,
-    /// The project whose quota pays for the requests.
-    pub quota_project: QuotaProject,
-    /// Where the services are that know what jobs refer to.
-    pub references: ReferenceEndpoints,
-}
-
-/// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum QuotaProject {
-    /// Google decides, or the credentials name one.
-    #[default]
-    OfTheCredentials,
-    /// That of the job which the request is about.
-    OfTheJob,
-    /// This one.
-    Named(String),
-}
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
 /// at the first request, and shared from then on.
@@ -235,9 +206,6 @@ fn grace(kind: Kind) -> Duration {
 }
 
 const WRITE_GRACE: Duration = Duration::from_secs(10);
-/// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
-/// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where connections carry one each.
-pub(super) const MOST_REQUESTS: usize = 100;
 /// How long other requests wait for the first one.
 const OPENING: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });
 

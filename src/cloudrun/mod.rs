@@ -19,13 +19,14 @@ mod reference;
 mod request;
 mod retry;
 mod secret;
+mod settings;
 mod status;
 mod telling;
 mod transport;
 
 pub use answer::{Answer, Reply};
 pub use auth::{Credentials, CredentialsError, Impersonation};
-pub use client::{Client, QuotaProject, Settings};
+pub use client::Client;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::Error;
 pub use model::Readiness;
@@ -34,6 +35,7 @@ pub use operation::Operation;
 pub use patience::Patience;
 pub use reference::{Reference, ReferenceEndpoints, Standing};
 pub use secret::{Secret, conceal_with};
+pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 
 /// The annotation that tells which create call made a job.

@@ -1,7 +1,7 @@
 //! Requests as values: built from names and bodies, without a network.
 
 use super::model::Job;
-use super::{Endpoint, JobName};
+use super::{Endpoint, JobName, Secret};
 use reqwest::{Method, Url};
 use std::fmt;
 use std::time::Duration;
@@ -16,6 +16,14 @@ pub(super) struct Request {
     /// How long the service is asked to hold its answer back.
     pub(super) held: Duration,
     pub(super) kind: Kind,
+}
+
+/// What a request is let in with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Access {
+    pub(super) token: Secret,
+    /// The project whose quota pays for requests, where the credentials name one.
+    pub(super) quota_project: Option<String>,
 }
 
 /// Where a request goes.

@@ -5,9 +5,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
-use super::auth::Access;
-use super::client::MOST_REQUESTS;
-use super::request::Request;
+use super::request::{Access, Request};
 use super::retry::retry_after;
 use super::telling::telling;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings};
@@ -190,6 +188,10 @@ const LOCALHOST: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
+/// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
+/// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where
+/// connections carry one each.
+pub(super) const MOST_REQUESTS: usize = 100;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// After this long without a word on a connection with open requests, a ping is sent; Google's own Go client does so
 /// after the same time: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.

@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::google::SCOPE;
-use super::{Access, CredentialsError, TokenSource};
-use crate::cloudrun::request::Request;
+use super::{CredentialsError, TokenSource};
+use crate::cloudrun::request::{Access, Request};
 use crate::cloudrun::transport::Transport;
 use crate::cloudrun::{Answer, Endpoint, Error, Secret};
 

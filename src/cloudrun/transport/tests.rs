@@ -8,12 +8,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Transport;
-use crate::cloudrun::auth::Access;
-use crate::cloudrun::client::Settings;
-use crate::cloudrun::request::Request;
+use crate::cloudrun::request::{Access, Request};
 use crate::cloudrun::tests::Act::Redirect;
 use crate::cloudrun::tests::{Server, settings};
-use crate::cloudrun::{Credentials, Error, JobName, Secret};
+use crate::cloudrun::{Credentials, Error, JobName, Secret, Settings};
 
 /// The token of the client of a [`Server`].
 const TOKEN: &str = "hush";

@@ -1,0 +1,34 @@
+//! How to reach the API, and on whose account.
+
+use std::time::Duration;
+
+use super::{Credentials, Endpoint, ReferenceEndpoints};
+
+/// How to reach the API.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Who is asking.
+    pub credentials: Credentials,
+    /// The `User-Agent`.
+    pub user_agent: String,
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// The project whose quota pays for the requests.
+    pub quota_project: QuotaProject,
+    /// Where the services are that know what jobs refer to.
+    pub references: ReferenceEndpoints,
+}
+
+/// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum QuotaProject {
+    /// Google decides, or the credentials name one.
+    #[default]
+    OfTheCredentials,
+    /// That of the job which the request is about.
+    OfTheJob,
+    /// This one.
+    Named(String),
+}
