@@ -79,6 +79,13 @@ impl Credentials {
             document::parse(&json, "the JSON")?;
             return Ok(Credentials::Document(json));
         }
+        if text.len() > LONGEST_PATH {
+            return Err(CredentialsError::new(format!(
+                "credentials are a credential document in JSON, which begins with {{, or the path of one. These are {} \
+                 bytes that are neither",
+                text.len()
+            )));
+        }
         Ok(Credentials::File(at_home(text)))
     }
 }
@@ -259,6 +266,8 @@ fn token_or_file(given: &Secret) -> Result<Secret, CredentialsError> {
     Ok(Secret::new(text.trim()))
 }
 
+/// No system takes a longer one.
+const LONGEST_PATH: usize = 4096;
 /// A metadata server or gcloud that is there at all answers sooner.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
 /// How often a token is asked for again, when there is hope.

@@ -3,7 +3,7 @@
 use super::environment::{self, Environment};
 use super::{Config, NoClient, known, service, unusable};
 use crate::cloudrun::{Credentials, Impersonation, Secret};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.
@@ -139,7 +139,8 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
         "Not a service account",
         format!(
             "A service account is named by its address, such as \"deployer@my-project.iam.gserviceaccount.com\". This \
-             is {found:?}. gcloud iam service-accounts list shows the addresses."
+             is {}. gcloud iam service-accounts list shows the addresses.",
+            quoted(found)
         ),
     )
 }

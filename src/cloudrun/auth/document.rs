@@ -123,7 +123,8 @@ fn check(json: &Json, origin: &str) -> Result<Kind, CredentialsError> {
         && universe != UNIVERSE
     {
         return Err(fault(format!(
-            "its universe_domain is {universe:?}. This provider works in {UNIVERSE} only"
+            "its universe_domain is {:?}. This provider works in {UNIVERSE} only",
+            start(universe)
         )));
     }
     match form.kind {
@@ -149,10 +150,7 @@ fn unknown(name: &str, origin: &str) -> CredentialsError {
     let found = if name.is_empty() {
         "holds JSON without a type".to_owned()
     } else {
-        format!(
-            "holds credentials of the type {:?}",
-            name.chars().take(60).collect::<String>()
-        )
+        format!("holds credentials of the type {:?}", start(name))
     };
     let known: Vec<String> = FORMS.iter().map(|form| format!("{:?}", form.name)).collect();
     CredentialsError::new(format!(
@@ -160,6 +158,11 @@ fn unknown(name: &str, origin: &str) -> CredentialsError {
          GOOGLE_OAUTH_ACCESS_TOKEN",
         known.join(", ")
     ))
+}
+
+/// What a message shows of a member.
+fn start(text: &str) -> String {
+    text.chars().take(LONGEST_SHOWN).collect()
 }
 
 fn check_key(json: &Json) -> Result<(), String> {
@@ -231,6 +234,7 @@ fn conceal(json: &Json) {
     }
 }
 
+const LONGEST_SHOWN: usize = 60;
 /// Google's public cloud; others have APIs of their own.
 const UNIVERSE: &str = "googleapis.com";
 

@@ -169,6 +169,7 @@ fn what_is_no_document_says_what_it_is() {
         ("{", "cannot be read as JSON, from line 1"),
         ("{}", "JSON without a type"),
         (r#"{"type": 1}"#, "JSON without a type"),
+        (&"x".repeat(5000), "5000 bytes that are neither"),
     ] {
         let told = Credentials::from_json_or_path(text).unwrap_err().to_string();
         assert!(told.contains(expected), "{text}: {told}");
