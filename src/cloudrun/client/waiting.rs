@@ -1,7 +1,6 @@
 //! Waiting for an operation to end.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
@@ -11,11 +10,11 @@ use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::{Operation, Patience};
 
-/// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there, a few
-/// refusals that it is not. A single one may be of an operation that was late to be seen, and decides nothing for the
-/// thousand that come after.
+/// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there. A few
+/// refusals tell that it is not, unless such an answer is still on its way, as it may be for half a minute; a single one
+/// may be of an operation that was late to be seen.
 pub(super) struct WaitMethod {
-    is_there: OnceLock<bool>,
+    is_there: AtomicBool,
     refusals: AtomicU32,
     places: Semaphore,
 }
@@ -23,7 +22,7 @@ pub(super) struct WaitMethod {
 impl Default for WaitMethod {
     fn default() -> Self {
         WaitMethod {
-            is_there: OnceLock::new(),
+            is_there: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             places: Semaphore::new(MOST_WAITS),
         }
@@ -104,22 +103,20 @@ impl Client {
 
 impl WaitMethod {
     fn may_be_there(&self) -> bool {
-        self.is_there.get() != Some(&false)
+        self.is_there.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < REFUSALS
     }
 
     /// Whether this refusal may be one of the method and not of the operation.
     fn seems_missing(&self, error: &Error) -> bool {
-        self.is_there.get().is_none() && matches!(http(error), Some(403 | 404 | 405 | 501))
+        !self.is_there.load(Ordering::Relaxed) && matches!(http(error), Some(403 | 404 | 405 | 501))
     }
 
     fn is_there(&self) {
-        self.is_there.get_or_init(|| true);
+        self.is_there.store(true, Ordering::Relaxed);
     }
 
     fn is_refused(&self) {
-        if self.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= REFUSALS {
-            self.is_there.get_or_init(|| false);
-        }
+        self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 }
 

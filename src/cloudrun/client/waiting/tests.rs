@@ -7,7 +7,7 @@ use crate::cloudrun::tests::Act::{Say, Stall};
 use crate::cloudrun::tests::{BUSY, GONE, Server, client, stop_when_asked};
 use crate::cloudrun::{Credentials, Secret};
 
-use super::MOST_WAITS;
+use super::{MOST_WAITS, REFUSALS, WaitMethod};
 
 const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
 const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;
@@ -150,6 +150,18 @@ async fn an_operation_that_vanishes_for_a_while_is_awaited_all_the_same() {
     .await;
     assert!(server.wait().await.unwrap().done);
     assert_eq!(server.asked(), [WAIT; 4]);
+}
+
+/// A hundred may wait at once: those that are refused hear so before the others hear that their operation is done.
+#[test]
+fn an_answer_that_comes_after_the_refusals_counts() {
+    let method = WaitMethod::default();
+    (0..REFUSALS).for_each(|_| method.is_refused());
+    assert!(!method.may_be_there());
+    method.is_there();
+    assert!(method.may_be_there());
+    method.is_refused();
+    assert!(method.may_be_there());
 }
 
 #[tokio::test]
