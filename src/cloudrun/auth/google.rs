@@ -163,7 +163,7 @@ fn tidy(text: &str) -> String {
         .iter()
         .fold(text.to_owned(), |text, phrase| text.replace(phrase, ""));
     let Some((message, body)) = text.split_once(", body=<") else {
-        return text.trim().to_owned();
+        return without_address(text.trim());
     };
     if message.contains("failed to read subject token field") {
         return message.to_owned();
@@ -183,12 +183,25 @@ fn tidy(text: &str) -> String {
     }
 }
 
+/// The log has the addresses of requests; for people they are long, and say nothing that the rest does not.
+fn without_address(text: &str) -> String {
+    match text.split_once(" for url (") {
+        Some((before, rest)) => {
+            let after = rest.split_once(')').map_or("", |(_, after)| after);
+            format!("{before}{after}")
+        }
+        None => text.to_owned(),
+    }
+}
+
 /// What the library says to those who call it.
-const LIBRARY_PHRASES: [&str; 6] = [
+const LIBRARY_PHRASES: [&str; 8] = [
     " but future attempts may succeed",
     " and future attempts will not succeed",
     "cannot create the authentication headers ",
     "cannot create auth headers",
+    "the transport reports an error: ",
+    "failed to fetch token",
     "Request to fetch the token failed. Subsequent calls with this credential will also fail.",
     "Fetching the token resulted in transient errors. Subsequent calls with this credential might succeed.",
 ];

@@ -269,6 +269,10 @@ fn the_librarys_words_become_a_sentence() {
             "m: Denied.",
         ),
         ("m, body=<<html>>", "m: <html>"),
+        (
+            "the transport reports an error: error sending request for url (http://h/p?q=1): refused",
+            "error sending request: refused",
+        ),
         ("cannot create auth headers but future attempts may succeed", ""),
     ] {
         assert_eq!(tidy(text), expected);
