@@ -1,21 +1,15 @@
 //! Credentials of every kind, against a stand-in for whoever gives tokens. The emulator takes one token only, so that
 //! a story comes to a good end with the right one and no other. None of the secrets on the way may be read anywhere.
 
+mod stage;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use super::{RENDER, job};
-use crate::harness::{Asked, Emulator, Run, StandIn, Terraform};
-
-/// What whoever gives tokens gives, what it is given for it, and what the impersonated account's is.
-const MINTED: &str = "ya29.minted-token-nobody-may-print";
-const BORROWED: &str = "ya29.borrowed-token-nobody-may-print";
-const REFRESH: &str = "1//refresh-token-nobody-may-print";
-const CLIENT: &str = "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nt";
-const THEIRS: &str = "eyJ.their-token-nobody-may-print.sig";
-const ACCOUNT: &str = "deployer@acme-batch.iam.gserviceaccount.com";
+use crate::harness::{Emulator, StandIn};
+use stage::{ACCOUNT, BORROWED, MINTED, NOBODY, REFRESH, Story, THEIRS};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -205,6 +199,14 @@ fn the_metadata_server_and_where_there_is_none_gcloud() {
         std::env::var("PATH").unwrap_or_default()
     );
     story.applies(&[("GCE_METADATA_HOST", NOBODY), ("PATH", &path)]);
+
+    // One that is there and gives nothing is told: gcloud's may be somebody else.
+    let refusing = StandIn::new(|_| (403, json!("no account of yours")));
+    story
+        .apply(&[("GCE_METADATA_HOST", refusing.host()), ("PATH", &path)])
+        .fails_with("could be had with the metadata server")
+        .says("gcloud auth application-default login");
+    assert!(story.cloud.jobs().is_empty());
 }
 
 #[test]
@@ -270,146 +272,3 @@ fn a_credential_that_cannot_work_says_why_before_any_job_is_touched() {
     }
     story.nobody_reads(THEIRS);
 }
-
-/// An emulator, whoever gives tokens, and a working directory without credentials.
-struct Story {
-    cloud: Emulator,
-    tokens: StandIn,
-    terraform: Terraform,
-    /// What was said in all runs so far.
-    said: std::cell::RefCell<String>,
-}
-
-impl Story {
-    /// An emulator that takes this token only.
-    fn taking(token: &str) -> Self {
-        Self::with(Emulator::with(&["--token", token, "--operation-time", "20ms"]))
-    }
-
-    fn with(cloud: Emulator) -> Self {
-        let mut terraform = super::terraform().against(&cloud);
-        terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
-        terraform.set("TF_LOG", "TRACE");
-        terraform.set("TF_LOG_PATH", "trace.log");
-        terraform.write("main.tf", &job(""));
-        terraform.init().succeeds();
-        Self {
-            cloud,
-            tokens: StandIn::new(give),
-            terraform,
-            said: std::cell::RefCell::default(),
-        }
-    }
-
-    fn sign_in(&self) -> Value {
-        json!({
-            "type": "authorized_user", "client_id": "client", "client_secret": CLIENT, "refresh_token": REFRESH,
-            "token_uri": format!("{}/token", self.tokens.address())
-        })
-    }
-
-    fn federated(&self, source: Value) -> Value {
-        json!({
-            "type": "external_account",
-            "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/p",
-            "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
-            "token_url": format!("{}/sts", self.tokens.address()), "credential_source": source
-        })
-    }
-
-    /// Writes a document; its path.
-    fn write(&self, file: &str, document: &Value) -> String {
-        self.terraform.write(file, &document.to_string());
-        self.terraform.folder().join(file).display().to_string()
-    }
-
-    fn configure(&self, arguments: &str) {
-        self.terraform.write(
-            "provider.tf",
-            &format!("provider \"facets\" {{\n{arguments}\n}}\n"),
-        );
-    }
-
-    /// A job is made and destroyed with these variables; nothing secret is read anywhere.
-    fn applies(&self, variables: &[(&str, &str)]) {
-        self.apply(variables).succeeds().says("1 added");
-        assert!(
-            self.terraform
-                .state_file()
-                .contains(RENDER.split('.').next().unwrap_or_default())
-        );
-        for secret in SECRETS {
-            self.nobody_reads(secret);
-        }
-        self.run(variables, &["destroy", "-auto-approve", "-input=false"])
-            .succeeds();
-        assert!(self.cloud.jobs().is_empty());
-    }
-
-    fn apply(&self, variables: &[(&str, &str)]) -> Run {
-        self.run(variables, &["apply", "-auto-approve", "-input=false"])
-    }
-
-    fn run(&self, variables: &[(&str, &str)], command: &[&str]) -> Run {
-        let run = self.terraform.run_with(variables, command);
-        self.said.borrow_mut().push_str(&run.words());
-        run
-    }
-
-    /// The requests that begin like this.
-    fn asked(&self, line: &str) -> Vec<Asked> {
-        let asked = self.tokens.asked().into_iter();
-        asked.filter(|asked| asked.line.starts_with(line)).collect()
-    }
-
-    /// Asserts that a secret is in no log, state or output.
-    fn nobody_reads(&self, secret: &str) {
-        let folder = self.terraform.folder();
-        let log = fs::read_to_string(folder.join("trace.log")).expect("the log");
-        assert!(log.contains("facets-gpu"), "the provider logs at this level");
-        let mut places = vec![("the log", log), ("the output", self.said.borrow().clone())];
-        for state in ["terraform.tfstate", "terraform.tfstate.backup"] {
-            places.push((state, fs::read_to_string(folder.join(state)).unwrap_or_default()));
-        }
-        for (place, text) in places {
-            let line = text.lines().find(|line| line.contains(secret));
-            let line = line.map(|line| line.replace(secret, "<HERE>"));
-            assert_eq!(line, None, "a secret is in {place}");
-        }
-    }
-}
-
-/// What whoever gives tokens says.
-fn give(asked: &Asked) -> (u16, Value) {
-    let path = asked.line.split_once(' ').map_or("", |(_, path)| path);
-    let granted = json!({ "access_token": MINTED, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
-        "token_type": "Bearer", "expires_in": 3600 });
-    match path {
-        "/token" | "/oauthtoken" | "/sts" => (200, granted),
-        "/identity" => (200, json!({ "id_token": THEIRS })),
-        "/revoked" => (
-            400,
-            json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." }),
-        ),
-        path if path.starts_with("/computeMetadata/v1/instance/service-accounts/default/token") => {
-            (200, granted)
-        }
-        path if path.starts_with("/v1/projects/-/serviceAccounts/") => (
-            200,
-            json!({ "accessToken": BORROWED, "expireTime": "2099-01-01T00:00:00Z" }),
-        ),
-        path if path.starts_with("/denied/") => (
-            403,
-            json!({ "error": { "code": 403, "status": "PERMISSION_DENIED",
-                "message": "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)." } }),
-        ),
-        _ => (
-            404,
-            json!({ "error": { "code": 404, "status": "NOT_FOUND", "message": path } }),
-        ),
-    }
-}
-
-const SECRETS: [&str; 5] = [MINTED, BORROWED, REFRESH, CLIENT, THEIRS];
-/// A port at which nobody listens.
-const NOBODY: &str = "127.0.0.1:1";

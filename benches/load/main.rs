@@ -10,6 +10,8 @@
     reason = "a program that prints a report, and may stop where it stands"
 )]
 
+#[path = "../side_by_side/arguments.rs"]
+mod arguments;
 #[path = "../side_by_side/build.rs"]
 #[allow(dead_code, reason = "there is no peer here")]
 mod build;
@@ -28,11 +30,7 @@ use std::time::Duration;
 
 fn main() -> ExitCode {
     interrupt::listen();
-    // Cargo hands `--bench` to every benchmark.
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
+    let words = arguments::words();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match run(&words) {
         Ok(()) => ExitCode::SUCCESS,

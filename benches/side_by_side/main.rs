@@ -12,6 +12,7 @@
     reason = "a program that prints a report, and may stop where it stands"
 )]
 
+mod arguments;
 mod build;
 mod contender;
 #[path = "../../acceptance-tests/harness/mod.rs"]
@@ -58,11 +59,7 @@ const PARTS: [&str; 3] = ["starts", "memory", "walks"];
 
 fn main() -> ExitCode {
     interrupt::listen();
-    // Cargo hands `--bench` to every benchmark.
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| word != "--bench")
-        .collect();
+    let words = arguments::words();
     if let Some(odd) = words
         .iter()
         .find(|word| *word != "--quick" && !PARTS.contains(&word.as_str()))

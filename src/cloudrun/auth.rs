@@ -44,20 +44,30 @@ pub enum Credentials {
 #[error("{reason}")]
 pub struct CredentialsError {
     reason: String,
-    /// Whether the same may go well in a moment.
-    passing: bool,
+    outlook: Outlook,
+}
+
+/// What is to be expected when the same is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlook {
+    /// The same.
+    Lasting,
+    /// It may go well in a moment.
+    Passing,
+    /// Nobody was there to ask, which may be otherwise in a moment.
+    Nobody,
 }
 
 impl CredentialsError {
     fn new(reason: impl Into<String>) -> CredentialsError {
         CredentialsError {
             reason: reason.into(),
-            passing: false,
+            outlook: Outlook::Lasting,
         }
     }
 
-    fn passing(self, passing: bool) -> CredentialsError {
-        CredentialsError { passing, ..self }
+    fn with(self, outlook: Outlook) -> CredentialsError {
+        CredentialsError { outlook, ..self }
     }
 }
 
@@ -181,7 +191,7 @@ impl Tokens {
                 Err(error) => error,
             };
             *source = None;
-            let Some(pause) = pauses.next().filter(|_| error.passing) else {
+            let Some(pause) = pauses.next().filter(|_| error.outlook != Outlook::Lasting) else {
                 return Err(error);
             };
             warn!(%error, pause_ms = pause.as_millis() as u64, "asking for an access token again");

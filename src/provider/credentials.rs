@@ -1,7 +1,7 @@
 //! Which credentials the provider's configuration and the environment ask for.
 
 use super::environment::{self, Environment};
-use super::{Config, NoClient, known, service, unusable};
+use super::{Config, NoClient, endpoint_of, known, unusable};
 use crate::cloudrun::{Credentials, Impersonation, Secret};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::value::{Field, Path};
@@ -37,6 +37,11 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
             reason.to_string(),
         ));
     }
+    accounts(config, found);
+}
+
+/// What is wrong with the accounts to act as, as far as they are known.
+fn accounts(config: &Config, found: &mut Vec<Diagnostic>) {
     if let Some(account) = config.impersonate_service_account.known()
         && !is_account(account)
     {
@@ -44,12 +49,13 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
     }
     let delegates = config.impersonate_service_account_delegates.known();
     for (index, delegate) in delegates.into_iter().flatten().enumerate() {
-        match delegate {
-            Field::Known(account) if is_account(account) => {}
-            Field::Unknown => {}
-            Field::Known(account) => found.push(no_account(delegate_at(index), account)),
-            Field::Null => found.push(no_account(delegate_at(index), "null")),
-        }
+        let account = match delegate {
+            Field::Unknown => continue,
+            Field::Known(account) if is_account(account) => continue,
+            Field::Known(account) => account,
+            Field::Null => "null",
+        };
+        found.push(no_account(Path::attribute(DELEGATES).index(index), account));
     }
 }
 
@@ -58,15 +64,19 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
 /// google provider. Whoever they are, they may act as somebody else.
 pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
     let own = own(config, environment)?;
+    // What was not known to validate is known now.
+    let mut found = Vec::new();
+    accounts(config, &mut found);
+    if let Some(fault) = found.into_iter().next() {
+        return Err(NoClient::Unusable(fault));
+    }
     let account = known(&config.impersonate_service_account, ACCOUNT)?
-        .filter(|account| !account.is_empty())
         .or_else(|| environment.first(environment::IMPERSONATION));
     let delegates = known(&config.impersonate_service_account_delegates, DELEGATES)?.unwrap_or_default();
-    let delegates: Option<Vec<String>> = delegates
-        .iter()
-        .map(|delegate| known(delegate, DELEGATES))
+    let delegates = delegates.iter().map(|delegate| known(delegate, DELEGATES));
+    let delegates: Vec<String> = delegates
+        .filter_map(Result::transpose)
         .collect::<Result<_, _>>()?;
-    let delegates = delegates.unwrap_or_default();
     let Some(account) = account else {
         return if delegates.is_empty() {
             Ok(own)
@@ -79,7 +89,7 @@ pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<C
             ))
         };
     };
-    let endpoint = service(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
+    let endpoint = endpoint_of(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
     let impersonation =
         Impersonation::new(&account, delegates, endpoint.as_ref()).filter(|_| is_account(&account));
     match impersonation {
@@ -143,10 +153,6 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
             quoted(found)
         ),
     )
-}
-
-fn delegate_at(index: usize) -> Path {
-    Path::attribute(DELEGATES).index(index)
 }
 
 const ACCOUNT: &str = "impersonate_service_account";

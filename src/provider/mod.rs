@@ -228,7 +228,7 @@ fn references(endpoint: &Endpoint, environment: &Environment<'_>) -> Result<Refe
     } else {
         ReferenceEndpoints::default()
     };
-    let or = |name, google| Ok(service(name, environment)?.or(google));
+    let or = |name, google| Ok(endpoint_of(name, environment)?.or(google));
     Ok(ReferenceEndpoints {
         secret_manager: or(environment::SECRET_MANAGER_ENDPOINT, googles.secret_manager)?,
         vpc_access: or(environment::VPC_ACCESS_ENDPOINT, googles.vpc_access)?,
@@ -237,7 +237,7 @@ fn references(endpoint: &Endpoint, environment: &Environment<'_>) -> Result<Refe
 }
 
 /// The endpoint of another service of Google's, where the environment names one.
-fn service(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
+fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
     let endpoint = environment.first(&[name]).map(|text| Endpoint::of_service(&text));
     endpoint.transpose().map_err(|reason| {
         NoClient::Unusable(Diagnostic::whole(

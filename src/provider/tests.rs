@@ -108,6 +108,26 @@ fn whoever_they_are_they_may_act_as_somebody_else() {
 }
 
 #[test]
+fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
+    let late = |json: &str| {
+        let settings = settings(&Config::read(&config(json)), &Environment(&|_| None), "");
+        format!("{:?}", settings.map(|settings| settings.credentials))
+    };
+    let account = r#""impersonate_service_account": "a@p.iam.gserviceaccount.com""#;
+    let of = |delegates: &str| {
+        late(&format!(
+            r#"{{{account}, "impersonate_service_account_delegates": {delegates}}}"#
+        ))
+    };
+    assert!(of(r#"["d@p.iam.gserviceaccount.com"]"#).contains("serviceAccounts/d@p."));
+    for delegates in [r#"["d@p.iam.gserviceaccount.com", null]"#, r#"["me"]"#, r#"[""]"#] {
+        let told = of(delegates);
+        assert!(told.contains("Not a service account"), "{delegates}: {told}");
+    }
+    assert!(late(r#"{"impersonate_service_account": ""}"#).contains("Not a service account"));
+}
+
+#[test]
 fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
     let payer = |json: &str, variables: &[(&str, &str)]| {
         let variable = |name: &str| {

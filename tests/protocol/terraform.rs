@@ -180,6 +180,15 @@ impl Terraform {
         ask!(self.read_resource(request))
     }
 
+    /// Has a state read that the caller has put together.
+    pub(crate) async fn read_value(&mut self, state: Option<DynamicValue>) -> read_resource::Response {
+        ask!(self.read_resource(read_resource::Request {
+            type_name: JOB.to_owned(),
+            current_state: state,
+            ..Default::default()
+        }))
+    }
+
     pub(crate) async fn import(&mut self, id: &str) -> import_resource_state::Response {
         let request = import_resource_state::Request {
             type_name: JOB.to_owned(),

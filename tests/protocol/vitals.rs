@@ -1,19 +1,20 @@
 //! What Linux says of a running provider: the descriptors that it holds, and its memory.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
-use crate::process::{PATIENCE, Process};
+use crate::{
+    harness::process::Vitals,
+    process::{PATIENCE, Process},
+};
 
 impl Process {
     /// How many files, sockets and the like it has open.
-    pub(crate) fn descriptors(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.child.id()))
-            .unwrap()
-            .count()
+    pub(crate) fn descriptors(&self) -> u64 {
+        self.vitals().descriptors
     }
 
     /// Waits until it has no more than `limit` of them open.
-    pub(crate) async fn has_descriptors_at_most(&self, limit: usize) {
+    pub(crate) async fn has_descriptors_at_most(&self, limit: u64) {
         let begun = Instant::now();
         while self.descriptors() > limit {
             assert!(
@@ -27,11 +28,10 @@ impl Process {
 
     /// The most memory that it ever had at once, in MiB.
     pub(crate) fn peak_mib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
+        self.vitals().peak >> 10
+    }
+
+    fn vitals(&self) -> Vitals {
+        Vitals::of(self.child.id()).unwrap()
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-use super::{CredentialsError, TokenSource, gcloud, google, open_file};
+use super::{CredentialsError, Outlook, TokenSource, gcloud, google, open_file};
 use crate::cloudrun::transport::Transport;
 
 pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
@@ -26,7 +26,13 @@ pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSour
     }
     let machine = match metadata_server().await {
         Ok(machine) => return Ok(machine),
-        Err(why) => why,
+        Err(nobody) if nobody.outlook == Outlook::Nobody => nobody,
+        Err(why) => {
+            return Err(CredentialsError::new(format!(
+                "{why}. To use a sign-in of your own instead, run gcloud auth application-default login"
+            ))
+            .with(why.outlook));
+        }
     };
     gcloud::open().await.map_err(|gcloud| {
         CredentialsError::new(format!(
@@ -45,7 +51,7 @@ async fn metadata_server() -> Result<Arc<dyn TokenSource>, CredentialsError> {
     match timeout(METADATA_LIMIT, source.token()).await {
         Ok(Ok(_)) => Ok(source),
         Ok(Err(why)) => Err(why),
-        Err(_) => Err(CredentialsError::new("it does not answer")),
+        Err(_) => Err(CredentialsError::new("it does not answer").with(Outlook::Nobody)),
     }
 }
 

@@ -8,26 +8,31 @@ use super::{CredentialsError, TokenSource};
 use crate::cloudrun::Secret;
 
 /// gcp_auth keeps each token as long as gcloud does.
-struct GCloud(GCloudAuthorizedUser);
+struct GCloud(Arc<GCloudAuthorizedUser>);
 
 /// Runs gcloud once.
 pub(super) async fn open() -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    // It waits for the program without leaving its thread to others.
-    let opened = tokio::task::spawn_blocking(|| {
-        tokio::runtime::Handle::current().block_on(GCloudAuthorizedUser::new())
-    });
-    match opened.await {
-        Ok(Ok(user)) => Ok(Arc::new(GCloud(user))),
-        Ok(Err(error)) => Err(CredentialsError::new(error.to_string())),
-        Err(error) => Err(CredentialsError::new(error.to_string())),
-    }
+    let user = aside(GCloudAuthorizedUser::new()).await?;
+    Ok(Arc::new(GCloud(Arc::new(user))))
 }
 
 #[async_trait]
 impl TokenSource for GCloud {
     async fn token(&self) -> Result<Secret, CredentialsError> {
-        let token = self.0.token(&[]).await;
-        let token = token.map_err(|error| CredentialsError::new(format!("gcloud: {error}")))?;
+        let user = self.0.clone();
+        let token = aside(async move { user.token(&[]).await }).await?;
         Ok(Secret::new(token.as_str()))
+    }
+}
+
+/// Does the work on a thread of its own: gcp_auth waits for the program without leaving its thread to others.
+async fn aside<T: Send + 'static>(
+    work: impl Future<Output = Result<T, gcp_auth::Error>> + Send + 'static,
+) -> Result<T, CredentialsError> {
+    let told = |error: &dyn std::error::Error| CredentialsError::new(format!("gcloud: {error}"));
+    let runtime = tokio::runtime::Handle::current();
+    match tokio::task::spawn_blocking(move || runtime.block_on(work)).await {
+        Ok(done) => done.map_err(|error| told(&error)),
+        Err(error) => Err(told(&error)),
     }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::document::{self, IMPERSONATION_URL, Kind, SOURCE_CREDENTIALS};
 use super::impersonation::{self, Impersonation};
-use super::{CredentialsError, TokenSource};
+use super::{CredentialsError, Outlook, TokenSource};
 use crate::cloudrun::Secret;
 use crate::cloudrun::transport::{Transport, use_ring};
 
@@ -35,7 +35,7 @@ impl TokenSource for Library {
                 self.origin,
                 words(&error)
             ))
-            .passing(error.is_transient())
+            .with(outlook(&error, error.is_transient()))
         })?;
         Ok(Secret::new(token.token))
     }
@@ -140,6 +140,22 @@ fn source_file_is_readable(json: &Json, origin: &str) -> Result<(), CredentialsE
 fn texts(list: &Json) -> Vec<String> {
     let items = list.as_array().into_iter().flatten();
     items.filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+fn outlook(error: &(dyn StdError + 'static), transient: bool) -> Outlook {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let request = cause.downcast_ref::<reqwest::Error>();
+        if request.is_some_and(|error| error.is_connect() || error.is_timeout()) {
+            return Outlook::Nobody;
+        }
+        next = cause.source();
+    }
+    if transient {
+        Outlook::Passing
+    } else {
+        Outlook::Lasting
+    }
 }
 
 /// An error with its causes, each once, without what the library adds for programmers and without what may be a token.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::google::SCOPE;
-use super::{CredentialsError, TokenSource};
+use super::{CredentialsError, Outlook, TokenSource};
 use crate::cloudrun::request::{Access, Request};
 use crate::cloudrun::transport::Transport;
 use crate::cloudrun::{Answer, Endpoint, Error, Secret};
@@ -138,7 +138,12 @@ impl Impersonated {
             }
             _ => "",
         };
-        self.cannot(&format!("{error}{hint}")).passing(error.is_passing())
+        let outlook = if error.is_passing() {
+            Outlook::Passing
+        } else {
+            Outlook::Lasting
+        };
+        self.cannot(&format!("{error}{hint}")).with(outlook)
     }
 
     fn cannot(&self, why: &str) -> CredentialsError {

@@ -1,8 +1,7 @@
 //! Bytes that are no value, in the place of every value of every call.
 
 use facets_gpu::wire::proto::tfplugin6::{
-    DynamicValue, apply_resource_change, configure_provider, plan_resource_change, read_resource,
-    validate_provider_config,
+    DynamicValue, apply_resource_change, configure_provider, plan_resource_change, validate_provider_config,
 };
 
 use super::{blamed, improper, job, provider};
@@ -67,17 +66,7 @@ async fn bytes_that_are_no_value_are_an_error_and_the_state_stays_what_it_was() 
             assert_eq!(answer.new_state, *prior, "{start}");
             told.push(answer.diagnostics);
         }
-        let request = read_resource::Request {
-            type_name: JOB.to_owned(),
-            current_state: bad.clone(),
-            ..Default::default()
-        };
-        let answer = terraform
-            .client
-            .read_resource(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let answer = terraform.read_value(bad.clone()).await;
         assert_eq!(answer.new_state, bad, "{start}");
         told.push(answer.diagnostics);
         for told in told {

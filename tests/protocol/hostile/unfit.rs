@@ -2,7 +2,7 @@
 
 use facets_gpu::wire::proto::tfplugin6::{
     Diagnostic, DynamicValue, Schema, apply_resource_change, configure_provider, plan_resource_change,
-    read_resource, validate_provider_config,
+    validate_provider_config,
 };
 use serde_json::Value;
 
@@ -85,17 +85,7 @@ async fn a_value_of_another_kind_is_an_error_where_it_is() {
         if answer.new_state != good {
             found.push(format!("apply, {what}: the state is not what it was"));
         }
-        let request = read_resource::Request {
-            type_name: JOB.to_owned(),
-            current_state: bad.clone(),
-            ..Default::default()
-        };
-        let answer = terraform
-            .client
-            .read_resource(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let answer = terraform.read_value(bad.clone()).await;
         found.extend(misjudged(&format!("read, {what}"), &place, &answer.diagnostics));
         if answer.new_state != bad {
             found.push(format!("read, {what}: the state is not what it was"));
