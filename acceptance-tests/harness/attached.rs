@@ -1,13 +1,15 @@
 //! A provider that lives on between the commands of Terraform: started by hand with `--debug`, and attached.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::{Terraform, binaries};
 
 /// A provider that serves every command of a working directory, and is ended with this value.
 pub(crate) struct Attached {
     process: Child,
+    /// Kept open: the provider goes on to write when it has said how to attach it.
+    stdout: BufReader<ChildStdout>,
 }
 
 impl Attached {
@@ -29,8 +31,11 @@ impl Attached {
             .spawn()
             .map_err(|error| format!("cannot start the provider: {error}"))?;
         let stdout = process.stdout.take().expect("stdout is a pipe");
-        let attached = Self { process };
-        let value = BufReader::new(stdout)
+        let mut attached = Self {
+            process,
+            stdout: BufReader::new(stdout),
+        };
+        let value = (&mut attached.stdout)
             .lines()
             .map_while(Result::ok)
             .find_map(|line| Some(line.split_once("TF_REATTACH_PROVIDERS='")?.1.trim().to_owned()))

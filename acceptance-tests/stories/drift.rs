@@ -111,6 +111,42 @@ fn an_execution_is_no_drift() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_change_shows_what_changes_and_nothing_of_the_executions() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    with_job(&terraform, "job = { task_count = 2 }");
+    let plan = terraform.planned();
+    let change = &plan["resource_changes"][0]["change"];
+    let differing: Vec<&String> = change["before"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, before)| change["after"][name.as_str()] != **before)
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        differing,
+        ["etag", "generation", "job", "max_gpu_hours", "update_time"]
+    );
+
+    // One begins between the plan and its apply: it is seen by the next refresh.
+    let url = "/v2/projects/acme-batch/locations/us-central1/jobs/render:run";
+    let (status, answer) = cloud.api("POST", url, Some(&json!({})));
+    assert_eq!(status, 200, "{answer}");
+    terraform
+        .run(&["apply", "-input=false", "plan.tfplan"])
+        .succeeds();
+    assert_eq!(terraform.state(RENDER)["execution_count"], 0);
+    terraform.has_nothing_to_do();
+    terraform
+        .run(&["apply", "-refresh-only", "-auto-approve"])
+        .succeeds();
+    assert_eq!(terraform.state(RENDER)["execution_count"], 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_job_whose_gpu_was_taken_away_gets_it_back() {
     let (cloud, terraform) = cloud();
     with_job(&terraform, "");

@@ -15,6 +15,7 @@ mod journal;
 mod lifecycle;
 mod live;
 mod load;
+mod log;
 mod module;
 mod network;
 mod outages;

@@ -10,6 +10,7 @@ mod google;
 mod impersonation;
 
 use async_trait::async_trait;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,6 +98,19 @@ impl Credentials {
             )));
         }
         Ok(Credentials::File(at_home(text)))
+    }
+}
+
+/// Which credentials they are, without a word of them.
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credentials::AccessToken(_) => write!(f, "the token that was given"),
+            Credentials::Document(_) => write!(f, "the credential document that was given"),
+            Credentials::File(path) => write!(f, "the credential document in {}", path.display()),
+            Credentials::ApplicationDefault => write!(f, "application-default credentials"),
+            Credentials::Impersonated(source, account) => write!(f, "{source}, acting as {account}"),
+        }
     }
 }
 
@@ -219,7 +233,7 @@ async fn open(
     credentials: &Credentials,
     transport: &Arc<Transport>,
 ) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    info!(?credentials, "looking for an access token");
+    info!(from = %credentials, "getting an access token");
     match credentials {
         Credentials::AccessToken(given) => Ok(Arc::new(Fixed(token_or_file(given)?))),
         Credentials::Document(json) => google::open(json, "the JSON in credentials", transport),

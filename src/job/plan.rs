@@ -248,7 +248,7 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
     let unchanged = REMOTE
         .iter()
         .all(|attribute| spelling::alike(prior.get(attribute), planned.get(attribute)));
-    for attribute in IDENTITY {
+    for attribute in IDENTITY.into_iter().chain(EXECUTIONS) {
         planned.set(attribute, stored(attribute));
     }
     for attribute in VERSION {
@@ -310,14 +310,11 @@ const REMOTE: [&str; 11] = [
 ];
 /// What stays the same for the whole life of a job.
 const IDENTITY: [&str; 3] = ["uid", "create_time", "creator"];
-/// What each version of a job has anew, or what may have moved on when it is read back.
-const VERSION: [&str; 5] = [
-    "generation",
-    "etag",
-    "update_time",
-    "execution_count",
-    "latest_execution",
-];
+/// What no change of a job's definition changes. A plan that called them unknown would show a change that is none, so
+/// an apply leaves them as planned, and the next refresh brings them up to date.
+pub(super) const EXECUTIONS: [&str; 2] = ["execution_count", "latest_execution"];
+/// What each version of a job has anew.
+const VERSION: [&str; 3] = ["generation", "etag", "update_time"];
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -41,3 +41,5 @@ pub mod panic;
 
 /// The provider's address in the registry, without a version.
 pub const PROVIDER_ADDRESS: &str = "registry.terraform.io/facets-cloud/facets-gpu";
+/// The same in the registry that OpenTofu completes addresses with.
+pub const OPENTOFU_ADDRESS: &str = "registry.opentofu.org/facets-cloud/facets-gpu";

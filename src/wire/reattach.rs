@@ -2,31 +2,30 @@
 
 use serde_json::json;
 
-use super::{PROVIDER_ADDRESS, listener::Address};
+use super::{OPENTOFU_ADDRESS, PROVIDER_ADDRESS, listener::Address};
 
-/// The value of `TF_REATTACH_PROVIDERS`: JSON that leads from the provider's source to this process.
+/// The value of `TF_REATTACH_PROVIDERS`: JSON that leads from the provider's source to this process. Terraform and
+/// OpenTofu complete that address in two ways, and neither minds one that it does not look for.
 pub fn value(address: &Address, pid: u32) -> String {
-    json!({
-        PROVIDER_ADDRESS: {
-            "Protocol": "grpc",
-            // Without it Terraform would speak protocol 5.
-            "ProtocolVersion": 6,
-            "Pid": pid,
-            // Terraform then neither shuts the provider down nor kills it.
-            "Test": true,
-            "Addr": { "Network": address.network(), "String": address.to_string() },
-        }
-    })
-    .to_string()
+    let process = json!({
+        "Protocol": "grpc",
+        // Without it Terraform would speak protocol 5.
+        "ProtocolVersion": 6,
+        "Pid": pid,
+        // Terraform then neither shuts the provider down nor kills it.
+        "Test": true,
+        "Addr": { "Network": address.network(), "String": address.to_string() },
+    });
+    json!({ PROVIDER_ADDRESS: process, OPENTOFU_ADDRESS: process }).to_string()
 }
 
 /// What a developer reads after `--debug`.
 pub fn instructions(address: &Address, pid: u32) -> String {
     let value = value(address, pid);
     format!(
-        "The provider runs and waits for Terraform. In the shell where you start Terraform, set:\n\n    \
+        "The provider runs and waits for Terraform or OpenTofu. In the shell where you start it, set:\n\n    \
          export TF_REATTACH_PROVIDERS='{value}'\n\n\
-         For OpenTofu, write registry.opentofu.org instead of registry.terraform.io. Ctrl-C ends the provider."
+         Ctrl-C ends the provider."
     )
 }
 
@@ -40,10 +39,14 @@ mod tests {
     fn the_value_is_what_terraform_parses() {
         let address = Address::Unix("/tmp/plugin-x/socket".into());
         let value: serde_json::Value = serde_json::from_str(&value(&address, 7)).unwrap();
-        let expected = json!({ "registry.terraform.io/facets-cloud/facets-gpu": {
+        let process = json!({
             "Protocol": "grpc", "ProtocolVersion": 6, "Pid": 7, "Test": true,
             "Addr": { "Network": "unix", "String": "/tmp/plugin-x/socket" },
-        }});
+        });
+        let expected = json!({
+            "registry.terraform.io/facets-cloud/facets-gpu": process,
+            "registry.opentofu.org/facets-cloud/facets-gpu": process,
+        });
         assert_eq!(value, expected);
     }
 }

@@ -26,6 +26,13 @@ pub struct Impersonation {
     delegates: Vec<String>,
 }
 
+/// The account's address.
+impl std::fmt::Display for Impersonation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.account)
+    }
+}
+
 impl Impersonation {
     /// The service account of this address, asked for at Google's API, or at another endpoint in its place; `None`
     /// when this is no address of an account.

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::cloudrun::JobName;
 
@@ -119,7 +119,7 @@ impl Journal {
         if let Some(file) = self.file(job)
             && fs::remove_file(file).is_ok()
         {
-            info!(job = %job, "the creation of the job is no longer noted");
+            debug!(job = %job, "the creation of the job is no longer noted");
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::super::convert;
+use super::super::plan::EXECUTIONS;
 use super::Change;
 use super::failure::{failure, not_ready};
 use super::guarded::same;
@@ -50,7 +51,11 @@ pub(super) async fn settle(
             if let Readiness::Failed { reason, message } = remote.readiness() {
                 told.push(not_ready(name, &reason, &message));
             }
-            convert::state(&remote, name, hint)
+            let mut state = convert::state(&remote, name, hint);
+            if failed.is_none() {
+                keep_executions(&mut state, planned);
+            }
+            state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.
         Err(another) if another.is_another_job() => {
@@ -68,6 +73,16 @@ pub(super) async fn settle(
     Change {
         state,
         diagnostics: told,
+    }
+}
+
+/// Executions may have begun since the plan, which has said how many there are.
+fn keep_executions(state: &mut Value, planned: &Value) {
+    for attribute in EXECUTIONS {
+        let told = planned.get(attribute);
+        if told != &Value::Unknown {
+            state.set(attribute, told.clone());
+        }
     }
 }
 
