@@ -14,6 +14,7 @@ mod constraints;
 mod descriptions;
 mod examples;
 mod form;
+mod fragments;
 mod page;
 mod pages;
 #[path = "../floors/repository.rs"]

@@ -10,7 +10,6 @@ use crate::{arguments, form};
 pub(crate) enum Kind {
     Provider,
     Resource,
-    #[allow(dead_code, reason = "for whoever adds the first one")]
     DataSource,
     #[allow(dead_code, reason = "for whoever adds the first one")]
     ListResource,
@@ -62,6 +61,16 @@ impl Page {
             None => "docs/index.md".to_owned(),
             Some(folder) => format!("docs/{folder}/{name}.md"),
         }
+    }
+
+    /// The type that it is about.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is about this.
+    pub(crate) fn is_of(&self, kind: Kind, name: &str) -> bool {
+        self.kind == kind && self.name == name
     }
 
     /// The schemas on it, each with the page's path.

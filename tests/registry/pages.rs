@@ -106,7 +106,10 @@ The provider is called `facets` in a configuration, since Terraform takes that n
 
 /// What the page of the job says beside its schema.
 const JOB: &str = "\
-What Google would refuse is told by the plan as far as it can be known: see [GPU constraints](../guides/gpu-constraints.md).
+What Google would refuse is told by the plan as far as it can be known: see [GPU constraints](../guides/gpu-constraints.md), \
+and [Troubleshooting](../guides/troubleshooting.md) for each message. Terraform does not start executions: \
+[Executions](../guides/executions.md) says how to. A job of `google_cloud_run_v2_job` can move here as it is: \
+[Migrating](../guides/migrating-from-google.md).
 
 Another spelling of the same value, such as `1h` for `3600s` or `20000m` for `20`, is no change. An \
 attribute that does not force replacement is changed in place; executions that run go on as they were started.";
