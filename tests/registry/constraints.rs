@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use facets_gpu::duration::{to_api, to_words};
 use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
+use facets_gpu::job::schema::LAUNCH_STAGES;
 use facets_gpu::quantity::{Cpu, Memory};
 
 use crate::form;
@@ -57,6 +58,11 @@ fn of_every_job() -> String {
             whole("parallelism", &limits.parallelism, limits.default_parallelism),
             whole("max_retries", &limits.max_retries, limits.default_max_retries),
             timeout,
+            [
+                "`launch_stage`".to_owned(),
+                list(LAUNCH_STAGES.iter()),
+                format!("`{}`", limits.launch_stage),
+            ],
         ],
     )
 }

@@ -11,7 +11,6 @@ pub(crate) enum Kind {
     Provider,
     Resource,
     DataSource,
-    #[allow(dead_code, reason = "for whoever adds the first one")]
     ListResource,
 }
 
@@ -46,7 +45,6 @@ impl Page {
     }
 
     /// By what a resource is imported from Terraform 1.12 on.
-    #[allow(dead_code, reason = "for whoever adds the first one")]
     pub(crate) fn identified_by(self, identity: &'static Schema) -> Page {
         Page {
             identity: Some(identity),
@@ -184,7 +182,16 @@ fn a_page_lies_where_the_registry_looks_for_it() {
     assert_eq!(path(Kind::ListResource), "docs/list-resources/gpu_thing.md");
 }
 
-const BY_IDENTITY: &str = "From Terraform 1.12 on, an `import` block names the job by its identity:";
+#[test]
+#[should_panic(expected = "import-by-identity.tf is missing")]
+fn a_resource_with_an_identity_needs_an_example_of_it() {
+    let schema = &facets_gpu::provider::SCHEMA;
+    Page::new(Kind::Resource, "facets_gpu_thing", schema)
+        .identified_by(schema)
+        .import();
+}
+
+const BY_IDENTITY: &str = "From Terraform 1.12 on, an `import` block names the resource by its identity:";
 const IDENTITY: &str = "The identity consists of:";
-const BY_ID: &str = "From Terraform 1.5 on, an `import` block names it by its id:";
+const BY_ID: &str = "From Terraform 1.5 on, an `import` block names the resource by its id:";
 const BY_COMMAND: &str = "The command `terraform import` takes the same ids:";
