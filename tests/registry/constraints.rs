@@ -2,10 +2,14 @@
 
 use std::ops::RangeInclusive;
 
+use facets_gpu::diagnostic::Diagnostic;
 use facets_gpu::duration::{to_api, to_words};
 use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
+use facets_gpu::job::model::Job;
 use facets_gpu::job::schema::LAUNCH_STAGES;
+use facets_gpu::job::validate::validate;
 use facets_gpu::quantity::{Cpu, Memory};
+use facets_gpu::value::Value;
 
 use crate::form;
 
@@ -175,6 +179,40 @@ fn what_is_warned_about_is_told_apart() {
     assert_eq!(rows.next(), Some("| `20` | yes | warning | warning |"));
     assert_eq!(rows.next(), Some("| `24` | yes | yes | warning |"));
     assert_eq!(rows.next(), Some("| `32` | warning | warning | warning |"));
+}
+
+#[test]
+fn what_the_table_says_is_what_a_configuration_is_told() {
+    let gpu = &CATALOGUE[0];
+    let drawn = combinations(gpu);
+    for (cpu, row) in gpu.cpus.iter().zip(drawn.lines().skip(2)) {
+        let verdicts = row.split('|').skip(2).map(str::trim);
+        for (gib, verdict) in gpu.memory_gib.iter().zip(verdicts) {
+            let text = |text: String| Value::String(text);
+            let config = map([
+                ("name", text("any".to_owned())),
+                ("container", map([("image", text("a/b".to_owned()))])),
+                (
+                    "resources",
+                    map([
+                        ("cpu", text(cpu.to_string())),
+                        ("memory", text(Memory::gib(*gib).to_string())),
+                    ]),
+                ),
+            ]);
+            let found = validate(&Job::read(&config));
+            assert!(!found.iter().any(Diagnostic::is_error), "{found:?}");
+            assert_eq!(
+                verdict == "warning",
+                !found.is_empty(),
+                "{cpu} and {gib}Gi: {found:?}"
+            );
+        }
+    }
+}
+
+fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Map(members.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
 const ABOUT: &str =

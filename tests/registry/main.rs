@@ -21,3 +21,4 @@ mod pages;
 mod repository;
 #[path = "../floors/rule.rs"]
 mod rule;
+mod served;

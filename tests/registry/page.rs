@@ -71,6 +71,23 @@ impl Page {
         self.kind == kind && self.name == name
     }
 
+    /// Whether it says by what a resource is identified.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// The names of its attributes, in the order of the alphabet.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .schema
+            .attributes
+            .iter()
+            .map(|one| one.name.to_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// The schemas on it, each with the page's path.
     pub(crate) fn schemas(&self) -> impl Iterator<Item = (String, &'static Schema)> {
         let schemas = [Some(self.schema), self.identity].into_iter().flatten();
