@@ -37,10 +37,12 @@ pub(crate) fn guides() -> Vec<Guide> {
     paths.into_iter().map(guide).collect()
 }
 
-/// What stands before a page.
+/// What stands before a page that is drawn.
 pub(crate) fn front_matter(title: &str, description: &str) -> String {
     let description = plain(description);
-    format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---")
+    format!(
+        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n{DRAWN}"
+    )
 }
 
 /// Title and description of a page, when they stand there in this form and not in another.
@@ -199,5 +201,7 @@ fn front_matter_is_written_as_it_is_read() {
     );
 }
 
+/// What whoever would edit a page has to know.
+const DRAWN: &str = "<!-- Drawn by `make docs`: a change here is lost with the next one. CONTRIBUTING.md says where to make it. -->";
 /// What the Registry shows of a page: <https://developer.hashicorp.com/terraform/registry/providers/docs>.
 const LARGEST: usize = 500_000;

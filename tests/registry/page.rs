@@ -183,7 +183,9 @@ impl Page {
 
 /// The guides, by the titles and descriptions in their own front matter.
 fn guides() -> String {
-    let guides = form::guides().into_iter().map(|guide| {
+    let mut guides = form::guides();
+    guides.sort_by_key(|guide| !guide.path.ends_with("/getting-started.md"));
+    let guides = guides.into_iter().map(|guide| {
         let file = guide.path.trim_start_matches("docs/").to_owned();
         format!("- [{}]({file}): {}", guide.title, guide.description)
     });
