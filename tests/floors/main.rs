@@ -12,6 +12,7 @@
 mod documents;
 mod facts;
 mod imports;
+mod permissions;
 mod purity;
 mod repository;
 mod rule;

@@ -15,6 +15,7 @@ mod descriptions;
 mod examples;
 mod form;
 mod fragments;
+mod migration;
 mod page;
 mod pages;
 #[path = "../floors/repository.rs"]
