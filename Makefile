@@ -15,7 +15,7 @@ SOAK ?= 60m
 RUNS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc module-check deny terraform-is-there
+.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny terraform-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,9 @@ lint: ## check the format and run clippy
 
 doc: ## build the documentation of the code, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+docs: ## draw the Registry's pages in docs/ anew from the schemas, examples/ and the catalogue
+	FACETS_GPU_WRITE_DOCS=1 $(CARGO) test --quiet --test registry the_pages_are_as_they_are_drawn
 
 terraform-is-there:
 	@test -n "$(TERRAFORM)" || { \

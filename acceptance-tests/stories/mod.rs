@@ -8,6 +8,7 @@ mod demo;
 mod drift;
 mod examples;
 mod faults;
+mod guides;
 mod hard_stops;
 mod imports;
 mod interrupts;

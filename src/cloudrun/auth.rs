@@ -1,7 +1,7 @@
 //! Access tokens, from whatever credentials there are.
 //!
 //! Nothing is read or fetched before the first request, and all requests share one token. Each kind of credentials
-//! is a [`TokenSource`]; `docs/credentials.md` has the table of kinds.
+//! is a [`TokenSource`]; `docs/guides/credentials.md` has the table of kinds.
 
 mod application_default;
 mod document;

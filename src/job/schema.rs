@@ -30,19 +30,20 @@ pub const LAUNCH_STAGES: [&str; 3] = ["ALPHA", "BETA", "GA"];
 fn settings() -> Vec<Attribute> {
     vec![
         Attribute::new("container", Type::Object(container()), "What runs in each task.").required(),
-        Attribute::new("gpu", Type::Object(gpu()), "The GPU of each task.").default(empty()),
-        Attribute::new("resources", Type::Object(resources()), "CPU and memory of each task.").default(empty()),
-        Attribute::new("job", Type::Object(job()), "How an execution runs its tasks.").default(empty()),
+        Attribute::new("gpu", Type::Object(gpu()), "The GPU of each task: one, of the default type when this is left out.").default(empty()),
+        Attribute::new("resources", Type::Object(resources()), "CPU and memory of each task; what is left out has its default.").default(empty()),
+        Attribute::new("job", Type::Object(job()), "How an execution runs its tasks: how many, how many at a time, how often again, how long.").default(empty()),
         Attribute::new(
             "secrets",
             Type::Objects(secrets()),
-            "Environment variables whose values come from Secret Manager when a task starts. The state holds \
-             references only, never a value.",
+            "Environment variables whose values come from Secret Manager when a task starts. The job's service account \
+             needs `roles/secretmanager.secretAccessor` on each. The state holds references only, never a value.",
         ),
         Attribute::new(
             "env",
             Type::string_map(),
-            "Environment variables in clear text, by name. Use `secrets` for what nobody should read.",
+            "Environment variables in clear text, by name. `PORT`, and names that begin with `CLOUD_RUN_` or `X_GOOGLE_`, \
+             are Cloud Run's own. Use `secrets` for what nobody should read.",
         ),
         Attribute::new(
             "vpc_access",
@@ -52,8 +53,9 @@ fn settings() -> Vec<Attribute> {
         Attribute::new(
             "service_account",
             Type::String,
-            "E-mail address of the service account that tasks run as. Default: the compute default account of \
-             the project.",
+            "E-mail address of the service account that tasks run as, such as \
+             `runner@my-project.iam.gserviceaccount.com`. Whoever applies needs `roles/iam.serviceAccountUser` on it. \
+             Default: the compute default account of the project.",
         )
         .or_computed(),
         Attribute::new(
@@ -70,13 +72,14 @@ fn settings() -> Vec<Attribute> {
         Attribute::new(
             "labels",
             Type::string_map(),
-            "Labels of the job. Labels that others put on it stay. See `effective_labels` for all that this \
-             resource sets.",
+            "Labels of the job: keys and values of at most 63 lower-case letters, digits, `_` and `-`, a key with a letter \
+             first. Labels that others put on it stay. See `effective_labels` for all that this resource sets.",
         ),
         Attribute::new(
             "annotations",
             Type::string_map(),
-            "Annotations of the job. Annotations that others put on it stay.",
+            "Annotations of the job, under keys of your own such as `acme.example/runbook`. Annotations that others put on \
+             it stay.",
         ),
         Attribute::new(
             "deletion_protection",
@@ -112,7 +115,7 @@ fn placement() -> Vec<Attribute> {
         Attribute::new(
             "project",
             Type::String,
-            "Id of the Google Cloud project. Default: the provider's. Another project means another job.",
+            "Id of the Google Cloud project, such as `my-project`. Default: the provider's `project`. Another project means another job.",
         )
         .or_computed()
         .replacing(),
@@ -136,11 +139,12 @@ fn computed() -> Vec<Attribute> {
         text("id", "Full name of the job: `projects/P/locations/L/jobs/N`."),
         text(
             "execution_url",
-            "Address that starts an execution: send a `POST` with an access token and the body `{}`.",
+            "Address that starts an execution: send a `POST` with an access token and the body `{}`. The account of the \
+             token needs `run.jobs.run`, which `roles/run.invoker` holds.",
         ),
         number(
             "max_gpu_hours",
-            "The most GPU time that one execution can use, in hours: `task_count` × (`max_retries` + 1) × \
+            "The most GPU time that one execution can use, in hours and known at plan: `task_count` × (`max_retries` + 1) × \
              `task_timeout`.",
         ),
         Attribute::new(
@@ -164,7 +168,7 @@ fn computed() -> Vec<Attribute> {
         ),
         text("create_time", "When the job was made (RFC 3339, UTC)."),
         text("update_time", "When the job was last changed (RFC 3339, UTC)."),
-        text("creator", "Who made the job."),
+        text("creator", "E-mail address of the account that made the job."),
         number("execution_count", "How many executions the job has had."),
         text(
             "latest_execution",
@@ -175,13 +179,13 @@ fn computed() -> Vec<Attribute> {
 
 fn container() -> Vec<Attribute> {
     vec![
-        Attribute::new("image", Type::String, "Address of the container image.").required(),
+        Attribute::new("image", Type::String, "Address of the container image, by tag or digest, such as `us-docker.pkg.dev/my-project/batch/render:1.4`.").required(),
         Attribute::new(
             "command",
             Type::strings(),
             "Replaces the entrypoint of the image. Left out or empty, the image's own is kept.",
         ),
-        Attribute::new("args", Type::strings(), "Arguments of the entrypoint."),
+        Attribute::new("args", Type::strings(), "Arguments of the entrypoint, such as `[\"--quality\", \"high\"]`. Left out or empty, the image's own are kept."),
     ]
 }
 
@@ -199,7 +203,7 @@ fn gpu() -> Vec<Attribute> {
             "type",
             Type::String,
             format!(
-                "Kind of GPU; `{}` ({}, {} GB) is the only one for jobs.",
+                "Kind of GPU; `{0}` ({1}, {2} GB) is the only one for jobs. Default: `{0}`.",
                 gpu.name, gpu.title, gpu.memory_gb
             ),
         )
@@ -293,7 +297,12 @@ fn job() -> Vec<Attribute> {
 
 fn secrets() -> Vec<Attribute> {
     vec![
-        Attribute::new("env_var", Type::String, "Name of the environment variable.").required(),
+        Attribute::new(
+            "env_var",
+            Type::String,
+            "Name of the environment variable, such as `API_KEY`; not one that is in `env` too.",
+        )
+        .required(),
         Attribute::new(
             "secret_name",
             Type::String,
@@ -335,19 +344,19 @@ fn facets() -> Vec<Attribute> {
         Attribute::new(
             "instance_name",
             Type::String,
-            "Name of the resource in the blueprint.",
+            "Name of the resource in the blueprint; part of the job's name.",
         )
         .required(),
         Attribute::new(
             "environment",
             Type::String,
-            "Name of the environment, unique across projects.",
+            "Name of the environment, unique across projects; part of the job's name.",
         )
         .required(),
         Attribute::new(
             "cloud_tags",
             Type::string_map(),
-            "Tags of the environment; each is made a valid label of Google's.",
+            "Tags of the environment; each becomes a label of the job, changed as far as Google's rules demand.",
         ),
     ]
 }
@@ -358,7 +367,7 @@ fn timeouts() -> Vec<Attribute> {
             Attribute::new(
                 name,
                 Type::String,
-                format!("Time to {name} the job. Default: `{DEFAULT_TIMEOUT}`."),
+                format!("Time to {name} the job, such as `30m`. Default: `{DEFAULT_TIMEOUT}`."),
             )
         })
         .into()

@@ -42,7 +42,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         attributes: vec![
             text(
                 "project",
-                "Project of jobs that name none. Default: the first of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`, \
+                "Id of the project of jobs that name none, such as `my-project`. Default: the first of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`, \
                  `GCLOUD_PROJECT` and `CLOUDSDK_CORE_PROJECT`.",
             ),
             text(
@@ -88,8 +88,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
                  `GOOGLE_CLOUD_QUOTA_PROJECT`, to the quota project that the credentials name, or as Google decides. \
                  Default: `USER_PROJECT_OVERRIDE`, then `false`.",
             ),
-            Attribute::new("default_labels", Type::string_map(), "Labels of every job; a job's own win."),
-            text("request_timeout", "How long one request to Google may take. Default: `2m`."),
+            Attribute::new("default_labels", Type::string_map(), "Labels of every job, such as `{ team = \"media\" }`; those of the job itself win."),
+            text("request_timeout", "How long one request to Google may take, as a duration such as `30s`. Default: `2m`."),
             text(
                 "plan_checks",
                 "What a plan asks of Google. `local`: nothing; what configuration and state tell is checked here. \

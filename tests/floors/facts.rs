@@ -91,13 +91,13 @@ fn limits() -> Vec<String> {
 #[test]
 fn every_environment_variable_is_documented() {
     let mut rule = Rule::new(
-        "docs/credentials.md names the environment variables of src/provider/environment.rs, all of them and no others.",
-        "Bring docs/credentials.md up to date.",
+        "docs/guides/credentials.md names the environment variables of src/provider/environment.rs, all of them and no others.",
+        "Bring docs/guides/credentials.md up to date.",
     );
     let code = Source::shipped("src/provider/environment.rs");
     let known: Vec<&str> = code.strings().map(|token| token.text.trim_matches('"')).collect();
     assert!(known.contains(&"GOOGLE_PROJECT"), "{known:?}");
-    let document = read("docs/credentials.md");
+    let document = read("docs/guides/credentials.md");
     let told: Vec<&str> = document
         .split('`')
         .skip(1)
@@ -106,13 +106,13 @@ fn every_environment_variable_is_documented() {
         .collect();
     for name in &known {
         if !told.contains(name) {
-            rule.broken(format!("docs/credentials.md does not name {name}"));
+            rule.broken(format!("docs/guides/credentials.md does not name {name}"));
         }
     }
     for name in told.iter().filter(|name| !OTHERS.contains(name)) {
         if !known.contains(name) {
             rule.broken(format!(
-                "docs/credentials.md names {name}, which the provider does not read"
+                "docs/guides/credentials.md names {name}, which the provider does not read"
             ));
         }
     }

@@ -12,8 +12,10 @@
 mod documents;
 mod facts;
 mod imports;
+mod permissions;
 mod purity;
 mod repository;
 mod rule;
 mod source;
 mod tidiness;
+mod troubleshooting;

@@ -1,4 +1,4 @@
-//! The fragments of `docs/facets.md`, held against the provider's arguments, the module and the blueprint.
+//! The fragments of `docs/guides/facets.md`, held against the provider's arguments, the module and the blueprint.
 
 use facets_gpu::provider::SCHEMA;
 use hcl_edit::structure::{Block, Body};
@@ -7,14 +7,14 @@ use serde_json::Value;
 use crate::rule::Rule;
 use crate::{hcl, module, repository, yaml};
 
-const GUIDE: &str = "docs/facets.md";
+const GUIDE: &str = "docs/guides/facets.md";
 /// Beside this one the guide shows the published provider whose local name is the same.
 const OTHER: &str = "facets-cloud/facets";
 
 #[test]
 fn the_overlay_gives_arguments_that_the_provider_has() {
     let mut rule = Rule::new(
-        "A fragment of docs/facets.md that offers the provider has its source, this version, and only arguments that it \
+        "A fragment of docs/guides/facets.md that offers the provider has its source, this version, and only arguments that it \
          takes, each out of an attribute of the account.",
         "Bring the fragment and src/provider/schema.rs or versions.tf together.",
     );
@@ -60,7 +60,7 @@ fn the_guide_shows_the_module_as_it_is() {
         shown
             .into_iter()
             .any(|shown| shown["type"] == asked["type"] && shown["providers"] == asked["providers"]),
-        "docs/facets.md shows the type and the providers of the input cloud_account"
+        "docs/guides/facets.md shows the type and the providers of the input cloud_account"
     );
     let mut blueprint = fragments
         .into_iter()
@@ -71,19 +71,19 @@ fn the_guide_shows_the_module_as_it_is() {
         .and_then(|resource| resource.remove("inputs"));
     assert!(
         wired.is_some(),
-        "the blueprint of docs/facets.md wires its inputs"
+        "the blueprint of docs/guides/facets.md wires its inputs"
     );
     assert_eq!(
         blueprint,
         yaml::read("examples/module/blueprint.yaml"),
-        "the blueprint of docs/facets.md is that of examples/module/, wired"
+        "the blueprint of docs/guides/facets.md is that of examples/module/, wired"
     );
 }
 
 #[test]
 fn the_guide_requires_and_configures_the_provider_as_it_is() {
     let mut rule = Rule::new(
-        "A root in docs/facets.md requires the provider by its source and configures it by its own arguments.",
+        "A root in docs/guides/facets.md requires the provider by its source and configures it by its own arguments.",
         "Bring the fragment and src/provider/schema.rs or versions.tf together.",
     );
     let bodies = fragments();
@@ -105,7 +105,7 @@ fn the_guide_requires_and_configures_the_provider_as_it_is() {
 #[test]
 fn the_guide_calls_the_module_with_its_variables_and_imports_its_resource() {
     let mut rule = Rule::new(
-        "A root in docs/facets.md calls the module with exactly its variables; its import block leads to the resource.",
+        "A root in docs/guides/facets.md calls the module with exactly its variables; its import block leads to the resource.",
         "Bring the fragment and variables.tf or facets.yaml together.",
     );
     let bodies = fragments();
@@ -136,7 +136,7 @@ fn the_guide_calls_the_module_with_its_variables_and_imports_its_resource() {
     assert_eq!(
         (all(&bodies, "module").count(), all(&bodies, "import").count()),
         (2, 1),
-        "the roots of docs/facets.md are found"
+        "the roots of docs/guides/facets.md are found"
     );
     rule.judge();
 }

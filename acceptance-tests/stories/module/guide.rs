@@ -1,4 +1,4 @@
-//! What `docs/facets.md` tells to change in the module, changed with its own fragments and tried out.
+//! What `docs/guides/facets.md` tells to change in the module, changed with its own fragments and tried out.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn the_way_out_in_the_guide_lets_both_providers_live_in_one_root() {
     let mut root = beside("facets");
     root.0["module"]["job"]["providers"] = json!({ "facets-gpu": "facets-gpu.cloud_account_gcp" });
     root.lay(&terraform);
-    let guide = read("docs/facets.md");
+    let guide = read("docs/guides/facets.md");
     let head = "resource \"facets_gpu_cloudrun_job\" \"this\" {\n";
     let (told, _) = fragment(&guide, head).rsplit_once('}').expect("a block");
     let resource = read("modules/cloudrun/gpu-job/1.0/main.tf");

@@ -1,5 +1,5 @@
 //! A job that `google_cloud_run_v2_job` made moves into the module without being made anew: the recipe of
-//! `docs/facets.md`, in words that Terraform 1.5.7 knows.
+//! `docs/guides/facets.md`, in words that Terraform 1.5.7 knows.
 
 use serde_json::{Value, json};
 

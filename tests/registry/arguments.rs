@@ -1,0 +1,145 @@
+//! The attributes of a schema as lists, in the layout that users of the Registry know.
+
+use facets_gpu::schema::{Attribute, Mode, Type};
+
+/// All attributes: those at the top, then each nested object with an anchor of its own.
+pub(crate) fn draw(attributes: &[Attribute]) -> String {
+    let mut parts = Vec::new();
+    group(attributes, "", "### ", "", &mut parts);
+    nested(attributes, "", &mut parts);
+    parts.join("\n\n")
+}
+
+/// The lists of one level, by who gives the value.
+fn group(attributes: &[Attribute], path: &str, before: &str, after: &str, parts: &mut Vec<String>) {
+    let groups: [(&str, &[Mode]); 3] = [
+        ("Required", &[Mode::Required]),
+        ("Optional", &[Mode::Optional, Mode::OptionalComputed]),
+        ("Read-Only", &[Mode::Computed]),
+    ];
+    for (title, modes) in groups {
+        let lines: Vec<String> = attributes
+            .iter()
+            .filter(|attribute| modes.contains(&attribute.mode))
+            .map(|attribute| line(attribute, path))
+            .collect();
+        if !lines.is_empty() {
+            parts.push(format!("{before}{title}{after}\n\n{}", lines.join("\n")));
+        }
+    }
+}
+
+fn nested(attributes: &[Attribute], path: &str, parts: &mut Vec<String>) {
+    for attribute in attributes {
+        let Some(inner) = attribute.ty.nested() else {
+            continue;
+        };
+        let path = join(path, attribute.name, ".");
+        parts.push(format!(
+            "<a id=\"{}\"></a>\n### Nested Schema for `{path}`",
+            anchor(&path)
+        ));
+        group(inner, &path, "", ":", parts);
+        nested(inner, &path, parts);
+    }
+}
+
+fn line(attribute: &Attribute, path: &str) -> String {
+    let mut kind = vec![type_name(&attribute.ty)];
+    if attribute.sensitive {
+        kind.push("Sensitive".to_owned());
+    }
+    if attribute.replace {
+        kind.push("Forces replacement".to_owned());
+    }
+    let below = match attribute.ty.nested() {
+        None => String::new(),
+        Some(_) => format!(
+            " (see [below for nested schema](#{}))",
+            anchor(&join(path, attribute.name, "."))
+        ),
+    };
+    format!(
+        "- `{}` ({}) {}{below}",
+        attribute.name,
+        kind.join(", "),
+        attribute.description
+    )
+}
+
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Bool => "Boolean".to_owned(),
+        Type::Number => "Number".to_owned(),
+        Type::String => "String".to_owned(),
+        Type::List(of) => format!("List of {}", type_name(of)),
+        Type::Map(of) => format!("Map of {}", type_name(of)),
+        Type::Object(_) => "Attributes".to_owned(),
+        Type::Objects(_) => "Attributes List".to_owned(),
+    }
+}
+
+fn anchor(path: &str) -> String {
+    format!("nestedatt--{}", path.replace('.', "--"))
+}
+
+fn join(path: &str, name: &str, between: &str) -> String {
+    if path.is_empty() {
+        return name.to_owned();
+    }
+    format!("{path}{between}{name}")
+}
+
+#[test]
+fn every_kind_of_attribute_is_drawn() {
+    let inner = vec![
+        Attribute::new(
+            "deep",
+            Type::Objects(vec![Attribute::new("x", Type::Bool, "X.")]),
+            "Deep.",
+        ),
+        Attribute::new("count", Type::Number, "Count.").computed(),
+    ];
+    let drawn = draw(&[
+        Attribute::new("words", Type::strings(), "Words.").required(),
+        Attribute::new("key", Type::String, "Key.")
+            .sensitive()
+            .replacing(),
+        Attribute::new("part", Type::Object(inner), "Part.").or_computed(),
+        Attribute::new("all", Type::string_map(), "All.").computed(),
+    ]);
+    assert_eq!(
+        drawn,
+        "\
+### Required
+
+- `words` (List of String) Words.
+
+### Optional
+
+- `key` (String, Sensitive, Forces replacement) Key.
+- `part` (Attributes) Part. (see [below for nested schema](#nestedatt--part))
+
+### Read-Only
+
+- `all` (Map of String) All.
+
+<a id=\"nestedatt--part\"></a>
+### Nested Schema for `part`
+
+Optional:
+
+- `deep` (Attributes List) Deep. (see [below for nested schema](#nestedatt--part--deep))
+
+Read-Only:
+
+- `count` (Number) Count.
+
+<a id=\"nestedatt--part--deep\"></a>
+### Nested Schema for `part.deep`
+
+Optional:
+
+- `x` (Boolean) X."
+    );
+}

@@ -1,0 +1,230 @@
+//! The guide of GPU constraints, drawn from the catalogue: no fact in it is typed by hand.
+
+use std::ops::RangeInclusive;
+
+use facets_gpu::diagnostic::Diagnostic;
+use facets_gpu::duration::{to_api, to_words};
+use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
+use facets_gpu::job::model::Job;
+use facets_gpu::job::schema::LAUNCH_STAGES;
+use facets_gpu::job::validate::validate;
+use facets_gpu::quantity::{Cpu, Memory};
+use facets_gpu::value::Value;
+
+use crate::form;
+
+/// Where it lies.
+pub(crate) const PATH: &str = "docs/guides/gpu-constraints.md";
+
+/// Its text.
+pub(crate) fn draw() -> String {
+    let mut parts = vec![
+        form::front_matter("GPU constraints", ABOUT),
+        "# GPU constraints".to_owned(),
+        INTRODUCTION.to_owned(),
+        "## Of every job".to_owned(),
+        of_every_job(),
+        GPU_HOURS.to_owned(),
+    ];
+    for gpu in CATALOGUE {
+        parts.push(format!("## {}", gpu.name));
+        parts.push(format!(
+            "`{}` is the {}, with {} GB of memory of its own. Each task gets one. The first \
+             number of vCPUs and the first amount of memory are the defaults.",
+            gpu.name, gpu.title, gpu.memory_gb
+        ));
+        parts.push(side_by_side(gpu));
+        parts.push(COMBINATIONS.to_owned());
+        parts.push(combinations(gpu));
+        parts.push(sources(gpu));
+    }
+    format!("{}\n", parts.join("\n\n"))
+}
+
+fn of_every_job() -> String {
+    let limits = &JOB_LIMITS;
+    let whole = |name: &str, range: &RangeInclusive<i64>, default: i64| {
+        [
+            format!("`job.{name}`"),
+            format!("{} to {}", range.start(), range.end()),
+            format!("`{default}`"),
+        ]
+    };
+    let timeout = [
+        "`job.task_timeout`".to_owned(),
+        format!("up to {}", to_words(limits.task_timeout)),
+        format!("`{}`", to_api(limits.default_task_timeout)),
+    ];
+    table(
+        &["attribute", "allowed", "default"],
+        &[
+            whole("task_count", &limits.task_count, limits.default_task_count),
+            whole("parallelism", &limits.parallelism, limits.default_parallelism),
+            whole("max_retries", &limits.max_retries, limits.default_max_retries),
+            timeout,
+            [
+                "`launch_stage`".to_owned(),
+                list(LAUNCH_STAGES.iter()),
+                format!("`{}`", limits.launch_stage),
+            ],
+        ],
+    )
+}
+
+fn side_by_side(gpu: &Gpu) -> String {
+    let google = &gpu.google;
+    let regions = list(gpu.regions.iter());
+    let rows = [
+        [
+            "`resources.cpu`".to_owned(),
+            list(gpu.cpus.iter()),
+            format!(
+                "{} to {}, in steps of {}",
+                google.cpus.least, google.cpus.most, google.cpus.step
+            ),
+            "[1]".to_owned(),
+        ],
+        [
+            "`resources.memory`".to_owned(),
+            list(gpu.memory_gib.iter().map(|gib| Memory::gib(*gib))),
+            format!("up to {} for each vCPU", Memory::gib(google.memory_gib_per_cpu)),
+            "[1]".to_owned(),
+        ],
+        [
+            "`job.task_timeout`".to_owned(),
+            format!("up to {}", to_words(JOB_LIMITS.task_timeout)),
+            format!(
+                "up to {}; {} for projects in the preview",
+                to_words(google.task_timeout),
+                to_words(google.preview_task_timeout)
+            ),
+            "[2]".to_owned(),
+        ],
+        [
+            "`location`".to_owned(),
+            regions.clone(),
+            regions,
+            "[3]".to_owned(),
+        ],
+    ];
+    table(
+        &[
+            "attribute",
+            "this provider allows",
+            "Google is said to take",
+            "source",
+        ],
+        &rows,
+    )
+}
+
+/// Each amount of memory beside each number of vCPUs.
+fn combinations(gpu: &Gpu) -> String {
+    let head: Vec<String> = gpu
+        .memory_gib
+        .iter()
+        .map(|gib| format!("`{}`", Memory::gib(*gib)))
+        .collect();
+    let mut header = vec!["vCPUs"];
+    header.extend(head.iter().map(String::as_str));
+    let row = |count: &u64| {
+        let cpu = Cpu::whole(*count);
+        let verdict = |gib: &u64| {
+            let taken = gpu.google_takes_cpu(cpu) && Memory::gib(*gib) <= gpu.google_memory_limit(cpu);
+            if taken { "yes" } else { "warning" }.to_owned()
+        };
+        let cells = gpu.memory_gib.iter().map(verdict);
+        std::iter::once(format!("`{cpu}`"))
+            .chain(cells)
+            .collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<String>> = gpu.cpus.iter().map(row).collect();
+    table(&header, &rows)
+}
+
+fn sources(gpu: &Gpu) -> String {
+    let line = |number: usize, source: &Source| {
+        format!(
+            "{number}. [{}]({}), read in {}",
+            source.title, source.url, source.date
+        )
+    };
+    [
+        "Sources:\n".to_owned(),
+        line(1, &gpu.google.resources_source),
+        line(2, &gpu.google.timeout_source),
+        line(3, &gpu.source),
+    ]
+    .join("\n")
+}
+
+fn list<T: std::fmt::Display>(items: impl Iterator<Item = T>) -> String {
+    let quoted: Vec<String> = items.map(|item| format!("`{item}`")).collect();
+    quoted.join(", ")
+}
+
+fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
+    let mut lines = vec![
+        format!("| {} |", header.join(" | ")),
+        format!("|{}", "---|".repeat(header.len())),
+    ];
+    lines.extend(rows.iter().map(|row| format!("| {} |", row.as_ref().join(" | "))));
+    lines.join("\n")
+}
+
+#[test]
+fn what_is_warned_about_is_told_apart() {
+    let drawn = combinations(&CATALOGUE[0]);
+    let mut rows = drawn.lines().skip(2);
+    assert_eq!(rows.next(), Some("| `20` | yes | warning | warning |"));
+    assert_eq!(rows.next(), Some("| `24` | yes | yes | warning |"));
+    assert_eq!(rows.next(), Some("| `32` | warning | warning | warning |"));
+}
+
+#[test]
+fn what_the_table_says_is_what_a_configuration_is_told() {
+    let gpu = &CATALOGUE[0];
+    let drawn = combinations(gpu);
+    for (cpu, row) in gpu.cpus.iter().zip(drawn.lines().skip(2)) {
+        let verdicts = row.split('|').skip(2).map(str::trim);
+        for (gib, verdict) in gpu.memory_gib.iter().zip(verdicts) {
+            let text = |text: String| Value::String(text);
+            let config = map([
+                ("name", text("any".to_owned())),
+                ("container", map([("image", text("a/b".to_owned()))])),
+                (
+                    "resources",
+                    map([
+                        ("cpu", text(cpu.to_string())),
+                        ("memory", text(Memory::gib(*gib).to_string())),
+                    ]),
+                ),
+            ]);
+            let found = validate(&Job::read(&config));
+            assert!(!found.iter().any(Diagnostic::is_error), "{found:?}");
+            assert_eq!(
+                verdict == "warning",
+                !found.is_empty(),
+                "{cpu} and {gib}Gi: {found:?}"
+            );
+        }
+    }
+}
+
+fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Map(members.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+const ABOUT: &str =
+    "What a GPU job may ask for: what this provider allows, and what Google is said to take, with sources.";
+const INTRODUCTION: &str = "\
+This page is drawn from the table in the provider by which it checks configurations, so it says what the checks do.
+
+What this provider does not allow is an error at plan. What it allows and Google is said to refuse is a warning: Google's \
+service may have changed since the source was read, and then decides. With `plan_checks = \"live\"` in the provider's \
+configuration the plan asks Google itself.";
+const GPU_HOURS: &str = "\
+The most GPU time that one execution can use is `task_count` × (`max_retries` + 1) × `task_timeout`. The plan shows it as \
+`max_gpu_hours`.";
+const COMBINATIONS: &str = "\
+vCPUs and memory together: `yes` is what Google is said to take, `warning` is what it may refuse.";
