@@ -4,12 +4,17 @@
 //! are not sent; that they are there is kept for whoever imports a job.
 
 mod unmanaged;
+mod volume;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 use super::CREATION_ANNOTATION;
+pub use volume::{
+    EmptyDirVolumeSource, GcsVolumeSource, NfsVolumeSource, SecretVolumeSource, VersionToPath, Volume,
+    VolumeMount,
+};
 
 /// A job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +48,8 @@ pub struct Job {
     pub client_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_stage: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binary_authorization: Option<BinaryAuthorization>,
     pub template: ExecutionTemplate,
     #[serde(skip_serializing, deserialize_with = "int64")]
     pub observed_generation: Option<i64>,
@@ -105,12 +112,18 @@ pub struct ExecutionTemplate {
 )]
 pub struct TaskTemplate {
     pub containers: Vec<Container>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<Volume>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_environment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc_access: Option<VpcAccess>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +149,10 @@ pub struct Container {
     pub env: Vec<EnvVar>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_dir: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volume_mounts: Vec<VolumeMount>,
 }
 
 /// CPU, memory and GPUs of a container.
@@ -202,6 +219,40 @@ pub struct VpcAccess {
     pub connector: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub egress: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network_interfaces: Vec<NetworkInterface>,
+}
+
+/// An interface in a network, without a connector.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct NetworkInterface {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subnetwork: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Which policy decides whether an image may run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(
+    missing_docs,
+    reason = "the names are Google's, and so is their documentation"
+)]
+pub struct BinaryAuthorization {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub use_default: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breakglass_justification: Option<String>,
 }
 
 /// What a task's machine must have.

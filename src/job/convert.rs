@@ -2,13 +2,15 @@
 
 mod blame;
 mod import;
+mod network;
 mod references;
+mod security;
 mod state;
+mod volumes;
 
 use std::collections::BTreeMap;
 
 use super::model::{Job, SecretEnv, Texts};
-use super::schema::EGRESS;
 use super::spelling::Place;
 use crate::cloudrun::JobName;
 use crate::cloudrun::model as api;
@@ -55,6 +57,7 @@ pub fn desired(job: &Job, existing: Option<(&api::Job, &Job)>) -> api::Job {
         client: Some("terraform".to_owned()),
         client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         launch_stage: job.launch_stage.known().cloned(),
+        binary_authorization: security::desired(job),
         etag: seen.and_then(|seen| seen.etag.clone()),
         template: api::ExecutionTemplate {
             task_count: as_i32(settings.task_count.as_i64()),
@@ -69,12 +72,15 @@ fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::T
     let accelerator = job.gpu.known().and_then(|gpu| gpu.kind.known().cloned());
     api::TaskTemplate {
         containers: vec![container(job)],
+        volumes: volumes::desired(job),
         max_retries: as_i32(max_retries),
         timeout: timeout
             .and_then(|text| duration::parse(text).ok())
             .map(duration::to_api),
         service_account: job.service_account.known().cloned(),
-        vpc_access: vpc_access(job),
+        execution_environment: Some(GENERATION.to_owned()),
+        encryption_key: job.encryption_key.known().cloned(),
+        vpc_access: network::desired(job),
         node_selector: Some(api::NodeSelector {
             accelerator: accelerator.unwrap_or_else(|| gpu::default().name.to_owned()),
         }),
@@ -85,14 +91,6 @@ fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::T
 fn container(job: &Job) -> api::Container {
     let container = job.container.known().cloned().unwrap_or_default();
     let resources = job.resources.known().cloned().unwrap_or_default();
-    let words = |words: &Field<Vec<Field<String>>>| -> Vec<String> {
-        words
-            .known()
-            .into_iter()
-            .flatten()
-            .filter_map(|word| word.known().cloned())
-            .collect()
-    };
     let limits = [("cpu", resources.cpu), ("memory", resources.memory)]
         .into_iter()
         .filter_map(|(name, amount)| Some((name.to_owned(), amount.known()?.clone())))
@@ -105,6 +103,8 @@ fn container(job: &Job) -> api::Container {
         resources: Some(api::ResourceRequirements {
             limits: limits.collect(),
         }),
+        working_dir: container.working_dir.known().cloned(),
+        volume_mounts: volumes::desired_mounts(&container),
     }
 }
 
@@ -140,22 +140,6 @@ fn secret(secret: &SecretEnv) -> api::EnvVar {
     }
 }
 
-fn vpc_access(job: &Job) -> Option<api::VpcAccess> {
-    let vpc = job.vpc_access.known()?;
-    let place = Place {
-        project: job.project.known().map_or("", String::as_str),
-        location: job.location.known().map_or("", String::as_str),
-    };
-    let egress = vpc
-        .egress
-        .known()
-        .and_then(|egress| EGRESS.iter().find(|(name, _)| name == egress));
-    Some(api::VpcAccess {
-        connector: Some(place.connector(vpc.connector.known()?)),
-        egress: Some(egress.unwrap_or(&EGRESS[0]).1.to_owned()),
-    })
-}
-
 /// What is left of a planned job whose reading back failed: everything known, and null for the rest.
 pub fn named(planned: &Value) -> Value {
     match planned {
@@ -171,6 +155,18 @@ pub fn named(planned: &Value) -> Value {
     }
 }
 
+fn words(words: &Field<Vec<Field<String>>>) -> Vec<String> {
+    let words = words.known().into_iter().flatten();
+    words.filter_map(|word| word.known().cloned()).collect()
+}
+
+fn place_of(job: &Job) -> Place<'_> {
+    Place {
+        project: job.project.known().map_or("", String::as_str),
+        location: job.location.known().map_or("", String::as_str),
+    }
+}
+
 fn texts(map: &Field<Texts>) -> BTreeMap<String, String> {
     let members = map.known().into_iter().flatten();
     members
@@ -183,6 +179,8 @@ fn as_i32(number: Option<i64>) -> Option<i32> {
     number.and_then(|number| i32::try_from(number).ok())
 }
 
+/// The only generation of sandboxes in which there are GPUs.
+const GENERATION: &str = "EXECUTION_ENVIRONMENT_GEN2";
 /// The limit that counts GPUs.
 const GPU_LIMIT: &str = "nvidia.com/gpu";
 

@@ -5,6 +5,7 @@
 
 pub mod convert;
 pub mod lifecycle;
+mod mode;
 pub mod model;
 pub mod plan;
 pub mod schema;

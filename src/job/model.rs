@@ -22,9 +22,12 @@ record! {
         secrets: Vec<Field<SecretEnv>> = "secrets",
         env: Texts = "env",
         vpc_access: VpcAccess = "vpc_access",
+        volumes: Vec<Field<Volume>> = "volumes",
         service_account: String = "service_account",
         labels: Texts = "labels",
         annotations: Texts = "annotations",
+        encryption_key: String = "encryption_key",
+        binary_authorization: BinaryAuthorization = "binary_authorization",
         launch_stage: String = "launch_stage",
         deletion_protection: bool = "deletion_protection",
         timeouts: Timeouts = "timeouts",
@@ -47,6 +50,17 @@ record! {
         image: String = "image",
         command: Vec<Field<String>> = "command",
         args: Vec<Field<String>> = "args",
+        working_dir: String = "working_dir",
+        volume_mounts: Vec<Field<VolumeMount>> = "volume_mounts",
+    }
+}
+
+record! {
+    /// Where a volume is seen.
+    VolumeMount {
+        name: String = "name",
+        mount_path: String = "mount_path",
+        sub_path: String = "sub_path",
     }
 }
 
@@ -89,7 +103,74 @@ record! {
     /// The way into a VPC.
     VpcAccess {
         connector: String = "connector",
+        network: String = "network",
+        subnetwork: String = "subnetwork",
+        tags: Vec<Field<String>> = "tags",
         egress: String = "egress",
+    }
+}
+
+record! {
+    /// A volume, and its one source.
+    Volume {
+        name: String = "name",
+        gcs: Gcs = "gcs",
+        nfs: Nfs = "nfs",
+        secret: SecretVolume = "secret",
+        empty_dir: EmptyDir = "empty_dir",
+    }
+}
+
+record! {
+    /// A bucket as a volume.
+    Gcs {
+        bucket: String = "bucket",
+        read_only: bool = "read_only",
+        mount_options: Vec<Field<String>> = "mount_options",
+    }
+}
+
+record! {
+    /// A directory of an NFS server.
+    Nfs {
+        server: String = "server",
+        path: String = "path",
+        read_only: bool = "read_only",
+    }
+}
+
+record! {
+    /// Versions of a secret as files.
+    SecretVolume {
+        secret: String = "secret",
+        default_mode: String = "default_mode",
+        items: Vec<Field<SecretItem>> = "items",
+    }
+}
+
+record! {
+    /// One version of a secret as a file.
+    SecretItem {
+        path: String = "path",
+        version: String = "version",
+        mode: String = "mode",
+    }
+}
+
+record! {
+    /// Space that is empty at first.
+    EmptyDir {
+        medium: String = "medium",
+        size_limit: String = "size_limit",
+    }
+}
+
+record! {
+    /// Which policy decides whether an image may run.
+    BinaryAuthorization {
+        use_default: bool = "use_default",
+        policy: String = "policy",
+        breakglass_justification: String = "breakglass_justification",
     }
 }
 

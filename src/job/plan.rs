@@ -295,7 +295,7 @@ fn missing(attribute: &str, provided: &str) -> Diagnostic {
 }
 
 /// Attributes that reach Google: another value of one of them is another version of the job.
-const REMOTE: [&str; 11] = [
+const REMOTE: [&str; 14] = [
     "container",
     "gpu",
     "resources",
@@ -303,7 +303,10 @@ const REMOTE: [&str; 11] = [
     "secrets",
     "env",
     "vpc_access",
+    "volumes",
     "service_account",
+    "encryption_key",
+    "binary_authorization",
     "launch_stage",
     "annotations",
     "effective_labels",

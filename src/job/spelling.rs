@@ -1,6 +1,7 @@
 //! Different spellings of the same thing: the one already in the state stays, so that nothing is planned
 //! for a change that is none.
 
+use super::mode;
 use crate::quantity::{Cpu, Memory};
 use crate::value::Value;
 use crate::{duration, quantity};
@@ -34,6 +35,27 @@ impl<'a> Place<'a> {
         )
     }
 
+    /// The full name of a VPC network.
+    pub(super) fn network(&self, name: &str) -> String {
+        let name = without_host(name);
+        if name.contains('/') {
+            return name.to_owned();
+        }
+        format!("projects/{}/global/networks/{name}", self.project)
+    }
+
+    /// The full name of a subnetwork.
+    pub(super) fn subnetwork(&self, name: &str) -> String {
+        let name = without_host(name);
+        if name.contains('/') {
+            return name.to_owned();
+        }
+        format!(
+            "projects/{}/regions/{}/subnetworks/{name}",
+            self.project, self.location
+        )
+    }
+
     /// The full name of a secret.
     pub(super) fn secret(&self, name: &str) -> String {
         if name.contains('/') {
@@ -44,48 +66,76 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The full name in what Compute Engine calls a self link, or the name as it is.
+pub(super) fn without_host(name: &str) -> &str {
+    name.strip_prefix("https://")
+        .and_then(|link| link.find("/projects/").map(|at| &link[at + 1..]))
+        .unwrap_or(name)
+}
+
 /// Writes the old spelling over the new one wherever both mean the same.
 ///
 /// Short names are read in the place of the old job: it is always known, while a new one may not be yet, and
 /// a plan must say the same before and after. A job that moves is planned once more without an old one.
 pub(super) fn keep(new: &mut Value, old: &Value) {
     let place = Place::of(old);
-    for (outer, inner, same) in SPELLINGS {
-        let Value::Map(members) = new else { return };
-        let Some(fresh) = members.get_mut(*outer) else {
-            continue;
-        };
-        match (fresh, old.get(outer)) {
-            (Value::List(fresh), Value::List(old)) => {
+    for (path, same) in SPELLINGS {
+        keep_at(new, old, path, place, *same);
+    }
+}
+
+/// The same below one path, in every element of each list on the way.
+fn keep_at(new: &mut Value, old: &Value, path: &[&str], place: Place<'_>, same: Same) {
+    match (&mut *new, path) {
+        (Value::List(fresh), _) => {
+            if let Value::List(old) = old {
                 for (fresh, old) in fresh.iter_mut().zip(old) {
-                    keep_one(fresh, old, inner, place, *same);
+                    keep_at(fresh, old, path, place, same);
                 }
             }
-            (fresh, old) => keep_one(fresh, old, inner, place, *same),
         }
+        (Value::Map(members), [name, rest @ ..]) => {
+            if let Some(fresh) = members.get_mut(*name) {
+                keep_at(fresh, old.get(name), rest, place, same);
+            }
+        }
+        (Value::String(fresh), []) => {
+            if let Some(stored) = old.as_str()
+                && same(place, fresh, stored)
+            {
+                *new = old.clone();
+            }
+        }
+        _ => {}
     }
 }
 
 type Same = fn(Place<'_>, &str, &str) -> bool;
 
-/// Nested attributes with more than one spelling, and what makes two of them the same.
-const SPELLINGS: &[(&str, &str, Same)] = &[
-    ("resources", "cpu", |_, one, other| {
+/// Attributes with more than one spelling, and what makes two of them the same.
+const SPELLINGS: &[(&[&str], Same)] = &[
+    (&["resources", "cpu"], |_, one, other| {
         same(Cpu::parse(one), Cpu::parse(other))
     }),
-    ("resources", "memory", |_, one, other| {
-        same(Memory::parse(one), Memory::parse(other))
-    }),
-    ("job", "task_timeout", same_duration),
-    ("timeouts", "create", same_duration),
-    ("timeouts", "update", same_duration),
-    ("timeouts", "delete", same_duration),
-    ("vpc_access", "connector", |place, one, other| {
+    (&["resources", "memory"], same_memory),
+    (&["job", "task_timeout"], same_duration),
+    (&["timeouts", "create"], same_duration),
+    (&["timeouts", "update"], same_duration),
+    (&["timeouts", "delete"], same_duration),
+    (&["vpc_access", "connector"], |place, one, other| {
         same_name(&place.connector(one), &place.connector(other))
     }),
-    ("secrets", "secret_name", |place, one, other| {
-        same_name(&place.secret(one), &place.secret(other))
+    (&["vpc_access", "network"], |place, one, other| {
+        same_name(&place.network(one), &place.network(other))
     }),
+    (&["vpc_access", "subnetwork"], |place, one, other| {
+        same_name(&place.subnetwork(one), &place.subnetwork(other))
+    }),
+    (&["secrets", "secret_name"], same_secret),
+    (&["volumes", "secret", "secret"], same_secret),
+    (&["volumes", "secret", "default_mode"], same_mode),
+    (&["volumes", "secret", "items", "mode"], same_mode),
+    (&["volumes", "empty_dir", "size_limit"], same_memory),
 ];
 
 /// Whether Google gets the same for both: an empty list or map is as good as none.
@@ -102,14 +152,6 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
     }
 }
 
-fn keep_one(new: &mut Value, old: &Value, attribute: &str, place: Place<'_>, same: Same) {
-    if let (Some(fresh), Some(stored)) = (new.get(attribute).as_str(), old.get(attribute).as_str())
-        && same(place, fresh, stored)
-    {
-        new.set(attribute, stored);
-    }
-}
-
 /// Whether two full names are the same, where a project may be told by its id or by its number.
 fn same_name(one: &str, other: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -121,6 +163,18 @@ fn same_name(one: &str, other: &str) -> bool {
 
 fn same<T: PartialEq>(one: Result<T, quantity::Malformed>, other: Result<T, quantity::Malformed>) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
+}
+
+fn same_memory(_: Place<'_>, one: &str, other: &str) -> bool {
+    same(Memory::parse(one), Memory::parse(other))
+}
+
+fn same_mode(_: Place<'_>, one: &str, other: &str) -> bool {
+    matches!((mode::parse(one), mode::parse(other)), (Some(one), Some(other)) if one == other)
+}
+
+fn same_secret(place: Place<'_>, one: &str, other: &str) -> bool {
+    same_name(&place.secret(one), &place.secret(other))
 }
 
 fn same_duration(_: Place<'_>, one: &str, other: &str) -> bool {

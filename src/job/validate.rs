@@ -2,8 +2,12 @@
 //! at once; a rule that needs a value not known yet keeps silent and is asked again.
 
 mod environment;
+mod mounts;
+mod network;
 mod resources;
+mod security;
 mod settings;
+mod volumes;
 
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
@@ -20,6 +24,10 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
     resources::check(job, &mut found);
     settings::check(job, &mut found);
     environment::check(job, &mut found);
+    network::check(job, &mut found);
+    volumes::check(job, &mut found);
+    mounts::check(job, &mut found);
+    security::check(job, &mut found);
     labels(&job.labels, "labels", &mut found);
     annotations(&job.annotations, &mut found);
     found

@@ -31,13 +31,13 @@ fn readiness_follows_generation_and_condition() {
 fn only_what_we_manage_is_sent() {
     let seen = job(
         r#"{"name": "n", "uid": "u", "generation": "3", "creator": "c", "reconciling": true, "etag": "e",
-            "labels": {"a": "b"}, "someday": 1, "template": {"template": {"volumes": [{"name": "v"}],
-            "containers": [{"image": "i", "ports": [{"containerPort": 1}]}]}}}"#,
+            "labels": {"a": "b"}, "someday": 1, "template": {"template": {"volumes": [{"name": "v",
+            "filestore": {"volume": "f"}}], "containers": [{"image": "i", "ports": [{"containerPort": 1}]}]}}}"#,
     );
     let sent = serde_json::to_string(&seen).unwrap();
     assert_eq!(
         sent,
-        r#"{"labels":{"a":"b"},"template":{"template":{"containers":[{"image":"i"}]}},"etag":"e"}"#
+        r#"{"labels":{"a":"b"},"template":{"template":{"containers":[{"image":"i"}],"volumes":[{"name":"v"}]}},"etag":"e"}"#
     );
 }
 
@@ -45,22 +45,23 @@ fn only_what_we_manage_is_sent() {
 fn settings_that_are_not_sent_are_noted() {
     let seen = job(
         r#"{"name": "n", "satisfiesPzs": true, "binaryAuthorization": {"useDefault": true}, "someday": 1,
-            "template": {"labels": {}, "annotations": {"a": "b"}, "template": {"volumes": [{"name": "v"}],
-            "sandboxes": {}, "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2",
-            "vpcAccess": {"connector": "c", "networkInterfaces": [{"network": "n"}]}, "containers": [
+            "template": {"labels": {}, "annotations": {"a": "b"}, "template": {"volumes": [{"name": "v", "gcs": {}},
+            {"name": "cloudsql", "cloudSqlInstance": {"instances": ["i"]}}, {"name": "s", "secret": {"items": [{"path":
+            "p", "someday": 1}]}}], "sandboxes": {}, "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2",
+            "vpcAccess": {"connector": "c", "networkInterfaces": [{"network": "n", "someday": 1}]}, "containers": [
             {"image": "i", "env": [{"name": "A", "value": "b"}], "resources": {"limits": {}, "cpuIdle": true}},
             {"image": "j", "dependsOn": ["i"], "workingDir": "", "sandboxLauncher": false}]}}}"#,
     );
     assert_eq!(
         seen.unmanaged,
         [
-            "binaryAuthorization",
             "someday",
             "template.annotations",
             "template.template.containers[0].resources.cpuIdle",
             "template.template.containers[1].dependsOn",
-            "template.template.volumes",
-            "template.template.vpcAccess.networkInterfaces",
+            "template.template.volumes[1].cloudSqlInstance",
+            "template.template.volumes[2].secret.items[0].someday",
+            "template.template.vpcAccess.networkInterfaces[0].someday",
         ]
     );
 }
@@ -70,9 +71,15 @@ const OURS: &str = r#"{"labels": {"a": "b"}, "annotations": {"c": "d"}, "client"
     "launchStage": "ALPHA", "etag": "e", "template": {"parallelism": 1, "taskCount": 2, "template": {
     "containers": [{"image": "i", "command": ["c"], "args": ["a"], "env": [{"name": "A", "value": "b"}, {"name": "B",
     "valueSource": {"secretKeyRef": {"secret": "s", "version": "latest"}}}], "resources": {"limits": {"cpu": "20",
-    "memory": "80Gi", "nvidia.com/gpu": "1"}}}], "maxRetries": 0, "timeout": "3600s", "serviceAccount": "x@y",
-    "vpcAccess": {"connector": "c", "egress": "ALL_TRAFFIC"}, "nodeSelector": {"accelerator": "nvidia-l4"},
-    "gpuZonalRedundancyDisabled": true}}}"#;
+    "memory": "80Gi", "nvidia.com/gpu": "1"}}, "workingDir": "/w", "volumeMounts": [{"name": "v", "mountPath": "/v",
+    "subPath": "s"}]}], "volumes": [{"name": "v", "gcs": {"bucket": "b", "readOnly": true, "mountOptions": ["o"]}},
+    {"name": "n", "nfs": {"server": "s", "path": "/p", "readOnly": true}}, {"name": "s", "secret": {"secret": "s",
+    "defaultMode": 292, "items": [{"path": "p", "version": "1", "mode": 256}]}}, {"name": "e", "emptyDir": {"medium":
+    "MEMORY", "sizeLimit": "1Gi"}}], "maxRetries": 0, "timeout": "3600s", "serviceAccount": "x@y",
+    "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2", "encryptionKey": "k",
+    "vpcAccess": {"egress": "ALL_TRAFFIC", "networkInterfaces": [{"network": "n", "subnetwork": "s", "tags": ["t"]}]},
+    "nodeSelector": {"accelerator": "nvidia-l4"}, "gpuZonalRedundancyDisabled": true}},
+    "binaryAuthorization": {"useDefault": true, "policy": "p", "breakglassJustification": "j"}}"#;
 
 #[test]
 fn all_that_we_manage_is_sent_and_read_back() {
@@ -181,15 +188,23 @@ fn recorded_job_is_understood(document: &Json) {
         task["containers"].as_array().unwrap().len()
     );
     assert_eq!(seen.template.template.timeout.as_deref(), Some("600s"));
-    for (path, there) in [
-        ("template.template.volumes", task["volumes"].is_array()),
-        (
-            "template.template.containers[0].startupProbe",
-            task["containers"][0]["startupProbe"].is_object(),
-        ),
-    ] {
-        assert_eq!(seen.unmanaged.iter().any(|found| found == path), there, "{path}");
+    let count = |json: &Json| json.as_array().map_or(0, Vec::len);
+    assert_eq!(seen.template.template.volumes.len(), count(&task["volumes"]));
+    let probed = task["containers"][0]["startupProbe"].is_object();
+    let expected: &[&str] = if probed {
+        &["template.template.containers[0].startupProbe"]
+    } else {
+        &[]
+    };
+    let first: Vec<&String> = seen
+        .unmanaged
+        .iter()
+        .filter(|path| !path.contains("containers[1]") && !path.contains("containers[2]"))
+        .collect();
+    for path in expected {
+        assert!(first.iter().any(|found| found == path), "{path}: {first:?}");
     }
+    assert!(!first.iter().any(|found| found.contains("olume")), "{first:?}");
 }
 
 /// The bodies of the recorded answers.

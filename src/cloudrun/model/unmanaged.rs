@@ -76,7 +76,10 @@ const JOB: Message = Message {
         "reconciling",
         "satisfiesPzs",
     ],
-    parts: &[("template", EXECUTION)],
+    parts: &[
+        ("template", EXECUTION),
+        ("binaryAuthorization", BINARY_AUTHORIZATION),
+    ],
 };
 
 const EXECUTION: Message = Message {
@@ -93,17 +96,23 @@ const TASK: Message = Message {
         "serviceAccount",
         "gpuZonalRedundancyDisabled",
         "executionEnvironment",
+        "encryptionKey",
     ],
     parts: &[
         ("containers", CONTAINER),
+        ("volumes", VOLUME),
         ("vpcAccess", VPC_ACCESS),
         ("nodeSelector", NODE_SELECTOR),
     ],
 };
 
 const CONTAINER: Message = Message {
-    known: &["image", "command", "args", "buildInfo"],
-    parts: &[("env", ENV), ("resources", RESOURCES)],
+    known: &["image", "command", "args", "workingDir", "buildInfo"],
+    parts: &[
+        ("env", ENV),
+        ("resources", RESOURCES),
+        ("volumeMounts", VOLUME_MOUNT),
+    ],
 };
 
 const ENV: Message = Message {
@@ -118,6 +127,56 @@ const RESOURCES: Message = Message {
 
 const VPC_ACCESS: Message = Message {
     known: &["connector", "egress"],
+    parts: &[("networkInterfaces", NETWORK_INTERFACE)],
+};
+
+const NETWORK_INTERFACE: Message = Message {
+    known: &["network", "subnetwork", "tags"],
+    parts: &[],
+};
+
+const BINARY_AUTHORIZATION: Message = Message {
+    known: &["useDefault", "policy", "breakglassJustification"],
+    parts: &[],
+};
+
+const VOLUME_MOUNT: Message = Message {
+    known: &["name", "mountPath", "subPath"],
+    parts: &[],
+};
+
+const VOLUME: Message = Message {
+    known: &["name"],
+    parts: &[
+        ("gcs", GCS),
+        ("nfs", NFS),
+        ("secret", SECRET_VOLUME),
+        ("emptyDir", EMPTY_DIR),
+    ],
+};
+
+const GCS: Message = Message {
+    known: &["bucket", "readOnly", "mountOptions"],
+    parts: &[],
+};
+
+const NFS: Message = Message {
+    known: &["server", "path", "readOnly"],
+    parts: &[],
+};
+
+const SECRET_VOLUME: Message = Message {
+    known: &["secret", "defaultMode"],
+    parts: &[("items", SECRET_ITEM)],
+};
+
+const SECRET_ITEM: Message = Message {
+    known: &["path", "version", "mode"],
+    parts: &[],
+};
+
+const EMPTY_DIR: Message = Message {
+    known: &["medium", "sizeLimit"],
     parts: &[],
 };
 

@@ -1,16 +1,13 @@
 //! What a job refers to that is Google's to know, and the attribute that does.
 
-use super::Place;
+use super::place_of;
 use crate::cloudrun::Reference;
 use crate::job::model::Job;
 use crate::value::{Field, Path};
 
 /// The references of a job, as far as they are known, in the order of its attributes.
 pub fn references(job: &Job) -> Vec<(Path, Reference)> {
-    let place = Place {
-        project: job.project.known().map_or("", String::as_str),
-        location: job.location.known().map_or("", String::as_str),
-    };
+    let place = place_of(job);
     let secrets = job.secrets.known().into_iter().flatten().enumerate();
     let secrets = secrets.filter_map(|(index, secret)| {
         let secret = secret.known()?;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::schema::EGRESS;
 use super::super::spelling;
-use super::GPU_LIMIT;
+use super::{GPU_LIMIT, network, security, volumes};
 use crate::cloudrun::JobName;
 use crate::cloudrun::model as api;
 use crate::gpu;
@@ -28,9 +27,18 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("env", env_state(container, hint.get("env"))),
         (
             "vpc_access",
-            vpc_state(task.vpc_access.as_ref(), hint.get("vpc_access")),
+            network::state(task.vpc_access.as_ref(), hint.get("vpc_access")),
         ),
+        ("volumes", volumes::state(&task.volumes, hint.get("volumes"))),
         ("service_account", Value::from(task.service_account.clone())),
+        ("encryption_key", Value::from(task.encryption_key.clone())),
+        (
+            "binary_authorization",
+            security::state(
+                remote.binary_authorization.as_ref(),
+                hint.get("binary_authorization"),
+            ),
+        ),
         ("launch_stage", hint.get("launch_stage").clone()),
         ("labels", ours(&remote.labels, hint.get("labels"))),
         ("annotations", ours(&remote.annotations, hint.get("annotations"))),
@@ -86,11 +94,16 @@ fn container_state(container: Option<&api::Container>, hint: &Value) -> Value {
         ("image", Value::from(container.image.as_str())),
         ("command", words(&container.command, hint.get("command"))),
         ("args", words(&container.args, hint.get("args"))),
+        ("working_dir", Value::from(container.working_dir.clone())),
+        (
+            "volume_mounts",
+            volumes::mounts_state(&container.volume_mounts, hint.get("volume_mounts")),
+        ),
     ])
 }
 
 /// Google does not tell an empty list from none: the one that was written stays.
-fn words(words: &[String], hint: &Value) -> Value {
+pub(super) fn words(words: &[String], hint: &Value) -> Value {
     match (words, hint) {
         ([], Value::List(_)) => Value::List(Vec::new()),
         ([], _) => Value::Null,
@@ -150,24 +163,22 @@ fn secrets_state(container: Option<&api::Container>, hint: &Value) -> Value {
             ]))
         })
         .collect();
+    in_order_of(told, hint, "env_var")
+}
+
+/// A list whose order means nothing to a job: the written one stays, by the key of its elements. Google does not tell
+/// an empty list from none either.
+pub(super) fn in_order_of(mut told: Vec<Value>, hint: &Value, key: &str) -> Value {
     match (told.as_slice(), hint) {
         ([], Value::List(_)) => Value::List(Vec::new()),
         ([], _) => Value::Null,
-        (_, Value::List(order)) => Value::List(in_order_of(told, order)),
+        (_, Value::List(order)) => {
+            let place = |one: &Value| order.iter().position(|written| written.get(key) == one.get(key));
+            told.sort_by_key(|one| place(one).unwrap_or(usize::MAX));
+            Value::List(told)
+        }
         _ => Value::List(told),
     }
-}
-
-/// The order of variables means nothing to a job: the written one stays.
-fn in_order_of(mut told: Vec<Value>, order: &[Value]) -> Vec<Value> {
-    let place = |secret: &Value| {
-        order
-            .iter()
-            .position(|written| written.get("env_var") == secret.get("env_var"))
-            .unwrap_or(usize::MAX)
-    };
-    told.sort_by_key(place);
-    told
 }
 
 fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
@@ -189,26 +200,6 @@ fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
 
 fn variables(container: Option<&api::Container>) -> impl Iterator<Item = &api::EnvVar> {
     container.into_iter().flat_map(|container| &container.env)
-}
-
-fn vpc_state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
-    let connector = vpc
-        .and_then(|vpc| vpc.connector.as_deref())
-        .filter(|connector| !connector.is_empty());
-    let Some(connector) = connector else {
-        let mut none = hint.clone();
-        none.set("connector", Value::Null);
-        return none;
-    };
-    let egress = vpc.and_then(|vpc| vpc.egress.as_deref()).unwrap_or(EGRESS[0].1);
-    let egress = EGRESS
-        .iter()
-        .find(|(_, told)| *told == egress)
-        .map_or(egress, |(name, _)| name);
-    Value::from([
-        ("connector", Value::from(connector)),
-        ("egress", Value::from(egress)),
-    ])
 }
 
 /// Of all labels or annotations those that the configuration knows; the others belong to somebody else.

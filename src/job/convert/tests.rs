@@ -91,6 +91,7 @@ fn the_contracts_example_is_asked_for_as_the_api_wants_it() {
           ],
           "maxRetries": 3,
           "timeout": "3600s",
+          "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2",
           "vpcAccess": {
             "connector": "projects/p/locations/us-central1/connectors/c",
             "egress": "ALL_TRAFFIC"
@@ -180,12 +181,17 @@ fn an_imported_job_that_is_equal_plans_nothing() {
 #[test]
 fn a_job_of_another_kind_says_what_will_change() {
     let remote: api::Job = serde_json::from_str(
-        r#"{"template": {"template": {"volumes": [{"name": "v"}], "containers": [{"image": "i"}, {"image": "j"}]}}}"#,
+        r#"{"template": {"template": {"volumes": [{"name": "v", "filestore": {"volume": "f"}}],
+            "containers": [{"image": "i"}, {"image": "j"}]}}}"#,
     )
     .unwrap();
     let told = strange(&remote, &JobName::new("p", "l", "n")).unwrap();
     assert!(!told.is_error());
-    for part in ["it has no GPU", "2 containers", "template.template.volumes"] {
+    for part in [
+        "it has no GPU",
+        "2 containers",
+        "template.template.volumes[0].filestore",
+    ] {
         assert!(told.detail.contains(part), "{part}: {told}");
     }
     assert_eq!(

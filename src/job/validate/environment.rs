@@ -140,7 +140,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     ));
 }
 
-fn is_secret(text: &str) -> bool {
+pub(super) fn is_secret(text: &str) -> bool {
     let name = match text.split('/').collect::<Vec<_>>().as_slice() {
         [name] => *name,
         ["projects", project, "secrets", name] if !project.is_empty() => *name,
@@ -152,7 +152,7 @@ fn is_secret(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
-fn is_version(text: &str) -> bool {
+pub(super) fn is_version(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text
             .bytes()

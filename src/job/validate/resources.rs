@@ -1,10 +1,9 @@
-//! Rules about the GPU, CPU, memory and the way into a VPC.
+//! Rules about the GPU, CPU and memory.
 
 use super::{choices, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
-use crate::job::schema::EGRESS;
 use crate::quantity::{Cpu, Memory};
 use crate::value::{Field, Path};
 
@@ -17,7 +16,6 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     if let (Some(cpu), Some(memory)) = (cpu.or(default_cpu), memory) {
         together(cpu, memory, gpu, found);
     }
-    vpc_access(job, found);
 }
 
 fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
@@ -195,64 +193,4 @@ fn best_memory(gpu: &Gpu, cpu: Cpu) -> Memory {
     all.filter(|memory| *memory <= gpu.google_memory_limit(cpu))
         .max()
         .unwrap_or(Memory::gib(gpu.memory_gib[0]))
-}
-
-fn vpc_access(job: &Job, found: &mut Vec<Diagnostic>) {
-    let Some(vpc) = job.vpc_access.known() else { return };
-    if let Some(connector) = vpc.connector.known()
-        && !is_connector(connector)
-    {
-        found.push(Diagnostic::error(
-            Path::attribute("vpc_access").key("connector"),
-            "Invalid VPC connector",
-            format!(
-                "vpc_access.connector is the name of a connector, such as \"my-connector\", or \
-                 \"projects/P/locations/L/connectors/C\". It is {}. Leave it out to reach no VPC.",
-                quoted(connector)
-            ),
-        ));
-    }
-    let Some(egress) = vpc.egress.known() else { return };
-    let names = EGRESS.map(|(name, _)| name);
-    if !names.contains(&egress.as_str()) {
-        let meant = EGRESS
-            .iter()
-            .find(|(_, api)| api == egress)
-            .map_or(names[0], |(name, _)| name);
-        found.push(Diagnostic::error(
-            Path::attribute("vpc_access").key("egress"),
-            "Unknown VPC egress",
-            format!(
-                "vpc_access.egress is {}. It is {}. Set egress = \"{meant}\".",
-                choices(&names),
-                quoted(egress)
-            ),
-        ));
-    } else if vpc.connector.is_null() && egress != names[0] {
-        found.push(Diagnostic::warning(
-            Path::attribute("vpc_access").key("egress"),
-            "VPC egress without a connector",
-            format!(
-                "vpc_access.egress says which traffic goes through vpc_access.connector. It is {}, and there is no \
-                 connector, so it has no effect. Name a connector, or leave vpc_access out.",
-                quoted(egress)
-            ),
-        ));
-    }
-}
-
-fn is_connector(text: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':' | b'.'))
-    };
-    match text.split('/').collect::<Vec<_>>().as_slice() {
-        [name] => plain(name),
-        ["projects", project, "locations", location, "connectors", name] => {
-            plain(project) && plain(location) && plain(name)
-        }
-        _ => false,
-    }
 }

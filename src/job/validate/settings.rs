@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::volumes::is_absolute;
 use super::{choices, quoted};
 use crate::diagnostic::{self, Diagnostic};
 use crate::duration;
@@ -63,6 +64,19 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
                 "container.image is the address of an image, such as \
                  \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}.",
                 quoted(container.image.known().map_or("", String::as_str))
+            ),
+        ));
+    }
+    if let Some(folder) = container.working_dir.known()
+        && !is_absolute(folder)
+    {
+        found.push(Diagnostic::error(
+            Path::attribute("container").key("working_dir"),
+            "Invalid working directory",
+            format!(
+                "container.working_dir is a directory of the container, such as \"/work\": it begins with / and has no .. \
+                 in it. It is {}. Write it so, or leave it out to keep the image's own.",
+                quoted(folder)
             ),
         ));
     }

@@ -1,0 +1,174 @@
+//! Rules about where the container sees volumes.
+
+use std::collections::BTreeMap;
+
+use super::volumes::{is_absolute, is_relative, requires};
+use super::{choices, null_element, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::job::model::{Job, Volume, VolumeMount};
+use crate::value::{Field, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    let Some(container) = job.container.known() else {
+        return;
+    };
+    let mounts = container.volume_mounts.known().map_or(&[][..], Vec::as_slice);
+    let at = Path::attribute("container").key("volume_mounts");
+    let mut places = BTreeMap::new();
+    for (index, mount) in mounts.iter().enumerate() {
+        match mount {
+            Field::Unknown => {}
+            Field::Null => found.push(null_element(at.clone(), "container.volume_mounts")),
+            Field::Known(mount) => one_mount(mount, index, &at, &mut places, found),
+        }
+    }
+    let volumes = match &job.volumes {
+        Field::Null => &[][..],
+        Field::Unknown => return,
+        Field::Known(volumes) => volumes.as_slice(),
+    };
+    undeclared(mounts, volumes, &at, found);
+    if !container.volume_mounts.is_unknown() {
+        unused(mounts, volumes, found);
+    }
+}
+
+fn one_mount<'a>(
+    mount: &'a VolumeMount,
+    index: usize,
+    at: &Path,
+    places: &mut BTreeMap<&'a str, usize>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (member, value) in [("name", &mount.name), ("mount_path", &mount.mount_path)] {
+        requires(at, &format!("[{index}].{member}"), value, found);
+    }
+    if let Some(path) = mount.mount_path.known() {
+        if let Some(fault) = mount_fault(path) {
+            found.push(Diagnostic::error(at.clone(),
+                "Invalid mount path",
+                format!(
+                    "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {fault}. \
+                     Use another directory.",
+                    at,
+                    quoted(path)
+                ),
+            ));
+        }
+        if let Some(other) = places.insert(path.trim_end_matches('/'), index) {
+            found.push(Diagnostic::error(at.clone(),
+                "Two volumes at one place",
+                format!(
+                    "Each directory shows one volume. Elements {other} and {index} of {} both have mount_path = {}. Give \
+                     one of them another directory.",
+                    at,
+                    quoted(path)
+                ),
+            ));
+        }
+    }
+    if let Some(path) = mount.sub_path.known().filter(|path| !is_relative(path)) {
+        found.push(Diagnostic::error(at.clone(),
+            "Invalid sub-path",
+            format!(
+                "sub_path is a directory of the volume, such as \"models\": it does not begin with / and has no .. in it. \
+                 Element {index} of {} has {}. Write it so, or leave it out.",
+                at,
+                quoted(path)
+            ),
+        ));
+    }
+}
+
+fn undeclared(
+    mounts: &[Field<VolumeMount>],
+    volumes: &[Field<Volume>],
+    at: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    let names = names(volumes);
+    // A name that is not known yet may be the one.
+    let all_known = volumes
+        .iter()
+        .all(|volume| !volume.is_unknown() && volume.known().is_none_or(|volume| !volume.name.is_unknown()));
+    for (index, mount) in mounts.iter().enumerate() {
+        let Some(name) = mount.known().and_then(|mount| mount.name.known()) else {
+            continue;
+        };
+        if all_known && !names.contains(&name.as_str()) {
+            let way_out = if names.is_empty() {
+                "There is none yet: declare it in volumes".to_owned()
+            } else {
+                format!(
+                    "There is {}. Use one of them, or declare another",
+                    choices(&names)
+                )
+            };
+            found.push(Diagnostic::error(
+                at.clone(),
+                "Mount of an unknown volume",
+                format!(
+                    "A mount names one of volumes. Element {index} of {} names {}. {way_out}.",
+                    at,
+                    quoted(name)
+                ),
+            ));
+        }
+    }
+}
+
+fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], found: &mut Vec<Diagnostic>) {
+    let any_unknown = mounts
+        .iter()
+        .any(|mount| mount.is_unknown() || mount.known().is_some_and(|mount| mount.name.is_unknown()));
+    if any_unknown {
+        return;
+    }
+    let used: Vec<&String> = mounts
+        .iter()
+        .filter_map(|mount| mount.known()?.name.known())
+        .collect();
+    for (index, volume) in volumes.iter().enumerate() {
+        let Some(name) = volume.known().and_then(|volume| volume.name.known()) else {
+            continue;
+        };
+        if !used.contains(&name) {
+            found.push(Diagnostic::warning(
+                Path::attribute("volumes").index(index),
+                "Volume that is seen nowhere",
+                format!(
+                    "container.volume_mounts says where volumes are seen. The volume {} is in none of them, so it has no \
+                     effect. Mount it, for example {{ name = {}, mount_path = \"/data\" }}, or take it out.",
+                    quoted(name),
+                    quoted(name)
+                ),
+            ));
+        }
+    }
+}
+
+fn names(volumes: &[Field<Volume>]) -> Vec<&str> {
+    let names = volumes.iter().filter_map(|volume| volume.known()?.name.known());
+    names.map(String::as_str).collect()
+}
+
+/// What is wrong with a place to see a volume at.
+fn mount_fault(path: &str) -> Option<String> {
+    if !is_absolute(path) {
+        return Some("it does not begin with /, or has .. in it".to_owned());
+    }
+    if path.trim_end_matches('/').is_empty() {
+        return Some("it is the root, where the image is".to_owned());
+    }
+    if path.contains(':') {
+        return Some("it has a colon in it".to_owned());
+    }
+    let closed = CLOSED.iter().find(|closed| {
+        path.strip_prefix(**closed)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })?;
+    Some(format!("{closed} is Cloud Run's own"))
+}
+
+/// Where the live service lets nobody mount.
+const CLOSED: [&str; 3] = ["/dev", "/proc", "/sys"];

@@ -1,0 +1,171 @@
+//! Rules about the way into a VPC: by a connector, or by an interface of the task's own.
+
+use super::{choices, null_element, quoted};
+use crate::diagnostic::Diagnostic;
+use crate::job::model::{Job, VpcAccess};
+use crate::job::schema::EGRESS;
+use crate::job::spelling::without_host;
+use crate::name;
+use crate::value::{Field, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    let Some(vpc) = job.vpc_access.known() else { return };
+    ways(vpc, found);
+    one_way(vpc, found);
+    tags(vpc, found);
+    egress(vpc, found);
+}
+
+/// Whether there is no way into a VPC, as far as that is known already.
+pub(super) fn is_none(vpc: &Field<VpcAccess>) -> bool {
+    match vpc {
+        Field::Null => true,
+        Field::Unknown => false,
+        Field::Known(vpc) => vpc.connector.is_null() && vpc.network.is_null() && vpc.subnetwork.is_null(),
+    }
+}
+
+/// Each way by itself.
+fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+    let bad = |given: &Field<String>, is_good: fn(&str) -> bool| {
+        given.known().filter(|given| !is_good(given)).cloned()
+    };
+    if let Some(given) = bad(&vpc.connector, is_connector) {
+        let rule =
+            "the name of a connector, such as \"my-connector\", or \"projects/P/locations/L/connectors/C\"";
+        found.push(invalid("connector", "Invalid VPC connector", rule, &given));
+    }
+    if let Some(given) = bad(&vpc.network, is_network) {
+        let rule = "the name of a VPC network, such as \"default\", or \"projects/P/global/networks/N\"";
+        found.push(invalid("network", "Invalid VPC network", rule, &given));
+    }
+    if let Some(given) = bad(&vpc.subnetwork, is_subnetwork) {
+        let rule = "the name of a subnetwork, such as \"batch\", or \"projects/P/regions/R/subnetworks/S\"";
+        found.push(invalid("subnetwork", "Invalid subnetwork", rule, &given));
+    }
+}
+
+fn invalid(name: &str, summary: &str, rule: &str, given: &str) -> Diagnostic {
+    Diagnostic::error(
+        Path::attribute("vpc_access").key(name),
+        summary,
+        format!(
+            "vpc_access.{name} is {rule}. It is {}. Leave it out to reach no VPC by it.",
+            quoted(given)
+        ),
+    )
+}
+
+fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+    let interface = [("network", &vpc.network), ("subnetwork", &vpc.subnetwork)];
+    let set = interface.iter().find(|(_, given)| given.known().is_some());
+    if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
+        found.push(Diagnostic::error(
+            Path::attribute("vpc_access").key("connector"),
+            "Two ways into a VPC",
+            format!(
+                "Tasks reach a VPC by a connector, or by an interface in a network of their own, not by both. \
+                 vpc_access.connector is {}, and vpc_access.{name} is {}. Take out one of them.",
+                quoted(connector),
+                quoted(given.known().map_or("", String::as_str))
+            ),
+        ));
+    }
+}
+
+fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+    let Some(tags) = vpc.tags.known() else { return };
+    let path = || Path::attribute("vpc_access").key("tags");
+    for (index, tag) in tags.iter().enumerate() {
+        match tag {
+            Field::Unknown => {}
+            Field::Null => found.push(null_element(path(), "vpc_access.tags")),
+            Field::Known(tag) if name::is_job_id(tag) => {}
+            Field::Known(tag) => found.push(Diagnostic::error(
+                path(),
+                "Invalid network tag",
+                format!(
+                    "A network tag has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not \
+                     end with a hyphen. Element {index} of vpc_access.tags is {}. Use for example {}.",
+                    name::JOB_ID_LENGTH,
+                    quoted(tag),
+                    quoted(&name::job_id(&tag.to_lowercase()))
+                ),
+            )),
+        }
+    }
+    if !tags.is_empty() && vpc.network.is_null() && vpc.subnetwork.is_null() {
+        found.push(Diagnostic::error(
+            path(),
+            "Network tags without a network",
+            "Network tags belong to an interface in a network. vpc_access has tags, and neither network nor subnetwork. \
+             Name one of them, for example network = \"default\", or take the tags out.",
+        ));
+    }
+}
+
+fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+    let Some(egress) = vpc.egress.known() else { return };
+    let names = EGRESS.map(|(name, _)| name);
+    if !names.contains(&egress.as_str()) {
+        let meant = EGRESS
+            .iter()
+            .find(|(_, api)| api == egress)
+            .map_or(names[0], |(name, _)| name);
+        found.push(Diagnostic::error(
+            Path::attribute("vpc_access").key("egress"),
+            "Unknown VPC egress",
+            format!(
+                "vpc_access.egress is {}. It is {}. Set egress = \"{meant}\".",
+                choices(&names),
+                quoted(egress)
+            ),
+        ));
+    } else if is_none(&Field::Known(vpc.clone())) && egress != names[0] {
+        found.push(Diagnostic::warning(
+            Path::attribute("vpc_access").key("egress"),
+            "VPC egress without a way into a VPC",
+            format!(
+                "vpc_access.egress says which traffic goes into a VPC. It is {}, and there is neither connector nor \
+                 network nor subnetwork, so it has no effect. Name one of them, or leave vpc_access out.",
+                quoted(egress)
+            ),
+        ));
+    }
+}
+
+fn is_connector(text: &str) -> bool {
+    match text.split('/').collect::<Vec<_>>().as_slice() {
+        [name] => is_plain(name),
+        ["projects", project, "locations", location, "connectors", name] => {
+            is_plain(project) && is_plain(location) && is_plain(name)
+        }
+        _ => false,
+    }
+}
+
+fn is_network(text: &str) -> bool {
+    match without_host(text).split('/').collect::<Vec<_>>().as_slice() {
+        [name] => is_plain(name),
+        ["projects", project, "global", "networks", name] => is_plain(project) && is_plain(name),
+        _ => false,
+    }
+}
+
+fn is_subnetwork(text: &str) -> bool {
+    match without_host(text).split('/').collect::<Vec<_>>().as_slice() {
+        [name] => is_plain(name),
+        ["projects", project, "regions", region, "subnetworks", name] => {
+            is_plain(project) && is_plain(region) && is_plain(name)
+        }
+        _ => false,
+    }
+}
+
+/// The characters of names, and of projects with a domain before them.
+fn is_plain(part: &str) -> bool {
+    !part.is_empty()
+        && part
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':' | b'.'))
+}

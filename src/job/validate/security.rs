@@ -1,0 +1,120 @@
+//! Rules about what guards a job: the key that it is encrypted with, and the policy that its image is held against.
+
+use super::quoted;
+use crate::diagnostic::Diagnostic;
+use crate::job::model::Job;
+use crate::value::{Field, Path};
+
+pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+    if let Some(key) = job.encryption_key.known() {
+        encryption_key(key, job.location.known().map(String::as_str), found);
+    }
+    binary_authorization(job, found);
+}
+
+fn encryption_key(key: &str, region: Option<&str>, found: &mut Vec<Diagnostic>) {
+    let path = || Path::attribute("encryption_key");
+    let steps: Vec<&str> = key.split('/').collect();
+    let location = match steps.as_slice() {
+        [
+            "projects",
+            project,
+            "locations",
+            location,
+            "keyRings",
+            ring,
+            "cryptoKeys",
+            name,
+        ] if [project, location, ring, name]
+            .into_iter()
+            .all(|step| is_step(step)) =>
+        {
+            *location
+        }
+        _ => {
+            let version = key.split_once("/cryptoKeyVersions/");
+            let way_out = version.map_or_else(
+                || {
+                    "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key"
+                        .to_owned()
+                },
+                |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
+            );
+            found.push(Diagnostic::error(
+                path(),
+                "Invalid encryption key",
+                format!(
+                    "encryption_key is a key of Cloud KMS: \"projects/P/locations/L/keyRings/R/cryptoKeys/K\". It is {}. \
+                     {way_out}.",
+                    quoted(key)
+                ),
+            ));
+            return;
+        }
+    };
+    if let Some(region) = region.filter(|region| *region != location) {
+        found.push(Diagnostic::warning(
+            path(),
+            "Encryption key of another region",
+            format!(
+                "Cloud Run is documented to take a key of the job's own region. The key is of {}, and the job of {}. If \
+                 the apply is refused, make a key in {}. Source: Google's page on customer-managed encryption keys, \
+                 {KEYS_URL}.",
+                quoted(location),
+                quoted(region),
+                quoted(region)
+            ),
+        ));
+    }
+}
+
+fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
+    let Some(given) = job.binary_authorization.known() else {
+        return;
+    };
+    let path = |name| Path::attribute("binary_authorization").key(name);
+    let use_default = given.use_default == Field::Known(true);
+    if let Some(policy) = given.policy.known() {
+        let steps: Vec<&str> = policy.split('/').collect();
+        let is_policy = matches!(steps.as_slice(),
+            ["projects", project, "platforms", "cloudRun", "policies", name] if is_step(project) && is_step(name));
+        if !is_policy {
+            found.push(Diagnostic::error(
+                path("policy"),
+                "Invalid policy",
+                format!(
+                    "binary_authorization.policy is a policy for Cloud Run: \"projects/P/platforms/cloudRun/policies/N\". \
+                     It is {}. For the policy of the project set use_default = true instead.",
+                    quoted(policy)
+                ),
+            ));
+        }
+        if use_default {
+            found.push(Diagnostic::error(
+                path("policy"),
+                "Two policies",
+                format!(
+                    "One policy decides whether an image may run. binary_authorization has use_default = true, and policy \
+                     = {}. Take out one of them.",
+                    quoted(policy)
+                ),
+            ));
+        }
+    }
+    let neither = given.policy.is_null() && matches!(given.use_default, Field::Null | Field::Known(false));
+    if neither {
+        found.push(Diagnostic::error(
+            Path::attribute("binary_authorization"),
+            "Binary Authorization without a policy",
+            "binary_authorization says which policy decides whether an image may run. It has neither use_default = true \
+             nor a policy. Set one of them, or leave binary_authorization out.",
+        ));
+    }
+}
+
+fn is_step(step: &str) -> bool {
+    !step.is_empty() && !step.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Where Google says which keys Cloud Run takes.
+const KEYS_URL: &str = "https://docs.cloud.google.com/run/docs/securing/using-cmek";
