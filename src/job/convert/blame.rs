@@ -30,7 +30,7 @@ fn find(words: &str) -> Option<Path> {
 
 /// Members of the API and words of Google's in lower case, and the attribute that each leads to. The special stands
 /// before the general.
-const BLAME: [(&[&str], &str); 18] = [
+const BLAME: [(&[&str], &str); 25] = [
     (
         &["limits.cpu", "cpualloc", "container cpu", "total cpu"],
         "resources.cpu",
@@ -58,6 +58,26 @@ const BLAME: [(&[&str], &str); 18] = [
         "gpu.type",
     ),
     (&["timeout"], "job.task_timeout"),
+    (
+        &["volume_mounts", "volumemounts", "volume mounts", "mount point"],
+        "container.volume_mounts",
+    ),
+    (&["volume"], "volumes"),
+    (&["working_dir", "workingdir"], "container.working_dir"),
+    (
+        &["encryption_key", "encryptionkey", "cryptokey"],
+        "encryption_key",
+    ),
+    (
+        &[
+            "binary_authorization",
+            "binaryauthorization",
+            "binary authorization",
+        ],
+        "binary_authorization",
+    ),
+    (&["network_interfaces", "networkinterfaces"], "vpc_access"),
+    (&["subnetwork"], "vpc_access.subnetwork"),
     (&["vpc_access", "vpcaccess", "connector"], "vpc_access.connector"),
     (
         &["launch stage", "launch_stage", "precondition check failed"],
@@ -129,6 +149,22 @@ mod tests {
             (
                 "template.template.containers[0].env[0].value_source.secret_key_ref.secret: may only be",
                 "secrets",
+            ),
+            (
+                "template.template.volumes.secret.default_mode: if present, must be a supported unix chmod bitmask",
+                "volumes",
+            ),
+            (
+                "template.template.containers.volume_mounts: The volume mounts name 'v', which were not found in volumes list.",
+                "container.volume_mounts",
+            ),
+            (
+                "template.template.encryption_key: must conform to",
+                "encryption_key",
+            ),
+            (
+                "template.template.vpc_access.network_interfaces: only 1 network interface is allowed.",
+                "vpc_access",
             ),
             ("The following reserved env names were provided: PORT", "env"),
             (

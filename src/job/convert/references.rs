@@ -1,8 +1,8 @@
 //! What a job refers to that is Google's to know, and the attribute that does.
 
-use super::place_of;
+use super::{Place, place_of};
 use crate::cloudrun::Reference;
-use crate::job::model::Job;
+use crate::job::model::{Job, SecretVolume};
 use crate::value::{Field, Path};
 
 /// The references of a job, as far as they are known, in the order of its attributes.
@@ -12,16 +12,15 @@ pub fn references(job: &Job) -> Vec<(Path, Reference)> {
     let secrets = secrets.filter_map(|(index, secret)| {
         let secret = secret.known()?;
         let name = place.secret(secret.secret_name.known()?);
-        let version = match &secret.version {
-            Field::Known(version) => version,
-            Field::Null => LATEST,
-            Field::Unknown => return None,
-        };
         let path = Path::attribute("secrets").index(index);
-        Some((
-            path,
-            Reference::SecretVersion(format!("{name}/versions/{version}")),
-        ))
+        Some((path, version_of(&name, &secret.version)?))
+    });
+    let volumes = job.volumes.known().into_iter().flatten().enumerate();
+    let volumes = volumes.flat_map(|(index, volume)| {
+        let secret = volume.known().and_then(|volume| volume.secret.known());
+        let versions = secret.map(|secret| files(secret, place)).unwrap_or_default();
+        let path = Path::attribute("volumes").index(index);
+        versions.into_iter().map(move |version| (path.clone(), version))
     });
     let connector = job.vpc_access.known().and_then(|vpc| {
         let name = place.connector(vpc.connector.known()?);
@@ -36,7 +35,31 @@ pub fn references(job: &Job) -> Vec<(Path, Reference)> {
             Reference::ServiceAccount(address.clone()),
         )
     });
-    secrets.chain(connector).chain(account).collect()
+    secrets.chain(volumes).chain(connector).chain(account).collect()
+}
+
+/// The versions that a volume shows as files.
+fn files(secret: &SecretVolume, place: Place<'_>) -> Vec<Reference> {
+    let Some(name) = secret.secret.known().map(|name| place.secret(name)) else {
+        return Vec::new();
+    };
+    match &secret.items {
+        Field::Unknown => Vec::new(),
+        Field::Known(items) if !items.is_empty() => items
+            .iter()
+            .filter_map(|item| version_of(&name, &item.known()?.version))
+            .collect(),
+        _ => version_of(&name, &Field::Null).into_iter().collect(),
+    }
+}
+
+fn version_of(secret: &str, version: &Field<String>) -> Option<Reference> {
+    let version = match version {
+        Field::Known(version) => version,
+        Field::Null => LATEST,
+        Field::Unknown => return None,
+    };
+    Some(Reference::SecretVersion(format!("{secret}/versions/{version}")))
 }
 
 /// The version that Google takes when none is named.
@@ -63,6 +86,32 @@ mod tests {
             .map(|(path, reference)| ((*path).to_owned(), (*reference).to_owned()))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_versions_in_volumes_are_references_too() {
+        check(
+            r#"{
+                "project": "p", "location": "l",
+                "volumes": [
+                    {"name": "b", "gcs": {"bucket": "b"}},
+                    {"name": "s", "secret": {"secret": "s"}},
+                    {"name": "t", "secret": {"secret": "projects/q/secrets/t",
+                        "items": [{"path": "a", "version": "7"}, {"path": "b"}]}}
+                ]
+            }"#,
+            &[
+                (
+                    "volumes[1]",
+                    "secret version projects/p/secrets/s/versions/latest",
+                ),
+                ("volumes[2]", "secret version projects/q/secrets/t/versions/7"),
+                (
+                    "volumes[2]",
+                    "secret version projects/q/secrets/t/versions/latest",
+                ),
+            ],
+        );
     }
 
     #[test]

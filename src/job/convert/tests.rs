@@ -178,6 +178,101 @@ fn an_imported_job_that_is_equal_plans_nothing() {
     assert_eq!(strange(&remote, &name), None);
 }
 
+/// One volume of each kind, mounted, and the rest of what guards a job and leads it into a VPC.
+const DATA: &str = r#"{
+    "container": {"image": "i", "working_dir": "/w", "volume_mounts": [
+        {"name": "models", "mount_path": "/models", "sub_path": "v1"}, {"name": "share", "mount_path": "/share"},
+        {"name": "license", "mount_path": "/license"}, {"name": "space", "mount_path": "/space"}]},
+    "volumes": [
+        {"name": "models", "gcs": {"bucket": "my-bucket", "read_only": true, "mount_options": ["implicit-dirs"]}},
+        {"name": "share", "nfs": {"server": "10.0.0.2", "path": "/share"}},
+        {"name": "license", "secret": {"secret": "k", "default_mode": "0400", "items": [{"path": "a", "version": "3"},
+            {"path": "b", "mode": "444"}]}},
+        {"name": "space", "empty_dir": {"size_limit": "16Gi"}}],
+    "vpc_access": {"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n", "tags": ["u", "t"]},
+    "encryption_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
+    "binary_authorization": {"use_default": true}, "service_account": "a@p.iam.gserviceaccount.com"}"#;
+
+#[test]
+fn data_networks_and_guards_are_asked_for_as_the_api_wants_them() {
+    let asked = serde_json::to_value(desired(&Job::read(&planned(DATA)), None)).unwrap();
+    assert_eq!(
+        asked["binaryAuthorization"],
+        serde_json::json!({"useDefault": true})
+    );
+    let task = &asked["template"]["template"];
+    let told = serde_json::to_string_pretty(&serde_json::json!({
+        "container": task["containers"][0], "volumes": task["volumes"], "vpcAccess": task["vpcAccess"],
+        "encryptionKey": task["encryptionKey"],
+    }));
+    insta::assert_snapshot!(told.unwrap());
+}
+
+#[test]
+fn data_networks_and_guards_come_back_as_they_were_written() {
+    let planned = planned(DATA);
+    let name = name_of(&planned).unwrap();
+    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let stored = state(&remote, &name, &planned);
+    assert_refines(&planned, &stored);
+    assert_eq!(plan(&stored, &config(DATA), &defaults()).planned, stored);
+
+    // What Google fills in, and what it may put in another order, is no drift.
+    let task = &mut remote.template.template;
+    task.containers[0].volume_mounts.reverse();
+    task.volumes.reverse();
+    let secret = task.volumes[1].secret.as_mut().unwrap();
+    secret.items.reverse();
+    secret.items[1].mode = Some(0o400);
+    task.volumes[3].gcs.as_mut().unwrap().mount_options = vec!["implicit-dirs".to_owned()];
+    let interface = &mut task.vpc_access.as_mut().unwrap().network_interfaces[0];
+    interface.subnetwork = Some("projects/p/regions/us-central1/subnetworks/n".to_owned());
+    interface.network = Some("n".to_owned());
+    interface.tags.reverse();
+    assert_eq!(state(&remote, &name, &stored), stored);
+
+    // What somebody has changed is.
+    let task = &mut remote.template.template;
+    task.volumes[3].gcs.as_mut().unwrap().read_only = false;
+    task.volumes[1].secret.as_mut().unwrap().default_mode = None;
+    task.volumes.remove(2);
+    task.containers[0].working_dir = None;
+    task.encryption_key = None;
+    task.vpc_access.as_mut().unwrap().network_interfaces[0].tags.pop();
+    remote.binary_authorization = None;
+    let drifted = state(&remote, &name, &stored);
+    for attribute in [
+        "container",
+        "volumes",
+        "vpc_access",
+        "encryption_key",
+        "binary_authorization",
+    ] {
+        assert_ne!(drifted.get(attribute), stored.get(attribute), "{attribute}");
+    }
+}
+
+#[test]
+fn an_imported_job_with_data_plans_nothing() {
+    let changes = DATA
+        .replace(
+            "https://www.googleapis.com/compute/v1/projects/p/global/networks/n",
+            "n",
+        )
+        .replace("\"444\"", "\"0444\"");
+    let planned = planned(&changes);
+    let mut remote = answered(&desired(&Job::read(&planned), None));
+    remote.annotations.clear();
+    // Google fills in what was left out.
+    let task = &mut remote.template.template;
+    task.volumes[2].secret.as_mut().unwrap().items[0].mode = Some(0o400);
+    let name = name_of(&planned).unwrap();
+    let imported = imported(&remote, &name, &defaults());
+    let again = plan(&imported, &config(&changes), &defaults());
+    assert_eq!((again.planned, again.replace), (imported, vec![]));
+    assert_eq!(strange(&remote, &name), None);
+}
+
 #[test]
 fn a_job_of_another_kind_says_what_will_change() {
     let remote: api::Job = serde_json::from_str(
@@ -256,8 +351,9 @@ proptest! {
         *document.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
         let reply = Reply::new(200, document.to_string().into_bytes(), None).unwrap();
         let Ok(remote) = reply.read::<api::Job>() else { return Ok(()) };
-        let name = JobName::new("p", "l", "n");
-        for hint in [Value::Null, planned, imported(&remote, &name, &defaults())] {
+        let place = |attribute| planned.get(attribute).as_str().unwrap_or("x");
+        let name = JobName::new(place("project"), place("location"), "n");
+        for hint in [Value::Null, planned.clone(), imported(&remote, &name, &defaults())] {
             let told = state(&remote, &name, &hint);
             prop_assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
             prop_assert!(told.is_wholly_known());

@@ -349,6 +349,35 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::Map)
     ];
+    let container = among(&[
+        r#"{"image": "i"}"#,
+        r#"{"image": "i", "working_dir": "/w", "args": []}"#,
+        r#"{"image": "i", "volume_mounts": [{"name": "a", "mount_path": "/a"}]}"#,
+        r#"{"image": "i", "volume_mounts": [{"name": "b", "mount_path": "/b", "sub_path": "s"}, {"name": "a", "mount_path": "/a"}]}"#,
+    ]);
+    let volumes = among(&[
+        "null",
+        "[]",
+        r#"[{"name": "a", "gcs": {"bucket": "my-bucket", "mount_options": []}}]"#,
+        r#"[{"name": "a", "empty_dir": {"size_limit": "1Gi"}}, {"name": "b", "nfs": {"server": "s", "path": "/p", "read_only": true}}]"#,
+        r#"[{"name": "a", "empty_dir": {"size_limit": "1024Mi", "medium": "disk"}}]"#,
+        r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "444"}}, {"name": "a", "secret": {"secret": "projects/p/secrets/s", "items": [{"path": "k", "mode": "0400"}]}}]"#,
+        r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "0444"}}, {"name": "a", "secret": {"secret": "s", "items": [{"path": "k", "mode": "400", "version": "latest"}]}}]"#,
+    ]);
+    let vpc = among(&[
+        "null",
+        "{}",
+        r#"{"connector": "c"}"#,
+        r#"{"connector": "projects/p/locations/us-central1/connectors/c", "egress": "all-traffic"}"#,
+        r#"{"network": "n", "tags": ["t", "u"]}"#,
+        r#"{"network": "projects/p/global/networks/n", "subnetwork": "s", "tags": []}"#,
+    ]);
+    let guards = among(&[
+        "null",
+        r#"{"use_default": true}"#,
+        r#"{"use_default": false, "policy": "projects/p/platforms/cloudRun/policies/n"}"#,
+    ]);
+    let key = text(&["projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"]);
     (
         (
             text(&["render", "other"]),
@@ -363,19 +392,25 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
             labels,
         ),
         (text(&["a@b.c"]), any::<bool>().prop_map(Value::from)),
+        (container, volumes, vpc, guards, key),
     )
         .prop_map(
             |(
                 (name, project, location, facets),
                 (resources, job, secrets, labels),
                 (account, protection),
+                (container, volumes, vpc, guards, key),
             )| {
                 let value = Value::from([
                     ("name", name),
                     ("project", project),
                     ("location", location),
                     ("facets", facets),
-                    ("container", [("image", Value::from("i"))].into()),
+                    ("container", container),
+                    ("volumes", volumes),
+                    ("vpc_access", vpc),
+                    ("binary_authorization", guards),
+                    ("encryption_key", key),
                     ("resources", resources),
                     ("job", job),
                     ("secrets", secrets),
@@ -386,6 +421,11 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
                 SCHEMA.conform(value, crate::schema::Extra::Refuse).unwrap()
             },
         )
+}
+
+/// One of these, as JSON.
+fn among(choices: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    proptest::sample::select(choices).prop_map(|json| crate::value::from_json(json.as_bytes()).unwrap())
 }
 
 /// The value with some of its parts, chosen by the bits of `mask`, not known yet.
@@ -482,7 +522,7 @@ proptest! {
     #[test]
     fn every_plan_obeys_terraforms_rules(
         before in any_config(), after in any_config(), fresh in any::<bool>(),
-        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 80),
+        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 120),
     ) {
         let defaults = defaults();
         let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults).planned) };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::volumes::{is_absolute, is_relative, requires};
-use super::{choices, null_element, quoted};
+use super::{null_element, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::{Job, Volume, VolumeMount};
 use crate::value::{Field, Path};
@@ -99,9 +99,10 @@ fn undeclared(
             let way_out = if names.is_empty() {
                 "There is none yet: declare it in volumes".to_owned()
             } else {
+                let declared: Vec<String> = names.iter().map(|name| quoted(name)).collect();
                 format!(
-                    "There is {}. Use one of them, or declare another",
-                    choices(&names)
+                    "Declared are {}. Use one of them, or declare another",
+                    declared.join(", ")
                 )
             };
             found.push(Diagnostic::error(

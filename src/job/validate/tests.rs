@@ -1,6 +1,9 @@
 //! Each rule with what it refuses, what it says and where.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod network;
+mod volumes;
+
 use crate::job::model::Job;
 use crate::job::schema::SCHEMA;
 use crate::schema::Extra;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::environment::{is_secret, is_version};
 use super::{choices, network, null_element, quoted};
 use crate::diagnostic::Diagnostic;
+use crate::gpu;
 use crate::job::mode;
 use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume};
 use crate::job::schema::MEDIUMS;
@@ -314,11 +315,11 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
             return;
         }
     };
-    let memory = job
-        .resources
-        .known()
-        .and_then(|resources| resources.memory.known());
-    let memory = memory.and_then(|memory| Memory::parse(memory).ok());
+    let memory = match job.resources.clone().map(|resources| resources.memory) {
+        Field::Known(Field::Known(memory)) => Memory::parse(&memory).ok(),
+        Field::Known(Field::Null) | Field::Null => Some(Memory::gib(gpu::default().memory_gib[0])),
+        _ => None,
+    };
     let in_memory =
         matches!(&dir.medium, Field::Null) || dir.medium.known().is_some_and(|medium| medium == names[0]);
     if let Some(memory) = memory.filter(|memory| in_memory && size > *memory) {
