@@ -20,7 +20,7 @@ use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
 use crate::cloudrun::{Client, Error, JobName, Patience};
-use crate::diagnostic::{Diagnostic, quoted};
+use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
@@ -214,29 +214,19 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
 /// Takes a job that exists into the state.
 ///
 /// # Errors
-/// When the id is none, or there is no such job.
+/// When there is no such job, or it cannot be read.
 pub async fn import(
     client: &Client,
-    id: &str,
+    name: &JobName,
     defaults: &Defaults,
     stop: &CancellationToken,
 ) -> Result<Change, Vec<Diagnostic>> {
-    let name = JobName::parse(id, defaults.project.known().map(String::as_str)).map_err(|reason| {
-        vec![Diagnostic::whole(
-            "Invalid import id",
-            format!(
-                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
-                 these forms; the last one takes the provider's project.",
-                quoted(id)
-            ),
-        )]
-    })?;
-    let remote = client.get_job(&name, &reading(stop)).await;
-    let remote = remote.map_err(|error| vec![failure("import", &name, &error)])?;
-    let state = convert::imported(&remote, &name, defaults);
+    let remote = client.get_job(name, &reading(stop)).await;
+    let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
+    let state = convert::imported(&remote, name, defaults);
     Ok(Change {
         state,
-        diagnostics: convert::strange(&remote, &name).into_iter().collect(),
+        diagnostics: convert::strange(&remote, name).into_iter().collect(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! the only place that knows both Terraform's values and Cloud Run's. [`lifecycle`] does what a plan says.
 
 pub mod convert;
+pub mod identity;
 pub mod lifecycle;
 mod mode;
 pub mod model;

@@ -99,6 +99,7 @@ answers!(
     configure_provider,
     validate_resource_config,
     upgrade_resource_state,
+    upgrade_resource_identity,
     read_resource,
     plan_resource_change,
     apply_resource_change,

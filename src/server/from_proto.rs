@@ -19,6 +19,11 @@ pub(super) fn value(schema: &Schema, sent: Option<tf::DynamicValue>) -> Result<V
     whole(schema, value, Extra::Refuse)
 }
 
+/// The identity that an import asks for; null when it asks for none.
+pub(super) fn identity(sent: Option<tf::ResourceIdentityData>) -> Result<Value, Diagnostic> {
+    value(&job::identity::SCHEMA, sent.and_then(|sent| sent.identity_data))
+}
+
 /// A stored state, perhaps of another version of the schema: what it does not know is left out.
 pub(super) fn state(schema: &Schema, stored: Option<tf::RawState>) -> Result<Value, Diagnostic> {
     let stored = stored.unwrap_or_default();

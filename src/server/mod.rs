@@ -6,6 +6,7 @@
 
 mod answer;
 mod from_proto;
+mod identity;
 mod provider;
 mod resource;
 mod to_proto;
@@ -89,7 +90,7 @@ impl tf::provider_server::Provider for Provider {
         &self,
         _: Request<tf::get_resource_identity_schemas::Request>,
     ) -> Answered<tf::get_resource_identity_schemas::Response> {
-        answer("GetResourceIdentitySchemas", "", async { Default::default() }).await
+        answer("GetResourceIdentitySchemas", "", async { identity::schemas() }).await
     }
 
     async fn validate_provider_config(
@@ -149,6 +150,18 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<tf::upgrade_resource_identity::Request>,
+    ) -> Answered<tf::upgrade_resource_identity::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("UpgradeResourceIdentity", &kind, async {
+            identity::upgrade(request)
+        })
+        .await
+    }
+
     async fn read_resource(
         &self,
         request: Request<tf::read_resource::Request>,
@@ -158,6 +171,7 @@ impl tf::provider_server::Provider for Provider {
         let safe = tf::read_resource::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
             ..Default::default()
         };
         answer_or(safe, "ReadResource", &kind, async move {
@@ -215,13 +229,6 @@ impl tf::provider_server::Provider for Provider {
     }
 
     // What follows is never called, because the schema declares nothing of the kind.
-
-    async fn upgrade_resource_identity(
-        &self,
-        _: Request<tf::upgrade_resource_identity::Request>,
-    ) -> Answered<tf::upgrade_resource_identity::Response> {
-        undeclared("resource identities")
-    }
 
     async fn move_resource_state(
         &self,

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Provider, from_proto, to_proto};
 use crate::diagnostic::Diagnostic;
+use crate::job::identity;
 use crate::job::lifecycle::{self, Answer, Change};
 use crate::job::model::Job;
 use crate::job::plan::{self as planning, Plan};
@@ -48,6 +49,7 @@ pub(super) async fn read(
     let mut response = tf::read_resource::Response {
         new_state: request.current_state.clone(),
         private: request.private,
+        new_identity: request.current_identity,
         ..Default::default()
     };
     let state = from_proto::known_type(&request.type_name)
@@ -68,6 +70,7 @@ pub(super) async fn read(
         }
     };
     response.new_state = Some(to_proto::value(&change.state));
+    response.new_identity = to_proto::identity_of(&change.state);
     response.diagnostics = to_proto::diagnostics(&change.diagnostics);
     response
 }
@@ -79,6 +82,7 @@ pub(super) async fn plan(
     let mut response = tf::plan_resource_change::Response {
         planned_state: request.proposed_new_state.clone(),
         planned_private: request.prior_private,
+        planned_identity: request.prior_identity,
         ..Default::default()
     };
     let values = from_proto::known_type(&request.type_name).and_then(|()| {
@@ -95,6 +99,7 @@ pub(super) async fn plan(
             plan.diagnostics
                 .extend(google(this, &prior, &config, &plan).await);
             response.planned_state = Some(to_proto::value(&plan.planned));
+            response.planned_identity = to_proto::identity_of(&plan.planned);
             response.requires_replace = plan.replace.iter().map(to_proto::path).collect();
             response.diagnostics = to_proto::diagnostics(&plan.diagnostics);
         }
@@ -156,6 +161,7 @@ pub(super) async fn apply(
         }
     };
     response.new_state = Some(to_proto::value(&change.state));
+    response.new_identity = to_proto::identity_of(&change.state);
     response.diagnostics = to_proto::diagnostics(&change.diagnostics);
     response
 }
@@ -180,11 +186,15 @@ pub(super) async fn import(
     request: tf::import_resource_state::Request,
 ) -> tf::import_resource_state::Response {
     let configured = this.configured();
-    let imported = match (from_proto::known_type(&request.type_name), configured.client()) {
-        (Err(unknown), _) => Err(vec![unknown]),
+    let named = from_proto::known_type(&request.type_name).and_then(|()| {
+        let identity = from_proto::identity(request.identity)?;
+        identity::imported(&request.id, &identity, &configured.defaults)
+    });
+    let imported = match (named, configured.client()) {
+        (Err(fault), _) => Err(vec![fault]),
         (_, Err(reason)) => Err(vec![reason.for_writing()]),
-        (Ok(()), Ok(client)) => {
-            lifecycle::import(client, &request.id, &configured.defaults, &this.stop().token()).await
+        (Ok(name), Ok(client)) => {
+            lifecycle::import(client, &name, &configured.defaults, &this.stop().token()).await
         }
     };
     match imported {
@@ -192,6 +202,7 @@ pub(super) async fn import(
             imported_resources: vec![tf::import_resource_state::ImportedResource {
                 type_name: request.type_name,
                 state: Some(to_proto::value(&change.state)),
+                identity: to_proto::identity_of(&change.state),
                 ..Default::default()
             }],
             diagnostics: to_proto::diagnostics(&change.diagnostics),

@@ -1,6 +1,7 @@
 //! Closing the envelope: values of our own, as Terraform wants them.
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
 use crate::wire::proto::tfplugin6 as tf;
@@ -11,6 +12,18 @@ pub(super) fn value(value: &Value) -> tf::DynamicValue {
         msgpack: to_msgpack(value),
         json: Vec::new(),
     }
+}
+
+/// An identity, as it stands beside a state.
+pub(super) fn identity(identity: &Value) -> tf::ResourceIdentityData {
+    tf::ResourceIdentityData {
+        identity_data: Some(value(identity)),
+    }
+}
+
+/// The identity of a stored or planned job, if it has one.
+pub(super) fn identity_of(job: &Value) -> Option<tf::ResourceIdentityData> {
+    identity::of(job).as_ref().map(identity)
 }
 
 /// Many diagnostics, errors first where they are too many: of a map with a hundred thousand bad keys nobody reads
@@ -95,6 +108,24 @@ fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
         computed: matches!(mode, Mode::Computed | Mode::OptionalComputed),
         sensitive: attribute.sensitive,
         ..Default::default()
+    }
+}
+
+/// The schema of an identity.
+pub(super) fn identity_schema(schema: &Schema) -> tf::ResourceIdentitySchema {
+    let attributes = schema.attributes.iter().map(|attribute| {
+        let required = identity::is_required(attribute);
+        tf::resource_identity_schema::IdentityAttribute {
+            name: attribute.name.to_owned(),
+            r#type: type_json(&attribute.ty).into_bytes(),
+            required_for_import: required,
+            optional_for_import: !required,
+            description: attribute.description.clone(),
+        }
+    });
+    tf::ResourceIdentitySchema {
+        version: schema.version,
+        identity_attributes: attributes.collect(),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
+//! - [`identity`] is what Terraform 1.12 and later know of a job beside its state.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
 //! - [`hostile`] sends it every attribute of every schema with everything that does not belong there.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
@@ -38,6 +39,7 @@ mod debug;
 mod flood;
 mod handshake;
 mod hostile;
+mod identity;
 mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;

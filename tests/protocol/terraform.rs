@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use facets_gpu::wire::proto::{
     plugin::{Empty, grpc_controller_client::GrpcControllerClient},
     tfplugin6::{
-        Diagnostic, DynamicValue, RawState, Schema, apply_resource_change, configure_provider,
-        diagnostic::Severity, get_provider_schema, get_resource_identity_schemas, import_resource_state,
-        plan_resource_change, provider_client::ProviderClient, read_resource, schema::Attribute,
-        upgrade_resource_state, validate_provider_config, validate_resource_config,
+        Diagnostic, DynamicValue, RawState, ResourceIdentityData, Schema, apply_resource_change,
+        configure_provider, diagnostic::Severity, get_provider_schema, get_resource_identity_schemas,
+        import_resource_state, plan_resource_change, provider_client::ProviderClient, read_resource,
+        schema::Attribute, upgrade_resource_identity, upgrade_resource_state, validate_provider_config,
+        validate_resource_config,
     },
 };
 use serde_json::Value;
@@ -16,7 +17,7 @@ use tonic::transport::Channel;
 
 use crate::{
     codec,
-    core::Aged as _,
+    core::{self, Aged as _},
     process::{Launch, PATIENCE, Process},
     version::Version,
 };
@@ -29,6 +30,8 @@ pub(crate) struct Terraform {
     pub(crate) version: Version,
     /// Fields in which the provider told something that this version does not know.
     pub(crate) forgotten: BTreeSet<&'static str>,
+    /// The attributes of a job's identity; none before they were asked for, and none of an older version.
+    pub(crate) identity: Vec<Attribute>,
     pub(crate) process: Process,
     channel: Channel,
 }
@@ -55,6 +58,7 @@ impl Terraform {
             client: ProviderClient::new(channel.clone()).max_decoding_message_size(i32::MAX as usize),
             version,
             forgotten: BTreeSet::new(),
+            identity: Vec::new(),
             channel,
             process,
         }
@@ -72,8 +76,9 @@ impl Terraform {
     pub(crate) async fn schemas(&mut self) -> get_provider_schema::Response {
         let schemas = ask!(self.get_provider_schema(get_provider_schema::Request {}));
         if self.version.knows_identity() {
-            let request = get_resource_identity_schemas::Request {};
-            self.client.get_resource_identity_schemas(request).await.unwrap();
+            let answer = ask!(self.get_resource_identity_schemas(get_resource_identity_schemas::Request {}));
+            assert_eq!(answer.diagnostics, []);
+            self.identity = core::identity_attributes(&answer.identity_schemas[JOB]);
         }
         schemas
     }
@@ -164,15 +169,34 @@ impl Terraform {
         ask!(self.upgrade_resource_state(request))
     }
 
+    /// Hands over an identity as it lies in the state file.
+    pub(crate) async fn upgrade_identity(
+        &mut self,
+        version: i64,
+        identity: &[u8],
+    ) -> upgrade_resource_identity::Response {
+        let request = upgrade_resource_identity::Request {
+            type_name: JOB.to_owned(),
+            version,
+            raw_identity: Some(RawState {
+                json: identity.to_vec(),
+                ..RawState::default()
+            }),
+        };
+        ask!(self.upgrade_resource_identity(request))
+    }
+
     pub(crate) async fn read(
         &mut self,
         schema: &Schema,
         state: &Value,
+        identity: Option<&Value>,
         private: Vec<u8>,
     ) -> read_resource::Response {
         let request = read_resource::Request {
             type_name: JOB.to_owned(),
             current_state: Some(codec::object(attributes(schema), state)),
+            current_identity: self.encoded(identity),
             private,
             client_capabilities: self.version.capabilities,
             ..Default::default()
@@ -190,13 +214,35 @@ impl Terraform {
     }
 
     pub(crate) async fn import(&mut self, id: &str) -> import_resource_state::Response {
+        self.import_value(id, None).await
+    }
+
+    /// Imports by an identity.
+    pub(crate) async fn import_identity(&mut self, identity: &Value) -> import_resource_state::Response {
+        let identity = self.encoded(Some(identity));
+        assert!(identity.is_some(), "{} knows identities", self.version.name);
+        self.import_value("", identity).await
+    }
+
+    /// Imports by what the caller has put together.
+    pub(crate) async fn import_value(
+        &mut self,
+        id: &str,
+        identity: Option<ResourceIdentityData>,
+    ) -> import_resource_state::Response {
         let request = import_resource_state::Request {
             type_name: JOB.to_owned(),
             id: id.to_owned(),
+            identity,
             client_capabilities: self.version.capabilities,
-            ..Default::default()
         };
         ask!(self.import_resource_state(request))
+    }
+
+    /// An identity as this version sends it: never, when it is too old.
+    pub(crate) fn encoded(&self, identity: Option<&Value>) -> Option<ResourceIdentityData> {
+        let identity = identity.filter(|_| self.version.knows_identity())?;
+        Some(core::encoded_identity(&self.identity, identity))
     }
 }
 

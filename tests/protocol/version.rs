@@ -23,6 +23,12 @@ pub(crate) const V1_11_4: Version = Version {
     protocol: 8,
     capabilities: Some(CAN_WRITE_ONLY),
 };
+/// The first that knows identities.
+pub(crate) const V1_12_2: Version = Version {
+    name: "1.12.2",
+    protocol: 9,
+    capabilities: Some(CAN_WRITE_ONLY),
+};
 /// The newest that there is.
 pub(crate) const V1_16_0: Version = Version {
     name: "1.16.0",
@@ -48,6 +54,7 @@ impl Version {
         match minor {
             0..=5 => V1_5_7,
             6..=11 => V1_11_4,
+            12..=15 => V1_12_2,
             _ => V1_16_0,
         }
     }

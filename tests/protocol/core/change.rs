@@ -7,6 +7,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stored {
     pub(crate) value: Value,
+    /// Which object it is, where that is known: never before Terraform 1.12.
+    pub(crate) identity: Option<Value>,
     pub(crate) private: Vec<u8>,
     pub(crate) tainted: bool,
 }
@@ -26,6 +28,8 @@ pub(crate) struct Change {
     pub(crate) action: Action,
     pub(crate) before: Value,
     pub(crate) after: Value,
+    /// Which object it will be, where that is known already.
+    pub(crate) identity: Option<Value>,
     pub(crate) private: Vec<u8>,
     /// The paths that force a replacement.
     pub(crate) replacing: Vec<String>,

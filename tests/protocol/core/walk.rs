@@ -4,12 +4,14 @@
 //! diagnostics, and ends the walk where it would end core's.
 
 use facets_gpu::wire::proto::tfplugin6::{
-    Diagnostic, DynamicValue, Schema, apply_resource_change, plan_resource_change, schema::Attribute,
+    Diagnostic, DynamicValue, ResourceIdentityData, Schema, apply_resource_change, plan_resource_change,
+    schema::Attribute,
 };
 use serde_json::Value;
 
 use super::{
     change::{Action, Change, Stored},
+    identity,
     proposal::proposed,
     rules, typed,
 };
@@ -27,6 +29,7 @@ pub(crate) struct Walk<'a> {
 /// The answer to one question for a plan.
 struct Answer {
     planned: Value,
+    identity: Option<Value>,
     private: Vec<u8>,
     replacing: Vec<String>,
     told: Vec<Diagnostic>,
@@ -45,25 +48,51 @@ impl Walk<'_> {
         assert!(answer.diagnostics.is_empty(), "{:?}", answer.diagnostics);
         let value = self.whole("an upgraded state", answer.upgraded_state.as_ref());
         assert!(!value.is_null());
+        let known = stored
+            .identity
+            .as_ref()
+            .filter(|_| self.terraform.version.knows_identity());
+        if let Some(known) = known {
+            let answer = self
+                .terraform
+                .upgrade_identity(0, known.to_string().as_bytes())
+                .await;
+            assert!(answer.diagnostics.is_empty(), "{:?}", answer.diagnostics);
+            let upgraded = self.identity("an upgraded state", answer.upgraded_identity.as_ref(), &value);
+            assert_eq!(upgraded.as_ref(), Some(known));
+        }
         Stored { value, ..stored }
     }
 
     /// What has become of the object; none when it is gone.
     pub(super) async fn refresh(&mut self, stored: Stored) -> Result<Option<Stored>, Told> {
         let private = stored.private.clone();
-        let answer = self.terraform.read(self.schema, &stored.value, private).await;
+        let known = stored.identity.as_ref();
+        let answer = self
+            .terraform
+            .read(self.schema, &stored.value, known, private)
+            .await;
         well(answer.diagnostics)?;
         let value = self.whole("a state read back", answer.new_state.as_ref());
+        let identity = self.identity("a state read back", answer.new_identity.as_ref(), &value);
+        if !value.is_null() && self.terraform.version.knows_identity() {
+            assert_eq!(identity::unstable(known, identity.as_ref()), None);
+        }
         let private = answer.private;
         Ok((!value.is_null()).then_some(Stored {
             value,
+            identity,
             private,
             ..stored
         }))
     }
 
-    pub(super) async fn import(&mut self, id: &str) -> Result<Stored, Told> {
-        let answer = self.terraform.import(id).await;
+    /// Imports by an id, which is text, or by an identity, which is an object.
+    pub(super) async fn import(&mut self, wanted: &Value) -> Result<Stored, Told> {
+        let answer = match wanted.as_str() {
+            Some(id) => self.terraform.import(id).await,
+            None => self.terraform.import_identity(wanted).await,
+        };
         well(answer.diagnostics)?;
         let [imported] = answer.imported_resources.as_slice() else {
             panic!("one object is asked for: {:?}", answer.imported_resources)
@@ -71,8 +100,10 @@ impl Walk<'_> {
         assert_eq!(imported.type_name, JOB);
         let value = self.whole("an imported state", imported.state.as_ref());
         assert!(!value.is_null(), "an imported object exists");
+        let identity = self.identity("an imported state", imported.identity.as_ref(), &value);
         let stored = Stored {
             value,
+            identity,
             private: imported.private.clone(),
             tainted: false,
         };
@@ -101,7 +132,10 @@ impl Walk<'_> {
             Some(before) if self.terraform.version.stores_planned_private() => before.private.clone(),
             _ => Vec::new(),
         };
-        let mut answer = self.ask(&prior, &config, private, planned_private).await?;
+        let known = sound.and_then(|stored| stored.identity.clone());
+        let mut answer = self
+            .ask((&prior, known.as_ref()), &config, private, planned_private)
+            .await?;
         told.append(&mut answer.told);
         let replacing = answer.replacing.clone();
         let mut action = match prior.is_null() {
@@ -113,8 +147,11 @@ impl Walk<'_> {
         if action == Action::Replace {
             // Asked again for an object that does not exist yet; what is told this time is not shown.
             answer = self
-                .ask(&Value::Null, &config, answer.private, Vec::new())
+                .ask((&Value::Null, None), &config, answer.private, Vec::new())
                 .await?;
+        } else if action != Action::Create && self.terraform.version.knows_identity() {
+            let planned = answer.identity.as_ref();
+            assert_eq!(identity::unstable(known.as_ref(), planned), None, "in a plan");
         }
         if action == Action::Create && stored.is_some() {
             action = Action::Replace;
@@ -123,6 +160,7 @@ impl Walk<'_> {
             action,
             before: stored.as_ref().map_or(Value::Null, |stored| stored.value.clone()),
             after: answer.planned,
+            identity: answer.identity,
             private: answer.private,
             replacing,
             refreshed: stored,
@@ -132,7 +170,7 @@ impl Walk<'_> {
 
     async fn ask(
         &mut self,
-        prior: &Value,
+        (prior, known): (&Value, Option<&Value>),
         config: &Value,
         prior_private: Vec<u8>,
         planned_private: Vec<u8>,
@@ -146,17 +184,21 @@ impl Walk<'_> {
                 config: self.encoded(config),
                 prior_private,
                 planned_private,
+                prior_identity: self.terraform.encoded(known),
                 ..Default::default()
             })
             .await;
         assert!(answer.deferred.is_none() && !answer.legacy_type_system);
         let told = well(answer.diagnostics)?;
         let planned = self.whole("a plan", answer.planned_state.as_ref());
+        let planned_identity = answer.planned_identity.as_ref();
+        let identity = identity::read(&self.terraform.identity, "a plan", planned_identity).unwrap();
         let faults = rules::invalid_plan(self.attributes(), prior, config, &planned);
         assert!(faults.is_empty(), "an invalid plan: {faults:#?}");
         let replacing = rules::replacing(&answer.requires_replace, prior, &planned).unwrap();
         Ok(Answer {
             planned,
+            identity,
             private: answer.planned_private,
             replacing,
             told,
@@ -165,11 +207,13 @@ impl Walk<'_> {
 
     pub(super) async fn plan_destroy(&mut self, stored: Stored) -> Result<Change, Told> {
         let private = stored.private.clone();
-        let answer = self.ask(&stored.value, &Value::Null, private, Vec::new()).await?;
+        let prior = (&stored.value, stored.identity.as_ref());
+        let answer = self.ask(prior, &Value::Null, private, Vec::new()).await?;
         Ok(Change {
             action: Action::Delete,
             before: stored.value.clone(),
             after: answer.planned,
+            identity: None,
             private: answer.private,
             replacing: Vec::new(),
             refreshed: Some(stored),
@@ -183,6 +227,7 @@ impl Walk<'_> {
             action: Action::Delete,
             before: stored.value.clone(),
             after: Value::Null,
+            identity: None,
             ..change.clone()
         };
         self.make(Some(stored), &deletion, &Value::Null).await
@@ -211,6 +256,12 @@ impl Walk<'_> {
         );
         let faults = rules::incompatible(&change.after, &again.after);
         assert!(faults.is_empty(), "an inconsistent final plan: {faults:#?}");
+        let planned = change.identity.as_ref();
+        assert_eq!(
+            identity::unstable(planned, again.identity.as_ref()),
+            None,
+            "in a final plan"
+        );
         if again.action == Action::NoOp {
             return (stored, again.told);
         }
@@ -234,6 +285,7 @@ impl Walk<'_> {
                 planned_state: self.encoded(&change.after),
                 config: self.encoded(config),
                 planned_private: change.private.clone(),
+                planned_identity: self.terraform.encoded(change.identity.as_ref()),
                 ..Default::default()
             })
             .await;
@@ -245,11 +297,21 @@ impl Walk<'_> {
             let faults = rules::incompatible(&change.after, &value);
             assert!(faults.is_empty(), "an inconsistent result: {faults:#?}");
         }
+        let identity = self.identity("the result of an apply", answer.new_identity.as_ref(), &value);
+        if !value.is_null() && self.terraform.version.knows_identity() {
+            let planned = change.identity.as_ref();
+            assert_eq!(
+                identity::unstable(planned, identity.as_ref()),
+                None,
+                "in a result"
+            );
+        }
         let stored = match (value.is_null(), failed) {
             (true, true) => stored,
             (true, false) => None,
             (false, _) => Some(Stored {
                 value,
+                identity,
                 private: answer.private,
                 tainted: failed
                     && (change.action == Action::Create || stored.is_some_and(|stored| stored.tainted)),
@@ -260,6 +322,22 @@ impl Walk<'_> {
 
     fn encoded(&self, value: &Value) -> Option<DynamicValue> {
         Some(codec::object(self.attributes(), value))
+    }
+
+    /// The identity of a state from the provider. There is one wherever there is an object, since core forgets what an
+    /// answer does not say; and none of nothing.
+    fn identity(&self, what: &str, sent: Option<&ResourceIdentityData>, state: &Value) -> Option<Value> {
+        let identity = identity::read(&self.terraform.identity, what, sent).unwrap();
+        let expected = self.terraform.version.knows_identity() && !state.is_null();
+        assert_eq!(
+            identity.is_some(),
+            expected,
+            "the identity of {what} is {identity:?}"
+        );
+        for (name, part) in identity.iter().flat_map(|identity| identity.as_object().unwrap()) {
+            assert_eq!(*part, state[name], "the identity of {what}: {name}");
+        }
+        identity
     }
 
     /// A value from the provider, which must be of the schema's type. Only a plan may hold unknown values.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use facets_gpu::wire::proto::tfplugin6::{Diagnostic, Schema, get_provider_schema};
+use facets_gpu::wire::proto::tfplugin6::{Diagnostic, Schema, schema::Attribute};
 use serde_json::Value;
 
 use super::{
@@ -33,15 +33,7 @@ pub(crate) struct Workspace {
 struct Schemas {
     provider: Schema,
     job: Schema,
-}
-
-impl From<get_provider_schema::Response> for Schemas {
-    fn from(mut schemas: get_provider_schema::Response) -> Self {
-        Self {
-            provider: schemas.provider.unwrap(),
-            job: schemas.resource_schemas.remove(JOB).unwrap(),
-        }
-    }
+    identity: Vec<Attribute>,
 }
 
 impl Workspace {
@@ -81,13 +73,17 @@ impl Workspace {
         self.plan_walk(&schemas, config).await
     }
 
-    /// `terraform plan`, with an `import` block.
-    pub(crate) async fn plan_import(&mut self, id: &str, config: &Value) -> Result<Change, Told> {
+    /// `terraform plan`, with an `import` block that has an id (text) or an identity (an object).
+    pub(crate) async fn plan_import(
+        &mut self,
+        wanted: impl Into<Value>,
+        config: &Value,
+    ) -> Result<Change, Told> {
         let schemas = self.schemas().await;
         self.validate_walk(&schemas, config).await?;
         let mut terraform = self.configured(&schemas).await?;
         let mut walk = schemas.walk(&mut terraform);
-        let change = match walk.import(id).await {
+        let change = match walk.import(&wanted.into()).await {
             Ok(imported) => walk.plan(Some(imported), config, None).await,
             Err(told) => Err(told),
         };
@@ -176,9 +172,14 @@ impl Workspace {
     /// The first process of every command, which is asked for its schema and nothing else.
     async fn schemas(&mut self) -> Schemas {
         let mut terraform = Terraform::launch(self.version, &logged()).await;
-        let schemas = terraform.schemas().await;
+        let mut schemas = terraform.schemas().await;
+        let identity = terraform.identity.clone();
         self.end(terraform).await;
-        schemas.into()
+        Schemas {
+            provider: schemas.provider.unwrap(),
+            job: schemas.resource_schemas.remove(JOB).unwrap(),
+            identity,
+        }
     }
 
     async fn process(&mut self) -> Terraform {
@@ -193,6 +194,7 @@ impl Workspace {
     /// a validation makes of it, and does not use it.
     async fn configured(&mut self, schemas: &Schemas) -> Result<Terraform, Told> {
         let mut terraform = self.process().await;
+        terraform.identity.clone_from(&schemas.identity);
         let mut told = terraform
             .validate_provider(&schemas.provider, &self.provider)
             .await;

@@ -110,7 +110,7 @@ async fn terraform_itself_asks_the_same_and_ends_in_the_same_state() {
     pair.real.run(&["state", "rm", ADDRESS]).succeeds();
     let import = json!({ "import": [{ "to": ADDRESS, "id": id }] });
     pair.real.write("import.tf.json", &import.to_string());
-    let plan = pair.ours.plan_import(&id, &moved).await.unwrap();
+    let plan = pair.ours.plan_import(id.as_str(), &moved).await.unwrap();
     pair.planned_alike(&[]);
     assert_eq!(pair.ours.apply(plan, &moved).await, []);
     pair.applied_alike().succeeds();

@@ -1,0 +1,246 @@
+//! Which job a resource is, in the form in which Terraform 1.12 and later keep it beside the state: project, location
+//! and name, the three that a job never changes without becoming another one.
+
+use std::sync::LazyLock;
+
+use super::convert;
+use super::plan::Defaults;
+use crate::cloudrun::JobName;
+use crate::diagnostic::{Diagnostic, quoted};
+use crate::gpu;
+use crate::schema::{Attribute, Mode, Schema, Type};
+use crate::value::{Field, FromValue as _, Value, record};
+
+record! {
+    /// An identity, as a configuration asks for it or a state has it.
+    Identity {
+        project: String = "project",
+        location: String = "location",
+        name: String = "name",
+    }
+}
+
+/// The schema. Whoever imports a job has to say what is required here. The location is: an id of an import names it too,
+/// and a region taken from elsewhere would find another job of the same name.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
+    version: 0,
+    description: "Which job it is.".to_owned(),
+    attributes: vec![
+        Attribute::new(
+            "project",
+            Type::String,
+            "Id of the Google Cloud project. Default: the provider's.",
+        ),
+        Attribute::new("location", Type::String, "Region of the job.").required(),
+        Attribute::new("name", Type::String, "Id of the job.").required(),
+    ],
+});
+
+/// The identity of a stored or planned job; none while a part of it is not known, and none of no job. Terraform takes
+/// an identity only when it is wholly known.
+pub fn of(job: &Value) -> Option<Value> {
+    let name = convert::name_of(job)?;
+    Some(Value::from([
+        ("project", Value::from(name.project)),
+        ("location", Value::from(name.location)),
+        ("name", Value::from(name.job)),
+    ]))
+}
+
+/// The job that an import asks for: by its id, or by its identity when the id is empty.
+///
+/// # Errors
+/// When neither names a job.
+pub fn imported(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobName, Diagnostic> {
+    let project = defaults.project.known().map(String::as_str);
+    match Identity::from_known(identity) {
+        Some(identity) if id.is_empty() => by_identity(&identity, project),
+        _ => by_id(id, project),
+    }
+}
+
+fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
+    JobName::parse(id, project).map_err(|reason| {
+        Diagnostic::whole(
+            "Invalid import id",
+            format!(
+                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
+                 these forms; the last one takes the provider's project.",
+                quoted(id)
+            ),
+        )
+    })
+}
+
+fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Diagnostic> {
+    let mut faults = Vec::new();
+    let mut part = |attribute: &str, given: &Field<String>, default: Option<&str>| match (given, default) {
+        (Field::Known(text), _) => text.clone(),
+        (Field::Unknown, _) => {
+            faults.push(format!("{attribute} is not known yet"));
+            String::new()
+        }
+        (Field::Null, Some(default)) => default.to_owned(),
+        (Field::Null, None) => {
+            faults.push(match attribute {
+                "project" => "neither project nor the provider's project is set".to_owned(),
+                _ => format!("{attribute} is missing"),
+            });
+            String::new()
+        }
+    };
+    let parts = [
+        part("project", &identity.project, project),
+        part("location", &identity.location, None),
+        part("name", &identity.name, None),
+    ];
+    if faults.is_empty() {
+        let [project, location, job] = &parts;
+        let name = JobName::new(project, location, job);
+        match JobName::parse(&parts.join("/"), None) {
+            // Three parts that make up a full name between them are no parts of one.
+            Ok(parsed) if parsed == name => return Ok(name),
+            Ok(_) => faults.push("a part of it has a slash".to_owned()),
+            Err(reason) => faults.push(reason.to_string()),
+        }
+    }
+    let [project, location, name] = parts.each_ref().map(|part| quoted(part));
+    Err(Diagnostic::whole(
+        "Invalid import identity",
+        format!(
+            "A job is imported by an identity of location, name and project, the last of which may be left to the \
+             provider. This one has project {project}, location {location} and name {name}: {}. Write for example \
+             identity = {{ location = \"{}\", name = \"nightly-render\" }}.",
+            faults.join(", and "),
+            gpu::default().regions[0]
+        ),
+    ))
+}
+
+/// Why a stored identity cannot be read.
+///
+/// # Errors
+/// When a newer version of this provider has written it.
+pub fn readable(version: i64) -> Result<(), Diagnostic> {
+    if version <= SCHEMA.version {
+        return Ok(());
+    }
+    Err(Diagnostic::whole(
+        "Identity of a newer provider",
+        format!(
+            "This version of the provider reads identities up to version {}. The state has one of version {version}. \
+             Use the version of the provider that wrote it, or a newer one.",
+            SCHEMA.version
+        ),
+    ))
+}
+
+/// Whether an import has to say an attribute.
+pub fn is_required(attribute: &Attribute) -> bool {
+    attribute.mode == Mode::Required
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::schema::Extra;
+    use crate::value::from_json;
+
+    fn identity(json: &str) -> Value {
+        SCHEMA
+            .conform(from_json(json.as_bytes()).unwrap(), Extra::Refuse)
+            .unwrap()
+    }
+
+    fn defaults(project: Option<&str>) -> Defaults {
+        Defaults {
+            project: project.map(str::to_owned).into(),
+            ..Defaults::default()
+        }
+    }
+
+    fn check(id: &str, json: &str, project: Option<&str>, expected: &str) {
+        let found = match imported(id, &identity(json), &defaults(project)) {
+            Ok(name) => name.to_string(),
+            Err(told) => told.detail,
+        };
+        let found = found.replace('\n', " ");
+        assert!(found.contains(expected), "{id} {json}: {found}");
+    }
+
+    #[test]
+    fn a_job_is_imported_by_id_or_by_identity_and_the_provider_completes_both() {
+        let full = "projects/p/locations/l/jobs/n";
+        check(full, "null", None, full);
+        check("l/n", "null", Some("p"), full);
+        check(
+            "",
+            r#"{"project": "p", "location": "l", "name": "n"}"#,
+            Some("q"),
+            full,
+        );
+        check("", r#"{"location": "l", "name": "n"}"#, Some("p"), full);
+    }
+
+    #[test]
+    fn what_names_no_job_is_told_in_the_words_of_whoever_wrote_it() {
+        check("", "null", Some("p"), "The id is \"\"");
+        check(
+            "",
+            "{}",
+            None,
+            "neither project nor the provider's project is set, and location is missing, and name",
+        );
+        check(
+            "",
+            r#"{"location": "l"}"#,
+            Some("p"),
+            "project \"p\", location \"l\" and name \"\": name is missing",
+        );
+        check(
+            "",
+            r#"{"location": "l", "name": "a b"}"#,
+            Some("p"),
+            "characters that no name has",
+        );
+        check(
+            "",
+            r#"{"location": "", "name": "n"}"#,
+            Some("p"),
+            "a part of it is empty",
+        );
+        check(
+            "",
+            r#"{"project": "projects/p/locations/l", "location": "jobs", "name": "n"}"#,
+            None,
+            "a part of it has a slash",
+        );
+        let mut unknown = identity(r#"{"location": "l", "name": "n"}"#);
+        unknown.set("name", Value::Unknown);
+        let told = imported("", &unknown, &defaults(Some("p"))).unwrap_err();
+        assert!(told.detail.contains("name is not known yet"), "{told}");
+    }
+
+    #[test]
+    fn a_job_has_an_identity_as_soon_as_all_of_it_is_known() {
+        let job = |name: Value| {
+            Value::from([
+                ("project", Value::from("p")),
+                ("location", Value::from("l")),
+                ("name", name),
+            ])
+        };
+        let whole = of(&job(Value::from("n"))).unwrap();
+        assert_eq!(SCHEMA.conform(whole.clone(), Extra::Refuse), Ok(whole));
+        for nothing in [job(Value::Unknown), job(Value::Null), Value::Null, Value::Unknown] {
+            assert_eq!(of(&nothing), None);
+        }
+    }
+
+    #[test]
+    fn an_identity_of_a_newer_provider_is_refused() {
+        assert_eq!(readable(0), Ok(()));
+        assert!(readable(1).unwrap_err().detail.contains("one of version 1"));
+    }
+}
