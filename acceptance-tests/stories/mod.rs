@@ -16,6 +16,7 @@ mod lifecycle;
 mod live;
 mod load;
 mod module;
+mod moved;
 mod network;
 mod outages;
 mod patience;

@@ -17,7 +17,7 @@ use crate::gpu;
 use crate::value::{Field, Value};
 
 pub use blame::blamed;
-pub use import::{imported, strange};
+pub use import::{imported, is_foreign, moved, strange};
 pub use references::references;
 pub use state::state;
 
@@ -187,4 +187,4 @@ fn as_i32(number: Option<i64>) -> Option<i32> {
 const GPU_LIMIT: &str = "nvidia.com/gpu";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

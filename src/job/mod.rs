@@ -6,6 +6,7 @@
 pub mod convert;
 pub mod lifecycle;
 pub mod model;
+pub mod moved;
 pub mod plan;
 pub mod schema;
 mod spelling;

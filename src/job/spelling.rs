@@ -102,6 +102,19 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
     }
 }
 
+/// The same of one attribute: in which order secrets become variables means nothing to a job.
+pub(super) fn alike_in(attribute: &str, one: &Value, other: &Value) -> bool {
+    let sorted = |secrets: &Value| match secrets {
+        Value::List(secrets) if attribute == "secrets" => {
+            let mut secrets = secrets.clone();
+            secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
+            Value::List(secrets)
+        }
+        other => other.clone(),
+    };
+    alike(&sorted(one), &sorted(other))
+}
+
 fn keep_one(new: &mut Value, old: &Value, attribute: &str, place: Place<'_>, same: Same) {
     if let (Some(fresh), Some(stored)) = (new.get(attribute).as_str(), old.get(attribute).as_str())
         && same(place, fresh, stored)

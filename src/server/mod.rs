@@ -6,6 +6,7 @@
 
 mod answer;
 mod from_proto;
+mod moving;
 mod provider;
 mod resource;
 mod to_proto;
@@ -207,6 +208,15 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    async fn move_resource_state(
+        &self,
+        request: Request<tf::move_resource_state::Request>,
+    ) -> Answered<tf::move_resource_state::Response> {
+        let request = request.into_inner();
+        let kind = request.target_type_name.clone();
+        answer("MoveResourceState", &kind, async { moving::moved(request) }).await
+    }
+
     async fn get_functions(
         &self,
         _: Request<tf::get_functions::Request>,
@@ -221,13 +231,6 @@ impl tf::provider_server::Provider for Provider {
         _: Request<tf::upgrade_resource_identity::Request>,
     ) -> Answered<tf::upgrade_resource_identity::Response> {
         undeclared("resource identities")
-    }
-
-    async fn move_resource_state(
-        &self,
-        _: Request<tf::move_resource_state::Request>,
-    ) -> Answered<tf::move_resource_state::Response> {
-        undeclared("moves from other resource types")
     }
 
     async fn generate_resource_config(
