@@ -2,7 +2,7 @@
 
 use facets_gpu::wire::proto::tfplugin6::{
     Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
-    import_resource_state, plan_resource_change, read_resource,
+    import_resource_state, move_resource_state, plan_resource_change, read_resource,
     schema::{Attribute, Block},
     upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
@@ -52,6 +52,7 @@ newer! {
     apply_resource_change::Response { new_identity: 9 };
     import_resource_state::Response { deferred: 6 } then |this| this.imported_resources.iter_mut();
     import_resource_state::ImportedResource { identity: 9 };
+    move_resource_state::Response { target_identity: 9 };
 }
 
 /// Whether a field held something until now.

@@ -8,6 +8,7 @@
 mod bytes;
 mod fit;
 mod id;
+mod moved;
 mod place;
 mod stored;
 mod unfit;
