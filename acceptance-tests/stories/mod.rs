@@ -18,6 +18,7 @@ mod live;
 mod load;
 mod log;
 mod module;
+mod moved;
 mod network;
 mod outages;
 mod patience;

@@ -19,7 +19,7 @@ use crate::gpu;
 use crate::value::{Field, Value};
 
 pub use blame::blamed;
-pub use import::{imported, strange};
+pub use import::{imported, is_foreign, moved, strange};
 pub use references::references;
 pub use state::state;
 
@@ -185,4 +185,4 @@ const GENERATION: &str = "EXECUTION_ENVIRONMENT_GEN2";
 const GPU_LIMIT: &str = "nvidia.com/gpu";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

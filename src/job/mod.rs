@@ -8,6 +8,7 @@ pub mod identity;
 pub mod lifecycle;
 mod mode;
 pub mod model;
+pub mod moved;
 pub mod plan;
 pub mod schema;
 mod spelling;

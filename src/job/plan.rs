@@ -247,7 +247,7 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
     }
     let unchanged = REMOTE
         .iter()
-        .all(|attribute| spelling::alike(prior.get(attribute), planned.get(attribute)));
+        .all(|attribute| spelling::alike_in(attribute, prior.get(attribute), planned.get(attribute)));
     for attribute in IDENTITY.into_iter().chain(EXECUTIONS) {
         planned.set(attribute, stored(attribute));
     }

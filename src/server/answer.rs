@@ -103,7 +103,8 @@ answers!(
     read_resource,
     plan_resource_change,
     apply_resource_change,
-    import_resource_state
+    import_resource_state,
+    move_resource_state
 );
 
 impl Answer for tf::stop_provider::Response {

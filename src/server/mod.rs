@@ -7,6 +7,7 @@
 mod answer;
 mod from_proto;
 mod identity;
+mod moving;
 mod provider;
 mod resource;
 mod to_proto;
@@ -221,6 +222,15 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    async fn move_resource_state(
+        &self,
+        request: Request<tf::move_resource_state::Request>,
+    ) -> Answered<tf::move_resource_state::Response> {
+        let request = request.into_inner();
+        let kind = request.target_type_name.clone();
+        answer("MoveResourceState", &kind, async { moving::moved(request) }).await
+    }
+
     async fn get_functions(
         &self,
         _: Request<tf::get_functions::Request>,
@@ -229,13 +239,6 @@ impl tf::provider_server::Provider for Provider {
     }
 
     // What follows is never called, because the schema declares nothing of the kind.
-
-    async fn move_resource_state(
-        &self,
-        _: Request<tf::move_resource_state::Request>,
-    ) -> Answered<tf::move_resource_state::Response> {
-        undeclared("moves from other resource types")
-    }
 
     async fn generate_resource_config(
         &self,

@@ -5,12 +5,12 @@ use crate::job;
 use crate::provider::{self, Configured};
 use crate::wire::proto::tfplugin6 as tf;
 
-/// What this server can do beyond what every one must: it plans deletions too, and no call of it relies on
-/// an earlier request for the schema.
+/// What this server can do beyond what every one must: it plans deletions too, no call of it relies on an earlier
+/// request for the schema, and it takes jobs over from another resource.
 const CAPABILITIES: tf::ServerCapabilities = tf::ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
-    move_resource_state: false,
+    move_resource_state: true,
     generate_resource_config: false,
 };
 

@@ -142,7 +142,8 @@ fn the_provider_uses_the_wire_for_masking_only() {
 #[test]
 fn only_convert_and_lifecycle_see_google_s_documents() {
     let mut rule = Rule::new(
-        "In job, only convert and lifecycle name cloudrun::model; plan and identity name JobName and nothing else of cloudrun.",
+        "In job, only convert and lifecycle name cloudrun::model; plan, identity and moved name JobName and nothing else of \
+         cloudrun.",
         "Let convert make a value of what Google says; rules and plans work on values.",
     );
     for source in in_module("job") {
@@ -161,7 +162,7 @@ fn only_convert_and_lifecycle_see_google_s_documents() {
                 "Standing",
                 "model",
             ],
-            "src/job/plan.rs" | "src/job/identity.rs" => &["JobName"],
+            "src/job/plan.rs" | "src/job/identity.rs" | "src/job/moved.rs" => &["JobName"],
             _ => &[],
         };
         for name in named_in(&source, "cloudrun") {

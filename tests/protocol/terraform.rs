@@ -7,9 +7,9 @@ use facets_gpu::wire::proto::{
     tfplugin6::{
         Diagnostic, DynamicValue, RawState, ResourceIdentityData, Schema, apply_resource_change,
         configure_provider, diagnostic::Severity, get_provider_schema, get_resource_identity_schemas,
-        import_resource_state, plan_resource_change, provider_client::ProviderClient, read_resource,
-        schema::Attribute, upgrade_resource_identity, upgrade_resource_state, validate_provider_config,
-        validate_resource_config,
+        import_resource_state, move_resource_state, plan_resource_change, provider_client::ProviderClient,
+        read_resource, schema::Attribute, upgrade_resource_identity, upgrade_resource_state,
+        validate_provider_config, validate_resource_config,
     },
 };
 use serde_json::Value;
@@ -211,6 +211,14 @@ impl Terraform {
             current_state: state,
             ..Default::default()
         }))
+    }
+
+    /// Hands over a state of another resource.
+    pub(crate) async fn moved(
+        &mut self,
+        request: move_resource_state::Request,
+    ) -> move_resource_state::Response {
+        ask!(self.move_resource_state(request))
     }
 
     pub(crate) async fn import(&mut self, id: &str) -> import_resource_state::Response {

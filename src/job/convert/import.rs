@@ -1,4 +1,4 @@
-//! A job that Terraform did not make, as Terraform will know it.
+//! A job that this resource did not make, as Terraform will know it: imported, or moved from another resource.
 
 use std::collections::BTreeMap;
 
@@ -18,26 +18,75 @@ use crate::value::Value;
 pub fn imported(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Value {
     let provided = defaults.labels.known();
     let is_provided = |key: &String| provided.is_some_and(|provided| provided.contains_key(key));
-    let foreign = |key: &String| key.starts_with("goog-") || is_reserved(key) || key == CREATION_ANNOTATION;
-    let effective = chosen(&remote.labels, |key| !foreign(key));
+    let effective = chosen(&remote.labels, |key| !is_foreign(key));
     let hint = Value::from([
         ("launch_stage", Value::from(JOB_LIMITS.launch_stage)),
         ("deletion_protection", Value::from(false)),
         (
             "labels",
-            null_if_empty(chosen(&remote.labels, |key| !foreign(key) && !is_provided(key))),
+            null_if_empty(chosen(&remote.labels, |key| {
+                !is_foreign(key) && !is_provided(key)
+            })),
         ),
         (
             "annotations",
-            null_if_empty(chosen(&remote.annotations, |key| !foreign(key))),
+            null_if_empty(chosen(&remote.annotations, |key| !is_foreign(key))),
         ),
         ("effective_labels", Value::from(effective)),
     ]);
     state(remote, name, &hint)
 }
 
+/// The state of a job that another resource has described in Google's words, with that resource's own settings, and
+/// what to say when it is not quite of this resource's kind.
+///
+/// # Errors
+/// When the document is none of a job.
+pub fn moved(
+    document: serde_json::Value,
+    name: &JobName,
+    settings: &Value,
+) -> Result<(Value, Option<Diagnostic>), serde_json::Error> {
+    let job: api::Job = serde_json::from_value(document)?;
+    let changes = changes(&job);
+    let told = (!changes.is_empty()).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(
+            "Moved job will change",
+            format!(
+                "{name} was moved, but it is not a job as this resource makes it, so the next apply would change it: {}. \
+                 Look at the plan before you apply it. To leave the job as it is, take out the moved block and keep the \
+                 resource that it comes from.",
+                changes.join("; ")
+            ),
+        )
+    });
+    Ok((state(&job, name, settings), told))
+}
+
+/// Whether a label or annotation belongs neither to a user nor to a configuration.
+pub fn is_foreign(key: &str) -> bool {
+    key.starts_with("goog-") || is_reserved(key) || key == CREATION_ANNOTATION
+}
+
 /// What the next apply would change in a job that is not quite of this resource's kind.
 pub fn strange(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
+    let changes = changes(remote);
+    (!changes.is_empty()).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(
+            "Imported job will change",
+            format!(
+                "{name} was imported, but it is not a job as this resource makes it, so the next apply would change it: \
+                 {}. Look at the plan before you apply it. To leave the job as it is, run terraform state rm on it and \
+                 manage it with google_cloud_run_v2_job.",
+                changes.join("; ")
+            ),
+        )
+    })
+}
+
+fn changes(remote: &api::Job) -> Vec<String> {
     let task = &remote.template.template;
     let first = task.containers.first();
     let has_gpu = task.node_selector.is_some()
@@ -63,18 +112,7 @@ pub fn strange(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
             remote.unmanaged.join(", ")
         ));
     }
-    (!changes.is_empty()).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
-            "Imported job will change",
-            format!(
-                "{name} was imported, but it is not a job as this resource makes it, so the next apply would change it: \
-                 {}. Look at the plan before you apply it. To leave the job as it is, run terraform state rm on it and \
-                 manage it with google_cloud_run_v2_job.",
-                changes.join("; ")
-            ),
-        )
-    })
+    changes
 }
 
 fn chosen(

@@ -315,7 +315,7 @@ proptest! {
 }
 
 /// All places of a document, as JSON pointers.
-fn pointers(at: &str, json: &serde_json::Value) -> Vec<String> {
+pub(crate) fn pointers(at: &str, json: &serde_json::Value) -> Vec<String> {
     let inside: Vec<(String, &serde_json::Value)> = match json {
         serde_json::Value::Object(members) => members
             .iter()

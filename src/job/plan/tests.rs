@@ -212,6 +212,21 @@ fn an_empty_list_or_map_in_the_place_of_none_asks_google_for_nothing() {
 }
 
 #[test]
+fn secrets_in_another_order_ask_google_for_nothing() {
+    let one = r#"{"env_var": "A", "secret_name": "a"}"#;
+    let other = r#"{"env_var": "B", "secret_name": "b"}"#;
+    let (before, after) = (
+        format!(r#"{{"secrets": [{one}, {other}]}}"#),
+        format!(r#"{{"secrets": [{other}, {one}]}}"#),
+    );
+    let planned = change(&before, &after).planned;
+    assert!(planned.is_wholly_known());
+    assert_eq!(planned.get("secrets"), create(&after).get("secrets"));
+    let another = after.replace("\"b\"", "\"c\"");
+    assert!(change(&before, &another).planned.get("generation").is_unknown());
+}
+
+#[test]
 fn only_name_project_and_location_take_another_job() {
     assert_eq!(replaced("{}", r#"{"name": "other"}"#), "name");
     assert_eq!(

@@ -2,7 +2,8 @@
 
 use facets_gpu::wire::proto::tfplugin6::{
     Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, read_resource,
+    get_resource_identity_schemas, import_resource_state, move_resource_state, plan_resource_change,
+    read_resource,
     schema::{Attribute, Block},
     upgrade_resource_identity, upgrade_resource_state, validate_provider_config, validate_resource_config,
 };
@@ -52,6 +53,7 @@ newer! {
     apply_resource_change::Response { new_identity: 9 };
     import_resource_state::Response { deferred: 6 } then |this| this.imported_resources.iter_mut();
     import_resource_state::ImportedResource { identity: 9 };
+    move_resource_state::Response { target_identity: 9 };
 }
 
 /// Whether a field held something until now.

@@ -9,6 +9,7 @@ mod bytes;
 mod fit;
 mod id;
 mod identity;
+mod moved;
 mod place;
 mod stored;
 mod unfit;

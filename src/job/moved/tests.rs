@@ -1,0 +1,255 @@
+//! States of `google_cloud_run_v2_job` in several shapes, and what becomes of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use super::*;
+use crate::job::plan::tests::defaults;
+use crate::job::plan::{Defaults, plan};
+use crate::job::schema::SCHEMA;
+use crate::job::validate::tests::config;
+use crate::schema::Extra;
+use crate::value::Field;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// A GPU job with something in most places, as version 7 of that provider stores it.
+fn full() -> Json {
+    serde_json::from_str(include_str!("testdata/full.json")).unwrap()
+}
+
+/// The configuration of ours that says the same.
+const EQUAL: &str = r#"{
+    "container": {"image": "gcr.io/p/i", "command": ["train"], "args": ["--fast", ""]}, "env": {"MODE": "fast", "EMPTY": ""},
+    "job": {"task_count": 10, "parallelism": 2, "max_retries": 0, "task_timeout": "1h"},
+    "secrets": [{"env_var": "KEY", "secret_name": "k"}], "vpc_access": {"connector": "c", "egress": "all-traffic"},
+    "service_account": "a@p.iam.gserviceaccount.com", "labels": {"team": "render"},
+    "annotations": {"example.com/owner": "render"}, "deletion_protection": true, "timeouts": {"create": "1800s"}}"#;
+
+/// The same default labels as the Google provider had.
+fn the_same_defaults() -> Defaults {
+    Defaults {
+        labels: Field::Known([("cost".to_owned(), Field::Known("7".to_owned()))].into()),
+        ..defaults()
+    }
+}
+
+fn read(state: &Json) -> Moved {
+    moved(state.to_string().as_bytes()).unwrap_or_else(|refused| panic!("{refused}"))
+}
+
+/// The summaries of what is told, and where in the words of it something stands.
+fn told(moved: &Moved, part: &str) -> usize {
+    let mut all = moved.diagnostics.iter();
+    assert!(moved.diagnostics.iter().all(|told| !told.is_error()));
+    all.position(|told| told.detail.contains(part))
+        .unwrap_or_else(|| panic!("{part}: {:#?}", moved.diagnostics))
+}
+
+#[test]
+fn an_equal_configuration_plans_nothing() {
+    let moved = read(&full());
+    assert_eq!(moved.diagnostics, []);
+    let again = plan(&moved.state, &config(EQUAL), &the_same_defaults());
+    assert_eq!((again.planned, again.replace), (moved.state, vec![]));
+}
+
+#[test]
+fn what_only_google_tells_comes_along() {
+    let state = read(&full()).state;
+    assert_eq!(SCHEMA.conform(state.clone(), Extra::Refuse), Ok(state.clone()));
+    for (attribute, expected) in [
+        ("uid", Value::from("u")),
+        ("generation", Value::from(3)),
+        ("etag", Value::from("\"e\"")),
+        ("creator", Value::from("ann@example.com")),
+        ("create_time", Value::from("2026-01-01T00:00:00Z")),
+        ("update_time", Value::from("2026-01-03T00:00:00Z")),
+        ("execution_count", Value::from(4)),
+        ("latest_execution", Value::from("render-x7")),
+        ("max_gpu_hours", Value::from(10)),
+    ] {
+        assert_eq!(state.get(attribute), &expected, "{attribute}");
+    }
+}
+
+#[test]
+fn a_difference_is_planned_in_place_and_labels_of_others_stay_theirs() {
+    let moved = read(&full());
+    let mut wanted = config(EQUAL);
+    wanted.set("job", Value::from([("task_count", Value::from(7))]));
+    let planned = plan(&moved.state, &wanted, &the_same_defaults());
+    assert_eq!(planned.replace, vec![]);
+    assert_eq!(planned.planned.get("job").get("task_count"), &Value::from(7));
+    assert_eq!(
+        moved.state.get("effective_labels"),
+        &Value::from([("cost", Value::from("7")), ("team", Value::from("render"))])
+    );
+    assert_eq!(
+        moved.state.get("annotations"),
+        &Value::from([("example.com/owner", Value::from("render"))])
+    );
+}
+
+/// Before version 5 all labels stood in `labels`, before 6 there was no protection and the variables were a list.
+#[test]
+fn a_state_of_an_older_version_is_read_too() {
+    let state = json!({
+        "id": "projects/p/locations/us-central1/jobs/render",
+        "labels": { "team": "render", "goog-managed": "x" }, "annotations": null, "timeouts": null, "generation": 1,
+        "template": [{ "task_count": 1, "parallelism": 1, "template": [{
+            "containers": [{
+                "image": "gcr.io/p/i",
+                "resources": [{ "limits": { "cpu": "20000m", "memory": "81920Mi", "nvidia.com/gpu": "1" } }],
+            }],
+            "node_selector": [{ "accelerator": "nvidia-rtx-pro-6000" }], "max_retries": 3, "timeout": "3600s", "vpc_access": [null],
+        }] }],
+    });
+    let moved = read(&state);
+    assert_eq!(moved.diagnostics, []);
+    assert_eq!(moved.state.get("deletion_protection"), &Value::from(false));
+    let again = plan(
+        &moved.state,
+        &config(r#"{"labels": {"team": "render"}}"#),
+        &defaults(),
+    );
+    assert_eq!((again.planned, again.replace), (moved.state, vec![]));
+}
+
+#[test]
+fn what_does_not_come_along_is_told_once() {
+    let mut state = full();
+    state["deletion_policy"] = json!("ABANDON");
+    state["start_execution_token"] = json!("t");
+    let task = &mut state["template"][0]["template"][0];
+    task["node_selector"] = json!([]);
+    task["containers"][0]["resources"] = json!([]);
+    let sidecar = json!({ "image": "gcr.io/p/proxy", "name": "proxy", "env": [] });
+    task["containers"].as_array_mut().unwrap().push(sidecar);
+    task["volumes"] = json!([{ "name": "cloudsql", "cloud_sql_instance": [{ "instances": ["p:r:i"] }], "secret": [], "empty_dir": [] }]);
+    let moved = read(&state);
+    assert_eq!(moved.diagnostics.len(), 2);
+    for part in ["has no GPU", "2 containers", "volumes", "startExecutionToken"] {
+        assert_eq!(told(&moved, part), 0);
+    }
+    assert_eq!(told(&moved, "terraform state rm"), 1);
+    assert_eq!(moved.state.get("gpu").get("enabled"), &Value::from(false));
+
+    let mut prevented = full();
+    prevented["deletion_policy"] = json!("PREVENT");
+    assert_eq!(told(&read(&prevented), "Set deletion_protection = true"), 0);
+}
+
+#[test]
+fn the_document_is_google_s() {
+    let state = json!({
+        "name": "n", "id": "i", "effective_labels": { "Snake_case": "1", "none": null }, "labels": {},
+        "template": [{ "template": [{
+            "containers": [{
+                "volume_mounts": [{ "name": "v", "mount_path": "/v", "sub_path": "" }], "depends_on": ["b"],
+                "startup_probe": [{ "tcp_socket": [{ "port": 80 }], "initial_delay_seconds": 0 }],
+            }],
+            "volumes": [
+                { "name": "v", "empty_dir": [null], "gcs": [] },
+                { "name": "g", "gcs": [{ "bucket": "b", "read_only": true, "mount_options": ["o"] }] },
+                { "name": "s", "secret": [{ "secret": "s", "default_mode": 292, "items": [{ "path": "p", "version": "1", "mode": 0 }] }] },
+            ],
+            "vpc_access": [{ "network_interfaces": [{ "network": "n", "tags": ["a"] }], "connector": "" }],
+        }] }],
+    });
+    let expected = json!({
+        "labels": { "Snake_case": "1" },
+        "template": { "template": {
+            "containers": [{
+                "volumeMounts": [{ "name": "v", "mountPath": "/v" }], "dependsOn": ["b"],
+                "startupProbe": { "tcpSocket": { "port": 80 } },
+            }],
+            "volumes": [
+                { "name": "v", "emptyDir": {} },
+                { "name": "g", "gcs": { "bucket": "b", "readOnly": true, "mountOptions": ["o"] } },
+                { "name": "s", "secret": { "secret": "s", "defaultMode": 292, "items": [{ "path": "p", "version": "1" }] } },
+            ],
+            "vpcAccess": { "networkInterfaces": [{ "network": "n", "tags": ["a"] }] },
+        } },
+    });
+    assert_eq!(document::of(state.as_object().unwrap()), expected);
+}
+
+#[test]
+fn a_job_is_found_by_its_id_or_by_its_parts() {
+    let name = |state: Json| name_of(state.as_object().unwrap()).map(|name| name.to_string());
+    let full = Some("projects/p/locations/l/jobs/n".to_owned());
+    assert_eq!(name(json!({ "id": "projects/p/locations/l/jobs/n" })), full);
+    assert_eq!(
+        name(json!({ "project": "p", "location": "l", "name": "n" })),
+        full
+    );
+    let long = json!({ "id": "n", "project": "p", "location": "l", "name": "projects/p/locations/l/jobs/n" });
+    assert_eq!(name(long), full);
+    assert_eq!(
+        name(json!({ "location": "l", "name": "n", "project": null })),
+        None
+    );
+}
+
+#[test]
+fn only_that_provider_s_jobs_are_taken() {
+    for provider in ["hashicorp/google", "hashicorp/google-beta"] {
+        for registry in [
+            "registry.terraform.io",
+            "registry.opentofu.org",
+            "mirror.example.com",
+        ] {
+            assert_eq!(accept(&format!("{registry}/{provider}"), SOURCE), Ok(()));
+        }
+    }
+    for (address, kind) in [
+        ("registry.terraform.io/hashicorp/google", "google_cloud_run_job"),
+        ("registry.terraform.io/hashicorp/aws", SOURCE),
+        ("hashicorp", SOURCE),
+        ("", ""),
+    ] {
+        let refused = accept(address, kind).unwrap_err();
+        assert!(refused.detail.contains("hashicorp/google-beta"), "{refused}");
+        assert!(refused.detail.contains("terraform import"), "{refused}");
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_refused() {
+    let mut twisted = full();
+    twisted["template"][0]["task_count"] = json!("many");
+    for (state, reason) in [
+        (String::new(), "EOF"),
+        ("[]".to_owned(), "no object"),
+        ("{}".to_owned(), "which job"),
+        (twisted.to_string(), "many"),
+        ("[".repeat(100_000), "recursion"),
+    ] {
+        let refused = moved(state.as_bytes()).unwrap_err();
+        assert!(refused.detail.contains(reason), "{refused}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_state_is_refused_or_becomes_one_of_ours(
+        place in any::<proptest::sample::Index>(), choice in 0..14usize, text in "\\PC{0,12}",
+    ) {
+        let mut state = full();
+        let anything = json!([
+            null, true, 0, -1, 1.5, 1e300, i64::MAX, text, "", [], {}, [{ "name": text }], { "a": [text] }, [null, text]
+        ]);
+        let all = crate::job::convert::tests::pointers("", &state);
+        *state.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
+        if let Ok(moved) = moved(state.to_string().as_bytes()) {
+            let state = moved.state;
+            prop_assert_eq!(SCHEMA.conform(state.clone(), Extra::Refuse), Ok(state.clone()));
+            prop_assert!(state.is_wholly_known());
+        }
+    }
+
+    #[test]
+    fn hostile_bytes_never_panic(text in "\\PC{0,64}") {
+        let _ = moved(text.as_bytes());
+        let _ = accept(&text, &text);
+    }
+}
