@@ -75,7 +75,7 @@ pub(crate) fn shipped() -> Vec<Source> {
     let files = repository::files("src", &[".rs"]);
     files
         .iter()
-        .filter(|path| !path.ends_with("/tests.rs"))
+        .filter(|path| !path.ends_with("/tests.rs") && !path.contains("/tests/"))
         .map(|path| Source::shipped(path))
         .collect()
 }

@@ -61,7 +61,7 @@ fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     let set = interface.iter().find(|(_, given)| given.known().is_some());
     if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
         found.push(Diagnostic::error(
-            Path::attribute("vpc_access").key("connector"),
+            Path::attribute("vpc_access").key(name),
             "Two ways into a VPC",
             format!(
                 "Tasks reach a VPC by a connector, or by an interface in a network of their own, not by both. \

@@ -239,10 +239,16 @@ async fn every_version_comes_to_the_same_end_and_1_5_7_misses_nothing() {
         }
         ends.push(state);
 
-        // All that 1.5.7 does not hear of is that it need not ask every process for its schema, and which job it is.
+        // All that 1.5.7 does not hear of is that it need not ask every process for its schema, that jobs can be moved
+        // here, and which job it is.
         let unheard: Vec<_> = workspace.forgotten.iter().copied().collect();
         let expected: &[&str] = match version.protocol {
-            3 => &["get_provider_schema_optional", "new_identity", "planned_identity"],
+            3 => &[
+                "get_provider_schema_optional",
+                "move_resource_state",
+                "new_identity",
+                "planned_identity",
+            ],
             8 => &["new_identity", "planned_identity"],
             _ => &[],
         };

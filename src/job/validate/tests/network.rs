@@ -20,11 +20,11 @@ fn a_job_has_one_way_into_a_vpc() {
     for (vpc, expected) in [
         (
             r#"{"connector": "c", "network": "n"}"#,
-            "error at vpc_access.connector: Two ways",
+            "error at vpc_access.network: Two ways",
         ),
         (
             r#"{"connector": "c", "subnetwork": "s"}"#,
-            "error at vpc_access.connector: Two ways",
+            "error at vpc_access.subnetwork: Two ways",
         ),
         (
             r#"{"network": "projects/p/networks/n"}"#,
