@@ -17,9 +17,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
         version: 0,
         description: format!(
-            "A Cloud Run job that exists, with or without a GPU, whether it was made by [`{TYPE_NAME}`]\
-             (../resources/cloudrun_job.md) or otherwise. Reading it changes nothing. Of a job with several containers the \
-             first is told."
+            "A Cloud Run job that exists, with or without a GPU, whether it was made by the resource `{TYPE_NAME}` or \
+             otherwise. Reading it changes nothing. Of a job with several containers the first is told."
         ),
         attributes: told.map(asked_or_told).collect(),
     }
@@ -147,14 +146,13 @@ fn asked_or_told(attribute: &Attribute) -> Attribute {
 /// An attribute of the resource whose value Google tells. What its description says of configuring it is left out.
 fn told(attribute: &Attribute) -> Attribute {
     let nested = |attributes: &[Attribute]| attributes.iter().map(told).collect();
-    let (first, _) = attribute
-        .description
-        .split_once(". ")
-        .unwrap_or((&attribute.description, ""));
-    let description = match first.split_once(": ") {
-        Some((what, _)) if attribute.mode != Mode::Computed => what,
-        _ => first,
+    let ends: &[&str] = match attribute.mode {
+        Mode::Computed => &[". "],
+        _ => &[". ", ": ", "; ", ", up to"],
     };
+    let whole = attribute.description.as_str();
+    let end = ends.iter().filter_map(|end| whole.find(end)).min();
+    let description = &whole[..end.unwrap_or(whole.len())];
     Attribute {
         mode: Mode::Computed,
         default: None,

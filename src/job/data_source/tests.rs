@@ -53,6 +53,19 @@ fn what_the_resource_gets_this_gets_but_for_what_is_terraform_s() {
         }
     }
     check("", &SCHEMA.attributes);
+    let described = |outer: &str, inner: &str| {
+        let of = |attributes: &[Attribute], name: &str| {
+            attributes.iter().find(|a| a.name == name).cloned().unwrap()
+        };
+        let outer = of(&SCHEMA.attributes, outer);
+        of(outer.ty.nested().unwrap(), inner).description
+    };
+    assert_eq!(described("resources", "cpu"), "vCPUs of each task.");
+    assert_eq!(described("gpu", "type"), "Kind of GPU.");
+    assert_eq!(
+        described("job", "task_timeout"),
+        "How long one attempt of a task may take."
+    );
 }
 
 #[test]
