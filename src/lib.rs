@@ -15,7 +15,8 @@ pub mod gpu;
 pub mod name;
 pub mod quantity;
 
-// Third floor: the resource.
+// Third floor: the resource, and what is told of GPUs.
+pub mod catalogue;
 pub mod job;
 
 // Roof: what Terraform talks to.

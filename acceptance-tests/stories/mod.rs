@@ -4,6 +4,7 @@ mod changes;
 mod configuration;
 mod convergence;
 mod credentials;
+mod data_sources;
 mod demo;
 mod drift;
 mod examples;

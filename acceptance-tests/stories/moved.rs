@@ -15,7 +15,7 @@ use super::{IMAGE, RENDER};
 use crate::harness::{Emulator, Installation, Terraform, binaries};
 
 #[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
+#[ignore = "needs terraform 1.8 or later on the PATH; make test runs it"]
 fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
     let (cloud, terraform) = of_google(OLD, |_| ());
     terraform.copy_from(&example("moved"));
@@ -50,7 +50,7 @@ fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
+#[ignore = "needs terraform 1.8 or later on the PATH; make test runs it"]
 fn what_is_terraform_s_business_alone_changes_without_a_write() {
     let (cloud, terraform) = of_google(OLD, |_| ());
     // Nothing of protection, and the secrets in another order: that resource had them in none.
@@ -80,7 +80,7 @@ fn what_is_terraform_s_business_alone_changes_without_a_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
+#[ignore = "needs terraform 1.8 or later on the PATH; make test runs it"]
 fn a_job_that_differs_is_changed_in_place() {
     let (cloud, terraform) = of_google(OLD, |_| ());
     let configuration = example_text("moved").replace("= 10", "= 7");
@@ -103,7 +103,7 @@ fn a_job_that_differs_is_changed_in_place() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
+#[ignore = "needs terraform 1.8 or later on the PATH; make test runs it"]
 fn what_does_not_come_along_is_told_with_the_plan() {
     let (_cloud, terraform) = of_google(OLD, |stored| {
         stored["deletion_policy"] = json!("PREVENT");
@@ -126,7 +126,7 @@ fn what_does_not_come_along_is_told_with_the_plan() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
+#[ignore = "needs terraform 1.8 or later on the PATH; make test runs it"]
 fn another_resource_cannot_be_moved_here() {
     let (cloud, terraform) = of_google("google_cloud_run_job", |_| ());
     let configuration =
@@ -171,18 +171,22 @@ fn where_there_are_no_moves_the_same_job_is_forgotten_and_imported() {
 /// state is edited; the job in Google is always the same.
 fn of_google(kind: &str, edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
     let cloud = Emulator::start();
-    let installation = Installation::new().unwrap_or_else(|reason| panic!("{reason}"));
-    binaries::provider()
-        .and_then(|google| installation.also(&google, "hashicorp/google", "7.10.0"))
-        .unwrap_or_else(|reason| panic!("{reason}"));
-    let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
+    let terraform = beside_the_google_provider().against(&cloud);
     cloud.create_job("render", &made());
     let mut attributes = stored(&cloud.job("render").expect("the job that was made"));
     edit(&mut attributes);
     terraform.write("terraform.tfstate", &state_file(kind, &attributes).to_string());
     cloud.clear_requests();
-    let terraform = terraform.against(&cloud);
     (cloud, terraform)
+}
+
+/// A working directory in whose mirror something stands in for the Google provider.
+pub(super) fn beside_the_google_provider() -> Terraform {
+    let installation = Installation::new().unwrap_or_else(|reason| panic!("{reason}"));
+    binaries::provider()
+        .and_then(|google| installation.also(&google, "hashicorp/google", "7.10.0"))
+        .unwrap_or_else(|reason| panic!("{reason}"));
+    Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
 fn example(name: &str) -> PathBuf {

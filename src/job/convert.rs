@@ -19,7 +19,7 @@ use crate::gpu;
 use crate::value::{Field, Value};
 
 pub use blame::blamed;
-pub use import::{imported, is_foreign, moved, strange};
+pub use import::{found, imported, is_foreign, moved, strange};
 pub use references::references;
 pub use state::state;
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::convert;
+use super::data_source::missing;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
@@ -228,6 +229,19 @@ pub async fn import(
         state,
         diagnostics: convert::strange(&remote, name).into_iter().collect(),
     })
+}
+
+/// Looks up a job for a data source.
+///
+/// # Errors
+/// When it is not there, or Google does not say.
+pub async fn find(client: &Client, name: &JobName, stop: &CancellationToken) -> Result<Value, Diagnostic> {
+    match client.get_job(name, &reading(stop)).await {
+        Ok(remote) if remote.delete_time.is_none() => Ok(convert::found(&remote, name)),
+        Ok(_) => Err(missing(name)),
+        Err(error) if error.is_not_found() => Err(missing(name)),
+        Err(error) => Err(failure("read", name, &error)),
+    }
 }
 
 fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> Patience {

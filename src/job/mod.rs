@@ -1,9 +1,10 @@
-//! The resource `facets_gpu_cloudrun_job`.
+//! The resource `facets_gpu_cloudrun_job`, and the data source of that name.
 //!
 //! [`validate`] and [`plan`] are pure: what they say follows from their arguments alone. [`convert`] is
 //! the only place that knows both Terraform's values and Cloud Run's. [`lifecycle`] does what a plan says.
 
 pub mod convert;
+pub mod data_source;
 pub mod identity;
 pub mod lifecycle;
 mod mode;

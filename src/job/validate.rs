@@ -88,6 +88,23 @@ pub fn region_fault(region: &str) -> Option<Diagnostic> {
     })
 }
 
+/// What is wrong with the id of a job.
+pub fn name_fault(id: &str) -> Option<Diagnostic> {
+    (!name::is_job_id(id)).then(|| {
+        Diagnostic::error(
+            Path::attribute("name"),
+            "Invalid job name",
+            format!(
+                "name has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not end \
+                 with a hyphen. It is {}. Use for example {}.",
+                name::JOB_ID_LENGTH,
+                quoted(id),
+                quoted(&name::job_id(&id.to_lowercase())),
+            ),
+        )
+    })
+}
+
 /// What is wrong with a project, wherever it was given.
 pub fn project_fault(project: &str) -> Option<Diagnostic> {
     let is_id = (1..=LONGEST_PROJECT).contains(&project.len())
@@ -200,17 +217,7 @@ fn in_namespace(key: &str, namespace: &str) -> bool {
 
 fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     match &job.name {
-        Field::Known(id) if !name::is_job_id(id) => found.push(Diagnostic::error(
-            Path::attribute("name"),
-            "Invalid job name",
-            format!(
-                "name has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not end \
-                 with a hyphen. It is {}. Use for example {}.",
-                name::JOB_ID_LENGTH,
-                quoted(id),
-                quoted(&name::job_id(&id.to_lowercase())),
-            ),
-        )),
+        Field::Known(id) => found.extend(name_fault(id)),
         Field::Null if job.facets.is_null() => found.push(Diagnostic::error(
             Path::attribute("name"),
             "Job without a name",

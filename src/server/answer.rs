@@ -104,7 +104,9 @@ answers!(
     plan_resource_change,
     apply_resource_change,
     import_resource_state,
-    move_resource_state
+    move_resource_state,
+    validate_data_resource_config,
+    read_data_source
 );
 
 impl Answer for tf::stop_provider::Response {

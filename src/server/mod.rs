@@ -5,6 +5,7 @@
 //! that hangs up does not cut a write in half.
 
 mod answer;
+mod data_source;
 mod from_proto;
 mod identity;
 mod moving;
@@ -231,6 +232,30 @@ impl tf::provider_server::Provider for Provider {
         answer("MoveResourceState", &kind, async { moving::moved(request) }).await
     }
 
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<tf::validate_data_resource_config::Request>,
+    ) -> Answered<tf::validate_data_resource_config::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("ValidateDataResourceConfig", &kind, async {
+            data_source::validate(request)
+        })
+        .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<tf::read_data_source::Request>,
+    ) -> Answered<tf::read_data_source::Response> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        answer("ReadDataSource", &kind, async move {
+            data_source::read(&this, request).await
+        })
+        .await
+    }
+
     async fn get_functions(
         &self,
         _: Request<tf::get_functions::Request>,
@@ -245,20 +270,6 @@ impl tf::provider_server::Provider for Provider {
         _: Request<tf::generate_resource_config::Request>,
     ) -> Answered<tf::generate_resource_config::Response> {
         undeclared("generated configuration")
-    }
-
-    async fn validate_data_resource_config(
-        &self,
-        _: Request<tf::validate_data_resource_config::Request>,
-    ) -> Answered<tf::validate_data_resource_config::Response> {
-        undeclared("data sources")
-    }
-
-    async fn read_data_source(
-        &self,
-        _: Request<tf::read_data_source::Request>,
-    ) -> Answered<tf::read_data_source::Response> {
-        undeclared("data sources")
     }
 
     async fn validate_ephemeral_resource_config(

@@ -1,5 +1,6 @@
 //! The calls about the provider as a whole.
 
+use super::data_source::DataSource;
 use super::{Provider, from_proto, to_proto};
 use crate::job;
 use crate::provider::{self, Configured};
@@ -20,6 +21,11 @@ pub(super) fn metadata() -> tf::get_metadata::Response {
         resources: vec![tf::get_metadata::ResourceMetadata {
             type_name: job::TYPE_NAME.to_owned(),
         }],
+        data_sources: DataSource::ALL
+            .map(|source| tf::get_metadata::DataSourceMetadata {
+                type_name: source.type_name().to_owned(),
+            })
+            .into(),
         ..Default::default()
     }
 }
@@ -30,6 +36,9 @@ pub(super) fn schema() -> tf::get_provider_schema::Response {
         server_capabilities: Some(CAPABILITIES),
         provider: Some(to_proto::schema(&provider::SCHEMA)),
         resource_schemas: resources.into(),
+        data_source_schemas: DataSource::ALL
+            .map(|source| (source.type_name().to_owned(), to_proto::schema(source.schema())))
+            .into(),
         ..Default::default()
     }
 }

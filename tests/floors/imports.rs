@@ -20,7 +20,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("name", &[]),
     ("gpu", &["quantity"]),
     ("cloudrun", &[]),
-    // Third floor: the resource.
+    // Third floor: the resource, and the GPU facts as a configuration reads them. Neither needs the other: the facts
+    // are told without a job, a client or a network.
+    (
+        "catalogue",
+        &["diagnostic", "duration", "gpu", "quantity", "schema", "value"],
+    ),
     (
         "job",
         &[
@@ -49,7 +54,15 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     (
         "server",
-        &["diagnostic", "job", "provider", "schema", "value", "wire"],
+        &[
+            "catalogue",
+            "diagnostic",
+            "job",
+            "provider",
+            "schema",
+            "value",
+            "wire",
+        ],
     ),
 ];
 
@@ -142,8 +155,8 @@ fn the_provider_uses_the_wire_for_masking_only() {
 #[test]
 fn only_convert_and_lifecycle_see_google_s_documents() {
     let mut rule = Rule::new(
-        "In job, only convert and lifecycle name cloudrun::model; plan, identity and moved name JobName and nothing else of \
-         cloudrun.",
+        "In job, only convert and lifecycle name cloudrun::model; plan, identity, moved and data_source name JobName and \
+         nothing else of cloudrun.",
         "Let convert make a value of what Google says; rules and plans work on values.",
     );
     for source in in_module("job") {
@@ -162,7 +175,9 @@ fn only_convert_and_lifecycle_see_google_s_documents() {
                 "Standing",
                 "model",
             ],
-            "src/job/plan.rs" | "src/job/identity.rs" | "src/job/moved.rs" => &["JobName"],
+            "src/job/plan.rs" | "src/job/identity.rs" | "src/job/moved.rs" | "src/job/data_source.rs" => {
+                &["JobName"]
+            }
             _ => &[],
         };
         for name in named_in(&source, "cloudrun") {

@@ -34,6 +34,7 @@ mod vitals;
 mod abuse;
 mod admission;
 mod conversation;
+mod data_sources;
 mod debug;
 #[cfg(target_os = "linux")]
 mod flood;

@@ -42,6 +42,8 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
         apply_resource_change(of_a_job!(apply_resource_change)),
         import_resource_state(of_a_job!(import_resource_state)),
         move_resource_state(move_resource_state::Request::default()),
+        validate_data_resource_config(of_a_job!(validate_data_resource_config)),
+        read_data_source(of_a_job!(read_data_source)),
         get_functions(get_functions::Request::default()),
         stop_provider(stop_provider::Request::default()),
     ];
@@ -52,8 +54,6 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
     // The schema declares none of what these are about, so no Terraform calls them.
     let undeclared = outcomes![terraform:
         generate_resource_config(of_a_job!(generate_resource_config)),
-        validate_data_resource_config(validate_data_resource_config::Request::default()),
-        read_data_source(read_data_source::Request::default()),
         validate_ephemeral_resource_config(validate_ephemeral_resource_config::Request::default()),
         open_ephemeral_resource(open_ephemeral_resource::Request::default()),
         renew_ephemeral_resource(renew_ephemeral_resource::Request::default()),

@@ -24,7 +24,14 @@ async fn terraform_loads_every_schema() {
     let schemas = Terraform::start(V1_5_7).await.schemas().await;
     let provider = schemas.provider.as_ref().expect("set even if it were empty");
     check("provider", provider);
-    for (name, schema) in &schemas.resource_schemas {
+    let mut data_sources: Vec<_> = schemas.data_source_schemas.keys().collect();
+    data_sources.sort();
+    assert_eq!(data_sources, ["facets_gpu_catalogue", "facets_gpu_cloudrun_job"]);
+    for (name, schema) in schemas
+        .resource_schemas
+        .iter()
+        .chain(&schemas.data_source_schemas)
+    {
         check(name, schema);
         for attribute in attributes(schema) {
             assert!(

@@ -8,8 +8,9 @@ use facets_gpu::wire::proto::{
         Diagnostic, DynamicValue, RawState, ResourceIdentityData, Schema, apply_resource_change,
         configure_provider, diagnostic::Severity, get_provider_schema, get_resource_identity_schemas,
         import_resource_state, move_resource_state, plan_resource_change, provider_client::ProviderClient,
-        read_resource, schema::Attribute, upgrade_resource_identity, upgrade_resource_state,
-        validate_provider_config, validate_resource_config,
+        read_data_source, read_resource, schema::Attribute, upgrade_resource_identity,
+        upgrade_resource_state, validate_data_resource_config, validate_provider_config,
+        validate_resource_config,
     },
 };
 use serde_json::Value;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub(crate) const JOB: &str = "facets_gpu_cloudrun_job";
+pub(crate) const CATALOGUE: &str = "facets_gpu_catalogue";
 
 /// A running provider and its client.
 pub(crate) struct Terraform {
@@ -219,6 +221,32 @@ impl Terraform {
         request: move_resource_state::Request,
     ) -> move_resource_state::Response {
         ask!(self.move_resource_state(request))
+    }
+
+    pub(crate) async fn validate_data(
+        &mut self,
+        type_name: &str,
+        config: Option<DynamicValue>,
+    ) -> Vec<Diagnostic> {
+        let request = validate_data_resource_config::Request {
+            type_name: type_name.to_owned(),
+            config,
+        };
+        ask!(self.validate_data_resource_config(request)).diagnostics
+    }
+
+    pub(crate) async fn read_data(
+        &mut self,
+        type_name: &str,
+        config: Option<DynamicValue>,
+    ) -> read_data_source::Response {
+        let request = read_data_source::Request {
+            type_name: type_name.to_owned(),
+            config,
+            client_capabilities: self.version.capabilities,
+            ..Default::default()
+        };
+        ask!(self.read_data_source(request))
     }
 
     pub(crate) async fn import(&mut self, id: &str) -> import_resource_state::Response {

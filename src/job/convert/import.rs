@@ -64,6 +64,25 @@ pub fn moved(
     Ok((state(&job, name, settings), told))
 }
 
+/// A job as it is, with all of its labels and annotations, and nothing of this resource's where there is no GPU.
+pub fn found(remote: &api::Job, name: &JobName) -> Value {
+    let all = Value::from([
+        ("labels", Value::Unknown),
+        ("annotations", Value::Unknown),
+        ("effective_labels", Value::Unknown),
+        ("launch_stage", Value::from(remote.launch_stage.clone())),
+    ]);
+    let mut found = state(remote, name, &all);
+    if found.get("gpu").get("enabled") != &Value::from(true) {
+        found.set(
+            "gpu",
+            Value::from([("enabled", Value::from(false)), ("type", Value::Null)]),
+        );
+        found.set("max_gpu_hours", 0_i64);
+    }
+    found
+}
+
 /// Whether a label or annotation belongs neither to a user nor to a configuration.
 pub fn is_foreign(key: &str) -> bool {
     key.starts_with("goog-") || is_reserved(key) || key == CREATION_ANNOTATION

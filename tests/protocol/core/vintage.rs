@@ -3,9 +3,10 @@
 use facets_gpu::wire::proto::tfplugin6::{
     Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
     get_resource_identity_schemas, import_resource_state, move_resource_state, plan_resource_change,
-    read_resource,
+    read_data_source, read_resource,
     schema::{Attribute, Block},
-    upgrade_resource_identity, upgrade_resource_state, validate_provider_config, validate_resource_config,
+    upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 
 /// A message of which not every version of the protocol knows all fields.
@@ -42,6 +43,7 @@ newer! {
         action_schemas: 10
     } then |this| this.provider.iter_mut(),
       then |this| this.resource_schemas.values_mut(),
+      then |this| this.data_source_schemas.values_mut(),
       then |this| this.server_capabilities.iter_mut();
     ServerCapabilities { get_provider_schema_optional: 4, move_resource_state: 5, generate_resource_config: 10 };
     Schema {} then |this| this.block.iter_mut();
@@ -54,6 +56,7 @@ newer! {
     import_resource_state::Response { deferred: 6 } then |this| this.imported_resources.iter_mut();
     import_resource_state::ImportedResource { identity: 9 };
     move_resource_state::Response { target_identity: 9 };
+    read_data_source::Response { deferred: 6 };
 }
 
 /// Whether a field held something until now.
@@ -74,6 +77,7 @@ macro_rules! unchanged {
 
 unchanged!(
     validate_provider_config,
+    validate_data_resource_config,
     validate_resource_config,
     configure_provider,
     upgrade_resource_state,

@@ -6,6 +6,7 @@
 //! at its place; and what is planned obeys the rules of Terraform's core.
 
 mod bytes;
+mod data;
 mod fit;
 mod id;
 mod identity;

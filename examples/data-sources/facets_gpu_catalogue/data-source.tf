@@ -1,0 +1,48 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+variable "cpu" {
+  type    = string
+  default = "24"
+}
+
+data "facets_gpu_catalogue" "this" {}
+
+locals {
+  gpu = data.facets_gpu_catalogue.this.gpus[0]
+}
+
+# The same job in every region of a continent where the GPU can be had.
+resource "facets_gpu_cloudrun_job" "nightly" {
+  for_each = toset([for region in local.gpu.regions : region if startswith(region, "asia-")])
+
+  name      = "nightly-render"
+  location  = each.value
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+  gpu       = { type = local.gpu.type }
+  resources = { cpu = var.cpu, memory = local.gpu.memory[0] }
+  job       = { task_timeout = local.gpu.google.task_timeout }
+
+  # A module can tell its callers in its own words.
+  lifecycle {
+    precondition {
+      condition     = contains(local.gpu.cpus, var.cpu) && tonumber(var.cpu) <= local.gpu.google.cpu_most
+      error_message = "With ${local.gpu.title}, cpu is one of ${join(", ", local.gpu.cpus)}, up to ${local.gpu.google.cpu_most}: see ${local.gpu.google.resources_source.url}."
+    }
+  }
+}
+
+output "regions" {
+  value = local.gpu.regions
+}
+
+output "most_tasks" {
+  value = data.facets_gpu_catalogue.this.job.task_count.max
+}

@@ -1,0 +1,322 @@
+//! The data source `facets_gpu_catalogue`: what the provider knows of GPUs, for conditions and loops in configurations.
+//! Nobody is asked.
+
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use crate::diagnostic::{Diagnostic, quoted};
+use crate::duration::to_api;
+use crate::gpu::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
+use crate::quantity::{Cpu, Memory};
+use crate::schema::{Attribute, Schema, Type};
+use crate::value::{Field, Path, Value};
+
+/// The type of the data source in a configuration.
+pub const TYPE_NAME: &str = "facets_gpu_catalogue";
+
+/// The schema; everything but the filter is told.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    Schema {
+    version: 0,
+    description: "The GPUs that Cloud Run jobs can have, what goes with each of them and where, and the limits of a job. \
+        This is what the provider checks configurations against; it is part of the provider, and reading it needs neither \
+        credentials nor a network."
+        .to_owned(),
+    attributes: vec![
+        Attribute::new(
+            "type",
+            Type::String,
+            "The only kind of GPU to tell of. Left out, all are told.",
+        ),
+        told("gpus", Type::Objects(gpus()), "The kinds of GPU; the first is the default."),
+        told("job", Type::Object(job()), "What is allowed of every job with a GPU."),
+    ],
+}
+});
+
+/// What is wrong with a configuration.
+pub fn validate(config: &Value) -> Vec<Diagnostic> {
+    let unknown = config.get("type").as_str().filter(|name| find(name).is_none());
+    let names: Vec<String> = CATALOGUE.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
+    unknown
+        .map(|name| {
+            Diagnostic::error(
+                Path::attribute("type"),
+                "Unsupported GPU type",
+                format!(
+                    "type is a GPU that jobs can have: {}. It is {}. Correct it, or leave it out to get all.",
+                    names.join(", "),
+                    quoted(name)
+                ),
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The catalogue, as far as the configuration asks for it. While it does not say for what, nothing is known.
+pub fn read(config: &Value) -> Value {
+    let wanted = Field::<String>::read(config.get("type"));
+    let gpus = wanted
+        .as_ref()
+        .map(|name| find(name).into_iter().collect::<Vec<_>>());
+    let gpus = gpus.or(Field::Known(CATALOGUE.iter().collect()));
+    let gpus = gpus.map(|gpus| gpus.into_iter().map(gpu_value).collect::<Vec<_>>());
+    Value::from([
+        ("type", Value::from(wanted)),
+        ("gpus", Value::from(gpus)),
+        ("job", job_value()),
+    ])
+}
+
+fn gpus() -> Vec<Attribute> {
+    vec![
+        text("type", "Name of the GPU in `gpu.type`."),
+        text("title", "What people call it."),
+        number("memory_gb", "Its own memory, in GB."),
+        told(
+            "cpus",
+            Type::strings(),
+            "What `resources.cpu` may be with it; the first is the default.",
+        ),
+        told(
+            "memory",
+            Type::strings(),
+            "What `resources.memory` may be with it; the first is the default.",
+        ),
+        told("regions", Type::strings(), "Where it can be had."),
+        told("source", Type::Object(source()), "Where the regions are listed."),
+        told(
+            "google",
+            Type::Object(google()),
+            "What Google's service is said to take with it, where that is narrower.",
+        ),
+    ]
+}
+
+fn google() -> Vec<Attribute> {
+    vec![
+        number("cpu_least", "The fewest vCPUs."),
+        number("cpu_most", "The most vCPUs."),
+        number("cpu_step", "The distance between two numbers of vCPUs."),
+        text("memory_per_cpu", "The most memory for each vCPU."),
+        text("task_timeout", "The longest that a task may run."),
+        text(
+            "preview_task_timeout",
+            "The longest that a task may run in the preview that some projects are in.",
+        ),
+        told(
+            "resources_source",
+            Type::Object(source()),
+            "Where CPU and memory come from.",
+        ),
+        told(
+            "timeout_source",
+            Type::Object(source()),
+            "Where the time limits come from.",
+        ),
+    ]
+}
+
+fn source() -> Vec<Attribute> {
+    vec![
+        text("title", "What it is."),
+        text("url", "Where it is."),
+        text("date", "Year and month in which it was read."),
+    ]
+}
+
+fn job() -> Vec<Attribute> {
+    let range = || {
+        Type::Object(vec![
+            number("min", "The least."),
+            number("max", "The most."),
+            number("default", "What a job gets that does not say."),
+        ])
+    };
+    let timeout = Type::Object(vec![
+        text("max", "The most."),
+        text("default", "What a job gets that does not say."),
+    ]);
+    vec![
+        told("task_count", range(), "Tasks of one execution."),
+        told("parallelism", range(), "Tasks that may run at the same time."),
+        told("max_retries", range(), "Further attempts of a task that failed."),
+        told(
+            "task_timeout",
+            timeout,
+            "How long one attempt of a task may take.",
+        ),
+        text(
+            "launch_stage",
+            "The launch stage that a job is sent with by default.",
+        ),
+    ]
+}
+
+fn gpu_value(gpu: &'static Gpu) -> Value {
+    let cpus: Vec<String> = gpu
+        .cpus
+        .iter()
+        .map(|count| Cpu::whole(*count).to_string())
+        .collect();
+    let memory: Vec<String> = gpu
+        .memory_gib
+        .iter()
+        .map(|gib| Memory::gib(*gib).to_string())
+        .collect();
+    Value::from([
+        ("type", Value::from(gpu.name)),
+        ("title", Value::from(gpu.title)),
+        ("memory_gb", Value::from(i64::from(gpu.memory_gb))),
+        ("cpus", Value::from(cpus)),
+        ("memory", Value::from(memory)),
+        ("regions", Value::from(gpu.regions.to_vec())),
+        ("source", source_value(&gpu.source)),
+        ("google", google_value(&gpu.google)),
+    ])
+}
+
+fn google_value(google: &Google) -> Value {
+    Value::from([
+        ("cpu_least", whole(google.cpus.least)),
+        ("cpu_most", whole(google.cpus.most)),
+        ("cpu_step", whole(google.cpus.step)),
+        (
+            "memory_per_cpu",
+            Value::from(Memory::gib(google.memory_gib_per_cpu).to_string()),
+        ),
+        ("task_timeout", time(google.task_timeout)),
+        ("preview_task_timeout", time(google.preview_task_timeout)),
+        ("resources_source", source_value(&google.resources_source)),
+        ("timeout_source", source_value(&google.timeout_source)),
+    ])
+}
+
+fn source_value(source: &Source) -> Value {
+    Value::from([
+        ("title", Value::from(source.title)),
+        ("url", Value::from(source.url)),
+        ("date", Value::from(source.date)),
+    ])
+}
+
+fn job_value() -> Value {
+    let limits = &JOB_LIMITS;
+    let range = |range: &RangeInclusive<i64>, default: i64| {
+        Value::from([
+            ("min", Value::from(*range.start())),
+            ("max", Value::from(*range.end())),
+            ("default", Value::from(default)),
+        ])
+    };
+    Value::from([
+        ("task_count", range(&limits.task_count, limits.default_task_count)),
+        (
+            "parallelism",
+            range(&limits.parallelism, limits.default_parallelism),
+        ),
+        (
+            "max_retries",
+            range(&limits.max_retries, limits.default_max_retries),
+        ),
+        (
+            "task_timeout",
+            Value::from([
+                ("max", time(limits.task_timeout)),
+                ("default", time(limits.default_task_timeout)),
+            ]),
+        ),
+        ("launch_stage", Value::from(limits.launch_stage)),
+    ])
+}
+
+fn told(name: &'static str, ty: Type, description: &str) -> Attribute {
+    Attribute::new(name, ty, description).computed()
+}
+
+fn text(name: &'static str, description: &str) -> Attribute {
+    told(name, Type::String, description)
+}
+
+fn number(name: &'static str, description: &str) -> Attribute {
+    told(name, Type::Number, description)
+}
+
+fn whole(count: u64) -> Value {
+    Value::from(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn time(duration: Duration) -> Value {
+    Value::from(to_api(duration))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::gpu;
+    use crate::schema::Extra;
+
+    #[test]
+    fn what_is_told_has_the_form_of_the_schema_and_no_part_is_missing() {
+        let told = read(&Value::from([]));
+        assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
+        fn nulls(at: &str, value: &Value) -> Vec<String> {
+            match value {
+                Value::Null => vec![at.to_owned()],
+                Value::List(items) => items.iter().flat_map(|item| nulls(at, item)).collect(),
+                Value::Map(members) => members
+                    .iter()
+                    .flat_map(|(name, member)| nulls(&format!("{at}.{name}"), member))
+                    .collect(),
+                _ => Vec::new(),
+            }
+        }
+        assert_eq!(nulls("", &told), [".type"]);
+    }
+
+    #[test]
+    fn choices_are_spelled_as_the_resource_takes_them() {
+        let told = read(&Value::from([]));
+        let Value::List(gpus) = told.get("gpus") else {
+            panic!("no list")
+        };
+        assert_eq!(gpus.len(), CATALOGUE.len());
+        let (first, gpu) = (&gpus[0], gpu::default());
+        let texts = |value: &Value| Field::<Vec<Field<String>>>::read(value).known().cloned().unwrap();
+        for cpu in texts(first.get("cpus")) {
+            assert!(gpu.offers_cpu(Cpu::parse(cpu.known().unwrap()).unwrap()));
+        }
+        for memory in texts(first.get("memory")) {
+            assert!(gpu.offers_memory(Memory::parse(memory.known().unwrap()).unwrap()));
+        }
+        assert_eq!(texts(first.get("regions")).len(), gpu.regions.len());
+        assert_eq!(
+            crate::duration::parse(told.get("job").get("task_timeout").get("max").as_str().unwrap()),
+            Ok(JOB_LIMITS.task_timeout)
+        );
+    }
+
+    #[test]
+    fn a_filter_leaves_one_and_must_be_one_that_there_is() {
+        let of = |name: &str| Value::from([("type", Value::from(name))]);
+        let count = |value: &Value| match value {
+            Value::List(items) => items.len(),
+            _ => usize::MAX,
+        };
+        assert_eq!(validate(&of(gpu::default().name)), []);
+        assert_eq!(count(read(&of(gpu::default().name)).get("gpus")), 1);
+        assert_eq!(count(read(&of("nvidia-l4")).get("gpus")), 0);
+        let told = validate(&of("nvidia-l4"));
+        assert!(
+            told[0].is_error() && told[0].detail.contains(gpu::default().name),
+            "{}",
+            told[0]
+        );
+        let later = Value::from([("type", Value::Unknown)]);
+        assert_eq!(validate(&later), []);
+        assert_eq!(read(&later).get("gpus"), &Value::Unknown);
+    }
+}

@@ -1,0 +1,201 @@
+//! The data source `facets_gpu_cloudrun_job`: one job that is there already, whoever made it.
+
+use std::sync::LazyLock;
+
+use super::plan::Defaults;
+use super::validate::{name_fault, project_fault};
+use super::{TYPE_NAME, schema};
+use crate::cloudrun::JobName;
+use crate::diagnostic::{Diagnostic, quoted};
+use crate::schema::{Attribute, Mode, Schema, Type};
+use crate::value::{Path, Value};
+
+/// The attributes of the resource, as far as they are Google's to tell. What the resource gets, this gets.
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let told = schema::SCHEMA.attributes.iter();
+    let told = told.filter(|attribute| !TERRAFORMS.contains(&attribute.name));
+    Schema {
+        version: 0,
+        description: format!(
+            "A Cloud Run job that exists, with or without a GPU, whether it was made by the resource `{TYPE_NAME}` or \
+             otherwise. Reading it changes nothing. Of a job with several containers the first is told."
+        ),
+        attributes: told.map(asked_or_told).collect(),
+    }
+});
+
+/// What is wrong with the names in a configuration, as far as they are known.
+pub fn validate(config: &Value) -> Vec<Diagnostic> {
+    let text = |attribute| config.get(attribute).as_str();
+    let mut found = Vec::new();
+    if config.get("name").is_null() {
+        found.push(Diagnostic::error(
+            Path::attribute("name"),
+            "Missing value",
+            "name is required. It is null. Give it a value.",
+        ));
+    }
+    found.extend(text("name").and_then(name_fault));
+    found.extend(text("location").and_then(location_fault));
+    found.extend(text("project").and_then(project_fault));
+    found
+}
+
+/// Which job is meant: what the configuration leaves out is the provider's.
+///
+/// # Errors
+/// What is missing, or cannot be.
+pub fn name_of(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagnostic>> {
+    let mut whole = config.clone();
+    let mut found = Vec::new();
+    for (attribute, provided, variable, given) in [
+        ("project", "project", "GOOGLE_PROJECT", &defaults.project),
+        ("location", "region", "GOOGLE_REGION", &defaults.region),
+    ] {
+        if whole.get(attribute).is_null() {
+            whole.set(attribute, given.clone());
+        }
+        if whole.get(attribute).is_null() {
+            found.push(Diagnostic::error(
+                Path::attribute(attribute),
+                format!("Job without a {provided}"),
+                format!(
+                    "A job is found by its name, project and region. Neither {attribute}, nor {provided} of the provider, \
+                     nor {variable} is set. Set one of them."
+                ),
+            ));
+        }
+    }
+    found.extend(validate(&whole));
+    if let Some(attribute) = ["name", "project", "location"]
+        .into_iter()
+        .find(|name| whole.get(name).is_unknown())
+    {
+        found.push(Diagnostic::error(
+            Path::attribute(attribute),
+            "Job not known yet",
+            format!(
+                "A job is found by its name, project and region. {attribute} depends on something that is not applied \
+                 yet. Apply that first, for example with -target."
+            ),
+        ));
+    }
+    match (found.is_empty(), super::convert::name_of(&whole)) {
+        (true, Some(name)) => Ok(name),
+        _ => Err(found),
+    }
+}
+
+/// Of a job as the resource would store it, what this data source tells.
+pub fn state(job: &Value) -> Value {
+    let told = SCHEMA.attributes.iter();
+    Value::Map(
+        told.map(|attribute| (attribute.name.to_owned(), job.get(attribute.name).clone()))
+            .collect(),
+    )
+}
+
+/// A job that is read and not there.
+pub fn missing(name: &JobName) -> Diagnostic {
+    Diagnostic::error(
+        Path::attribute("name"),
+        "No such job",
+        format!(
+            "The job that this data source names must exist. Google knows no {name}. Correct name, location and project. \
+             Where the same configuration makes the job, refer to the resource instead, or add depends_on."
+        ),
+    )
+}
+
+/// Any region of Google's will do: there are jobs without a GPU.
+fn location_fault(location: &str) -> Option<Diagnostic> {
+    let is_region = location.starts_with(|c: char| c.is_ascii_lowercase())
+        && location.len() <= LONGEST_REGION
+        && location.contains('-')
+        && !location.ends_with('-')
+        && location
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    (!is_region).then(|| {
+        let example = crate::gpu::default().regions[0];
+        Diagnostic::error(
+            Path::attribute("location"),
+            "Invalid region",
+            format!(
+                "location is a region of Google's, such as \"{example}\". It is {}. Correct it, or leave it out to get the \
+                 provider's region.",
+                quoted(location)
+            ),
+        )
+    })
+}
+
+fn asked_or_told(attribute: &Attribute) -> Attribute {
+    let mut told = told(attribute);
+    match told.name {
+        "name" => told.mode = Mode::Required,
+        "project" | "location" => told.mode = Mode::OptionalComputed,
+        _ => {}
+    }
+    if let Some((_, description)) = DESCRIPTIONS.iter().find(|(name, _)| *name == told.name) {
+        told.description = (*description).to_owned();
+    }
+    told
+}
+
+/// An attribute of the resource whose value Google tells. What its description says of configuring it is left out.
+fn told(attribute: &Attribute) -> Attribute {
+    let nested = |attributes: &[Attribute]| attributes.iter().map(told).collect();
+    let ends: &[&str] = match attribute.mode {
+        Mode::Computed => &[". "],
+        _ => &[". ", ": ", "; ", ", up to"],
+    };
+    let whole = attribute.description.as_str();
+    let end = ends.iter().filter_map(|end| whole.find(end)).min();
+    let description = &whole[..end.unwrap_or(whole.len())];
+    Attribute {
+        mode: Mode::Computed,
+        default: None,
+        replace: false,
+        description: format!("{}.", description.trim_end_matches('.')),
+        ty: match &attribute.ty {
+            Type::Object(attributes) => Type::Object(nested(attributes)),
+            Type::Objects(attributes) => Type::Objects(nested(attributes)),
+            simple => simple.clone(),
+        },
+        ..attribute.clone()
+    }
+}
+
+/// What only Terraform knows of a job.
+const TERRAFORMS: [&str; 3] = ["facets", "deletion_protection", "timeouts"];
+/// What means another thing here than in the resource.
+const DESCRIPTIONS: [(&str, &str); 9] = [
+    ("name", "Id of the job."),
+    (
+        "project",
+        "Id of the Google Cloud project. Default: the provider's.",
+    ),
+    ("location", "Region of the job. Default: the provider's `region`."),
+    (
+        "gpu",
+        "The GPU of each task; `enabled` is `false` and `type` null when there is none.",
+    ),
+    (
+        "max_gpu_hours",
+        "The most GPU time that one execution can use, in hours: `task_count` × (`max_retries` + 1) × `task_timeout`; 0 \
+         when the job has no GPU.",
+    ),
+    (
+        "launch_stage",
+        "The least stable launch stage that the job uses, as Google tells it.",
+    ),
+    ("labels", "All labels of the job, whoever set them."),
+    ("annotations", "All annotations of the job, whoever set them."),
+    ("effective_labels", "The same as `labels`."),
+];
+/// More than any region's name has.
+const LONGEST_REGION: usize = 63;
+
+#[cfg(test)]
+mod tests;
