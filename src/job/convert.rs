@@ -2,6 +2,7 @@
 
 mod blame;
 mod import;
+mod listed;
 mod references;
 mod state;
 
@@ -18,6 +19,7 @@ use crate::value::{Field, Value};
 
 pub use blame::blamed;
 pub use import::{imported, strange};
+pub use listed::{is_of_this_kind, listed};
 pub use references::references;
 pub use state::state;
 

@@ -6,6 +6,7 @@
 pub mod convert;
 pub mod identity;
 pub mod lifecycle;
+pub mod listing;
 pub mod model;
 pub mod plan;
 pub mod schema;

@@ -20,16 +20,21 @@ pub(super) fn metadata() -> tf::get_metadata::Response {
         resources: vec![tf::get_metadata::ResourceMetadata {
             type_name: job::TYPE_NAME.to_owned(),
         }],
+        list_resources: vec![tf::get_metadata::ListResourceMetadata {
+            type_name: job::TYPE_NAME.to_owned(),
+        }],
         ..Default::default()
     }
 }
 
 pub(super) fn schema() -> tf::get_provider_schema::Response {
     let resources = [(job::TYPE_NAME.to_owned(), to_proto::schema(&job::schema::SCHEMA))];
+    let lists = [(job::TYPE_NAME.to_owned(), to_proto::schema(&job::listing::SCHEMA))];
     tf::get_provider_schema::Response {
         server_capabilities: Some(CAPABILITIES),
         provider: Some(to_proto::schema(&provider::SCHEMA)),
         resource_schemas: resources.into(),
+        list_resource_schemas: lists.into(),
         ..Default::default()
     }
 }

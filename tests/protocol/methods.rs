@@ -41,6 +41,8 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
         plan_resource_change(of_a_job!(plan_resource_change)),
         apply_resource_change(of_a_job!(apply_resource_change)),
         import_resource_state(of_a_job!(import_resource_state)),
+        validate_list_resource_config(of_a_job!(validate_list_resource_config)),
+        list_resource(of_a_job!(list_resource)),
         get_functions(get_functions::Request::default()),
         stop_provider(stop_provider::Request::default()),
     ];
@@ -59,8 +61,6 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
         renew_ephemeral_resource(renew_ephemeral_resource::Request::default()),
         close_ephemeral_resource(close_ephemeral_resource::Request::default()),
         call_function(call_function::Request::default()),
-        validate_list_resource_config(validate_list_resource_config::Request::default()),
-        list_resource(list_resource::Request::default()),
         validate_action_config(validate_action_config::Request::default()),
         plan_action(plan_action::Request::default()),
         invoke_action(invoke_action::Request::default()),

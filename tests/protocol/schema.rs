@@ -6,7 +6,7 @@ use facets_gpu::wire::proto::tfplugin6::{
 };
 
 use crate::terraform::Terraform;
-use crate::version::V1_5_7;
+use crate::version::V1_14_0;
 
 /// Names that Terraform keeps for itself at the root of a resource.
 const RESERVED: [&str; 7] = [
@@ -21,10 +21,11 @@ const RESERVED: [&str; 7] = [
 
 #[tokio::test]
 async fn terraform_loads_every_schema() {
-    let schemas = Terraform::start(V1_5_7).await.schemas().await;
+    let schemas = Terraform::start(V1_14_0).await.schemas().await;
     let provider = schemas.provider.as_ref().expect("set even if it were empty");
     check("provider", provider);
-    for (name, schema) in &schemas.resource_schemas {
+    let lists = schemas.list_resource_schemas.iter();
+    for (name, schema) in lists.chain(&schemas.resource_schemas) {
         check(name, schema);
         for attribute in attributes(schema) {
             assert!(

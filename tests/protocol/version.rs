@@ -29,6 +29,12 @@ pub(crate) const V1_12_2: Version = Version {
     protocol: 9,
     capabilities: Some(CAN_WRITE_ONLY),
 };
+/// The first that lists objects and has configuration written for them.
+pub(crate) const V1_14_0: Version = Version {
+    name: "1.14.0",
+    protocol: 10,
+    capabilities: Some(CAN_WRITE_ONLY),
+};
 /// The newest that there is.
 pub(crate) const V1_16_0: Version = Version {
     name: "1.16.0",
@@ -54,7 +60,8 @@ impl Version {
         match minor {
             0..=5 => V1_5_7,
             6..=11 => V1_11_4,
-            12..=15 => V1_12_2,
+            12 | 13 => V1_12_2,
+            14 | 15 => V1_14_0,
             _ => V1_16_0,
         }
     }

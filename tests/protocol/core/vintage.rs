@@ -4,7 +4,8 @@ use facets_gpu::wire::proto::tfplugin6::{
     Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
     get_resource_identity_schemas, import_resource_state, plan_resource_change, read_resource,
     schema::{Attribute, Block},
-    upgrade_resource_identity, upgrade_resource_state, validate_provider_config, validate_resource_config,
+    upgrade_resource_identity, upgrade_resource_state, validate_list_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 
 /// A message of which not every version of the protocol knows all fields.
@@ -75,9 +76,10 @@ unchanged!(
     validate_resource_config,
     configure_provider,
     upgrade_resource_state,
-    // Of 6.9: no older version asks for these.
+    // Of 6.9 and later: no older version asks for these.
     upgrade_resource_identity,
-    get_resource_identity_schemas
+    get_resource_identity_schemas,
+    validate_list_resource_config
 );
 
 #[cfg(test)]

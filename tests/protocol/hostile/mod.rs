@@ -10,6 +10,7 @@ mod fit;
 mod id;
 mod identity;
 mod place;
+mod query;
 mod stored;
 mod unfit;
 mod values;
