@@ -189,4 +189,4 @@ fn as_i32(number: Option<i64>) -> Option<i32> {
 const GPU_LIMIT: &str = "nvidia.com/gpu";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@
 //! the only place that knows both Terraform's values and Cloud Run's. [`lifecycle`] does what a plan says.
 
 pub mod convert;
+pub mod generate;
 pub mod identity;
 pub mod lifecycle;
 pub mod listing;

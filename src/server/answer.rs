@@ -146,6 +146,7 @@ answers!(
     plan_resource_change,
     apply_resource_change,
     import_resource_state,
+    generate_resource_config,
     validate_list_resource_config
 );
 

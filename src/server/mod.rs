@@ -222,6 +222,18 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    async fn generate_resource_config(
+        &self,
+        request: Request<tf::generate_resource_config::Request>,
+    ) -> Answered<tf::generate_resource_config::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("GenerateResourceConfig", &kind, async {
+            resource::generate(request)
+        })
+        .await
+    }
+
     type ListResourceStream = Events<tf::list_resource::Event>;
 
     async fn validate_list_resource_config(
@@ -261,13 +273,6 @@ impl tf::provider_server::Provider for Provider {
         _: Request<tf::move_resource_state::Request>,
     ) -> Answered<tf::move_resource_state::Response> {
         undeclared("moves from other resource types")
-    }
-
-    async fn generate_resource_config(
-        &self,
-        _: Request<tf::generate_resource_config::Request>,
-    ) -> Answered<tf::generate_resource_config::Response> {
-        undeclared("generated configuration")
     }
 
     async fn validate_data_resource_config(

@@ -6,12 +6,12 @@ use crate::provider::{self, Configured};
 use crate::wire::proto::tfplugin6 as tf;
 
 /// What this server can do beyond what every one must: it plans deletions too, and no call of it relies on
-/// an earlier request for the schema.
+/// an earlier request for the schema; and it writes the configuration of what was found or imported.
 const CAPABILITIES: tf::ServerCapabilities = tf::ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
     move_resource_state: false,
-    generate_resource_config: false,
+    generate_resource_config: true,
 };
 
 pub(super) fn metadata() -> tf::get_metadata::Response {

@@ -41,6 +41,7 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
         plan_resource_change(of_a_job!(plan_resource_change)),
         apply_resource_change(of_a_job!(apply_resource_change)),
         import_resource_state(of_a_job!(import_resource_state)),
+        generate_resource_config(of_a_job!(generate_resource_config)),
         validate_list_resource_config(of_a_job!(validate_list_resource_config)),
         list_resource(of_a_job!(list_resource)),
         get_functions(get_functions::Request::default()),
@@ -53,7 +54,6 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
     // The schema declares none of what these are about, so no Terraform calls them.
     let undeclared = outcomes![terraform:
         move_resource_state(move_resource_state::Request::default()),
-        generate_resource_config(of_a_job!(generate_resource_config)),
         validate_data_resource_config(validate_data_resource_config::Request::default()),
         read_data_source(read_data_source::Request::default()),
         validate_ephemeral_resource_config(validate_ephemeral_resource_config::Request::default()),

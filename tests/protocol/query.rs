@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 
 use crate::{
     codec,
-    core::{Query, Workspace},
+    core::{Action, Query, Workspace},
     harness::{Emulator, PROJECT, REGION, StandIn, TOKEN},
     process::PATIENCE,
     terraform::{JOB, Terraform, attributes, errors},
-    version::{V1_14_0, V1_16_0},
+    version::{V1_14_0, V1_15_9, V1_16_0},
 };
 
 /// Another region that offers the GPU.
@@ -185,6 +185,60 @@ async fn a_job_comes_with_the_state_that_an_import_of_it_has() {
         .await
         .unwrap();
     assert_eq!(plan.refreshed.unwrap().value, resource);
+}
+
+#[tokio::test]
+async fn what_is_written_for_a_job_that_was_found_takes_it_over_without_a_change() {
+    let emulator = Emulator::start();
+    let labels = json!({ "team": "render", "managed": "here", "goog-of-googles": "x" });
+    let mut strange = remote(Some("nvidia-rtx-pro-6000"), labels);
+    let task = &mut strange["template"]["template"];
+    task["maxRetries"] = json!(0);
+    task["containers"][0]["args"] = json!(["--fast"]);
+    emulator.create_job("a", &strange);
+    // The provider's label would be added to a job without it.
+    let provided = json!({ "managed": "here" });
+    emulator.create_job("b", &remote(Some("nvidia-rtx-pro-6000"), provided));
+    let mut workspace = Workspace::new(V1_15_9, provider(&emulator.endpoint()));
+    let query = Query {
+        include_resource: true,
+        ..Query::new(json!({}))
+    };
+    let (found, _) = workspace.query(&query).await.unwrap();
+    assert_eq!(found.len(), 2);
+    for found in found {
+        let resource = found.resource.as_ref().unwrap();
+        let config = workspace.written_for(resource).await.unwrap();
+        assert!(config["labels"].get("managed").is_none(), "{config}");
+        assert!(
+            config["gpu"].is_null() && config["resources"].is_null(),
+            "{config}"
+        );
+        let plan = workspace.plan_import(found.identity, &config).await.unwrap();
+        assert_eq!((plan.action, &plan.after), (Action::NoOp, &plan.before));
+    }
+}
+
+#[tokio::test]
+async fn a_terraform_that_does_not_say_of_which_state_is_told_so() {
+    let emulator = Emulator::start();
+    emulator.create_job("a", &with_gpu());
+    let mut workspace = workspace(&emulator);
+    let query = Query {
+        include_resource: true,
+        ..Query::new(json!({}))
+    };
+    let (found, _) = workspace.query(&query).await.unwrap();
+    let resource = found[0].resource.as_ref().unwrap();
+    let told = workspace.written_for(resource).await.unwrap_err();
+    let [error] = errors(&told)[..] else {
+        panic!("{told:?}")
+    };
+    assert!(
+        error.detail.contains("Terraform 1.14.0 never sends it"),
+        "{}",
+        error.detail
+    );
 }
 
 #[tokio::test]

@@ -6,10 +6,11 @@ use facets_gpu::wire::proto::{
     plugin::{Empty, grpc_controller_client::GrpcControllerClient},
     tfplugin6::{
         Diagnostic, DynamicValue, RawState, ResourceIdentityData, Schema, apply_resource_change,
-        configure_provider, diagnostic::Severity, get_provider_schema, get_resource_identity_schemas,
-        import_resource_state, list_resource, plan_resource_change, provider_client::ProviderClient,
-        read_resource, schema::Attribute, upgrade_resource_identity, upgrade_resource_state,
-        validate_list_resource_config, validate_provider_config, validate_resource_config,
+        configure_provider, diagnostic::Severity, generate_resource_config, get_provider_schema,
+        get_resource_identity_schemas, import_resource_state, list_resource, plan_resource_change,
+        provider_client::ProviderClient, read_resource, schema::Attribute, upgrade_resource_identity,
+        upgrade_resource_state, validate_list_resource_config, validate_provider_config,
+        validate_resource_config,
     },
 };
 use serde_json::Value;
@@ -237,6 +238,18 @@ impl Terraform {
             client_capabilities: self.version.capabilities,
         };
         ask!(self.import_resource_state(request))
+    }
+
+    /// Has a configuration written for a state.
+    pub(crate) async fn generate(
+        &mut self,
+        state: Option<DynamicValue>,
+    ) -> generate_resource_config::Response {
+        let request = generate_resource_config::Request {
+            type_name: JOB.to_owned(),
+            state: state.filter(|_| self.version.sends_state_to_be_written()),
+        };
+        ask!(self.generate_resource_config(request))
     }
 
     /// Validates a query that is sent as it is.

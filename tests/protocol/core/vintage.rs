@@ -1,8 +1,9 @@
 //! Answers as an older Terraform decodes them: what its version of the protocol does not know, it does not see.
 
 use facets_gpu::wire::proto::tfplugin6::{
-    Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, plan_resource_change, read_resource,
+    Schema, ServerCapabilities, apply_resource_change, configure_provider, generate_resource_config,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, plan_resource_change,
+    read_resource,
     schema::{Attribute, Block},
     upgrade_resource_identity, upgrade_resource_state, validate_list_resource_config,
     validate_provider_config, validate_resource_config,
@@ -79,7 +80,8 @@ unchanged!(
     // Of 6.9 and later: no older version asks for these.
     upgrade_resource_identity,
     get_resource_identity_schemas,
-    validate_list_resource_config
+    validate_list_resource_config,
+    generate_resource_config
 );
 
 #[cfg(test)]

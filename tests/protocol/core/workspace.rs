@@ -37,6 +37,8 @@ struct Schemas {
     identity: Vec<Attribute>,
     /// Of a `list` block, where the version knows those.
     list: Option<Schema>,
+    /// Whether the provider writes configuration.
+    generates: bool,
 }
 
 impl Workspace {
@@ -117,6 +119,16 @@ impl Workspace {
         let found = query.run(&mut terraform, list, &schemas.job).await;
         self.end(terraform).await;
         found
+    }
+
+    /// The configuration that is written for an object that a query has found, or an import.
+    pub(crate) async fn written_for(&mut self, state: &Value) -> Result<Value, Told> {
+        let schemas = self.schemas().await;
+        assert!(schemas.generates);
+        let mut terraform = self.configured(&schemas).await?;
+        let written = schemas.walk(&mut terraform).written_for(state).await;
+        self.end(terraform).await;
+        written
     }
 
     /// `terraform plan -destroy`.
@@ -208,6 +220,7 @@ impl Workspace {
             job: schemas.resource_schemas.remove(JOB).unwrap(),
             identity,
             list: schemas.list_resource_schemas.remove(JOB),
+            generates: schemas.server_capabilities.unwrap().generate_resource_config,
         }
     }
 
