@@ -55,6 +55,14 @@ pub fn imported(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobNa
     let project = defaults.project.known().map(String::as_str);
     match Identity::from_known(identity) {
         Some(identity) if id.is_empty() => by_identity(&identity, project),
+        None if id.is_empty() => Err(Diagnostic::whole(
+            "Import of nothing",
+            format!(
+                "A job is imported by its id or, with Terraform 1.12 or newer, by its identity. Neither is given: the id is \
+                 empty. Use for example the id {}/nightly-render, which takes the provider's project.",
+                gpu::default().regions[0]
+            ),
+        )),
         _ => by_id(id, project),
     }
 }
@@ -185,7 +193,8 @@ mod tests {
 
     #[test]
     fn what_names_no_job_is_told_in_the_words_of_whoever_wrote_it() {
-        check("", "null", Some("p"), "The id is \"\"");
+        check("", "null", Some("p"), "Neither is given: the id is empty.");
+        check("n", "null", Some("p"), "The id is \"n\"");
         check(
             "",
             "{}",

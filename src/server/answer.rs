@@ -98,6 +98,16 @@ async fn logged<R: Answer>(work: impl Future<Output = R>) -> R {
     let start = Instant::now();
     trace!("received request");
     let mut response = work.await;
+    log(&mut response);
+    trace!(
+        tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+        "served request"
+    );
+    response
+}
+
+/// Logs what an answer, or a part of one, tells the user.
+pub(super) fn log(response: &mut impl Answer) {
     for diagnostic in response.diagnostics().into_iter().flatten() {
         debug!(
             diagnostic_severity = diagnostic.severity().as_str_name(),
@@ -106,11 +116,6 @@ async fn logged<R: Answer>(work: impl Future<Output = R>) -> R {
             "response has a diagnostic"
         );
     }
-    trace!(
-        tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
-        "served request"
-    );
-    response
 }
 
 fn crash(rpc: &str) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::{Sender, channel};
 
-use super::{Provider, from_proto, to_proto};
+use super::{Provider, answer, from_proto, to_proto};
 use crate::diagnostic::Diagnostic;
 use crate::job::lifecycle::{self, Listed, Wanted};
 use crate::job::listing::{self, Asked, SCHEMA};
@@ -47,7 +47,7 @@ pub(super) async fn list(
     let listing = lifecycle::list(client, &asked, wanted, &configured.defaults, &stop, out);
     let sending = async {
         while let Some(listed) = found.recv().await {
-            if events.send(event(listed)).await.is_err() {
+            if !send(event(listed), &events).await {
                 break;
             }
         }
@@ -71,8 +71,13 @@ async fn refuse(faults: &[Diagnostic], events: &Sender<tf::list_resource::Event>
         diagnostic: to_proto::diagnostics(faults),
         ..Default::default()
     };
-    // Nobody is left to be told when this fails.
-    let _ = events.send(event).await;
+    send(event, events).await;
+}
+
+/// Sends an event, and says whether anybody listens.
+async fn send(mut event: tf::list_resource::Event, events: &Sender<tf::list_resource::Event>) -> bool {
+    answer::log(&mut event);
+    events.send(event).await.is_ok()
 }
 
 fn event(listed: Listed) -> tf::list_resource::Event {

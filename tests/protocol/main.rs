@@ -5,6 +5,7 @@
 //! - [`identity`] is what Terraform 1.12 and later know of a job beside its state.
 //! - [`query`] looks for jobs, as Terraform 1.14 and later can.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
+//! - [`examples`] plays those that are for a newer Terraform than there is here.
 //! - [`hostile`] sends it every attribute of every schema with everything that does not belong there.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
 //!   on demand.
@@ -36,6 +37,7 @@ mod abuse;
 mod admission;
 mod conversation;
 mod debug;
+mod examples;
 #[cfg(target_os = "linux")]
 mod flood;
 mod handshake;

@@ -423,6 +423,17 @@ async fn google_is_asked_no_longer_when_nobody_listens() {
 }
 
 #[tokio::test]
+async fn a_query_that_nobody_reads_to_its_end_does_not_keep_the_process() {
+    let (google, _) = pages(1, 1_000_000);
+    let (mut terraform, config) = asking(&google).await;
+    let mut events = terraform.list(config, 0, false).await;
+    assert!(events.message().await.unwrap().is_some());
+    // Terraform says goodbye and waits for two seconds.
+    terraform.end().await;
+    drop(events);
+}
+
+#[tokio::test]
 async fn a_wish_to_stop_ends_a_query_with_an_error() {
     let (google, _) = pages(1, 1_000_000);
     let (mut terraform, config) = asking(&google).await;

@@ -182,8 +182,15 @@ async fn an_import_block_takes_a_job_over_as_it_is() {
 
 #[tokio::test]
 async fn what_terraform_keeps_for_the_provider_comes_back_as_it_was() {
+    // 1.16 shows the plan of an apply what the plan before it has kept.
+    for version in [V1_5_7, V1_12_2, V1_16_0] {
+        kept_by(version).await;
+    }
+}
+
+async fn kept_by(version: Version) {
     let emulator = Emulator::start();
-    let mut workspace = created(&emulator, V1_5_7).await;
+    let mut workspace = created(&emulator, version).await;
     let private = b"kept since another version".to_vec();
     workspace.state.as_mut().unwrap().private = private.clone();
     let changes = [
