@@ -154,6 +154,7 @@ mod tests {
     use super::*;
     use crate::schema::Extra;
     use crate::value::from_json;
+    use proptest::prelude::*;
 
     fn identity(json: &str) -> Value {
         SCHEMA
@@ -251,5 +252,25 @@ mod tests {
     fn an_identity_of_a_newer_provider_is_refused() {
         assert_eq!(readable(0), Ok(()));
         assert!(readable(1).unwrap_err().detail.contains("one of version 1"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_an_identity_names_stands_in_an_address_as_it_is(
+            parts in proptest::collection::vec("[a-c]{0,2}[.:%?#@/\\\\ -]{0,1}[a-c]{0,2}|projects/[a-c]/locations/[a-c]|jobs", 3),
+        ) {
+            let parts: Vec<Value> = parts.iter().map(|part| Value::from(part.as_str())).collect();
+            let names = ["project", "location", "name"].map(str::to_owned);
+            let asked = Value::Map(names.into_iter().zip(parts).collect());
+            if let Ok(found) = imported("", &asked, &defaults(None)) {
+                prop_assert_eq!(JobName::parse(&found.to_string(), None), Ok(found.clone()));
+                let state = Value::from([
+                    ("project", Value::from(found.project)),
+                    ("location", Value::from(found.location)),
+                    ("name", Value::from(found.job)),
+                ]);
+                prop_assert_eq!(of(&state), Some(asked), "the identity of what is imported is the one that was asked for");
+            }
+        }
     }
 }

@@ -365,6 +365,26 @@ async fn every_page_is_read_and_none_that_nobody_wants() {
 }
 
 #[tokio::test]
+async fn a_region_of_more_jobs_than_a_page_is_read_page_by_page() {
+    let emulator = Emulator::start();
+    let mut expected: Vec<String> = (0..510).map(|at| format!("job-{at}")).collect();
+    for id in &expected {
+        create_in(&emulator, REGION, id, &with_gpu());
+    }
+    emulator.clear_requests();
+    let query = Query {
+        limit: 1000,
+        ..Query::new(json!({ "locations": [REGION] }))
+    };
+    let (found, told) = workspace(&emulator).query(&query).await.unwrap();
+    let mut names: Vec<String> = found.into_iter().map(|found| found.name).collect();
+    names.sort();
+    expected.sort();
+    assert_eq!((names, told), (expected, Vec::new()));
+    assert_eq!(emulator.lines(), ["GET /jobs"; 2]);
+}
+
+#[tokio::test]
 async fn no_limit_at_all_is_no_limit() {
     let (google, _) = pages(3, 10);
     for limit in [0, -1, i64::MIN] {

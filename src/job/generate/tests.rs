@@ -10,7 +10,7 @@ use crate::job::plan::{Defaults, plan};
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::schema::Extra;
-use crate::value::Field;
+use crate::value::{Field, from_json};
 use proptest::prelude::*;
 
 /// The state of a job that was made from this configuration.
@@ -96,17 +96,42 @@ fn without_a_state_there_is_nothing_to_write() {
     }
 }
 
+/// Any configuration, with more of what may be there and empty, or not there.
+fn any_full_config() -> impl Strategy<Value = Value> {
+    let any_of = |texts: &'static [&'static str]| {
+        proptest::sample::select(texts).prop_map(|text| from_json(text.as_bytes()).unwrap())
+    };
+    let vpc_access = any_of(&[
+        "null",
+        "{}",
+        r#"{"connector": "c"}"#,
+        r#"{"connector": "c", "egress": "all-traffic"}"#,
+    ]);
+    let timeouts = any_of(&["null", "{}", r#"{"create": "20m"}"#, r#"{"delete": "1h"}"#]);
+    let env = any_of(&["null", "{}", r#"{"MODE": "fast"}"#]);
+    let words = any_of(&["null", "[]", r#"["a", ""]"#]);
+    (any_config(), vpc_access, timeouts, env, words).prop_map(
+        |(mut config, vpc_access, timeouts, env, words)| {
+            config.set("vpc_access", vpc_access);
+            config.set("timeouts", timeouts);
+            config.set("env", env);
+            config.set("container", [("image", Value::from("i")), ("args", words)]);
+            SCHEMA.conform(config, Extra::Refuse).unwrap()
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_for_a_job_of_this_resource_plans_no_change(config in any_config()) {
+    fn what_is_written_for_a_job_of_this_resource_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
         is_no_change(&stored(&config), &defaults())?;
     }
 
     #[test]
-    fn what_is_written_for_an_imported_job_plans_no_change(config in any_config()) {
+    fn what_is_written_for_an_imported_job_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
         let provided = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
         let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
