@@ -19,7 +19,7 @@ use super::request::{Access, Kind, Request};
 use super::retry::Attempts;
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
-use super::{Answer, JobName, Operation, Patience, ReferenceEndpoints, Reply, Settings};
+use super::{Answer, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
 use waiting::WaitMethod;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
@@ -56,6 +56,21 @@ impl Client {
     /// When there is none ([`Error::is_not_found`]), or it cannot be read.
     pub async fn get_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
         self.call(&Request::get(name), patience).await
+    }
+
+    /// Reads one page of the jobs of a region: the first one for an empty token.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn list_jobs(
+        &self,
+        project: &str,
+        location: &str,
+        token: &str,
+        patience: &Patience,
+    ) -> Result<Page, Error> {
+        self.call(&Request::list(project, location, token), patience)
+            .await
     }
 
     /// Asks for a new job.

@@ -55,6 +55,16 @@ impl Request {
         Request::new(Method::GET, name.to_string(), Kind::Read)
     }
 
+    /// `jobs.list`: the page that a token stands for; the first one for none. Deleted jobs are left out.
+    pub(super) fn list(project: &str, location: &str, token: &str) -> Request {
+        let path = format!("projects/{project}/locations/{location}/jobs");
+        let request = Request::new(Method::GET, path, Kind::Read).query("pageSize", PAGE_SIZE);
+        match token {
+            "" => request,
+            token => request.query("pageToken", token),
+        }
+    }
+
     /// `jobs.create`: the id stands in the query, and the body has no name.
     pub(super) fn create(name: &JobName, job: &Job) -> Request {
         let request = Request::new(Method::POST, format!("{}/jobs", name.parent()), Kind::Create);
@@ -170,6 +180,9 @@ impl fmt::Display for Request {
     }
 }
 
+/// More than most regions have. Google gives fewer where that is more than it likes to.
+const PAGE_SIZE: &str = "500";
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -188,6 +201,14 @@ mod tests {
         let job = Job::default();
         let root = "https://run.googleapis.com/v2/projects/p/locations/us-central1";
         check(&Request::get(&name), &format!("GET {root}/jobs/n"));
+        check(
+            &Request::list("p", "us-central1", ""),
+            &format!("GET {root}/jobs?pageSize=500"),
+        );
+        check(
+            &Request::list("p", "us-central1", "a/b=&c"),
+            &format!("GET {root}/jobs?pageSize=500&pageToken=a%2Fb%3D%26c"),
+        );
         check(
             &Request::create(&name, &job),
             &format!("POST {root}/jobs?jobId=n"),
@@ -235,6 +256,7 @@ mod tests {
         let operation = "projects/p/locations/l/operations/o";
         for (method, request) in [
             ("jobs.get", Request::get(&name)),
+            ("jobs.list", Request::list("p", "l", "t")),
             ("jobs.create", Request::create(&name, &job)),
             ("jobs.create", Request::create(&name, &job).only_checked()),
             ("jobs.patch", Request::replace(&name, &job)),

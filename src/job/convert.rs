@@ -2,6 +2,7 @@
 
 mod blame;
 mod import;
+mod listed;
 mod network;
 mod references;
 mod security;
@@ -20,6 +21,7 @@ use crate::value::{Field, Value};
 
 pub use blame::blamed;
 pub use import::{found, imported, is_foreign, moved, strange};
+pub use listed::{is_of_this_kind, listed};
 pub use references::references;
 pub use state::state;
 

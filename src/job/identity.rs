@@ -55,6 +55,14 @@ pub fn imported(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobNa
     let project = defaults.project.known().map(String::as_str);
     match Identity::from_known(identity) {
         Some(identity) if id.is_empty() => by_identity(&identity, project),
+        None if id.is_empty() => Err(Diagnostic::whole(
+            "Import of nothing",
+            format!(
+                "A job is imported by its id or, with Terraform 1.12 or newer, by its identity. Neither is given: the id is \
+                 empty. Use for example the id {}/nightly-render, which takes the provider's project.",
+                gpu::default().regions[0]
+            ),
+        )),
         _ => by_id(id, project),
     }
 }
@@ -146,6 +154,7 @@ mod tests {
     use super::*;
     use crate::schema::Extra;
     use crate::value::from_json;
+    use proptest::prelude::*;
 
     fn identity(json: &str) -> Value {
         SCHEMA
@@ -185,7 +194,8 @@ mod tests {
 
     #[test]
     fn what_names_no_job_is_told_in_the_words_of_whoever_wrote_it() {
-        check("", "null", Some("p"), "The id is \"\"");
+        check("", "null", Some("p"), "Neither is given: the id is empty.");
+        check("n", "null", Some("p"), "The id is \"n\"");
         check(
             "",
             "{}",
@@ -242,5 +252,25 @@ mod tests {
     fn an_identity_of_a_newer_provider_is_refused() {
         assert_eq!(readable(0), Ok(()));
         assert!(readable(1).unwrap_err().detail.contains("one of version 1"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_an_identity_names_stands_in_an_address_as_it_is(
+            parts in proptest::collection::vec("[a-c]{0,2}[.:%?#@/\\\\ -]{0,1}[a-c]{0,2}|projects/[a-c]/locations/[a-c]|jobs", 3),
+        ) {
+            let parts: Vec<Value> = parts.iter().map(|part| Value::from(part.as_str())).collect();
+            let names = ["project", "location", "name"].map(str::to_owned);
+            let asked = Value::Map(names.into_iter().zip(parts).collect());
+            if let Ok(found) = imported("", &asked, &defaults(None)) {
+                prop_assert_eq!(JobName::parse(&found.to_string(), None), Ok(found.clone()));
+                let state = Value::from([
+                    ("project", Value::from(found.project)),
+                    ("location", Value::from(found.location)),
+                    ("name", Value::from(found.job)),
+                ]);
+                prop_assert_eq!(of(&state), Some(asked), "the identity of what is imported is the one that was asked for");
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What Terraform has done to a job: create, read, update, delete, import.
+//! What Terraform has done to a job: create, read, update, delete, import; and what it has found of jobs.
 //!
 //! Two promises hold whatever the network does. What was created is in the state, even when a later step
 //! failed. And what is in the state after a write is what Google says, read back.
@@ -7,6 +7,7 @@ mod asking;
 mod failure;
 mod guarded;
 mod journal;
+mod listing;
 mod references;
 mod settling;
 
@@ -28,6 +29,7 @@ pub use asking::{Answer, ask};
 use failure::{failure, made_anew, nameless};
 use guarded::Accepted;
 pub use journal::Journal;
+pub use listing::{Listed, Wanted, list};
 pub use references::look_up;
 use settling::{Written, settle};
 

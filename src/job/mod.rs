@@ -5,8 +5,10 @@
 
 pub mod convert;
 pub mod data_source;
+pub mod generate;
 pub mod identity;
 pub mod lifecycle;
+pub mod listing;
 mod mode;
 pub mod model;
 pub mod moved;

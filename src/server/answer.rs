@@ -1,6 +1,10 @@
 //! The frame of every call: a span for the log, a task of its own, and an answer whatever happens.
 
 use std::time::Instant;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio_stream::StreamExt as _;
+use tokio_stream::adapters::Map;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 use tracing::{Instrument as _, debug, error, trace};
 
@@ -14,6 +18,9 @@ pub(super) trait Answer: Default + Send + 'static {
     /// The diagnostics, where this kind of answer has them.
     fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>>;
 }
+
+/// What answers by and by.
+pub(super) type Events<E> = Map<ReceiverStream<E>, fn(E) -> Result<E, Status>>;
 
 /// Runs one call and logs it; a panic becomes a diagnostic, and the process lives on.
 pub(super) async fn answer<R: Answer>(
@@ -31,15 +38,7 @@ pub(super) async fn answer_or<R: Answer>(
     resource: &str,
     work: impl Future<Output = R> + Send + 'static,
 ) -> Result<Response<R>, Status> {
-    // Of the gravest level: the span names the call in every line below it, whichever levels are asked for.
-    let span = tracing::error_span!(
-        "rpc",
-        tf_rpc = rpc,
-        tf_req_id = %uuid::Uuid::new_v4(),
-        tf_resource_type = resource,
-        tf_proto_version = "6"
-    );
-    match tokio::spawn(panic::catch(logged(work)).instrument(span)).await {
+    match tokio::spawn(panic::catch(logged(work)).instrument(span(rpc, resource))).await {
         Ok(Ok(response)) => return Ok(Response::new(response)),
         // The log has it already, with its backtrace.
         Ok(Err(_)) => {}
@@ -52,10 +51,63 @@ pub(super) async fn answer_or<R: Answer>(
     Ok(Response::new(safe))
 }
 
+/// Runs one call that answers by and by, until it is finished or nobody listens any longer; a panic becomes the last
+/// event.
+pub(super) fn events<E: Answer, W: Future<Output = ()> + Send + 'static>(
+    rpc: &'static str,
+    resource: &str,
+    work: impl FnOnce(Sender<E>) -> W,
+) -> Result<Response<Events<E>>, Status> {
+    let (out, events) = channel(1);
+    let work = work(out.clone());
+    let working = async move {
+        let start = Instant::now();
+        trace!("received request");
+        tokio::select! {
+            finished = panic::catch(work) => if finished.is_err() {
+                let mut last = E::default();
+                if let Some(diagnostics) = last.diagnostics() {
+                    diagnostics.push(to_proto::diagnostic(&crash(rpc)));
+                }
+                // Whoever hung up meanwhile need not know.
+                let _ = out.send(last).await;
+            },
+            () = out.closed() => debug!("nobody listens any longer"),
+        }
+        trace!(
+            tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+            "served request"
+        );
+    };
+    tokio::spawn(working.instrument(span(rpc, resource)));
+    Ok(Response::new(ReceiverStream::new(events).map(Ok)))
+}
+
+/// Of the gravest level: the span names the call in every line below it, whichever levels are asked for.
+fn span(rpc: &'static str, resource: &str) -> tracing::Span {
+    tracing::error_span!(
+        "rpc",
+        tf_rpc = rpc,
+        tf_req_id = %uuid::Uuid::new_v4(),
+        tf_resource_type = resource,
+        tf_proto_version = "6"
+    )
+}
+
 async fn logged<R: Answer>(work: impl Future<Output = R>) -> R {
     let start = Instant::now();
     trace!("received request");
     let mut response = work.await;
+    log(&mut response);
+    trace!(
+        tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
+        "served request"
+    );
+    response
+}
+
+/// Logs what an answer, or a part of one, tells the user.
+pub(super) fn log(response: &mut impl Answer) {
     for diagnostic in response.diagnostics().into_iter().flatten() {
         debug!(
             diagnostic_severity = diagnostic.severity().as_str_name(),
@@ -64,11 +116,6 @@ async fn logged<R: Answer>(work: impl Future<Output = R>) -> R {
             "response has a diagnostic"
         );
     }
-    trace!(
-        tf_req_duration_ms = start.elapsed().as_secs_f64() * 1000.0,
-        "served request"
-    );
-    response
 }
 
 fn crash(rpc: &str) -> Diagnostic {
@@ -106,8 +153,16 @@ answers!(
     import_resource_state,
     move_resource_state,
     validate_data_resource_config,
-    read_data_source
+    read_data_source,
+    generate_resource_config,
+    validate_list_resource_config
 );
+
+impl Answer for tf::list_resource::Event {
+    fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>> {
+        Some(&mut self.diagnostic)
+    }
+}
 
 impl Answer for tf::stop_provider::Response {
     fn diagnostics(&mut self) -> Option<&mut Vec<tf::Diagnostic>> {
@@ -144,5 +199,48 @@ mod tests {
                 .await
                 .unwrap();
         assert!(response.get_ref().diagnostics.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_fault_amid_events_is_the_last_of_them() {
+        let mut told = events("ListResource", "t", |out| async move {
+            let first = tf::list_resource::Event {
+                display_name: "n".to_owned(),
+                ..Default::default()
+            };
+            out.send(first).await.unwrap();
+            panic!("on purpose")
+        })
+        .unwrap()
+        .into_inner();
+        assert_eq!(told.next().await.unwrap().unwrap().display_name, "n");
+        let last = told.next().await.unwrap().unwrap();
+        assert_eq!(last.diagnostic[0].summary, "The provider met a fault of its own");
+        assert!(last.identity.is_none() && told.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_nobody_listens_to_any_longer_ends() {
+        struct Ending(Option<tokio::sync::oneshot::Sender<()>>);
+        impl Drop for Ending {
+            fn drop(&mut self) {
+                self.0.take().unwrap().send(()).unwrap();
+            }
+        }
+        let (ending, ended) = tokio::sync::oneshot::channel();
+        let ending = Ending(Some(ending));
+        let told = events(
+            "ListResource",
+            "t",
+            |_: Sender<tf::list_resource::Event>| async move {
+                let _ending = ending;
+                std::future::pending::<()>().await;
+            },
+        );
+        drop(told);
+        tokio::time::timeout(std::time::Duration::from_secs(20), ended)
+            .await
+            .unwrap()
+            .unwrap();
     }
 }

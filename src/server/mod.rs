@@ -8,6 +8,7 @@ mod answer;
 mod data_source;
 mod from_proto;
 mod identity;
+mod listing;
 mod moving;
 mod provider;
 mod resource;
@@ -19,7 +20,7 @@ use tonic::{Request, Response, Status};
 use crate::provider::Configured;
 use crate::wire::proto::tfplugin6 as tf;
 use crate::wire::{Lifetime, StopSignal};
-use answer::{answer, answer_or};
+use answer::{Events, answer, answer_or, events};
 
 /// The provider, as the plugin server serves it.
 #[derive(Clone)]
@@ -244,6 +245,18 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    async fn generate_resource_config(
+        &self,
+        request: Request<tf::generate_resource_config::Request>,
+    ) -> Answered<tf::generate_resource_config::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("GenerateResourceConfig", &kind, async {
+            resource::generate(request)
+        })
+        .await
+    }
+
     async fn read_data_source(
         &self,
         request: Request<tf::read_data_source::Request>,
@@ -256,6 +269,31 @@ impl tf::provider_server::Provider for Provider {
         .await
     }
 
+    type ListResourceStream = Events<tf::list_resource::Event>;
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<tf::validate_list_resource_config::Request>,
+    ) -> Answered<tf::validate_list_resource_config::Response> {
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answer("ValidateListResourceConfig", &kind, async {
+            listing::validate(request)
+        })
+        .await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<tf::list_resource::Request>,
+    ) -> Answered<Self::ListResourceStream> {
+        let (this, request) = (self.clone(), request.into_inner());
+        let kind = request.type_name.clone();
+        events("ListResource", &kind, |events| async move {
+            listing::list(&this, request, events).await;
+        })
+    }
+
     async fn get_functions(
         &self,
         _: Request<tf::get_functions::Request>,
@@ -264,13 +302,6 @@ impl tf::provider_server::Provider for Provider {
     }
 
     // What follows is never called, because the schema declares nothing of the kind.
-
-    async fn generate_resource_config(
-        &self,
-        _: Request<tf::generate_resource_config::Request>,
-    ) -> Answered<tf::generate_resource_config::Response> {
-        undeclared("generated configuration")
-    }
 
     async fn validate_ephemeral_resource_config(
         &self,
@@ -305,22 +336,6 @@ impl tf::provider_server::Provider for Provider {
         _: Request<tf::call_function::Request>,
     ) -> Answered<tf::call_function::Response> {
         undeclared("functions")
-    }
-
-    type ListResourceStream = Stream<tf::list_resource::Event>;
-
-    async fn validate_list_resource_config(
-        &self,
-        _: Request<tf::validate_list_resource_config::Request>,
-    ) -> Answered<tf::validate_list_resource_config::Response> {
-        undeclared("list resources")
-    }
-
-    async fn list_resource(
-        &self,
-        _: Request<tf::list_resource::Request>,
-    ) -> Answered<Self::ListResourceStream> {
-        undeclared("list resources")
     }
 
     type InvokeActionStream = Stream<tf::invoke_action::Event>;

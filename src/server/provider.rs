@@ -7,12 +7,13 @@ use crate::provider::{self, Configured};
 use crate::wire::proto::tfplugin6 as tf;
 
 /// What this server can do beyond what every one must: it plans deletions too, no call of it relies on an earlier
-/// request for the schema, and it takes jobs over from another resource.
+/// request for the schema, it takes jobs over from another resource, and it writes the configuration of what was found
+/// or imported.
 const CAPABILITIES: tf::ServerCapabilities = tf::ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
     move_resource_state: true,
-    generate_resource_config: false,
+    generate_resource_config: true,
 };
 
 pub(super) fn metadata() -> tf::get_metadata::Response {
@@ -26,12 +27,16 @@ pub(super) fn metadata() -> tf::get_metadata::Response {
                 type_name: source.type_name().to_owned(),
             })
             .into(),
+        list_resources: vec![tf::get_metadata::ListResourceMetadata {
+            type_name: job::TYPE_NAME.to_owned(),
+        }],
         ..Default::default()
     }
 }
 
 pub(super) fn schema() -> tf::get_provider_schema::Response {
     let resources = [(job::TYPE_NAME.to_owned(), to_proto::schema(&job::schema::SCHEMA))];
+    let lists = [(job::TYPE_NAME.to_owned(), to_proto::schema(&job::listing::SCHEMA))];
     tf::get_provider_schema::Response {
         server_capabilities: Some(CAPABILITIES),
         provider: Some(to_proto::schema(&provider::SCHEMA)),
@@ -39,6 +44,7 @@ pub(super) fn schema() -> tf::get_provider_schema::Response {
         data_source_schemas: DataSource::ALL
             .map(|source| (source.type_name().to_owned(), to_proto::schema(source.schema())))
             .into(),
+        list_resource_schemas: lists.into(),
         ..Default::default()
     }
 }

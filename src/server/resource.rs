@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Provider, from_proto, to_proto};
 use crate::diagnostic::Diagnostic;
+use crate::job::generate;
 use crate::job::identity;
 use crate::job::lifecycle::{self, Answer, Change};
 use crate::job::model::Job;
@@ -210,6 +211,24 @@ pub(super) async fn import(
         },
         Err(told) => tf::import_resource_state::Response {
             diagnostics: to_proto::diagnostics(&told),
+            ..Default::default()
+        },
+    }
+}
+
+pub(super) fn generate(
+    request: tf::generate_resource_config::Request,
+) -> tf::generate_resource_config::Response {
+    let written = from_proto::known_type(&request.type_name)
+        .and_then(|()| from_proto::value(&SCHEMA, request.state))
+        .and_then(|state| generate::configuration(&state));
+    match written {
+        Ok(config) => tf::generate_resource_config::Response {
+            config: Some(to_proto::value(&config)),
+            ..Default::default()
+        },
+        Err(fault) => tf::generate_resource_config::Response {
+            diagnostics: vec![to_proto::diagnostic(&fault)],
             ..Default::default()
         },
     }

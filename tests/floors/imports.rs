@@ -169,6 +169,7 @@ fn only_convert_and_lifecycle_see_google_s_documents() {
                 "Error",
                 "JobName",
                 "Operation",
+                "Page",
                 "Patience",
                 "Readiness",
                 "Reference",

@@ -3,14 +3,14 @@
 //! Tested against the protocol, not against those binaries. Nothing here reaches Google.
 
 use facets_gpu::wire::proto::tfplugin6::{
-    get_metadata, get_resource_identity_schemas, stop_provider, upgrade_resource_state,
+    ClientCapabilities, get_metadata, get_resource_identity_schemas, stop_provider, upgrade_resource_state,
 };
 use serde_json::{Value, json};
 
 use crate::{
     codec::{self, UNKNOWN},
     terraform::{JOB, Terraform, attributes, errors},
-    version::{V1_5_7, V1_11_4, V1_16_0},
+    version::{V1_5_7, V1_11_4, V1_12_2, V1_15_9, V1_16_0, Version},
 };
 
 fn provider() -> Value {
@@ -24,7 +24,7 @@ fn job() -> Value {
 #[tokio::test]
 async fn every_version_plans_the_same_job() {
     let mut plans = Vec::new();
-    for version in [V1_5_7, V1_11_4, V1_16_0] {
+    for version in [V1_5_7, V1_11_4, V1_12_2, V1_15_9, V1_16_0] {
         let mut terraform = Terraform::start(version).await;
         let schemas = terraform.schemas().await;
         let schema = &schemas.resource_schemas[JOB];
@@ -41,8 +41,44 @@ async fn every_version_plans_the_same_job() {
     }
     assert_eq!(plans[0]["name"], "nightly");
     assert_eq!(plans[0]["uid"], UNKNOWN);
-    assert_eq!(plans[0], plans[1]);
-    assert_eq!(plans[1], plans[2]);
+    assert!(plans.iter().all(|plan| *plan == plans[0]), "{plans:#?}");
+}
+
+#[tokio::test]
+async fn what_a_terraform_says_it_can_do_changes_no_plan() {
+    let all = ClientCapabilities {
+        deferral_allowed: true,
+        write_only_attributes_allowed: true,
+        store_planned_private: true,
+        computed_blocks_allowed: true,
+    };
+    let mut answers = Vec::new();
+    for capabilities in [None, Some(ClientCapabilities::default()), Some(all)] {
+        let version = Version {
+            capabilities,
+            ..V1_16_0
+        };
+        let mut terraform = Terraform::start(version).await;
+        let schemas = terraform.schemas().await;
+        // Nothing is known of the provider, which is when an answer could be put off.
+        let schema = schemas.provider.as_ref().unwrap();
+        let unknown = json!({ "project": UNKNOWN, "region": UNKNOWN, "access_token": UNKNOWN });
+        terraform.configure(schema, &unknown).await;
+        let schema = &schemas.resource_schemas[JOB];
+        let mut state = job();
+        state["project"] = json!("example-project");
+        state["location"] = json!("us-central1");
+        let answer = (
+            terraform.plan(schema, &Value::Null, &job()).await,
+            terraform.read(schema, &state, None, Vec::new()).await,
+            terraform.import("projects/p/locations/l/jobs/n").await,
+        );
+        assert!(answer.0.deferred.is_none() && answer.1.deferred.is_none() && answer.2.deferred.is_none());
+        assert_eq!(answer.0.planned_identity, None);
+        assert!(answer.1.new_identity.is_some());
+        answers.push(answer);
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
 }
 
 #[tokio::test]
@@ -154,6 +190,10 @@ async fn newer_terraforms_and_muxers_get_their_answers() {
         .map(|resource| resource.type_name.as_str())
         .collect();
     assert_eq!(names, [JOB]);
+    assert_eq!(metadata.list_resources.len(), 1);
+    assert_eq!(metadata.list_resources[0].type_name, JOB);
+    assert!(schemas.list_resource_schemas.contains_key(JOB));
+    assert!(identities.get_ref().identity_schemas.contains_key(JOB));
 }
 
 #[tokio::test]

@@ -177,7 +177,7 @@ async fn an_identity_that_names_no_job_is_refused_in_the_words_of_whoever_wrote_
     terraform.schemas().await;
     let answer = terraform.import_value("", None).await;
     assert!(
-        answer.diagnostics[0].detail.contains("The id is \"\""),
+        answer.diagnostics[0].detail.contains("Neither is given"),
         "{answer:?}"
     );
 }

@@ -3,7 +3,9 @@
 //! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`conversation`], [`methods`] and [`schema`] hold whole conversations with it, as Terraform's versions do.
 //! - [`identity`] is what Terraform 1.12 and later know of a job beside its state.
+//! - [`query`] looks for jobs, as Terraform 1.14 and later can.
 //! - [`module`] deploys the Facets module as Terraform's core does, against the emulator; [`core`] is that core.
+//! - [`examples`] plays those that are for a newer Terraform than there is here.
 //! - [`hostile`] sends it every attribute of every schema with everything that does not belong there.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
 //!   on demand.
@@ -36,6 +38,7 @@ mod admission;
 mod conversation;
 mod data_sources;
 mod debug;
+mod examples;
 #[cfg(target_os = "linux")]
 mod flood;
 mod handshake;
@@ -48,6 +51,7 @@ mod logging;
 mod methods;
 mod module;
 mod panic;
+mod query;
 mod schema;
 mod services;
 mod socket;

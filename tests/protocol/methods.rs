@@ -44,6 +44,9 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
         move_resource_state(move_resource_state::Request::default()),
         validate_data_resource_config(of_a_job!(validate_data_resource_config)),
         read_data_source(of_a_job!(read_data_source)),
+        generate_resource_config(of_a_job!(generate_resource_config)),
+        validate_list_resource_config(of_a_job!(validate_list_resource_config)),
+        list_resource(of_a_job!(list_resource)),
         get_functions(get_functions::Request::default()),
         stop_provider(stop_provider::Request::default()),
     ];
@@ -53,14 +56,11 @@ async fn what_terraform_may_call_is_answered_and_nothing_is_asked_of_a_request()
 
     // The schema declares none of what these are about, so no Terraform calls them.
     let undeclared = outcomes![terraform:
-        generate_resource_config(of_a_job!(generate_resource_config)),
         validate_ephemeral_resource_config(validate_ephemeral_resource_config::Request::default()),
         open_ephemeral_resource(open_ephemeral_resource::Request::default()),
         renew_ephemeral_resource(renew_ephemeral_resource::Request::default()),
         close_ephemeral_resource(close_ephemeral_resource::Request::default()),
         call_function(call_function::Request::default()),
-        validate_list_resource_config(validate_list_resource_config::Request::default()),
-        list_resource(list_resource::Request::default()),
         validate_action_config(validate_action_config::Request::default()),
         plan_action(plan_action::Request::default()),
         invoke_action(invoke_action::Request::default()),

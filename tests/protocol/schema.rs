@@ -6,7 +6,7 @@ use facets_gpu::wire::proto::tfplugin6::{
 };
 
 use crate::terraform::Terraform;
-use crate::version::V1_5_7;
+use crate::version::V1_14_0;
 
 /// Names that Terraform keeps for itself at the root of a resource.
 const RESERVED: [&str; 7] = [
@@ -21,17 +21,17 @@ const RESERVED: [&str; 7] = [
 
 #[tokio::test]
 async fn terraform_loads_every_schema() {
-    let schemas = Terraform::start(V1_5_7).await.schemas().await;
+    let schemas = Terraform::start(V1_14_0).await.schemas().await;
     let provider = schemas.provider.as_ref().expect("set even if it were empty");
     check("provider", provider);
     let mut data_sources: Vec<_> = schemas.data_source_schemas.keys().collect();
     data_sources.sort();
     assert_eq!(data_sources, ["facets_gpu_catalogue", "facets_gpu_cloudrun_job"]);
-    for (name, schema) in schemas
-        .resource_schemas
+    let others = schemas
+        .data_source_schemas
         .iter()
-        .chain(&schemas.data_source_schemas)
-    {
+        .chain(&schemas.list_resource_schemas);
+    for (name, schema) in others.chain(&schemas.resource_schemas) {
         check(name, schema);
         for attribute in attributes(schema) {
             assert!(

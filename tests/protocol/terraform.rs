@@ -6,15 +6,15 @@ use facets_gpu::wire::proto::{
     plugin::{Empty, grpc_controller_client::GrpcControllerClient},
     tfplugin6::{
         Diagnostic, DynamicValue, RawState, ResourceIdentityData, Schema, apply_resource_change,
-        configure_provider, diagnostic::Severity, get_provider_schema, get_resource_identity_schemas,
-        import_resource_state, move_resource_state, plan_resource_change, provider_client::ProviderClient,
-        read_data_source, read_resource, schema::Attribute, upgrade_resource_identity,
-        upgrade_resource_state, validate_data_resource_config, validate_provider_config,
-        validate_resource_config,
+        configure_provider, diagnostic::Severity, generate_resource_config, get_provider_schema,
+        get_resource_identity_schemas, import_resource_state, list_resource, move_resource_state,
+        plan_resource_change, provider_client::ProviderClient, read_data_source, read_resource,
+        schema::Attribute, upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
+        validate_list_resource_config, validate_provider_config, validate_resource_config,
     },
 };
 use serde_json::Value;
-use tonic::transport::Channel;
+use tonic::{Streaming, transport::Channel};
 
 use crate::{
     codec,
@@ -273,6 +273,44 @@ impl Terraform {
             client_capabilities: self.version.capabilities,
         };
         ask!(self.import_resource_state(request))
+    }
+
+    /// Has a configuration written for a state.
+    pub(crate) async fn generate(
+        &mut self,
+        state: Option<DynamicValue>,
+    ) -> generate_resource_config::Response {
+        let request = generate_resource_config::Request {
+            type_name: JOB.to_owned(),
+            state: state.filter(|_| self.version.sends_state_to_be_written()),
+        };
+        ask!(self.generate_resource_config(request))
+    }
+
+    /// Validates a query that is sent as it is.
+    pub(crate) async fn validate_query(&mut self, config: Option<DynamicValue>) -> Vec<Diagnostic> {
+        let request = validate_list_resource_config::Request {
+            type_name: JOB.to_owned(),
+            config,
+            ..Default::default()
+        };
+        ask!(self.validate_list_resource_config(request)).diagnostics
+    }
+
+    /// Asks for objects; they come one by one, as long as the answer is kept.
+    pub(crate) async fn list(
+        &mut self,
+        config: Option<DynamicValue>,
+        limit: i64,
+        include_resource_object: bool,
+    ) -> Streaming<list_resource::Event> {
+        let request = list_resource::Request {
+            type_name: JOB.to_owned(),
+            config,
+            include_resource_object,
+            limit,
+        };
+        self.client.list_resource(request).await.unwrap().into_inner()
     }
 
     /// An identity as this version sends it: never, when it is too old.

@@ -29,6 +29,17 @@ pub(crate) const V1_12_2: Version = Version {
     protocol: 9,
     capabilities: Some(CAN_WRITE_ONLY),
 };
+/// The first that lists objects and has configuration written for them, though without a state to go by.
+pub(crate) const V1_14_0: Version = Version {
+    name: "1.14.0",
+    protocol: 10,
+    capabilities: Some(CAN_WRITE_ONLY),
+};
+/// The newest stable one.
+pub(crate) const V1_15_9: Version = Version {
+    name: "1.15.9",
+    ..V1_14_0
+};
 /// The newest that there is.
 pub(crate) const V1_16_0: Version = Version {
     name: "1.16.0",
@@ -54,7 +65,8 @@ impl Version {
         match minor {
             0..=5 => V1_5_7,
             6..=11 => V1_11_4,
-            12..=15 => V1_12_2,
+            12 | 13 => V1_12_2,
+            14 | 15 => V1_15_9,
             _ => V1_16_0,
         }
     }
@@ -67,6 +79,11 @@ impl Version {
     /// Whether identities are asked for together with schemas.
     pub(crate) fn knows_identity(self) -> bool {
         self.protocol >= 9
+    }
+
+    /// Whether a request for a configuration says of which state.
+    pub(crate) fn sends_state_to_be_written(self) -> bool {
+        self.name != V1_14_0.name
     }
 
     /// Whether the plan of an apply is told what private data the plan before it made.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cloudrun::model::Job;
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Late, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
-use crate::cloudrun::{Credentials, Error, QuotaProject, Secret};
+use crate::cloudrun::{Credentials, Error, Page, QuotaProject, Secret};
 
 const OPERATION: Act = Say(200, "", r#"{"name": "o"}"#);
 
@@ -107,6 +107,51 @@ async fn json_of_somebody_else_is_no_job() {
         let server = Server::new(script).await;
         assert!(
             matches!(server.get().await.unwrap_err(), Error::Garbled { http: 200, .. }),
+            "{body}"
+        );
+    }
+}
+
+async fn list(script: Vec<Act>) -> (Result<Page, Error>, Vec<String>) {
+    let server = Server::new(script).await;
+    let page = server.client.list_jobs("p", "l", "t", &server.patience).await;
+    (page, server.asked())
+}
+
+#[tokio::test]
+async fn a_page_of_jobs_may_be_of_any_size() {
+    for (body, jobs, next) in [
+        ("{}", 0, None),
+        (r#"{"nextPageToken": ""}"#, 0, None),
+        (r#"{"jobs": [], "nextPageToken": "u"}"#, 0, Some("u")),
+        (
+            r#"{"jobs": [{"name": "a"}, {"name": "b"}], "of_tomorrow": 1}"#,
+            2,
+            None,
+        ),
+    ] {
+        let (page, asked) = list(vec![Say(503, "", BUSY), Say(200, "", body)]).await;
+        let page = page.unwrap();
+        assert_eq!((page.jobs.len(), page.next()), (jobs, next), "{body}");
+        assert_eq!(
+            asked,
+            ["GET /v2/projects/p/locations/l/jobs?pageSize=500&pageToken=t"; 2]
+        );
+    }
+}
+
+#[tokio::test]
+async fn json_of_somebody_else_is_no_page_of_jobs() {
+    for body in [
+        r#"{"error": {"code": 500}}"#,
+        r#"{"jobs": [{}]}"#,
+        r#"{"jobs": {}}"#,
+        "[]",
+        "null",
+    ] {
+        let (page, _) = list((0..6).map(|_| Say(200, "", body)).collect()).await;
+        assert!(
+            matches!(page.unwrap_err(), Error::Garbled { http: 200, .. }),
             "{body}"
         );
     }

@@ -13,11 +13,14 @@ use crate::value::Value;
 
 /// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.
 ///
-/// All its labels become this resource's, except those that the provider puts on every job and those that
-/// tools of Google's put there.
+/// All its labels become this resource's, except those that the provider puts on every job, with the very value that it
+/// puts there, and those that tools of Google's put there.
 pub fn imported(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Value {
     let provided = defaults.labels.known();
-    let is_provided = |key: &String| provided.is_some_and(|provided| provided.contains_key(key));
+    let is_provided = |key: &String| {
+        let value = provided.and_then(|provided| provided.get(key));
+        value.is_some_and(|value| value.is_unknown() || value.known() == remote.labels.get(key))
+    };
     let effective = chosen(&remote.labels, |key| !is_foreign(key));
     let hint = Value::from([
         ("launch_stage", Value::from(JOB_LIMITS.launch_stage)),

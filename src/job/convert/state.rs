@@ -134,12 +134,18 @@ fn resources_state(container: Option<&api::Container>) -> Value {
     Value::from([("cpu", limit("cpu")), ("memory", limit("memory"))])
 }
 
-/// A number that Google leaves out is zero, as everywhere in its APIs.
+/// A number that Google leaves out is zero, as everywhere in its APIs; and no parallelism means as much as there are
+/// tasks: <https://cloud.google.com/run/docs/reference/rest/v2/ExecutionTemplate>.
 fn settings_state(remote: &api::Job) -> Value {
     let number = |number: Option<i32>| Value::from(i64::from(number.unwrap_or(0)));
+    let given = remote
+        .template
+        .parallelism
+        .filter(|parallelism| *parallelism != 0);
+    let parallelism = given.or(remote.template.task_count);
     Value::from([
         ("task_count", number(remote.template.task_count)),
-        ("parallelism", number(remote.template.parallelism)),
+        ("parallelism", number(parallelism)),
         ("max_retries", number(remote.template.template.max_retries)),
         (
             "task_timeout",

@@ -17,7 +17,7 @@ fn planned(changes: &str) -> Value {
 }
 
 /// What Google answers to a job it was asked for: the same, with what only Google knows.
-fn answered(asked: &api::Job) -> api::Job {
+pub(crate) fn answered(asked: &api::Job) -> api::Job {
     let mut answer = asked.clone();
     answer.uid = Some("u".to_owned());
     answer.generation = Some(1);
@@ -360,4 +360,32 @@ proptest! {
             prop_assert_eq!(state(&remote, &name, &told), told, "read again");
         }
     }
+}
+
+#[test]
+fn no_parallelism_is_as_much_as_there_are_tasks() {
+    let planned = planned(r#"{"job": {"task_count": 10, "parallelism": 2}}"#);
+    let mut remote = answered(&desired(&Job::read(&planned), None));
+    for none in [None, Some(0)] {
+        remote.template.parallelism = none;
+        let state = state(&remote, &name_of(&planned).unwrap(), &planned);
+        assert_eq!(state.get("job").get("parallelism"), &Value::from(10), "{none:?}");
+    }
+}
+
+#[test]
+fn a_label_that_differs_from_the_providers_is_the_jobs_own() {
+    let provided = [("team", "audio"), ("tier", "batch")]
+        .map(|(key, value)| (key.to_owned(), Field::Known(value.to_owned())));
+    let defaults = Defaults {
+        labels: Field::Known(provided.into()),
+        ..defaults()
+    };
+    let planned = planned(r#"{"labels": {"team": "render", "tier": "batch"}}"#);
+    let remote = answered(&desired(&Job::read(&planned), None));
+    let state = imported(&remote, &name_of(&planned).unwrap(), &defaults);
+    assert_eq!(
+        state.get("labels"),
+        &Value::from([("team", Value::from("render"))])
+    );
 }

@@ -33,6 +33,16 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     Diagnostic::whole(format!("Could not {verb} the job"), detail)
 }
 
+/// A region whose jobs a query could not read.
+pub(super) fn unlisted(project: &str, location: &str, error: &Error) -> Diagnostic {
+    let mut detail = format!("projects/{project}/locations/{location}: {error}");
+    if let Some(hint) = error.hint() {
+        detail.push_str(&format!("\n\n{hint}"));
+    }
+    detail.push_str("\n\nTo ask other regions only, name them in locations.");
+    Diagnostic::whole("Could not list the jobs of a region", detail)
+}
+
 /// A refresh that meets another job than the one that the state knows.
 pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
     Diagnostic::warning(

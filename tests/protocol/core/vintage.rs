@@ -1,12 +1,12 @@
 //! Answers as an older Terraform decodes them: what its version of the protocol does not know, it does not see.
 
 use facets_gpu::wire::proto::tfplugin6::{
-    Schema, ServerCapabilities, apply_resource_change, configure_provider, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, move_resource_state, plan_resource_change,
-    read_data_source, read_resource,
+    Schema, ServerCapabilities, apply_resource_change, configure_provider, generate_resource_config,
+    get_provider_schema, get_resource_identity_schemas, import_resource_state, move_resource_state,
+    plan_resource_change, read_data_source, read_resource,
     schema::{Attribute, Block},
     upgrade_resource_identity, upgrade_resource_state, validate_data_resource_config,
-    validate_provider_config, validate_resource_config,
+    validate_list_resource_config, validate_provider_config, validate_resource_config,
 };
 
 /// A message of which not every version of the protocol knows all fields.
@@ -81,9 +81,11 @@ unchanged!(
     validate_resource_config,
     configure_provider,
     upgrade_resource_state,
-    // Of 6.9: no older version asks for these.
+    // Of 6.9 and later: no older version asks for these.
     upgrade_resource_identity,
-    get_resource_identity_schemas
+    get_resource_identity_schemas,
+    validate_list_resource_config,
+    generate_resource_config
 );
 
 #[cfg(test)]

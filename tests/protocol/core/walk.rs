@@ -111,6 +111,19 @@ impl Walk<'_> {
         Ok(found.expect("an imported object is still there when it is read"))
     }
 
+    /// The configuration that the provider writes for a state.
+    pub(super) async fn written_for(&mut self, state: &Value) -> Result<Value, Told> {
+        let answer = self.terraform.generate(self.encoded(state)).await;
+        well(answer.diagnostics)?;
+        let config = self.whole("a configuration", answer.config.as_ref());
+        for attribute in self.attributes() {
+            // Nobody may write what only the provider tells.
+            let told = attribute.computed && !attribute.optional;
+            assert!(!told || config[&attribute.name].is_null(), "{}", attribute.name);
+        }
+        Ok(config)
+    }
+
     pub(super) async fn validate(&mut self, config: &Value) -> Result<Told, Told> {
         well(self.terraform.validate(self.schema, config).await)
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     change::{Action, Change, Stored},
+    query::{Findings, Query},
     walk::Walk,
 };
 use crate::{
@@ -34,6 +35,10 @@ struct Schemas {
     provider: Schema,
     job: Schema,
     identity: Vec<Attribute>,
+    /// Of a `list` block, where the version knows those.
+    list: Option<Schema>,
+    /// Whether the provider writes configuration.
+    generates: bool,
 }
 
 impl Workspace {
@@ -89,6 +94,41 @@ impl Workspace {
         };
         self.end(terraform).await;
         change
+    }
+
+    /// `terraform query`, with one `list` block.
+    pub(crate) async fn query(&mut self, query: &Query) -> Result<Findings, Told> {
+        let schemas = self.schemas().await;
+        let list = schemas.list.as_ref().expect("jobs can be listed");
+        assert!(
+            !schemas.identity.is_empty(),
+            "core lists only what has an identity"
+        );
+        let mut terraform = self.process().await;
+        let mut told = terraform
+            .validate_provider(&schemas.provider, &self.provider)
+            .await;
+        told.extend(query.validate(&mut terraform, list).await);
+        self.end(terraform).await;
+        if !errors(&told).is_empty() {
+            return Err(told);
+        }
+        let mut terraform = self.configured(&schemas).await?;
+        let told = query.validate(&mut terraform, list).await;
+        assert!(errors(&told).is_empty(), "{told:?}");
+        let found = query.run(&mut terraform, list, &schemas.job).await;
+        self.end(terraform).await;
+        found
+    }
+
+    /// The configuration that is written for an object that a query has found, or an import.
+    pub(crate) async fn written_for(&mut self, state: &Value) -> Result<Value, Told> {
+        let schemas = self.schemas().await;
+        assert!(schemas.generates);
+        let mut terraform = self.configured(&schemas).await?;
+        let written = schemas.walk(&mut terraform).written_for(state).await;
+        self.end(terraform).await;
+        written
     }
 
     /// `terraform plan -destroy`.
@@ -179,6 +219,8 @@ impl Workspace {
             provider: schemas.provider.unwrap(),
             job: schemas.resource_schemas.remove(JOB).unwrap(),
             identity,
+            list: schemas.list_resource_schemas.remove(JOB),
+            generates: schemas.server_capabilities.unwrap().generate_resource_config,
         }
     }
 

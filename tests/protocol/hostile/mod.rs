@@ -12,6 +12,7 @@ mod id;
 mod identity;
 mod moved;
 mod place;
+mod query;
 mod stored;
 mod unfit;
 mod values;

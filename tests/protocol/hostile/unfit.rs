@@ -90,6 +90,15 @@ async fn a_value_of_another_kind_is_an_error_where_it_is() {
         if answer.new_state != bad {
             found.push(format!("read, {what}: the state is not what it was"));
         }
+        let answer = terraform.generate(bad.clone()).await;
+        found.extend(misjudged(
+            &format!("generate, {what}"),
+            &place,
+            &answer.diagnostics,
+        ));
+        if answer.config.is_some() {
+            found.push(format!("generate, {what}: there is a configuration"));
+        }
     }
     assert_eq!(found, [""; 0]);
     terraform.end().await;

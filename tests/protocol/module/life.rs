@@ -6,7 +6,7 @@ use super::{NAME, job, job_with, provider, writes};
 use crate::{
     core::{Action, Workspace},
     harness::{Emulator, PROJECT, REGION},
-    version::{V1_5_7, V1_11_4, V1_12_2, V1_16_0, Version},
+    version::{V1_5_7, V1_11_4, V1_12_2, V1_15_9, V1_16_0, Version},
 };
 
 /// What 1.5.7 asks each process of a plan of something new.
@@ -182,8 +182,15 @@ async fn an_import_block_takes_a_job_over_as_it_is() {
 
 #[tokio::test]
 async fn what_terraform_keeps_for_the_provider_comes_back_as_it_was() {
+    // 1.16 shows the plan of an apply what the plan before it has kept.
+    for version in [V1_5_7, V1_12_2, V1_16_0] {
+        kept_by(version).await;
+    }
+}
+
+async fn kept_by(version: Version) {
     let emulator = Emulator::start();
-    let mut workspace = created(&emulator, V1_5_7).await;
+    let mut workspace = created(&emulator, version).await;
     let private = b"kept since another version".to_vec();
     workspace.state.as_mut().unwrap().private = private.clone();
     let changes = [
@@ -223,7 +230,7 @@ async fn a_job_that_is_gone_is_made_again() {
 #[tokio::test]
 async fn every_version_comes_to_the_same_end_and_1_5_7_misses_nothing() {
     let mut ends = Vec::new();
-    for version in [V1_5_7, V1_11_4, V1_12_2, V1_16_0] {
+    for version in [V1_5_7, V1_11_4, V1_12_2, V1_15_9, V1_16_0] {
         let emulator = Emulator::start();
         let mut workspace = created(&emulator, version).await;
         let changed = job_with(json!({ "job": { "parallelism": 4 } }));
@@ -239,17 +246,25 @@ async fn every_version_comes_to_the_same_end_and_1_5_7_misses_nothing() {
         }
         ends.push(state);
 
-        // All that 1.5.7 does not hear of is that it need not ask every process for its schema, that jobs can be moved
-        // here, and which job it is.
+        // All that 1.5.7 does not hear of is that it need not ask every process for its schema, and which job it is, and that
+        // jobs can be moved here, listed and written down.
         let unheard: Vec<_> = workspace.forgotten.iter().copied().collect();
         let expected: &[&str] = match version.protocol {
             3 => &[
+                "generate_resource_config",
                 "get_provider_schema_optional",
+                "list_resource_schemas",
                 "move_resource_state",
                 "new_identity",
                 "planned_identity",
             ],
-            8 => &["new_identity", "planned_identity"],
+            8 => &[
+                "generate_resource_config",
+                "list_resource_schemas",
+                "new_identity",
+                "planned_identity",
+            ],
+            9 => &["generate_resource_config", "list_resource_schemas"],
             _ => &[],
         };
         assert_eq!(unheard, expected, "{}", version.name);

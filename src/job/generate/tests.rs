@@ -1,0 +1,145 @@
+//! What is written for a job plans no change, and says no more than it must.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use super::*;
+use crate::job::convert::tests::answered;
+use crate::job::convert::{desired, imported, name_of};
+use crate::job::model::Job;
+use crate::job::plan::tests::{any_config, applied, defaults};
+use crate::job::plan::{Defaults, plan};
+use crate::job::validate::tests::config;
+use crate::job::validate::validate;
+use crate::schema::Extra;
+use crate::value::{Field, from_json};
+use proptest::prelude::*;
+
+/// The state of a job that was made from this configuration.
+fn stored(config: &Value) -> Value {
+    let mut state = applied(&plan(&Value::Null, config, &defaults()).planned);
+    if config.get("service_account").is_null() {
+        state.set("service_account", "1-compute@developer.gserviceaccount.com");
+    }
+    state
+}
+
+/// What is written for a job, as text without what is null.
+fn told(changes: &str) -> String {
+    fn words(value: &Value) -> String {
+        match value {
+            Value::Null | Value::Unknown => "null".to_owned(),
+            Value::Bool(bool) => bool.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => format!("{text:?}"),
+            Value::List(items) => format!("[{}]", items.iter().map(words).collect::<Vec<_>>().join(", ")),
+            Value::Map(members) => {
+                let members = members.iter().filter(|(_, member)| !member.is_null());
+                let members = members.map(|(name, member)| format!("{name} = {}", words(member)));
+                format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+    words(&configuration(&stored(&config(changes))).unwrap())
+}
+
+fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError> {
+    let written = configuration(state).unwrap();
+    let conforming = SCHEMA.conform(written.clone(), Extra::Refuse);
+    prop_assert_eq!(conforming.as_ref(), Ok(&written));
+    for attribute in SCHEMA.computed() {
+        prop_assert!(written.get(attribute.name).is_null(), "{}", attribute.name);
+    }
+    let errors: Vec<_> = validate(&Job::read(&written))
+        .into_iter()
+        .filter(Diagnostic::is_error)
+        .collect();
+    prop_assert_eq!(errors, vec![]);
+    let plan = plan(state, &written, defaults);
+    prop_assert_eq!(&plan.planned, state);
+    prop_assert_eq!((plan.replace, plan.diagnostics), (vec![], vec![]));
+    Ok(())
+}
+
+#[test]
+fn only_what_differs_from_the_defaults_is_written() {
+    let plain = r#"{ container = { image = "gcr.io/p/i" }, location = "us-central1", name = "render", project = "p", service_account = "1-compute@developer.gserviceaccount.com" }"#;
+    assert_eq!(told("{}"), plain);
+    let defaults = r#"{"gpu": {"enabled": true}, "resources": {"cpu": "20"}, "job": {"max_retries": 3}, "deletion_protection": false}"#;
+    assert_eq!(told(defaults), plain, "what is written for a default is left out");
+    assert_eq!(
+        told(
+            r#"{"service_account": "a@b.c", "resources": {"cpu": "24"}, "labels": {"team": "render"},
+                "job": {"task_count": 4}, "secrets": [{"env_var": "A", "secret_name": "s"}],
+                "vpc_access": {"connector": "c"}, "deletion_protection": true}"#
+        ),
+        r#"{ container = { image = "gcr.io/p/i" }, deletion_protection = true, job = { task_count = 4 }, labels = { team = "render" }, location = "us-central1", name = "render", project = "p", resources = { cpu = "24" }, secrets = [{ env_var = "A", secret_name = "s" }], service_account = "a@b.c", vpc_access = { connector = "c" } }"#
+    );
+}
+
+#[test]
+fn what_is_empty_stays_apart_from_what_is_not_there() {
+    let empties = r#"{"env": {}, "secrets": [], "timeouts": {}, "vpc_access": {}}"#;
+    let state = stored(&config(empties));
+    let written = configuration(&state).unwrap();
+    for name in ["env", "secrets", "timeouts", "vpc_access"] {
+        assert!(!written.get(name).is_null(), "{name}");
+    }
+    is_no_change(&state, &defaults()).unwrap();
+}
+
+#[test]
+fn without_a_state_there_is_nothing_to_write() {
+    let mut half = stored(&config("{}"));
+    half.set("uid", Value::Unknown);
+    for nothing in [Value::Null, Value::Unknown, half] {
+        let told = configuration(&nothing).unwrap_err();
+        assert!(told.detail.contains("Use Terraform 1.14.1 or newer"), "{told}");
+    }
+}
+
+/// Any configuration, with more of what may be there and empty, or not there.
+fn any_full_config() -> impl Strategy<Value = Value> {
+    let any_of = |texts: &'static [&'static str]| {
+        proptest::sample::select(texts).prop_map(|text| from_json(text.as_bytes()).unwrap())
+    };
+    let vpc_access = any_of(&[
+        "null",
+        "{}",
+        r#"{"connector": "c"}"#,
+        r#"{"connector": "c", "egress": "all-traffic"}"#,
+    ]);
+    let timeouts = any_of(&["null", "{}", r#"{"create": "20m"}"#, r#"{"delete": "1h"}"#]);
+    let env = any_of(&["null", "{}", r#"{"MODE": "fast"}"#]);
+    let words = any_of(&["null", "[]", r#"["a", ""]"#]);
+    (any_config(), vpc_access, timeouts, env, words).prop_map(
+        |(mut config, vpc_access, timeouts, env, words)| {
+            config.set("vpc_access", vpc_access);
+            config.set("timeouts", timeouts);
+            config.set("env", env);
+            config.set("container", [("image", Value::from("i")), ("args", words)]);
+            SCHEMA.conform(config, Extra::Refuse).unwrap()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_for_a_job_of_this_resource_plans_no_change(config in any_full_config()) {
+        prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
+        is_no_change(&stored(&config), &defaults())?;
+    }
+
+    #[test]
+    fn what_is_written_for_an_imported_job_plans_no_change(config in any_full_config()) {
+        prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
+        let provided = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
+        let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
+        let planned = plan(&Value::Null, &config, &defaults).planned;
+        let name = name_of(&planned).unwrap();
+        let state = imported(&answered(&desired(&Job::read(&planned), None)), &name, &defaults);
+        is_no_change(&state, &defaults)?;
+        // What every job gets from the provider is not written for each.
+        prop_assert!(configuration(&state).unwrap().get("labels").get("z").is_null());
+    }
+}
