@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use facets_gpu::{job, provider};
+use facets_gpu::{catalogue, job, provider};
 
 use crate::page::{Kind, Page};
 use crate::repository::root;
@@ -22,7 +22,12 @@ use crate::{constraints, repository};
 pub(crate) fn pages() -> Vec<Page> {
     vec![
         Page::new(Kind::Provider, "facets-gpu", &provider::SCHEMA).saying(PROVIDER),
-        Page::new(Kind::Resource, job::TYPE_NAME, &job::schema::SCHEMA).saying(JOB),
+        Page::new(Kind::Resource, job::TYPE_NAME, &job::schema::SCHEMA)
+            .identified_by(&job::identity::SCHEMA)
+            .saying(JOB),
+        Page::new(Kind::DataSource, job::TYPE_NAME, &job::data_source::SCHEMA),
+        Page::new(Kind::DataSource, catalogue::TYPE_NAME, &catalogue::SCHEMA),
+        Page::new(Kind::ListResource, job::TYPE_NAME, &job::listing::SCHEMA),
     ]
 }
 
