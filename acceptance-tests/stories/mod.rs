@@ -6,6 +6,7 @@ mod convergence;
 mod credentials;
 mod demo;
 mod drift;
+mod egress;
 mod examples;
 mod faults;
 mod guides;
@@ -28,6 +29,7 @@ mod secrecy;
 mod spellings;
 mod successors;
 mod unknowns;
+mod volumes;
 mod warnings;
 
 use std::sync::{Arc, Mutex, Weak};
