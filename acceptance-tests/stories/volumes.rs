@@ -84,7 +84,7 @@ fn what_others_do_to_a_volume_is_seen_and_mended() {
     with_data(&terraform, EVERYTHING);
     terraform.apply().succeeds();
     let made = task(&cloud);
-    let edits: [(&str, fn(&mut Value)); 5] = [
+    let edits: [(&str, Edit); 5] = [
         ("a volume is taken away", |task| {
             task["volumes"].as_array_mut().expect("volumes").remove(5);
             task["containers"][0]["volumeMounts"]
@@ -144,6 +144,10 @@ fn what_means_the_same_is_no_change_of_a_volume() {
             r#"bucket = "acme-results""#,
             r#"bucket = "acme-results", read_only = false"#,
         ),
+        (
+            r#"bucket = "acme-scenes""#,
+            r#"bucket = "projects/_/buckets/acme-scenes""#,
+        ),
     ] {
         assert!(EVERYTHING.contains(written), "{written}");
         terraform.write("main.tf", &configuration(&EVERYTHING.replace(written, other)));
@@ -162,11 +166,12 @@ fn what_means_the_same_is_no_change_of_a_volume() {
     // What Google fills in, and an order of its own, are no change either.
     terraform.write("main.tf", &configuration(ONE));
     terraform.apply().succeeds();
-    terraform.write("main.tf", &configuration(SECRETS));
+    terraform.write("main.tf", &configuration(BARE));
     terraform.apply().succeeds();
     cloud.edit_job("render", |job| {
         let task = &mut job["template"]["template"];
         task["volumes"][0]["secret"]["defaultMode"] = json!(0o444);
+        task["volumes"][1]["gcs"]["bucket"] = json!("projects/acme-batch/buckets/acme-scenes");
         task["volumes"].as_array_mut().expect("volumes").reverse();
         task["containers"][0]["volumeMounts"]
             .as_array_mut()
@@ -293,6 +298,9 @@ fn mistakes_with_volumes_are_told_at_their_line() {
     }
 }
 
+/// What somebody else does to a task.
+type Edit = fn(&mut Value);
+
 /// The task of the job as Google has it.
 fn task(cloud: &Emulator) -> Value {
     cloud.job("render").expect("the job")["template"]["template"].clone()
@@ -350,11 +358,11 @@ const ONE: &str = r#"
   volumes = [{ name = "scenes", gcs = { bucket = "acme-scenes" } }]
 "#;
 
-/// Two secrets, of which nothing is said that need not be.
-const SECRETS: &str = r#"
+/// A secret and a bucket, of which nothing is said that need not be.
+const BARE: &str = r#"
   container = {
     image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
     volume_mounts = [{ name = "one", mount_path = "/one" }, { name = "two", mount_path = "/two" }]
   }
-  volumes = [{ name = "one", secret = { secret = "one" } }, { name = "two", secret = { secret = "two" } }]
+  volumes = [{ name = "one", secret = { secret = "one" } }, { name = "two", gcs = { bucket = "acme-scenes" } }]
 "#;
