@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{IMAGE, RENDER, cloud, job, with_job};
+use crate::harness::Terraform;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -111,13 +112,7 @@ fn a_configuration_is_generated_for_an_imported_job() {
     let generated =
         std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the generated file");
     assert!(generated.contains("media"), "{generated}");
-    // Terraform 1.11 writes the last word of the source address for the provider's local name, which is
-    // "facets" here; a user removes that line too.
-    let mended: Vec<&str> = generated
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("provider "))
-        .collect();
-    terraform.write("generated.tf", &mended.join("\n"));
+    mend(&terraform, "generated.tf");
     terraform
         .apply()
         .succeeds()
@@ -142,6 +137,18 @@ fn an_imported_job_that_differs_is_changed_to_the_configuration() {
     terraform.has_nothing_to_do();
 }
 
-fn block(id: &str) -> String {
+/// Takes a line out of a generated file: Terraform 1.11 writes the last word of the source address for the provider's local
+/// name, which is "facets" here; a user removes that line too.
+pub(super) fn mend(terraform: &Terraform, file: &str) {
+    let generated = std::fs::read_to_string(terraform.folder().join(file)).expect("the generated file");
+    let kept: Vec<&str> = generated
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("provider "))
+        .collect();
+    terraform.write(file, &kept.join("\n"));
+}
+
+/// A block that imports the job of most stories.
+pub(super) fn block(id: &str) -> String {
     format!("import {{\n  to = {RENDER}\n  id = \"{id}\"\n}}\n")
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod data_sources;
 mod demo;
 mod drift;
+mod egress;
 mod examples;
 mod faults;
 mod guides;
@@ -30,6 +31,7 @@ mod secrecy;
 mod spellings;
 mod successors;
 mod unknowns;
+mod volumes;
 mod warnings;
 
 use std::sync::{Arc, Mutex, Weak};

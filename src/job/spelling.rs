@@ -73,6 +73,15 @@ pub(super) fn without_host(name: &str) -> &str {
         .unwrap_or(name)
 }
 
+/// The plain name in a bucket's full one, `projects/P/buckets/B`, which the service takes and tells as well; names of
+/// buckets belong to no project.
+pub(super) fn plain_bucket(name: &str) -> &str {
+    match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["projects", project, "buckets", bucket] if !project.is_empty() => bucket,
+        _ => name,
+    }
+}
+
 /// Writes the old spelling over the new one wherever both mean the same.
 ///
 /// Short names are read in the place of the old job: it is always known, while a new one may not be yet, and
@@ -132,6 +141,9 @@ const SPELLINGS: &[(&[&str], Same)] = &[
         same_name(&place.subnetwork(one), &place.subnetwork(other))
     }),
     (&["secrets", "secret_name"], same_secret),
+    (&["volumes", "gcs", "bucket"], |_, one, other| {
+        plain_bucket(one) == plain_bucket(other)
+    }),
     (&["volumes", "secret", "secret"], same_secret),
     (&["volumes", "secret", "default_mode"], same_mode),
     (&["volumes", "secret", "items", "mode"], same_mode),

@@ -67,11 +67,7 @@ fn check_secret(reference: &Value) -> Result<(), Problem> {
             "may only be {secret} or projects/{project}/secrets/{secret}.",
         ));
     }
-    let version = text(reference, "version");
-    if !version
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    {
+    if !is_version(text(reference, "version")) {
         return Err(refuse(
             &format!("{path}.version"),
             "should have only alphanumeric characters, dashes or underscores.",
@@ -90,6 +86,13 @@ pub(super) fn is_secret(secret: &str) -> bool {
     };
     plain(secret)
         || (has_form(secret, "projects/*/secrets/*") && secret.rsplit('/').next().is_some_and(plain))
+}
+
+/// A version by its number or an alias, or none at all.
+pub(super) fn is_version(version: &str) -> bool {
+    version
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// Set by the service in every task, see <https://cloud.google.com/run/docs/container-contract#env-vars>.

@@ -1,14 +1,17 @@
 //! Rules for volumes and where they are mounted.
+//!
+//! That a volume has no second source is a matter of its type: the sources are a oneof.
 
 use serde_json::Value;
 
-use super::environment::is_secret;
+use super::environment::{is_secret, is_version};
 use super::task::CONTAINERS;
-use super::{is_dns_label, list, refuse, text};
+use super::{has_form, is_dns_label, list, quantity, refuse, text};
 use crate::problem::Problem;
 
 pub(super) fn check(task: &Value) -> Result<(), Problem> {
     let volumes = list(task, "volumes");
+    let mut names: Vec<&str> = Vec::new();
     for volume in volumes {
         let name = text(volume, "name");
         if !is_dns_label(name) {
@@ -23,9 +26,22 @@ pub(super) fn check(task: &Value) -> Result<(), Problem> {
                 "Cloud SQL volume must be named 'cloudsql'.",
             ));
         }
+        if names.contains(&name) {
+            return Err(refuse(
+                VOLUMES,
+                format!("duplicate volume names are not allowed: {name}."),
+            ));
+        }
+        names.push(name);
+        if !SOURCES.iter().any(|source| volume[*source].is_object()) {
+            return Err(refuse(
+                VOLUMES,
+                format!("volume '{name}' must have exactly one source."),
+            ));
+        }
         check_secret(&volume["secret"])?;
+        check_sources(volume)?;
     }
-    let names: Vec<&str> = volumes.iter().map(|volume| text(volume, "name")).collect();
     for container in list(task, "containers") {
         check_mounts(list(container, "volumeMounts"), &names)?;
     }
@@ -52,12 +68,42 @@ fn check_secret(secret: &Value) -> Result<(), Problem> {
         if text(item, "path").is_empty() {
             return Err(refuse(&format!("{path}.items.path"), "must not be empty."));
         }
+        if !is_version(text(item, "version")) {
+            let text = "should have only alphanumeric characters, dashes or underscores.";
+            return Err(refuse(&format!("{path}.items.version"), text));
+        }
         if !sound(&item["mode"]) {
             return Err(refuse(
                 &format!("{path}.items.mode"),
                 "if present, must be a supported unix chmod bitmask between 0 and 0777.",
             ));
         }
+    }
+    Ok(())
+}
+
+/// Buckets, servers and space. That a bucket may have its full name is recorded; none of the words are known.
+fn check_sources(volume: &Value) -> Result<(), Problem> {
+    let (gcs, nfs, space) = (&volume["gcs"], &volume["nfs"], &volume["emptyDir"]);
+    let bucket = text(gcs, "bucket");
+    let is_named = !bucket.is_empty() && (!bucket.contains('/') || has_form(bucket, "projects/*/buckets/*"));
+    if gcs.is_object() && !is_named {
+        let text = format!("'{bucket}' must be the name of a bucket.");
+        return Err(refuse(&format!("{VOLUMES}.gcs.bucket"), text));
+    }
+    if nfs.is_object() && text(nfs, "server").is_empty() {
+        return Err(refuse(&format!("{VOLUMES}.nfs.server"), "must not be empty."));
+    }
+    if nfs.is_object() && !text(nfs, "path").starts_with('/') {
+        return Err(refuse(
+            &format!("{VOLUMES}.nfs.path"),
+            "must be an absolute path.",
+        ));
+    }
+    let size = text(space, "sizeLimit");
+    if !size.is_empty() && quantity::thousandths(size).is_none() {
+        let text = format!("Could not parse Quantity '{size}'.");
+        return Err(refuse(&format!("{VOLUMES}.empty_dir.size_limit"), text));
     }
     Ok(())
 }
@@ -93,3 +139,11 @@ fn check_mounts(mounts: &[Value], volumes: &[&str]) -> Result<(), Problem> {
 }
 
 const VOLUMES: &str = "template.template.volumes";
+const SOURCES: [&str; 6] = [
+    "cloudSqlInstance",
+    "emptyDir",
+    "filestore",
+    "gcs",
+    "nfs",
+    "secret",
+];

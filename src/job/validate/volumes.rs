@@ -9,6 +9,7 @@ use crate::gpu;
 use crate::job::mode;
 use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume};
 use crate::job::schema::MEDIUMS;
+use crate::job::spelling::plain_bucket;
 use crate::quantity::Memory;
 use crate::value::{Field, Path};
 
@@ -119,7 +120,8 @@ fn sources(volume: &Volume, at: &Path, found: &mut Vec<Diagnostic>) {
 
 fn gcs(gcs: &Gcs, at: &Path, found: &mut Vec<Diagnostic>) {
     requires(at, ".gcs.bucket", &gcs.bucket, found);
-    if let Some(bucket) = gcs.bucket.known().filter(|bucket| !is_bucket(bucket)) {
+    let is_named = |bucket: &str| is_bucket(plain_bucket(bucket));
+    if let Some(bucket) = gcs.bucket.known().filter(|bucket| !is_named(bucket)) {
         let plain = bucket
             .strip_prefix("gs://")
             .map(|rest| rest.split('/').next().unwrap_or(rest));

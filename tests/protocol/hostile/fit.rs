@@ -5,7 +5,7 @@ use facets_gpu::wire::proto::tfplugin6::{Diagnostic, Schema, plan_resource_chang
 use serde_json::{Value, json};
 
 use super::{
-    blamed, improper, job,
+    blamed, improper, job, job_with,
     place::{Place, places},
     provider,
     values::{self, Fit},
@@ -42,9 +42,9 @@ impl Matrix<'_> {
     /// Validates and plans a job with this value in this place. What is planned is given when there was no error.
     async fn try_one(&mut self, place: &Place, fit: &Fit, prior: &Value) -> Option<Value> {
         let attributes = attributes(self.schema);
-        let sent = place.put(attributes, &job(), &fit.sent);
+        let sent = place.put(attributes, &job_with(place), &fit.sent);
         let meant = fit.meant.as_ref();
-        let meant = meant.map(|meant| whole(attributes, &place.put(attributes, &job(), meant)));
+        let meant = meant.map(|meant| whole(attributes, &place.put(attributes, &job_with(place), meant)));
         let told = self.terraform.validate(self.schema, &sent).await;
         let mut faults = misjudged(place, &told);
         let is_good = errors(&told).is_empty();
@@ -224,7 +224,7 @@ async fn what_is_planned_is_applied_however_unusual_it_is() {
             let Some(meant) = meant.filter(|_| !name.contains("unknown")) else {
                 continue;
             };
-            let config = place.put(attributes(schema), &job(), &meant);
+            let config = place.put(attributes(schema), &job_with(place), &meant);
             lives += usize::from(live(&mut walk, &config, &format!("{place} = {name}")).await);
         }
     }

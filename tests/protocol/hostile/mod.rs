@@ -20,6 +20,7 @@ mod values;
 use facets_gpu::wire::proto::tfplugin6::{AttributePath, Diagnostic, attribute_path::step::Selector};
 use serde_json::{Value, json};
 
+use self::place::Place;
 use crate::terraform::errors;
 
 /// A configuration of the provider with nothing wrong in it.
@@ -50,6 +51,20 @@ fn job() -> Value {
         "deletion_protection": false,
         "timeouts": { "create": "10m", "update": "10m", "delete": "10m" },
     })
+}
+
+/// The job that has something put into this place: what would exclude whatever is there is out of it.
+fn job_with(place: &Place) -> Value {
+    let mut job = job();
+    let words = place.words();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["vpc_access", "network" | "subnetwork" | "tags", ..] => {
+            job["vpc_access"] = json!({ "network": "my-network", "egress": "all-traffic" });
+        }
+        ["volumes", "0", "name"] => job["volumes"] = json!([{ "empty_dir": {} }]),
+        _ => {}
+    }
+    job
 }
 
 /// What is wrong with what was told, whatever was asked: a fault of the provider's own, or more than anybody reads.

@@ -1,0 +1,368 @@
+//! Volumes: made, moved, taken away by others, written otherwise, imported, and refused at their line.
+
+use serde_json::{Value, json};
+
+use super::{
+    RENDER, REQUIRED, cloud,
+    imports::{block, mend},
+    job, terraform, with_job,
+};
+use crate::harness::{Emulator, Terraform};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_with_every_kind_of_volume_is_made_as_it_is_written() {
+    let (cloud, terraform) = cloud();
+    with_data(&terraform, EVERYTHING);
+    terraform.apply().succeeds().does_not_say("Warning");
+    let task = task(&cloud);
+    assert_eq!(
+        task["volumes"],
+        json!([
+            { "name": "scenes", "gcs": { "bucket": "acme-scenes", "readOnly": true, "mountOptions": ["implicit-dirs", "uid=1000"] } },
+            { "name": "results", "gcs": { "bucket": "acme-results" } },
+            { "name": "share", "nfs": { "server": "10.20.0.2", "path": "/share", "readOnly": true } },
+            { "name": "licence", "secret": {
+                "secret": "licence", "defaultMode": 0o400,
+                "items": [{ "path": "key", "version": "3", "mode": 0o444 }, { "path": "pub", "version": "latest" }],
+            } },
+            { "name": "scratch", "emptyDir": { "medium": "MEMORY", "sizeLimit": "1Gi" } },
+            { "name": "cache", "emptyDir": { "medium": "DISK" } },
+        ])
+    );
+    let container = &task["containers"][0];
+    assert_eq!(container["workingDir"], "/scratch");
+    assert_eq!(
+        container["volumeMounts"][0],
+        json!({ "name": "scenes", "mountPath": "/scenes", "subPath": "2026" })
+    );
+    assert_eq!(container["volumeMounts"].as_array().map(Vec::len), Some(6));
+    assert_eq!(task["executionEnvironment"], "EXECUTION_ENVIRONMENT_GEN2");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn volumes_come_and_go_in_place() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    for (arguments, names) in [
+        (
+            EVERYTHING,
+            json!(["scenes", "results", "share", "licence", "scratch", "cache"]),
+        ),
+        (ONE, json!(["scenes"])),
+        ("", json!([])),
+    ] {
+        if arguments.is_empty() {
+            terraform.write("main.tf", &job(""));
+        } else {
+            terraform.write("main.tf", &configuration(arguments));
+        }
+        terraform
+            .apply()
+            .succeeds()
+            .says("0 added, 1 changed, 0 destroyed");
+        let task = task(&cloud);
+        let told: Vec<&Value> = elements(&task["volumes"]).map(|volume| &volume["name"]).collect();
+        assert_eq!(json!(told), names);
+        assert_eq!(
+            elements(&task["containers"][0]["volumeMounts"]).count(),
+            told.len()
+        );
+        terraform.has_nothing_to_do();
+    }
+    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_others_do_to_a_volume_is_seen_and_mended() {
+    let (cloud, terraform) = cloud();
+    with_data(&terraform, EVERYTHING);
+    terraform.apply().succeeds();
+    let made = task(&cloud);
+    let edits: [(&str, Edit); 5] = [
+        ("a volume is taken away", |task| {
+            task["volumes"].as_array_mut().expect("volumes").remove(5);
+            task["containers"][0]["volumeMounts"]
+                .as_array_mut()
+                .expect("mounts")
+                .remove(5);
+        }),
+        ("a bucket is another", |task| {
+            task["volumes"][0]["gcs"]["bucket"] = json!("somebody-elses");
+        }),
+        ("a mount is elsewhere", |task| {
+            task["containers"][0]["volumeMounts"][1]["mountPath"] = json!("/elsewhere");
+        }),
+        ("a file is open to all", |task| {
+            task["volumes"][3]["secret"]["items"][0]["mode"] = json!(0o777);
+        }),
+        ("a volume is one more", |task| {
+            task["volumes"]
+                .as_array_mut()
+                .expect("volumes")
+                .push(json!({ "name": "more", "emptyDir": {} }));
+        }),
+    ];
+    for (what, edit) in edits {
+        cloud.edit_job("render", |job| edit(&mut job["template"]["template"]));
+        let actions = &terraform.planned()["resource_changes"][0]["change"]["actions"];
+        assert_eq!(*actions, json!(["update"]), "{what}");
+        terraform.apply().succeeds().says("1 changed");
+        let mended = task(&cloud);
+        assert_eq!(mended["volumes"], made["volumes"], "{what}");
+        assert_eq!(mended["containers"], made["containers"], "{what}");
+        terraform.has_nothing_to_do();
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_means_the_same_is_no_change_of_a_volume() {
+    let (cloud, terraform) = cloud();
+    with_data(&terraform, EVERYTHING);
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    for (written, other) in [
+        (r#"default_mode = "0400""#, r#"default_mode = "400""#),
+        (r#"mode = "0444""#, r#"mode = "444""#),
+        (r#"size_limit = "1Gi""#, r#"size_limit = "1024Mi""#),
+        (
+            r#"secret = "licence""#,
+            r#"secret = "projects/acme-batch/secrets/licence""#,
+        ),
+        (r#", version = "latest""#, ""),
+        (
+            r#"empty_dir = { medium = "disk" }"#,
+            r#"empty_dir = { medium = "disk", size_limit = null }"#,
+        ),
+        (
+            r#"bucket = "acme-results""#,
+            r#"bucket = "acme-results", read_only = false"#,
+        ),
+        (
+            r#"bucket = "acme-scenes""#,
+            r#"bucket = "projects/_/buckets/acme-scenes""#,
+        ),
+    ] {
+        assert!(EVERYTHING.contains(written), "{written}");
+        terraform.write("main.tf", &configuration(&EVERYTHING.replace(written, other)));
+        terraform.has_nothing_to_do();
+    }
+    // An empty list is kept as it is written, and Google is not asked for anything.
+    let empty = EVERYTHING.replace(
+        r#"bucket = "acme-results""#,
+        r#"bucket = "acme-results", mount_options = []"#,
+    );
+    terraform.write("main.tf", &configuration(&empty));
+    terraform.apply().succeeds();
+    terraform.has_nothing_to_do();
+    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+
+    // What Google fills in, and an order of its own, are no change either.
+    terraform.write("main.tf", &configuration(ONE));
+    terraform.apply().succeeds();
+    terraform.write("main.tf", &configuration(BARE));
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| {
+        let task = &mut job["template"]["template"];
+        task["volumes"][0]["secret"]["defaultMode"] = json!(0o444);
+        task["volumes"][1]["gcs"]["bucket"] = json!("projects/acme-batch/buckets/acme-scenes");
+        task["volumes"].as_array_mut().expect("volumes").reverse();
+        task["containers"][0]["volumeMounts"]
+            .as_array_mut()
+            .expect("mounts")
+            .reverse();
+    });
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn volumes_are_imported_as_they_are() {
+    let (cloud, terraform) = cloud();
+    with_data(&terraform, EVERYTHING);
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform
+        .run(&["import", "-input=false", RENDER, "us-central1/render"])
+        .succeeds();
+    let imported = terraform.state(RENDER);
+    for attribute in ["volumes", "container", "vpc_access"] {
+        assert_eq!(imported[attribute], made[attribute], "{attribute}");
+    }
+    terraform.has_nothing_to_do();
+
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    cloud.clear_requests();
+    terraform.write("main.tf", REQUIRED);
+    terraform.write("import.tf", &block("us-central1/render"));
+    terraform
+        .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
+        .succeeds();
+    mend(&terraform, "generated.tf");
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.has_nothing_to_do();
+    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_volume_that_is_not_kept_is_told_at_the_import() {
+    let (cloud, terraform) = cloud();
+    with_data(&terraform, ONE);
+    terraform.apply().succeeds();
+    cloud.edit_job("render", |job| {
+        job["template"]["template"]["volumes"]
+            .as_array_mut()
+            .expect("volumes")
+            .push(json!({ "name": "cloudsql", "cloudSqlInstance": { "instances": ["acme-batch:us-central1:db"] } }));
+    });
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform
+        .run(&["import", "-input=false", RENDER, "us-central1/render"])
+        .succeeds()
+        .says("Imported job will change")
+        .says("template.template.volumes[1].cloudSqlInstance");
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(elements(&task(&cloud)["volumes"]).count(), 1);
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn mistakes_with_volumes_are_told_at_their_line() {
+    for (written, wrong, line, summary) in [
+        (
+            r#"bucket = "acme-scenes""#,
+            r#"bucket = "gs://acme-scenes""#,
+            r#"name = "scenes", gcs"#,
+            "Invalid bucket name",
+        ),
+        (
+            r#", path = "/share""#,
+            r#", path = "share""#,
+            r#"name = "share", nfs"#,
+            "Invalid NFS path",
+        ),
+        (
+            r#"mode = "0444""#,
+            r#"mode = "0999""#,
+            r#"name = "licence", secret"#,
+            "Invalid file mode",
+        ),
+        (
+            r#"size_limit = "1Gi""#,
+            r#"size_limit = "1GB""#,
+            r#"name = "scratch", empty_dir"#,
+            "Malformed size",
+        ),
+        (
+            r#"mount_path = "/cache""#,
+            r#"mount_path = "/scratch""#,
+            "volume_mounts = [",
+            "Two volumes at one place",
+        ),
+        (
+            r#"sub_path = "2026""#,
+            r#"sub_path = "/2026""#,
+            "volume_mounts = [",
+            "Invalid sub-path",
+        ),
+        (
+            r#"working_dir = "/scratch""#,
+            r#"working_dir = "scratch""#,
+            "working_dir",
+            "Invalid working directory",
+        ),
+    ] {
+        assert!(EVERYTHING.contains(written), "{written}");
+        let terraform = terraform();
+        with_data(&terraform, &EVERYTHING.replace(written, wrong));
+        let told = terraform.validate();
+        let errors: Vec<&Value> = elements(&told["diagnostics"])
+            .filter(|told| told["severity"] == "error")
+            .collect();
+        assert_eq!(errors.len(), 1, "{wrong}: {told:#}");
+        assert_eq!(errors[0]["summary"], summary, "{wrong}");
+        let code = errors[0]["snippet"]["code"].as_str().unwrap_or_default();
+        assert!(code.contains(line), "{wrong} is told at {code:?}");
+    }
+}
+
+/// What somebody else does to a task.
+type Edit = fn(&mut Value);
+
+/// The task of the job as Google has it.
+fn task(cloud: &Emulator) -> Value {
+    cloud.job("render").expect("the job")["template"]["template"].clone()
+}
+
+fn elements(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn with_data(terraform: &Terraform, arguments: &str) {
+    terraform.write("main.tf", &configuration(arguments));
+    terraform.init().succeeds();
+}
+
+/// A job whose container is among the arguments.
+fn configuration(arguments: &str) -> String {
+    format!(
+        "{REQUIRED}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  name = \"render\"\n{arguments}\n}}\n"
+    )
+}
+
+/// Every kind of volume, and every attribute of each.
+const EVERYTHING: &str = r#"
+  vpc_access = { network = "media" }
+
+  container = {
+    image       = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    working_dir = "/scratch"
+    volume_mounts = [
+      { name = "scenes", mount_path = "/scenes", sub_path = "2026" },
+      { name = "results", mount_path = "/results" },
+      { name = "share", mount_path = "/share" },
+      { name = "licence", mount_path = "/etc/renderer" },
+      { name = "scratch", mount_path = "/scratch" },
+      { name = "cache", mount_path = "/cache" },
+    ]
+  }
+
+  volumes = [
+    { name = "scenes", gcs = { bucket = "acme-scenes", read_only = true, mount_options = ["implicit-dirs", "uid=1000"] } },
+    { name = "results", gcs = { bucket = "acme-results" } },
+    { name = "share", nfs = { server = "10.20.0.2", path = "/share", read_only = true } },
+    { name = "licence", secret = { secret = "licence", default_mode = "0400", items = [{ path = "key", version = "3", mode = "0444" }, { path = "pub", version = "latest" }] } },
+    { name = "scratch", empty_dir = { size_limit = "1Gi" } },
+    { name = "cache", empty_dir = { medium = "disk" } },
+  ]
+"#;
+
+/// One volume.
+const ONE: &str = r#"
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "scenes", mount_path = "/scenes" }]
+  }
+  volumes = [{ name = "scenes", gcs = { bucket = "acme-scenes" } }]
+"#;
+
+/// A secret and a bucket, of which nothing is said that need not be.
+const BARE: &str = r#"
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "one", mount_path = "/one" }, { name = "two", mount_path = "/two" }]
+  }
+  volumes = [{ name = "one", secret = { secret = "one" } }, { name = "two", gcs = { bucket = "acme-scenes" } }]
+"#;
