@@ -13,9 +13,12 @@ CONFIGURATIONS = modules examples
 SOAK ?= 60m
 # How often `make fuzz` executes each of its targets.
 RUNS ?= 1000000
+# What is built for a release, in Go's words for platforms.
+PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc module-check deny terraform-is-there
+.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc module-check deny \
+  dist dist-binaries dist-sbom dist-pack dist-check terraform-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +67,21 @@ fuzz: ## execute each fuzz target RUNS times (a million), beginning with its see
 	  mkdir -p fuzz/corpus/$$target; \
 	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target \
 	    -- -runs=$(RUNS) -print_final_stats=1 || exit 1; done
+
+dist: ## make a release in target/dist, signed by GPG_FINGERPRINT's key if that is set; publishes nothing
+	CARGO="$(CARGO)" release/dist.sh
+
+dist-binaries: ## only build, for PLATFORM=linux_amd64 or another
+	CARGO="$(CARGO)" release/build.sh $(PLATFORM)
+
+dist-sbom: ## only write what the programs are made of, by cargo-cyclonedx, compiled for the occasion
+	CARGO="$(CARGO)" release/sbom.sh
+
+dist-pack: ## only pack and sign what target/binaries holds
+	release/pack.sh
+
+dist-check: ## build PLATFORM=linux_amd64 twice, in two folders, and compare the sums (about 20 minutes)
+	CARGO="$(CARGO)" release/check.sh $(PLATFORM)
 
 fmt: ## format the code, the modules and the examples
 	$(CARGO) fmt --all
