@@ -36,8 +36,12 @@ main() {
 
     say "building for $platform ($target)"
     # A target folder of its own: cargo would build all anew each time the flags change.
-    CARGO_TARGET_DIR="$PWD/target/for-release" "$cargo" build --quiet --release --locked --target "$target" \
-        $(for program in $programs; do echo "--bin $program"; done) $(packages) || fail 'it does not build'
+    set --
+    for program in $programs; do
+        set -- "$@" --package "$program" --bin "$program"
+    done
+    CARGO_TARGET_DIR="$PWD/target/for-release" "$cargo" build --quiet --release --locked --target "$target" "$@" ||
+        fail 'it does not build'
     mkdir -p "target/binaries/$platform"
     for program in $programs; do
         cp "target/for-release/$target/release/$program$suffix" "target/binaries/$platform/"
@@ -68,10 +72,10 @@ choose_target() {
     esac
     has_library "$target" && return
     missing="the standard library for $target is not installed; rustup target add $target brings it"
-    [ "$platform" = linux_amd64 ] && has_library x86_64-unknown-linux-gnu || {
+    if [ "$platform" != linux_amd64 ] || ! has_library x86_64-unknown-linux-gnu; then
         echo "build: $platform is NOT built: $missing." >&2
         exit 3
-    }
+    fi
     target=x86_64-unknown-linux-gnu
     flags='-C target-feature=+crt-static'
     status=4
@@ -80,12 +84,6 @@ choose_target() {
 
 has_library() {
     found=$(rustc --print target-libdir --target "$1" 2>/dev/null) && [ -n "$(ls "$found"/libstd-*.rlib 2>/dev/null)" ]
-}
-
-packages() {
-    for program in $programs; do
-        echo "--package $program"
-    done
 }
 
 say() {

@@ -47,12 +47,12 @@ main() {
     # The Registry reads the first; what it does not know of has sums of its own.
     cd "$dist"
     sums "${provider}_${version}_SHA256SUMS" "$provider"_*.zip "$provider"_*_manifest.json
-    sums "extras_$version.sha256" cloudrun-emulator_*.zip *.cdx.json
+    sums "extras_$version.sha256" cloudrun-emulator_*.zip ./*.cdx.json
     for file in "${provider}_${version}_SHA256SUMS" "extras_$version.sha256"; do
         sign "$file"
     done
     say "$dist holds"
-    ls -1 | sed 's/^/  /'
+    printf '  %s\n' *
 }
 
 pack_platform() {
@@ -85,7 +85,7 @@ sums() {
     rm -f "$work"/*
     for each in "$@"; do
         if [ -f "$each" ]; then
-            sha256 "$each"
+            sha256 "${each#./}"
         fi
     done | LC_ALL=C sort -k 2 >"$work/sums"
     if [ -s "$work/sums" ]; then

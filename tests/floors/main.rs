@@ -17,3 +17,4 @@ mod repository;
 mod rule;
 mod source;
 mod tidiness;
+mod workflows;
