@@ -26,11 +26,19 @@ main() {
     platform=linux_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
     [ -x "target/binaries/$platform/cloudrun-emulator" ] ||
         fail "target/binaries/$platform holds no emulator; make dist-binaries PLATFORM=$platform builds it"
-    engine=$(command -v docker || command -v podman || command -v buildah) ||
-        fail 'docker, podman or buildah is needed, and none is on the PATH'
+    engine=$(find_engine) || fail 'docker with a daemon that runs, podman or buildah is needed, and there is none'
     "$engine" build "$@" --build-arg TARGETOS=linux --build-arg "TARGETARCH=${platform#linux_}" target/binaries ||
         fail "$image:$version could not be made"
     say "made $image:$version by $(basename "$engine")"
+}
+
+# A docker without its daemon makes nothing.
+find_engine() {
+    if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
+        echo docker
+    else
+        command -v podman || command -v buildah
+    fi
 }
 
 say() {
