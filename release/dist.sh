@@ -9,6 +9,9 @@ cd "$(dirname "$0")/.."
 
 main() {
     lacks=''
+    # One time for all steps, whatever is committed meanwhile.
+    SOURCE_DATE_EPOCH=$(release/epoch.sh)
+    export SOURCE_DATE_EPOCH
     if [ -n "$(git status --porcelain 2>/dev/null)" ]; then
         lack 'the checkout has changes that are not committed'
     fi
