@@ -26,8 +26,12 @@ main() {
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
     home=${CARGO_HOME:-$HOME/.cargo}
     underscored=$(echo "$target" | tr - _)
+    variable="CARGO_TARGET_$(echo "$underscored" | tr '[:lower:]' '[:upper:]')"
     flags="--remap-path-prefix=$PWD=/build --remap-path-prefix=$home=/cargo $flags"
-    export "CARGO_TARGET_$(echo "$underscored" | tr '[:lower:]' '[:upper:]')_RUSTFLAGS=$flags"
+    export "${variable}_RUSTFLAGS=$flags"
+    case $target in
+        *-musl) choose_compiler ;;
+    esac
     # The compiler of Windows has no such flags.
     case $target in
         *-msvc) ;;
@@ -80,6 +84,23 @@ choose_target() {
     flags='-C target-feature=+crt-static'
     status=4
     say "$missing. Linking statically against this machine's glibc instead."
+}
+
+# What is written in C is compiled by musl's own compiler, for a machine of another kind by the one for that kind, which
+# links too. A choice that is made already, by the variable that cargo's crates look at, stays.
+choose_compiler() {
+    if printenv "CC_$underscored" >/dev/null; then
+        return
+    fi
+    kind=${target%%-*}
+    if [ "$(uname -m)" = "$kind" ]; then
+        compiler=musl-gcc
+    else
+        compiler=$kind-linux-gnu-gcc
+        export "${variable}_LINKER=$compiler"
+    fi
+    command -v "$compiler" >/dev/null || fail "$compiler is needed to build for $target, and is not on the PATH"
+    export "CC_$underscored=$compiler"
 }
 
 has_library() {
