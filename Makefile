@@ -6,16 +6,21 @@ CARGO ?= cargo
 TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
-RUN_ALL = -- --include-ignored --skip sandbox_
+RUN_ALL = -- --include-ignored --skip sandbox_ $(WITHOUT_PACKING)
+# A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
+WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip stories::release::)
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
 # How long a soak lasts.
 SOAK ?= 60m
 # How often `make fuzz` executes each of its targets.
 RUNS ?= 1000000
+# What is built for a release, in Go's words for platforms.
+PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny terraform-is-there
+.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny \
+  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,14 +29,14 @@ demo: ## build, then tell a short story with real terraform and the emulator (no
 	@$(CARGO) build --quiet --workspace --bins --example demo
 	@$(CARGO) run --quiet --example demo
 
-test: terraform-is-there lint ## everything: format, lints, all tests, documentation
+test: terraform-is-there packing-is-there lint ## everything: format, lints, all tests, documentation
 	$(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
 	$(MAKE) doc
 
 unit: ## only what needs no terraform
 	$(CARGO) test --workspace
 
-acceptance: terraform-is-there ## only the stories told by real terraform against the emulator
+acceptance: terraform-is-there packing-is-there ## only the stories told by real terraform against the emulator
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance $(RUN_ALL)
 
@@ -65,6 +70,24 @@ fuzz: ## execute each fuzz target RUNS times (a million), beginning with its see
 	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target \
 	    -- -runs=$(RUNS) -print_final_stats=1 || exit 1; done
 
+dist: ## make a release in target/dist, signed by GPG_FINGERPRINT's key if that is set; publishes nothing
+	CARGO="$(CARGO)" release/dist.sh
+
+dist-binaries: ## only build, for PLATFORM=linux_amd64 or another
+	CARGO="$(CARGO)" release/build.sh $(PLATFORM)
+
+dist-sbom: ## only write what the programs are made of, by cargo-cyclonedx, compiled for the occasion
+	CARGO="$(CARGO)" release/sbom.sh
+
+dist-pack: ## only pack and sign what target/binaries holds
+	release/pack.sh
+
+dist-check: ## build PLATFORM=linux_amd64 twice, in two folders, and compare the sums (about 20 minutes)
+	CARGO="$(CARGO)" release/check.sh $(PLATFORM)
+
+emulator-image: ## the emulator as an image named IMAGE, of what is built; with PUSH=yes it is sent
+	IMAGE="$(IMAGE)" PUSH="$(PUSH)" release/image.sh
+
 fmt: ## format the code, the modules and the examples
 	$(CARGO) fmt --all
 	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
@@ -87,3 +110,7 @@ terraform-is-there:
 	@test -n "$(TERRAFORM)" || { \
 	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
+
+packing-is-there:
+	@test -z "$(WITHOUT_PACKING)" || \
+	  echo "zip or gpg is not on the PATH: acceptance-tests/stories/release.rs is left out." >&2

@@ -22,7 +22,9 @@ impl Asked {
 }
 
 /// Answers each request to a free port with a status and a body; the threads end with the program.
-pub(super) fn answering(answer: impl Fn(Asked) -> (u16, String) + Send + Sync + 'static) -> SocketAddr {
+pub(super) fn answering<Body: AsRef<[u8]>>(
+    answer: impl Fn(Asked) -> (u16, Body) + Send + Sync + 'static,
+) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let answer = Arc::new(answer);
@@ -36,13 +38,17 @@ pub(super) fn answering(answer: impl Fn(Asked) -> (u16, String) + Send + Sync + 
     address
 }
 
-fn converse(mut stream: &TcpStream, answer: &impl Fn(Asked) -> (u16, String)) -> std::io::Result<()> {
+fn converse<Body: AsRef<[u8]>>(
+    mut stream: &TcpStream,
+    answer: &impl Fn(Asked) -> (u16, Body),
+) -> std::io::Result<()> {
     let (status, body) = answer(read(stream)?);
+    let body = body.as_ref();
     let head = format!(
         "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(format!("{head}{body}").as_bytes())
+    stream.write_all(&[head.as_bytes(), body].concat())
 }
 
 fn read(stream: &TcpStream) -> std::io::Result<Asked> {

@@ -24,21 +24,52 @@ impl Installation {
 
     /// Lays a mirror for one provider binary at a source address such as `facets-cloud/facets-gpu`.
     pub(crate) fn of(binary: &Path, source: &str, version: &str) -> Result<Self, String> {
-        let folder = tempfile::Builder::new()
-            .prefix("facets-gpu-")
-            .tempdir()
-            .map_err(in_words)?;
-        let installation = Self { folder };
+        let installation = Self::empty()?;
         installation.also(binary, source, version)?;
-        fs::write(installation.cli_config(), cli_config(&installation.mirror())).map_err(in_words)?;
+        installation.configure(&from_mirror(&installation.mirror()))?;
         Ok(installation)
+    }
+
+    /// Lays a mirror that holds an archive of a release as it is, not unpacked.
+    pub(crate) fn of_archive(archive: &Path, source: &str) -> Result<Self, String> {
+        let installation = Self::empty()?;
+        let name = archive.file_name().unwrap_or_default();
+        for host in HOSTS {
+            let package = installation.mirror().join(host).join(source);
+            fs::create_dir_all(&package).map_err(in_words)?;
+            link(archive, &package.join(name))?;
+        }
+        installation.configure(&from_mirror(&installation.mirror()))?;
+        Ok(installation)
+    }
+
+    /// No mirror: every provider comes from a registry at this address, whatever its host is called.
+    pub(crate) fn from_registry(address: &str) -> Result<Self, String> {
+        let installation = Self::empty()?;
+        let hosts = HOSTS.map(|host| {
+            format!(
+                "host \"{host}\" {{\n  services = {{ \"providers.v1\" = \"{address}/v1/providers/\" }}\n}}\n"
+            )
+        });
+        installation.configure(&format!("disable_checkpoint = true\n\n{}", hosts.concat()))?;
+        Ok(installation)
+    }
+
+    fn empty() -> Result<Self, String> {
+        let folder = tempfile::Builder::new().prefix("facets-gpu-").tempdir();
+        Ok(Self {
+            folder: folder.map_err(in_words)?,
+        })
+    }
+
+    fn configure(&self, text: &str) -> Result<(), String> {
+        fs::write(self.cli_config(), text).map_err(in_words)
     }
 
     /// Lays another provider into the same mirror.
     pub(crate) fn also(&self, binary: &Path, source: &str, version: &str) -> Result<(), String> {
         let name = source.rsplit('/').next().unwrap_or(source);
-        // Terraform and OpenTofu complete the address with a host each of its own.
-        for host in ["registry.terraform.io", "registry.opentofu.org"] {
+        for host in HOSTS {
             let package = self
                 .mirror()
                 .join(host)
@@ -70,7 +101,7 @@ impl Installation {
 }
 
 /// No look-up of newer versions, and no provider from anywhere but the mirror.
-fn cli_config(mirror: &Path) -> String {
+fn from_mirror(mirror: &Path) -> String {
     let mirror = mirror.display();
     format!(
         "disable_checkpoint = true\n\nprovider_installation {{\n  filesystem_mirror {{\n    path = \"{mirror}\"\n  \
@@ -79,7 +110,7 @@ fn cli_config(mirror: &Path) -> String {
 }
 
 /// This machine in Go's words, as the layout of a mirror wants it.
-fn platform() -> String {
+pub(crate) fn platform() -> String {
     let os = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -108,3 +139,5 @@ fn in_words(error: std::io::Error) -> String {
 }
 
 const CLI_CONFIG: &str = "cli.tfrc";
+/// Terraform and OpenTofu complete the address of a provider with a host each of its own.
+const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];

@@ -26,6 +26,7 @@ mod outages;
 mod patience;
 mod redirects;
 mod references;
+mod release;
 mod sandbox;
 mod secrecy;
 mod spellings;

@@ -114,8 +114,9 @@ fn documents() -> Vec<String> {
 /// Paths between backticks that begin with a folder or file of the root. Commands, patterns and places to be
 /// filled in (`<name>`) are not paths.
 fn mentioned(text: &str) -> Vec<String> {
-    const ROOTS: [&str; 13] = [
+    const ROOTS: [&str; 15] = [
         ".ci/",
+        ".github/",
         "acceptance-tests/",
         "benches/",
         "build.rs",
@@ -126,6 +127,7 @@ fn mentioned(text: &str) -> Vec<String> {
         "modules/",
         "outputs/",
         "proto/",
+        "release/",
         "src/",
         "tests/",
     ];

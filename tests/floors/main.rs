@@ -19,3 +19,4 @@ mod rule;
 mod source;
 mod tidiness;
 mod troubleshooting;
+mod workflows;
