@@ -6,11 +6,10 @@ mod document;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-use super::convert;
+use super::{TYPE_NAME, convert};
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, Severity, quoted};
 use crate::gpu::JOB_LIMITS;
-use crate::job::TYPE_NAME;
 use crate::value::Value;
 
 /// A state of this resource that was one of another, and what to tell the user about it.

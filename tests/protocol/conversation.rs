@@ -154,6 +154,15 @@ async fn newer_terraforms_and_muxers_get_their_answers() {
         .map(|resource| resource.type_name.as_str())
         .collect();
     assert_eq!(names, [JOB]);
+    let mut sources: Vec<_> = metadata
+        .data_sources
+        .iter()
+        .map(|source| &source.type_name)
+        .collect();
+    sources.sort();
+    let mut declared: Vec<_> = schemas.data_source_schemas.keys().collect();
+    declared.sort();
+    assert_eq!(sources, declared);
 }
 
 #[tokio::test]
