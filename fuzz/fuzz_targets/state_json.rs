@@ -1,4 +1,4 @@
-//! Bytes as a stored state: read, upgraded, and planned from.
+//! Bytes as a stored state, of this resource or of one that is moved here: read, upgraded, and planned from.
 
 #![no_main]
 
@@ -25,6 +25,12 @@ fuzz_target!(|data: &[u8]| {
         (Err(_), Err(_)) => {}
     }
     PROVIDER.with(|provider| {
+        if let Some(state) = provider.moved(data) {
+            let value = job::conformed(from_msgpack(&state).expect("a value"));
+            assert!(value.is_wholly_known(), "a state has nothing unknown");
+            provider.plan(&state, &to_msgpack(&job::good()));
+            provider.plan(&state, &state);
+        }
         let Some(state) = provider.upgrade(data) else {
             return;
         };

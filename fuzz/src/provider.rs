@@ -4,8 +4,8 @@ use facets_gpu::server::Provider as Server;
 use facets_gpu::value::{Value, to_msgpack};
 use facets_gpu::wire::StopSignal;
 use facets_gpu::wire::proto::tfplugin6::{
-    Diagnostic, DynamicValue, RawState, configure_provider, diagnostic::Severity, plan_resource_change,
-    provider_server::Provider as _, upgrade_resource_state, validate_provider_config,
+    Diagnostic, DynamicValue, RawState, configure_provider, diagnostic::Severity, move_resource_state,
+    plan_resource_change, provider_server::Provider as _, upgrade_resource_state, validate_provider_config,
     validate_resource_config,
 };
 use tokio::runtime::Runtime;
@@ -94,6 +94,22 @@ impl Provider {
         };
         let answer = ask!(self.upgrade_resource_state(request));
         is_good(&answer.diagnostics).then(|| answer.upgraded_state.expect("a state").msgpack)
+    }
+
+    /// A stored state of `google_cloud_run_v2_job` as one of this resource, if it can be read.
+    pub fn moved(&self, json: &[u8]) -> Option<Vec<u8>> {
+        let request = move_resource_state::Request {
+            source_provider_address: "registry.terraform.io/hashicorp/google".to_owned(),
+            source_type_name: "google_cloud_run_v2_job".to_owned(),
+            source_state: Some(RawState {
+                json: json.to_vec(),
+                ..Default::default()
+            }),
+            target_type_name: facets_gpu::job::TYPE_NAME.to_owned(),
+            ..Default::default()
+        };
+        let answer = ask!(self.move_resource_state(request));
+        is_good(&answer.diagnostics).then(|| answer.target_state.expect("a state").msgpack)
     }
 }
 

@@ -6,11 +6,10 @@ mod document;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-use super::convert;
+use super::{TYPE_NAME, convert};
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, Severity, quoted};
 use crate::gpu::JOB_LIMITS;
-use crate::job::TYPE_NAME;
 use crate::value::Value;
 
 /// A state of this resource that was one of another, and what to tell the user about it.
@@ -63,7 +62,7 @@ pub fn moved(stored: &[u8]) -> Result<Moved, Diagnostic> {
 
 fn name_of(stored: &Map<String, Json>) -> Option<JobName> {
     let text = |member: &str| stored.get(member).and_then(Json::as_str).unwrap_or_default();
-    JobName::parse(text("id"), None).ok().or_else(|| {
+    let found = JobName::parse(text("id"), None).ok().or_else(|| {
         let short = text("name").rsplit('/').next().unwrap_or_default();
         let whole = format!(
             "projects/{}/locations/{}/jobs/{short}",
@@ -71,7 +70,8 @@ fn name_of(stored: &Map<String, Json>) -> Option<JobName> {
             text("location")
         );
         JobName::parse(&whole, None).ok()
-    })
+    });
+    found.filter(|name| name.to_string().len() <= LONGEST_NAME)
 }
 
 /// What that resource's configuration said, where Google's document does not tell: which labels are Terraform's, and
@@ -154,6 +154,8 @@ const PROVIDERS: [&str; 3] = [
     "hashicorp/google-beta",
     "facets-cloud/facets-gpu",
 ];
+/// More than the full name of any job has.
+const LONGEST_NAME: usize = 300;
 /// The way that is always there.
 const IMPORT: &str = "Take out the moved block, run terraform state rm on the old resource, and import the job: import \
                       blocks and terraform import take projects/P/locations/L/jobs/N.";

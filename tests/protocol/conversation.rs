@@ -194,6 +194,15 @@ async fn newer_terraforms_and_muxers_get_their_answers() {
     assert_eq!(metadata.list_resources[0].type_name, JOB);
     assert!(schemas.list_resource_schemas.contains_key(JOB));
     assert!(identities.get_ref().identity_schemas.contains_key(JOB));
+    let mut sources: Vec<_> = metadata
+        .data_sources
+        .iter()
+        .map(|source| &source.type_name)
+        .collect();
+    sources.sort();
+    let mut declared: Vec<_> = schemas.data_source_schemas.keys().collect();
+    declared.sort();
+    assert_eq!(sources, declared);
 }
 
 #[tokio::test]

@@ -131,10 +131,23 @@ fn changes(remote: &api::Job) -> Vec<String> {
     if !remote.unmanaged.is_empty() {
         changes.push(format!(
             "it has settings that this resource does not keep: {}",
-            remote.unmanaged.join(", ")
+            listed(&remote.unmanaged)
         ));
     }
     changes
+}
+
+/// Paths as a message shows them: of very many, or very long ones, a part.
+fn listed(paths: &[String]) -> String {
+    let mut shown: Vec<String> = paths
+        .iter()
+        .take(MOST_SHOWN)
+        .map(|path| path.chars().take(LONGEST_SHOWN).collect())
+        .collect();
+    if let Some(more) = paths.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+        shown.push(format!("and {more} more"));
+    }
+    shown.join(", ")
 }
 
 fn chosen(
@@ -154,3 +167,7 @@ fn null_if_empty(map: BTreeMap<String, String>) -> Value {
         Value::from(map)
     }
 }
+
+/// The most paths that a message names, and the most characters of each.
+const MOST_SHOWN: usize = 20;
+const LONGEST_SHOWN: usize = 120;

@@ -139,6 +139,32 @@ fn what_does_not_come_along_is_told_once() {
 }
 
 #[test]
+fn however_much_is_in_a_state_the_words_about_it_are_few() {
+    let mut state = full();
+    let settings = (0..1000).map(|at| (format!("{at}{}", "x".repeat(1000)), json!(1)));
+    state["template"][0]["template"][0]["more"] = json!([settings.collect::<Map<String, Json>>()]);
+    for at in 0..1000 {
+        state[format!("more{at}")] = json!(1);
+    }
+    let moved = read(&state);
+    let words = &moved.diagnostics[0].detail;
+    assert!(
+        words.contains("more") && words.len() < 4000,
+        "{} bytes",
+        words.len()
+    );
+    state["id"] = json!(format!("projects/p/locations/l/jobs/{}", "n".repeat(1000)));
+    state["name"] = json!("");
+    assert!(
+        super::moved(state.to_string().as_bytes())
+            .unwrap_err()
+            .detail
+            .len()
+            < 1000
+    );
+}
+
+#[test]
 fn the_document_is_google_s() {
     let state = json!({
         "name": "n", "id": "i", "effective_labels": { "Snake_case": "1", "none": null }, "labels": {},
