@@ -82,25 +82,10 @@ fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
 
 fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Diagnostic> {
     let mut faults = Vec::new();
-    let mut part = |attribute: &str, given: &Field<String>, default: Option<&str>| match (given, default) {
-        (Field::Known(text), _) => text.clone(),
-        (Field::Unknown, _) => {
-            faults.push(format!("{attribute} is not known yet"));
-            String::new()
-        }
-        (Field::Null, Some(default)) => default.to_owned(),
-        (Field::Null, None) => {
-            faults.push(match attribute {
-                "project" => "neither project nor the provider's project is set".to_owned(),
-                _ => format!("{attribute} is missing"),
-            });
-            String::new()
-        }
-    };
     let parts = [
-        part("project", &identity.project, project),
-        part("location", &identity.location, None),
-        part("name", &identity.name, None),
+        part("project", &identity.project, project, &mut faults),
+        part("location", &identity.location, None, &mut faults),
+        part("name", &identity.name, None, &mut faults),
     ];
     if faults.is_empty() {
         let [project, location, job] = &parts;
@@ -125,7 +110,21 @@ fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Di
     ))
 }
 
-/// Why a stored identity cannot be read.
+/// A part of an identity, or of what completes it; nothing, and a fault, where there is neither.
+fn part(name: &str, given: &Field<String>, default: Option<&str>, faults: &mut Vec<String>) -> String {
+    match (given, default) {
+        (Field::Known(text), _) => return text.clone(),
+        (Field::Null, Some(default)) => return default.to_owned(),
+        (Field::Unknown, _) => faults.push(format!("{name} is not known yet")),
+        (Field::Null, None) if name == "project" => {
+            faults.push("neither project nor the provider's project is set".to_owned());
+        }
+        (Field::Null, None) => faults.push(format!("{name} is missing")),
+    }
+    String::new()
+}
+
+/// Whether a stored identity of this version of the schema can be read.
 ///
 /// # Errors
 /// When a newer version of this provider has written it.

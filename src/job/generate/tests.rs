@@ -10,6 +10,7 @@ use crate::job::plan::{Defaults, plan};
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::schema::Extra;
+use crate::schema::tests::any_object;
 use crate::value::{Field, from_json};
 use proptest::prelude::*;
 
@@ -141,5 +142,18 @@ proptest! {
         is_no_change(&state, &defaults)?;
         // What every job gets from the provider is not written for each.
         prop_assert!(configuration(&state).unwrap().get("labels").get("z").is_null());
+    }
+
+    #[test]
+    fn what_is_written_for_whatever_has_the_shape_of_a_job_plans_no_change(mut config in any_object(&SCHEMA.attributes)) {
+        SCHEMA.computed().for_each(|attribute| config.set(attribute.name, Value::Null));
+        config.set("name", "render");
+        let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
+        let again = plan(&state, &configuration(&state).unwrap(), &defaults());
+        prop_assert_eq!(again.replace, vec![]);
+        // What follows from a job that makes no sense need not stay the same.
+        for attribute in SCHEMA.attributes.iter().filter(|attribute| attribute.mode != Mode::Computed) {
+            prop_assert_eq!(again.planned.get(attribute.name), state.get(attribute.name), "{}", attribute.name);
+        }
     }
 }

@@ -33,13 +33,17 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     Diagnostic::whole(format!("Could not {verb} the job"), detail)
 }
 
-/// A region whose jobs a query could not read.
-pub(super) fn unlisted(project: &str, location: &str, error: &Error) -> Diagnostic {
+/// A region whose jobs a query could not read, or not all of them.
+pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool) -> Diagnostic {
     let mut detail = format!("projects/{project}/locations/{location}: {error}");
     if let Some(hint) = error.hint() {
         detail.push_str(&format!("\n\n{hint}"));
     }
-    detail.push_str("\n\nTo ask other regions only, name them in locations.");
+    detail.push_str(if some {
+        "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
+    } else {
+        "\n\nTo ask other regions only, name them in locations."
+    });
     Diagnostic::whole("Could not list the jobs of a region", detail)
 }
 

@@ -115,14 +115,20 @@ struct Enough;
 impl Teller<'_> {
     async fn tell(&mut self, regions: Vec<Answers<'_>>) -> Result<(), Enough> {
         for (location, mut answers) in regions {
+            let mut some = false;
             while let Some(answer) = answers.recv().await {
                 match answer {
-                    Ok(page) => self.page(location, page).await?,
+                    Ok(page) => {
+                        some = true;
+                        self.page(location, page).await?;
+                    }
                     Err(stopped) if stopped.is_stopped() => {
-                        self.failed(location, &stopped, Severity::Error).await?;
+                        self.failed(location, &stopped, Severity::Error, some).await?;
                         return Err(Enough);
                     }
-                    Err(error) if self.answered => self.failed(location, &error, Severity::Warning).await?,
+                    Err(error) if self.answered => {
+                        self.failed(location, &error, Severity::Warning, some).await?;
+                    }
                     Err(error) => self.failures.push((location.to_owned(), error)),
                 }
             }
@@ -171,13 +177,20 @@ impl Teller<'_> {
 
     async fn failures_as(&mut self, severity: Severity) -> Result<(), Enough> {
         for (location, error) in std::mem::take(&mut self.failures) {
-            self.failed(&location, &error, severity).await?;
+            self.failed(&location, &error, severity, false).await?;
         }
         Ok(())
     }
 
-    async fn failed(&self, location: &str, error: &Error, severity: Severity) -> Result<(), Enough> {
-        let told = unlisted(&self.asked.project, location, error);
+    /// Tells of a region that could not be asked, or not to the end.
+    async fn failed(
+        &self,
+        location: &str,
+        error: &Error,
+        severity: Severity,
+        some: bool,
+    ) -> Result<(), Enough> {
+        let told = unlisted(&self.asked.project, location, error, some);
         self.send(Listed::Told(Diagnostic { severity, ..told })).await
     }
 

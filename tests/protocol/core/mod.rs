@@ -2,11 +2,13 @@
 //!
 //! Written from what is known of Terraform 1.5.7 and later, not from its code; tested against the protocol, not against
 //! those binaries. [`workspace`] runs commands, each of them as walks in processes of their own; [`walk`] is one of
-//! them; [`proposal`] is what core works out before it asks; [`typed`], [`rules`] and [`identity`] judge the answers, and
-//! [`vintage`] takes out of them what an older version does not know. [`query`] is the command that looks for objects.
+//! them, with [`looking`], and [`query`] the one that looks for objects. [`proposal`] is what core works out before it
+//! asks; [`typed`], [`rules`] and [`identity`] judge the answers, and [`vintage`] takes out of them what an older version
+//! does not know.
 
 mod change;
 mod identity;
+mod looking;
 mod proposal;
 mod query;
 mod rules;
