@@ -71,4 +71,12 @@ fn names_are_told_from_values() {
 }
 
 /// Words of the column that are values, or names of the other side.
-const NO_NAMES: [&str; 6] = ["true", "false", "facets", "name", "secret", "default_labels"];
+const NO_NAMES: [&str; 7] = [
+    "true",
+    "false",
+    "facets",
+    "name",
+    "secret",
+    "default_labels",
+    "disk",
+];
