@@ -21,7 +21,6 @@ pub(super) fn moved(request: tf::move_resource_state::Request) -> tf::move_resou
             target_identity: to_proto::identity_of(&moved.state),
             target_private: private,
             diagnostics: to_proto::diagnostics(&moved.diagnostics),
-            ..Default::default()
         },
         Err(refused) => tf::move_resource_state::Response {
             diagnostics: vec![to_proto::diagnostic(&refused)],
