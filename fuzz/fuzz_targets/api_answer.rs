@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use facets_gpu::cloudrun::model::Job as Remote;
-use facets_gpu::cloudrun::{Error, JobName, Operation, Reply};
+use facets_gpu::cloudrun::{Error, JobName, Operation, Page, Reply};
 use facets_gpu::job::convert;
 use facets_gpu::job::model::Job;
 use facets_gpu::job::plan::{Defaults, plan};
@@ -34,6 +34,10 @@ fuzz_target!(|data: &[u8]| {
     match reply.read::<Operation>().map(Operation::ok) {
         Ok(Ok(_)) => {}
         Ok(Err(error)) | Err(error) => message(&error),
+    }
+    match reply.read::<Page>() {
+        Ok(page) => page.jobs.iter().for_each(|remote| answered(remote, choice)),
+        Err(error) => message(&error),
     }
     match reply.read::<Remote>() {
         Ok(remote) => answered(&remote, choice),
