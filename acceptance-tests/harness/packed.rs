@@ -55,6 +55,20 @@ impl Packed {
             .expect("release/pack.sh starts")
     }
 
+    /// Lets the programs be files that nobody may execute, with a time long past.
+    pub(crate) fn lose_modes(&self) {
+        let binaries = self.folder.path().join("binaries").join(platform());
+        for file in fs::read_dir(binaries).expect("the programs are there") {
+            let path = file.expect("a readable folder").path();
+            let file = fs::File::options().write(true).open(&path).expect("a program");
+            file.set_modified(std::time::UNIX_EPOCH)
+                .expect("times can be set");
+            #[cfg(unix)]
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+                .expect("modes can be set");
+        }
+    }
+
     /// A file of what was packed.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join("dist").join(name)
