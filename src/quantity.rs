@@ -61,6 +61,11 @@ impl Memory {
         Memory(count << 30)
     }
 
+    /// Half of it.
+    pub fn half(self) -> Memory {
+        Memory(self.0 / 2)
+    }
+
     /// Reads `80Gi`, `81920Mi` or any other whole quantity of bytes.
     ///
     /// # Errors

@@ -187,7 +187,7 @@ fn mistakes_with_networks_and_guards_are_told_at_their_line() {
     for (arguments, line, severity, summary) in [
         (
             "vpc_access = {\n connector = \"corpus\"\n network = \"media\"\n }",
-            "connector = \"corpus\"",
+            "network = \"media\"",
             "error",
             "Two ways into a VPC",
         ),

@@ -16,8 +16,11 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(name = "cloudrun-emulator", version)]
 struct Flags {
     /// The address to listen at, one of this machine alone: tokens are not looked up.
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = loopback)]
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = address)]
     host: IpAddr,
+    /// Lets --host be an address that other machines reach, as a container needs.
+    #[arg(long)]
+    beyond_this_machine: bool,
     /// The port; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -58,7 +61,16 @@ struct Flags {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match serve(Flags::parse()).await {
+    let flags = Flags::parse();
+    if !flags.host.is_loopback() && !flags.beyond_this_machine {
+        eprintln!(
+            "cloudrun-emulator: it takes any token, so it listens at this machine's loopback only. --host is {}. Where \
+             other machines may reach it, as in a container, add --beyond-this-machine.",
+            flags.host
+        );
+        return ExitCode::FAILURE;
+    }
+    match serve(flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cloudrun-emulator: {error}");
@@ -102,16 +114,10 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads an address that only this machine can reach.
-fn loopback(text: &str) -> Result<IpAddr, String> {
-    let address: IpAddr = text
-        .parse()
-        .map_err(|_| "an address is one such as 127.0.0.1 or ::1".to_owned())?;
-    if address.is_loopback() {
-        Ok(address)
-    } else {
-        Err("the emulator takes any token, so it listens at this machine's loopback only".to_owned())
-    }
+/// Reads an address, and no name: which addresses a name has is for others to say.
+fn address(text: &str) -> Result<IpAddr, String> {
+    text.parse()
+        .map_err(|_| "an address is one such as 127.0.0.1 or ::1".to_owned())
 }
 
 /// Reads `50ms`, `1.5s` or `2m`.

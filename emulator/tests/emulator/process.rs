@@ -158,7 +158,7 @@ fn a_state_file_that_is_none_is_left_alone() {
 }
 
 #[tokio::test]
-async fn it_listens_at_either_loopback_address_and_nowhere_else() {
+async fn it_listens_at_either_loopback_address_and_by_itself_nowhere_else() {
     // A machine may have no IPv6; then there is no such address to listen at, and that is said.
     let hosts = [
         ("127.0.0.1", true),
@@ -189,6 +189,19 @@ async fn it_listens_at_either_loopback_address_and_nowhere_else() {
         "{}",
         program.address
     );
+}
+
+#[tokio::test]
+async fn it_listens_for_other_machines_when_that_is_said() {
+    let program = Program::start(&["--beyond-this-machine", "--host", "0.0.0.0"]);
+    let port = program
+        .address
+        .strip_prefix("http://0.0.0.0:")
+        .expect("the address");
+    // An address of this machine that a listener at 127.0.0.1 alone does not answer at.
+    let requests = format!("http://127.9.9.9:{port}/_emulator/requests");
+    let response = crate::harness::client().get(requests).send().await.unwrap();
+    assert_eq!(response.status(), 200);
 }
 
 #[test]

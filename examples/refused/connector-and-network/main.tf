@@ -1,4 +1,4 @@
-# refused: connector = "corpus-connector": Two ways into a VPC
+# refused: network   = "media": Two ways into a VPC
 
 terraform {
   required_version = ">= 1.5"

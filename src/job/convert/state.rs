@@ -7,6 +7,7 @@ use super::{GPU_LIMIT, network, security, volumes};
 use crate::cloudrun::JobName;
 use crate::cloudrun::model as api;
 use crate::gpu;
+use crate::quantity::Memory;
 use crate::value::Value;
 
 /// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
@@ -14,6 +15,8 @@ use crate::value::Value;
 pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
     let task = &remote.template.template;
     let container = task.containers.first();
+    let limits = container.and_then(|container| container.resources.as_ref());
+    let memory = limits.and_then(|resources| Memory::parse(resources.limits.get("memory")?).ok());
     let mut state = Value::from([
         ("name", Value::from(name.job.as_str())),
         ("project", Value::from(name.project.as_str())),
@@ -29,7 +32,10 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
             "vpc_access",
             network::state(task.vpc_access.as_ref(), hint.get("vpc_access")),
         ),
-        ("volumes", volumes::state(&task.volumes, hint.get("volumes"))),
+        (
+            "volumes",
+            volumes::state(&task.volumes, memory, hint.get("volumes")),
+        ),
         ("service_account", Value::from(task.service_account.clone())),
         ("encryption_key", Value::from(task.encryption_key.clone())),
         (

@@ -182,13 +182,14 @@ fn an_imported_job_that_is_equal_plans_nothing() {
 const DATA: &str = r#"{
     "container": {"image": "i", "working_dir": "/w", "volume_mounts": [
         {"name": "models", "mount_path": "/models", "sub_path": "v1"}, {"name": "share", "mount_path": "/share"},
-        {"name": "license", "mount_path": "/license"}, {"name": "space", "mount_path": "/space"}]},
+        {"name": "license", "mount_path": "/license"}, {"name": "space", "mount_path": "/space"},
+        {"name": "more", "mount_path": "/more"}]},
     "volumes": [
         {"name": "models", "gcs": {"bucket": "my-bucket", "read_only": true, "mount_options": ["implicit-dirs"]}},
         {"name": "share", "nfs": {"server": "10.0.0.2", "path": "/share"}},
         {"name": "license", "secret": {"secret": "k", "default_mode": "0400", "items": [{"path": "a", "version": "3"},
             {"path": "b", "mode": "444"}]}},
-        {"name": "space", "empty_dir": {"size_limit": "16Gi"}}],
+        {"name": "space", "empty_dir": {"size_limit": "16Gi"}}, {"name": "more", "empty_dir": {}}],
     "vpc_access": {"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n", "tags": ["u", "t"]},
     "encryption_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
     "binary_authorization": {"use_default": true}, "service_account": "a@p.iam.gserviceaccount.com"}"#;
@@ -220,11 +221,12 @@ fn data_networks_and_guards_come_back_as_they_were_written() {
     // What Google fills in, and what it may put in another order, is no drift.
     let task = &mut remote.template.template;
     task.containers[0].volume_mounts.reverse();
+    task.volumes[4].empty_dir.as_mut().unwrap().size_limit = Some("40Gi".to_owned());
     task.volumes.reverse();
-    let secret = task.volumes[1].secret.as_mut().unwrap();
+    let secret = task.volumes[2].secret.as_mut().unwrap();
     secret.items.reverse();
     secret.items[1].mode = Some(0o400);
-    task.volumes[3].gcs.as_mut().unwrap().mount_options = vec!["implicit-dirs".to_owned()];
+    task.volumes[4].gcs.as_mut().unwrap().mount_options = vec!["implicit-dirs".to_owned()];
     let interface = &mut task.vpc_access.as_mut().unwrap().network_interfaces[0];
     interface.subnetwork = Some("projects/p/regions/us-central1/subnetworks/n".to_owned());
     interface.network = Some("n".to_owned());
@@ -233,9 +235,9 @@ fn data_networks_and_guards_come_back_as_they_were_written() {
 
     // What somebody has changed is.
     let task = &mut remote.template.template;
-    task.volumes[3].gcs.as_mut().unwrap().read_only = false;
-    task.volumes[1].secret.as_mut().unwrap().default_mode = None;
-    task.volumes.remove(2);
+    task.volumes[4].gcs.as_mut().unwrap().read_only = false;
+    task.volumes[2].secret.as_mut().unwrap().default_mode = None;
+    task.volumes.remove(3);
     task.containers[0].working_dir = None;
     task.encryption_key = None;
     task.vpc_access.as_mut().unwrap().network_interfaces[0].tags.pop();

@@ -6,6 +6,7 @@ use crate::cloudrun::model as api;
 use crate::job::mode;
 use crate::job::model::{Container, EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume, VolumeMount};
 use crate::job::schema::MEDIUMS;
+use crate::quantity::Memory;
 use crate::value::{Field, Value};
 
 /// The volumes as Google is asked for them.
@@ -77,8 +78,8 @@ pub(super) fn desired_mounts(container: &Container) -> Vec<api::VolumeMount> {
 }
 
 /// The volumes that Google tells, in the order and with the omissions of `hint`. One whose source this resource does
-/// not keep has none.
-pub(super) fn state(volumes: &[api::Volume], hint: &Value) -> Value {
+/// not keep has none. `memory` is the container's.
+pub(super) fn state(volumes: &[api::Volume], memory: Option<Memory>, hint: &Value) -> Value {
     let told = volumes.iter().map(|volume| {
         let written = written(hint, "name", &volume.name);
         Value::from([
@@ -99,7 +100,9 @@ pub(super) fn state(volumes: &[api::Volume], hint: &Value) -> Value {
             ),
             (
                 "empty_dir",
-                volume.empty_dir.as_ref().map_or(Value::Null, empty_dir_state),
+                volume.empty_dir.as_ref().map_or(Value::Null, |dir| {
+                    empty_dir_state(dir, memory, written.get("empty_dir"))
+                }),
             ),
         ])
     });
@@ -155,12 +158,19 @@ fn mode_state(told: i32, filled: i32, hint: &Value) -> Value {
     }
 }
 
-fn empty_dir_state(dir: &api::EmptyDirVolumeSource) -> Value {
+/// Where no limit is written, Google may tell the one that it keeps to itself, half of the memory:
+/// <https://docs.cloud.google.com/run/docs/configuring/jobs/in-memory-volume-mounts>.
+fn empty_dir_state(dir: &api::EmptyDirVolumeSource, memory: Option<Memory>, hint: &Value) -> Value {
     let medium = dir.medium.as_deref();
     let medium = medium.filter(|medium| !medium.is_empty() && *medium != "MEDIUM_UNSPECIFIED");
     let medium = medium.unwrap_or(MEDIUMS[0].1);
     let known = MEDIUMS.iter().find(|(_, told)| *told == medium);
-    let size = dir.size_limit.clone().filter(|size| !size.is_empty());
+    let is_its_own = |size: &String| {
+        let half = memory.map(Memory::half);
+        hint.get("size_limit").is_null() && half.is_some() && Memory::parse(size).ok() == half
+    };
+    let size = dir.size_limit.clone();
+    let size = size.filter(|size| !size.is_empty() && !is_its_own(size));
     Value::from([
         ("medium", Value::from(known.map_or(medium, |(name, _)| name))),
         ("size_limit", Value::from(size)),

@@ -76,8 +76,10 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
     let use_default = given.use_default == Field::Known(true);
     if let Some(policy) = given.policy.known() {
         let steps: Vec<&str> = policy.split('/').collect();
+        // Google's documentation of the member leaves the step "policies" out, and its policies are called with it.
         let is_policy = matches!(steps.as_slice(),
-            ["projects", project, "platforms", "cloudRun", "policies", name] if is_step(project) && is_step(name));
+            ["projects", project, "platforms", "cloudRun", "policies", name]
+            | ["projects", project, "platforms", "cloudRun", name] if is_step(project) && is_step(name));
         if !is_policy {
             found.push(Diagnostic::error(
                 path("policy"),

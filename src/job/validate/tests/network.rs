@@ -91,6 +91,7 @@ fn one_policy_decides_about_an_image() {
             r#"{"policy": "projects/p/platforms/cloudRun/policies/strict"}"#,
             "",
         ),
+        (r#"{"policy": "projects/p/platforms/cloudRun/strict"}"#, ""),
         (r#"{"use_default": "?"}"#, ""),
         (r#"{"policy": "?"}"#, ""),
         (
