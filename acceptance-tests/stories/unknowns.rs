@@ -83,37 +83,39 @@ fn everything_may_be_unknown_at_plan() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn volumes_and_mounts_may_be_unknown_as_a_whole() {
-    let (cloud, terraform) = cloud();
-    terraform.write(
-        "main.tf",
-        &format!(
-            r#"{REQUIRED}
+fn volumes_or_mounts_may_be_unknown_as_a_whole() {
+    let volumes = r#"[{ name = "scenes", gcs = { bucket = "acme-scenes" } }]"#;
+    let mounts = r#"[{ name = "scenes", mount_path = "/scenes" }]"#;
+    let later = "terraform_data.later.output";
+    for (input, volumes, mounts) in [(volumes, later, mounts), (mounts, volumes, later)] {
+        let (cloud, terraform) = cloud();
+        terraform.write(
+            "main.tf",
+            &format!(
+                r#"{REQUIRED}
 resource "terraform_data" "later" {{
-  input = {{
-    volumes = [{{ name = "scenes", gcs = {{ bucket = "acme-scenes" }} }}]
-    mounts  = [{{ name = "scenes", mount_path = "/scenes" }}]
-  }}
+  input = {input}
 }}
 
 resource "facets_gpu_cloudrun_job" "render" {{
   name      = "render"
-  container = {{ image = "{IMAGE}", volume_mounts = terraform_data.later.output.mounts }}
-  volumes   = terraform_data.later.output.volumes
+  container = {{ image = "{IMAGE}", volume_mounts = {mounts} }}
+  volumes   = {volumes}
 }}
 "#
-        ),
-    );
-    terraform.init().succeeds();
-    terraform
-        .apply()
-        .succeeds()
-        .says("2 added")
-        .does_not_say("Warning");
-    let task = &cloud.job("render").expect("the job")["template"]["template"];
-    assert_eq!(task["volumes"][0]["gcs"]["bucket"], "acme-scenes");
-    assert_eq!(task["containers"][0]["volumeMounts"][0]["mountPath"], "/scenes");
-    terraform.has_nothing_to_do();
+            ),
+        );
+        terraform.init().succeeds();
+        terraform
+            .apply()
+            .succeeds()
+            .says("2 added")
+            .does_not_say("Warning");
+        let task = &cloud.job("render").expect("the job")["template"]["template"];
+        assert_eq!(task["volumes"][0]["gcs"]["bucket"], "acme-scenes");
+        assert_eq!(task["containers"][0]["volumeMounts"][0]["mountPath"], "/scenes");
+        terraform.has_nothing_to_do();
+    }
 }
 
 #[test]
