@@ -67,16 +67,8 @@ fn names_are_told_from_values() {
     let row = "`vpc_access.egress`: `all-traffic`, `true`, `timeouts = { … }`, `env_var`";
     assert_eq!(names(row), ["vpc_access.egress", "env_var"]);
     assert!(is_there(&SCHEMA.attributes, "vpc_access.egress") && is_there(&SCHEMA.attributes, "env_var"));
-    assert!(!is_there(&SCHEMA.attributes, "vpc_access.colour") && !is_there(&SCHEMA.attributes, "ports"));
+    assert!(!is_there(&SCHEMA.attributes, "vpc_access.gateway") && !is_there(&SCHEMA.attributes, "gateway"));
 }
 
 /// Words of the column that are values, or names of the other side.
-const NO_NAMES: [&str; 7] = [
-    "true",
-    "false",
-    "facets",
-    "name",
-    "secret",
-    "default_labels",
-    "disk",
-];
+const NO_NAMES: [&str; 4] = ["true", "false", "facets", "default_labels"];

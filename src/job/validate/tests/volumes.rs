@@ -23,6 +23,7 @@ fn mounts(mounts: &str) -> String {
 fn good_volumes_are_told_nothing() {
     for source in [
         r#", "gcs": {"bucket": "my-bucket"}"#,
+        r#", "gcs": {"bucket": "projects/p/buckets/my-bucket"}"#,
         r#", "gcs": {"bucket": "a.b_c-9", "read_only": true, "mount_options": ["implicit-dirs", "uid=1000"]}"#,
         r#", "nfs": {"server": "10.0.0.2", "path": "/share"}"#,
         r#", "nfs": {"server": "filer.example", "path": "/", "read_only": true}"#,
