@@ -128,6 +128,13 @@ impl Emulator {
         self.requests().iter().map(Request::line).collect()
     }
 
+    /// Those of the log that change something, as one `METHOD /path` each.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let requests = self.requests();
+        let writes = requests.iter().filter(|request| request.is_write());
+        writes.map(Request::line).collect()
+    }
+
     pub(crate) fn clear_requests(&self) {
         self.control("DELETE", "/_emulator/requests", None);
     }

@@ -179,7 +179,7 @@ fn a_resource_that_moves_in_the_configuration_moves_nothing_at_google() {
         .apply()
         .succeeds()
         .says("0 added, 0 changed, 0 destroyed");
-    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+    assert_eq!(cloud.writes(), [""; 0]);
     assert!(terraform.state_of("facets_gpu_cloudrun_job.renamed").is_some());
 }
 

@@ -77,7 +77,7 @@ fn a_network_has_three_spellings_and_tags_have_no_order() {
         );
         terraform.has_nothing_to_do();
     }
-    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+    assert_eq!(cloud.writes(), [""; 0]);
 
     // Somebody, or Google, tells the same otherwise.
     cloud.edit_job("render", |job| {

@@ -162,12 +162,7 @@ fn a_job_of_the_google_provider_is_imported_as_the_guide_tells() {
     terraform.apply().succeeds();
     terraform.remove("import.tf");
     terraform.has_nothing_to_do();
-    let writes: Vec<String> = cloud
-        .requests()
-        .iter()
-        .filter(|request| request.is_write())
-        .map(|request| request.line())
-        .collect();
+    let writes = cloud.writes();
     assert_eq!(
         writes,
         Vec::<String>::new(),

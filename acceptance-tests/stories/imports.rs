@@ -60,10 +60,7 @@ fn an_import_block_is_planned_without_a_change() {
         .succeeds()
         .says("1 imported, 0 added, 0 changed, 0 destroyed");
     terraform.has_nothing_to_do();
-    assert!(
-        cloud.requests().iter().all(|request| !request.is_write()),
-        "an import changes nothing"
-    );
+    assert_eq!(cloud.writes(), [""; 0], "an import changes nothing");
 }
 
 #[test]

@@ -206,8 +206,7 @@ fn without_block(text: &str) -> String {
 }
 
 fn is_not_written(cloud: &Emulator) {
-    let writes = cloud.requests().iter().any(|request| request.is_write());
-    assert!(!writes, "{:?}", cloud.lines());
+    assert_eq!(cloud.writes(), [""; 0]);
 }
 
 /// The job as it is in Google.

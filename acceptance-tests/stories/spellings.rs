@@ -27,7 +27,7 @@ fn another_spelling_plans_nothing() {
         terraform.write("main.tf", &job(arguments));
         terraform.has_nothing_to_do();
     }
-    assert!(cloud.requests().iter().all(|request| !request.is_write()));
+    assert_eq!(cloud.writes(), [""; 0]);
 }
 
 #[test]

@@ -162,6 +162,21 @@ fn words(words: &Field<Vec<Field<String>>>) -> Vec<String> {
     words.filter_map(|word| word.known().cloned()).collect()
 }
 
+/// Google's word for one of our choices; without one, for the first, which is the default.
+fn to_google(choices: &[(&str, &'static str)], name: &Field<String>) -> String {
+    let chosen = name
+        .known()
+        .and_then(|name| choices.iter().find(|(ours, _)| ours == name));
+    chosen.unwrap_or(&choices[0]).1.to_owned()
+}
+
+/// Our word for one of Google's choices; nothing is the default, and one that is new to us stays as it is.
+fn from_google(choices: &[(&str, &str)], told: Option<&str>) -> Value {
+    let told = told.filter(|told| !told.is_empty()).unwrap_or(choices[0].1);
+    let known = choices.iter().find(|(_, theirs)| *theirs == told);
+    Value::from(known.map_or(told, |(ours, _)| ours))
+}
+
 fn place_of(job: &Job) -> Place<'_> {
     Place {
         project: job.project.known().map_or("", String::as_str),

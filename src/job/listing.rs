@@ -175,12 +175,7 @@ fn locations(locations: &Field<Vec<Field<String>>>, found: &mut Vec<Diagnostic>)
         let path = Path::attribute("locations").index(index);
         match location {
             Field::Unknown => {}
-            Field::Null => {
-                let detail = format!(
-                    "Every element of locations needs a value. {path} is null. Give it one, or leave the element out."
-                );
-                found.push(Diagnostic::error(path, "Element without a value", detail));
-            }
+            Field::Null => found.push(validate::null_element(path, "locations")),
             Field::Known(region) if gpu::default().is_in(region) => {}
             Field::Known(region) => {
                 let detail = format!(

@@ -282,7 +282,7 @@ fn is_email(text: &str) -> bool {
         .is_some_and(|(user, host)| plain(user) && plain(host) && host.contains('.'))
 }
 
-fn null_element(path: Path, attribute: &str) -> Diagnostic {
+pub(super) fn null_element(path: Path, attribute: &str) -> Diagnostic {
     let detail = format!(
         "Every element of {attribute} needs a value. {path} is null. Give it one, or leave the element out."
     );

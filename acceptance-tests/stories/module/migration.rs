@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::super::moved::beside_the_google_provider;
 use super::super::{IMAGE, cloud};
 use super::{JOB, blueprint};
-use crate::harness::Emulator;
 use crate::harness::platform::{Call, Root};
+use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -32,13 +32,7 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
         .says("Successfully removed 2 resource instance(s).");
 
     // 2 and 3. This module in the place of the other, and where the job is.
-    terraform.write("blueprint.yaml", &blueprint());
-    let mut call = Call::new(
-        "my-video-processor",
-        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
-    );
-    call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
-    Root::new().calling("my_video_processor", &call).lay(&terraform);
+    let mut call = lay_the_module(&terraform);
     terraform.write(
         "import.tf",
         &format!(
@@ -61,12 +55,7 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
         .says("1 imported, 0 added, 1 changed, 0 destroyed");
     terraform.remove("import.tf");
     terraform.has_nothing_to_do();
-    let writes: Vec<String> = cloud
-        .requests()
-        .iter()
-        .filter(|request| request.is_write())
-        .map(|request| request.line())
-        .collect();
+    let writes = cloud.writes();
     assert_eq!(
         writes,
         [format!("PATCH /jobs/{ID}")],
@@ -115,11 +104,7 @@ fn a_job_that_is_as_the_blueprint_says_is_taken_over_without_a_write() {
         .apply()
         .succeeds()
         .says("0 added, 1 changed, 0 destroyed");
-    assert!(
-        !cloud.requests().iter().any(|request| request.is_write()),
-        "{:?}",
-        cloud.lines()
-    );
+    assert_eq!(cloud.writes(), [""; 0], "{:?}", cloud.lines());
     terraform.has_nothing_to_do();
 }
 
@@ -138,13 +123,7 @@ fn with_moves_across_types_one_block_takes_the_job_into_the_module() {
         .expect("two resources")
         .truncate(1);
     terraform.write("terraform.tfstate", &state.to_string());
-    terraform.write("blueprint.yaml", &blueprint());
-    let mut call = Call::new(
-        "my-video-processor",
-        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
-    );
-    call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
-    Root::new().calling("my_video_processor", &call).lay(&terraform);
+    lay_the_module(&terraform);
     terraform.write(
         "moved.tf",
         &format!(
@@ -160,6 +139,18 @@ fn with_moves_across_types_one_block_takes_the_job_into_the_module() {
     terraform.remove("moved.tf");
     terraform.has_nothing_to_do();
     is_the_job_of_old(&cloud, &before);
+}
+
+/// This module in the place of the other.
+fn lay_the_module(terraform: &Terraform) -> Call {
+    terraform.write("blueprint.yaml", &blueprint());
+    let mut call = Call::new(
+        "my-video-processor",
+        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
+    );
+    call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
+    Root::new().calling("my_video_processor", &call).lay(terraform);
+    call
 }
 
 /// What stays, and what comes.

@@ -2,7 +2,7 @@
 
 use super::super::schema::EGRESS;
 use super::super::spelling::without_host;
-use super::{place_of, words};
+use super::{from_google, place_of, to_google, words};
 use crate::cloudrun::model as api;
 use crate::job::model::{Job, VpcAccess};
 use crate::value::Value;
@@ -10,18 +10,13 @@ use crate::value::Value;
 /// The way into a VPC as Google is asked for it: a connector, or one interface.
 pub(super) fn desired(job: &Job) -> Option<api::VpcAccess> {
     let vpc = job.vpc_access.known()?;
-    let egress = vpc
-        .egress
-        .known()
-        .and_then(|egress| EGRESS.iter().find(|(name, _)| name == egress));
-    let egress = Some(egress.unwrap_or(&EGRESS[0]).1.to_owned());
     let (connector, network_interfaces) = match vpc.connector.known() {
         Some(connector) => (Some(place_of(job).connector(connector)), Vec::new()),
         None => (None, vec![interface(vpc)?]),
     };
     Some(api::VpcAccess {
         connector,
-        egress,
+        egress: Some(to_google(&EGRESS, &vpc.egress)),
         network_interfaces,
     })
 }
@@ -48,11 +43,7 @@ pub(super) fn state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
         }
         return none;
     }
-    let egress = vpc.and_then(|vpc| vpc.egress.as_deref()).unwrap_or(EGRESS[0].1);
-    let egress = EGRESS
-        .iter()
-        .find(|(_, told)| *told == egress)
-        .map_or(egress, |(name, _)| name);
+    let egress = vpc.and_then(|vpc| vpc.egress.as_deref());
     let member = |name: &str, told: Option<String>, other: &str| {
         // Google finds the network of a subnetwork, and the other way about. Nobody has chosen what it finds.
         let left_open = hint.get(name).is_null() && !hint.get(other).is_null();
@@ -66,7 +57,7 @@ pub(super) fn state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
         ("network", member("network", network, "subnetwork")),
         ("subnetwork", member("subnetwork", subnetwork, "network")),
         ("tags", tags_state(tags, hint.get("tags"))),
-        ("egress", Value::from(egress)),
+        ("egress", from_google(&EGRESS, egress)),
     ])
 }
 

@@ -1,5 +1,6 @@
 //! Binary Authorization, both ways.
 
+use super::state::text;
 use crate::cloudrun::model as api;
 use crate::job::model::Job;
 use crate::value::{Field, Value};
@@ -19,14 +20,16 @@ pub(super) fn state(told: Option<&api::BinaryAuthorization>, hint: &Value) -> Va
     let Some(told) = told.filter(|told| **told != api::BinaryAuthorization::default()) else {
         return Value::Null;
     };
-    let text = |text: &Option<String>| Value::from(text.clone().filter(|text| !text.is_empty()));
     let use_default = match (told.use_default, hint.get("use_default")) {
         (false, Value::Null) => Value::Null,
         (told, _) => Value::from(told),
     };
     Value::from([
         ("use_default", use_default),
-        ("policy", text(&told.policy)),
-        ("breakglass_justification", text(&told.breakglass_justification)),
+        ("policy", text(told.policy.as_ref())),
+        (
+            "breakglass_justification",
+            text(told.breakglass_justification.as_ref()),
+        ),
     ])
 }

@@ -37,7 +37,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
             volumes::state(&task.volumes, memory, hint.get("volumes")),
         ),
         ("service_account", Value::from(task.service_account.clone())),
-        ("encryption_key", Value::from(task.encryption_key.clone())),
+        ("encryption_key", text(task.encryption_key.as_ref())),
         (
             "binary_authorization",
             security::state(
@@ -100,12 +100,17 @@ fn container_state(container: Option<&api::Container>, hint: &Value) -> Value {
         ("image", Value::from(container.image.as_str())),
         ("command", words(&container.command, hint.get("command"))),
         ("args", words(&container.args, hint.get("args"))),
-        ("working_dir", Value::from(container.working_dir.clone())),
+        ("working_dir", text(container.working_dir.as_ref())),
         (
             "volume_mounts",
             volumes::mounts_state(&container.volume_mounts, hint.get("volume_mounts")),
         ),
     ])
+}
+
+/// Google does not tell empty text from none.
+pub(super) fn text(told: Option<&String>) -> Value {
+    Value::from(told.filter(|text| !text.is_empty()).cloned())
 }
 
 /// Google does not tell an empty list from none: the one that was written stays.

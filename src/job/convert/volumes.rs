@@ -1,7 +1,7 @@
 //! Volumes and their mounts, both ways.
 
-use super::state::in_order_of;
-use super::words;
+use super::state::{in_order_of, text as text_state};
+use super::{from_google, to_google, words};
 use crate::cloudrun::model as api;
 use crate::job::mode;
 use crate::job::model::{Container, EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume, VolumeMount};
@@ -56,10 +56,8 @@ fn secret(secret: &SecretVolume) -> api::SecretVolumeSource {
 }
 
 fn empty_dir(dir: &EmptyDir) -> api::EmptyDirVolumeSource {
-    let medium = dir.medium.known();
-    let medium = medium.and_then(|medium| MEDIUMS.iter().find(|(name, _)| name == medium));
     api::EmptyDirVolumeSource {
-        medium: Some(medium.unwrap_or(&MEDIUMS[0]).1.to_owned()),
+        medium: Some(to_google(&MEDIUMS, &dir.medium)),
         size_limit: dir.size_limit.known().cloned(),
     }
 }
@@ -161,30 +159,25 @@ fn mode_state(told: i32, filled: i32, hint: &Value) -> Value {
 /// Where no limit is written, Google may tell the one that it keeps to itself, half of the memory:
 /// <https://docs.cloud.google.com/run/docs/configuring/jobs/in-memory-volume-mounts>.
 fn empty_dir_state(dir: &api::EmptyDirVolumeSource, memory: Option<Memory>, hint: &Value) -> Value {
-    let medium = dir.medium.as_deref();
-    let medium = medium.filter(|medium| !medium.is_empty() && *medium != "MEDIUM_UNSPECIFIED");
-    let medium = medium.unwrap_or(MEDIUMS[0].1);
-    let known = MEDIUMS.iter().find(|(_, told)| *told == medium);
+    let medium = dir.medium.as_deref().filter(|medium| *medium != UNSPECIFIED);
     let is_its_own = |size: &String| {
         let half = memory.map(Memory::half);
         hint.get("size_limit").is_null() && half.is_some() && Memory::parse(size).ok() == half
     };
-    let size = dir.size_limit.clone();
-    let size = size.filter(|size| !size.is_empty() && !is_its_own(size));
+    let size = dir.size_limit.as_ref().filter(|size| !is_its_own(size));
     Value::from([
-        ("medium", Value::from(known.map_or(medium, |(name, _)| name))),
-        ("size_limit", Value::from(size)),
+        ("medium", from_google(&MEDIUMS, medium)),
+        ("size_limit", text_state(size)),
     ])
 }
 
 /// Where the container sees them, as Google tells it.
 pub(super) fn mounts_state(mounts: &[api::VolumeMount], hint: &Value) -> Value {
     let told = mounts.iter().map(|mount| {
-        let sub_path = mount.sub_path.clone().filter(|path| !path.is_empty());
         Value::from([
             ("name", Value::from(mount.name.as_str())),
             ("mount_path", Value::from(mount.mount_path.as_str())),
-            ("sub_path", Value::from(sub_path)),
+            ("sub_path", text_state(mount.sub_path.as_ref())),
         ])
     });
     in_order_of(told.collect(), hint, "mount_path")
@@ -203,3 +196,6 @@ fn written<'a>(list: &'a Value, key: &str, is: &str) -> &'a Value {
 fn text(field: &Field<String>) -> String {
     field.known().cloned().unwrap_or_default()
 }
+
+/// What an enum of Google's says that says nothing.
+const UNSPECIFIED: &str = "MEDIUM_UNSPECIFIED";

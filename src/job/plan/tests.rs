@@ -1,9 +1,12 @@
 //! Planning, held against the rules that Terraform's core enforces on every answer.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod configurations;
+
 use super::*;
 use crate::job::validate::tests::config;
 use crate::schema::tests::any_object;
+pub(crate) use configurations::any_config;
 use proptest::prelude::*;
 
 pub(crate) fn defaults() -> Defaults {
@@ -329,118 +332,6 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
         plan(&applied(&create("{}")), &Value::Null, &defaults()).diagnostics,
         vec![]
     );
-}
-
-/// Any configuration, valid or not, each part of which may be left out.
-pub(crate) fn any_config() -> impl Strategy<Value = Value> {
-    let text = |choices: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 3 => proptest::sample::select(choices).prop_map(Value::from)];
-    let required =
-        |choices: &'static [&'static str]| proptest::sample::select(choices).prop_map(Value::from).boxed();
-    let object = |members: [(&'static str, BoxedStrategy<Value>); 2]| {
-        let [(one, first), (other, second)] = members;
-        prop_oneof![
-            1 => Just(Value::Null),
-            3 => (first, second).prop_map(move |(first, second)| Value::from([(one, first), (other, second)])),
-        ]
-    };
-    let number = || prop_oneof![1 => Just(Value::Null), 3 => (0..12i64).prop_map(Value::from)].boxed();
-    let resources = object([
-        ("cpu", text(&["20", "20000m", "32"]).boxed()),
-        ("memory", text(&["80Gi", "81920Mi"]).boxed()),
-    ]);
-    let job = object([
-        ("task_count", number()),
-        ("task_timeout", text(&["1h", "3600s", "nonsense"]).boxed()),
-    ]);
-    let facets = object([
-        ("instance_name", required(&["i", "J!"])),
-        ("environment", required(&["e"])),
-    ]);
-    let secret = object([
-        ("env_var", required(&["A", "B"])),
-        ("secret_name", required(&["a", "projects/p/secrets/a"])),
-    ]);
-    let labels = prop_oneof![
-        Just(Value::Null),
-        proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::Map)
-    ];
-    let container = among(&[
-        r#"{"image": "i"}"#,
-        r#"{"image": "i", "working_dir": "/w", "args": []}"#,
-        r#"{"image": "i", "volume_mounts": [{"name": "a", "mount_path": "/a"}]}"#,
-        r#"{"image": "i", "volume_mounts": [{"name": "b", "mount_path": "/b", "sub_path": "s"}, {"name": "a", "mount_path": "/a"}]}"#,
-    ]);
-    let volumes = among(&[
-        "null",
-        "[]",
-        r#"[{"name": "a", "gcs": {"bucket": "my-bucket", "mount_options": []}}]"#,
-        r#"[{"name": "a", "empty_dir": {"size_limit": "1Gi"}}, {"name": "b", "nfs": {"server": "s", "path": "/p", "read_only": true}}]"#,
-        r#"[{"name": "a", "empty_dir": {"size_limit": "1024Mi", "medium": "disk"}}]"#,
-        r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "444"}}, {"name": "a", "secret": {"secret": "projects/p/secrets/s", "items": [{"path": "k", "mode": "0400"}]}}]"#,
-        r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "0444"}}, {"name": "a", "secret": {"secret": "s", "items": [{"path": "k", "mode": "400", "version": "latest"}]}}]"#,
-    ]);
-    let vpc = among(&[
-        "null",
-        "{}",
-        r#"{"connector": "c"}"#,
-        r#"{"connector": "projects/p/locations/us-central1/connectors/c", "egress": "all-traffic"}"#,
-        r#"{"network": "n", "tags": ["t", "u"]}"#,
-        r#"{"network": "projects/p/global/networks/n", "subnetwork": "s", "tags": []}"#,
-    ]);
-    let guards = among(&[
-        "null",
-        r#"{"use_default": true}"#,
-        r#"{"use_default": false, "policy": "projects/p/platforms/cloudRun/policies/n"}"#,
-    ]);
-    let key = text(&["projects/p/locations/us-central1/keyRings/r/cryptoKeys/k"]);
-    (
-        (
-            text(&["render", "other"]),
-            text(&["p", "q"]),
-            text(&["us-central1", "mars"]),
-            facets,
-        ),
-        (
-            resources,
-            job,
-            proptest::collection::vec(secret, 0..3).prop_map(Value::List),
-            labels,
-        ),
-        (text(&["a@b.c"]), any::<bool>().prop_map(Value::from)),
-        (container, volumes, vpc, guards, key),
-    )
-        .prop_map(
-            |(
-                (name, project, location, facets),
-                (resources, job, secrets, labels),
-                (account, protection),
-                (container, volumes, vpc, guards, key),
-            )| {
-                let value = Value::from([
-                    ("name", name),
-                    ("project", project),
-                    ("location", location),
-                    ("facets", facets),
-                    ("container", container),
-                    ("volumes", volumes),
-                    ("vpc_access", vpc),
-                    ("binary_authorization", guards),
-                    ("encryption_key", key),
-                    ("resources", resources),
-                    ("job", job),
-                    ("secrets", secrets),
-                    ("labels", labels),
-                    ("service_account", account),
-                    ("deletion_protection", protection),
-                ]);
-                SCHEMA.conform(value, crate::schema::Extra::Refuse).unwrap()
-            },
-        )
-}
-
-/// One of these, as JSON.
-fn among(choices: &'static [&'static str]) -> impl Strategy<Value = Value> {
-    proptest::sample::select(choices).prop_map(|json| crate::value::from_json(json.as_bytes()).unwrap())
 }
 
 /// The value with some of its parts, chosen by the bits of `mask`, not known yet.

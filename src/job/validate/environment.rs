@@ -96,16 +96,21 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
     if let Some(version) = secret.version.known()
         && !is_version(version)
     {
-        found.push(Diagnostic::error(
-            path.clone(),
-            "Invalid secret version",
-            format!(
-                "version is \"latest\", a number such as \"3\", or an alias of letters, digits, _ and -. In {path} it is \
-                 {}. Leave it out to get the latest.",
-                quoted(version)
-            ),
-        ));
+        found.push(invalid_version(path, version));
     }
+}
+
+/// A version of a secret that is none, wherever it is asked for.
+pub(super) fn invalid_version(path: &Path, version: &str) -> Diagnostic {
+    Diagnostic::error(
+        path.clone(),
+        "Invalid secret version",
+        format!(
+            "version is \"latest\", a number such as \"3\", or an alias of letters, digits, _ and -. In {path} it is \
+             {}. Leave it out to get the latest.",
+            quoted(version)
+        ),
+    )
 }
 
 fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {

@@ -17,12 +17,12 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
 }
 
 /// Whether there is no way into a VPC, as far as that is known already.
-pub(super) fn is_none(vpc: &Field<VpcAccess>) -> bool {
-    match vpc {
-        Field::Null => true,
-        Field::Unknown => false,
-        Field::Known(vpc) => vpc.connector.is_null() && vpc.network.is_null() && vpc.subnetwork.is_null(),
-    }
+pub(super) fn leads_nowhere(vpc: &Field<VpcAccess>) -> bool {
+    vpc.is_null() || vpc.known().is_some_and(has_no_way)
+}
+
+fn has_no_way(vpc: &VpcAccess) -> bool {
+    vpc.connector.is_null() && vpc.network.is_null() && vpc.subnetwork.is_null()
 }
 
 /// Each way by itself.
@@ -121,7 +121,7 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
                 quoted(egress)
             ),
         ));
-    } else if is_none(&Field::Known(vpc.clone())) && egress != names[0] {
+    } else if has_no_way(vpc) && egress != names[0] {
         found.push(Diagnostic::warning(
             Path::attribute("vpc_access").key("egress"),
             "VPC egress without a way into a VPC",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::environment::{is_secret, is_version};
+use super::environment::{invalid_version, is_secret, is_version};
 use super::{choices, network, null_element, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::gpu;
@@ -190,7 +190,7 @@ fn nfs(nfs: &Nfs, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
             ),
         ));
     }
-    if network::is_none(&job.vpc_access) {
+    if network::leads_nowhere(&job.vpc_access) {
         found.push(Diagnostic::warning(
             at.clone(),
             "NFS without a way into a VPC",
@@ -250,15 +250,7 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
             }
         }
         if let Some(version) = item.version.known().filter(|version| !is_version(version)) {
-            found.push(Diagnostic::error(at.clone(),
-                "Invalid secret version",
-                format!(
-                    "version is \"latest\", a number such as \"3\", or an alias of letters, digits, _ and -. In {} it is \
-                     {}. Leave it out to get the latest.",
-                    at,
-                    quoted(version)
-                ),
-            ));
+            found.push(invalid_version(at, version));
         }
         file_mode("secret.items.mode", &item.mode, at, found);
     }
