@@ -178,16 +178,15 @@ fn read(file: &Path) -> Option<Note> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-/// Writes a note whole or not at all.
+/// Writes a note in its place. Whoever is killed on the way leaves a torn one, which is read as none, and rightly so: the
+/// request that it announces has not been sent. It stays nowhere but where the job's next note goes, or its end takes it.
 fn write(file: &Path, note: &Note) -> io::Result<()> {
     let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    let mut new = fs::File::create(file)?;
     new.write_all(&serde_json::to_vec(note)?)?;
-    // A machine that loses its power has the note, or none, and not an empty one.
-    new.as_file().sync_all()?;
-    new.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    // Before the request goes out: a machine that loses its power after that has the note.
+    new.sync_all()
 }
 
 /// The first half of a SHA-256 over several texts, each with its length, in hexadecimal digits.

@@ -66,6 +66,28 @@ fn what_terraform_has_heard_of_is_forgotten_when_it_leaves_in_good_order() {
     );
 }
 
+/// Whoever was killed while it wrote had not sent the request.
+#[test]
+fn a_torn_note_is_none_and_nothing_is_left_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path()).begin(&job("a"));
+    let files = || -> Vec<_> {
+        let notes = fs::read_dir(folder.path().join("facets-gpu/creations")).unwrap();
+        notes.map(|note| note.unwrap().path()).collect()
+    };
+    let [note] = files().try_into().expect("one file for one note");
+    let whole = fs::read(&note).unwrap();
+    for torn in [&[][..], &whole[..whole.len() / 2]] {
+        fs::write(&note, torn).unwrap();
+        let creation = journal(folder.path()).begin(&job("a"));
+        assert!(!creation.begun_before);
+        assert_eq!(files(), std::slice::from_ref(&note));
+        assert_eq!(journal(folder.path()).begin(&job("a")).id, creation.id);
+    }
+    journal(folder.path()).end(&job("a"));
+    assert!(files().is_empty(), "{:?}", files());
+}
+
 /// In a container, Terraform is often the first process, each time anew.
 #[cfg(unix)]
 #[test]
