@@ -251,7 +251,7 @@ impl Emulator {
     }
 
     /// Waits until an operation is done.
-    fn settle(&self, operation: &Value) {
+    pub(crate) fn settle(&self, operation: &Value) {
         let name = operation["name"].as_str().expect("an operation has a name");
         let start = Instant::now();
         while start.elapsed() < PATIENCE {

@@ -26,6 +26,7 @@ mod outages;
 mod patience;
 mod redirects;
 mod references;
+mod refresh;
 mod release;
 mod sandbox;
 mod secrecy;

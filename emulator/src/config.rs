@@ -20,6 +20,10 @@ pub struct Config {
     pub rules: Rules,
     /// Whether a refused definition names its field in `details` too. Whether the service does is not known.
     pub bad_request_details: bool,
+    /// How many jobs a page of a list has at most, whatever is asked for.
+    pub largest_page: usize,
+    /// Members of a job that a list leaves out.
+    pub list_omits: Vec<String>,
     /// Where jobs are kept between starts.
     pub state: Option<PathBuf>,
     /// Where requests are written to, one JSON document a line.
@@ -50,6 +54,8 @@ impl Default for Config {
             execution_time: Duration::from_secs(1),
             rules: Rules::Strict,
             bad_request_details: false,
+            largest_page: 1000,
+            list_omits: Vec::new(),
             state: None,
             log: None,
             faults: Vec::new(),

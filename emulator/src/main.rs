@@ -42,6 +42,12 @@ struct Flags {
     /// Refusals of a job's definition name the field in google.rpc.BadRequest details too.
     #[arg(long)]
     bad_request_details: bool,
+    /// How many jobs a page of a list has at most, whatever is asked for.
+    #[arg(long, value_name = "JOBS", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..))]
+    largest_page: u16,
+    /// A member of a job that lists leave out, such as etag; may be given several times.
+    #[arg(long = "list-omits", value_name = "MEMBER")]
+    list_omits: Vec<String>,
     /// A file that keeps jobs between starts.
     #[arg(long)]
     state: Option<PathBuf>,
@@ -90,6 +96,8 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         execution_time: flags.execution_time,
         rules: flags.rules,
         bad_request_details: flags.bad_request_details,
+        largest_page: flags.largest_page.into(),
+        list_omits: flags.list_omits,
         state: flags.state,
         log: flags.log,
         faults: flags.faults,

@@ -34,13 +34,25 @@ impl Page {
             let at = entries.iter().position(mark).ok_or_else(refused)?;
             entries.drain(..=at);
         }
-        let more = entries.len() > size;
-        entries.truncate(size);
-        let next = entries
-            .last()
-            .filter(|_| more)
-            .map(|last| URL_SAFE_NO_PAD.encode(mark(last)));
-        Ok(Self { entries, next })
+        let page = Self { entries, next: None };
+        Ok(page.of_at_most(size))
+    }
+
+    /// The beginning of the page; what is cut off is on the next one.
+    pub(crate) fn of_at_most(mut self, size: usize) -> Self {
+        if self.entries.len() > size {
+            self.entries.truncate(size);
+            self.next = self.entries.last().map(|last| URL_SAFE_NO_PAD.encode(mark(last)));
+        }
+        self
+    }
+
+    /// The page without some members of each entry.
+    pub(crate) fn without(mut self, members: &[String]) -> Self {
+        for entry in self.entries.iter_mut().filter_map(Value::as_object_mut) {
+            entry.retain(|name, _| !members.contains(name));
+        }
+        self
     }
 
     /// The answer's document; an empty list is left out, like every default.

@@ -32,6 +32,16 @@ impl Reply {
         }
     }
 
+    /// The answer as it came.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// That the answer is none of Google's.
+    pub(super) fn garbled(&self) -> Error {
+        Error::garbled(self.http, &self.body)
+    }
+
     /// Reads the answer.
     ///
     /// # Errors
@@ -40,7 +50,7 @@ impl Reply {
         serde_json::from_slice(&self.body)
             .ok()
             .filter(T::has_name)
-            .ok_or_else(|| Error::garbled(self.http, &self.body))
+            .ok_or_else(|| self.garbled())
     }
 }
 

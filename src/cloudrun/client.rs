@@ -1,6 +1,7 @@
 //! The client: the calls, and the one loop that sends them.
 
 mod replacing;
+mod sharing;
 mod waiting;
 
 use std::pin::pin;
@@ -20,6 +21,7 @@ use super::retry::Attempts;
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
 use super::{Answer, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use sharing::Regions;
 use waiting::WaitMethod;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
@@ -28,6 +30,7 @@ pub struct Client {
     tokens: Tokens,
     transport: Arc<Transport>,
     wait_method: WaitMethod,
+    regions: Regions,
     pub(super) references: ReferenceEndpoints,
     pub(super) standings: Standings,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
@@ -43,6 +46,7 @@ impl Client {
             tokens: Tokens::new(settings.credentials, transport.clone()),
             transport,
             wait_method: WaitMethod::default(),
+            regions: Regions::default(),
             references: settings.references,
             standings: Standings::default(),
             places: Semaphore::new(1),
@@ -69,7 +73,8 @@ impl Client {
         token: &str,
         patience: &Patience,
     ) -> Result<Page, Error> {
-        self.call(&Request::list(project, location, token), patience)
+        let parent = JobName::new(project, location, "").parent();
+        self.call(&Request::list(&parent, PAGE_SIZE, token), patience)
             .await
     }
 
@@ -220,6 +225,8 @@ fn grace(kind: Kind) -> Duration {
     }
 }
 
+/// Jobs on a page of a query: more than most regions have, and not too many to hold.
+const PAGE_SIZE: u32 = 500;
 const WRITE_GRACE: Duration = Duration::from_secs(10);
 /// How long other requests wait for the first one.
 const OPENING: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });

@@ -1,7 +1,10 @@
-//! One page of the jobs of a region.
+//! One page of the jobs of a region: with all of its jobs, or with those that somebody wants.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Answer;
@@ -30,5 +33,42 @@ impl Answer for Page {
     /// An empty page says nothing: what it is told by is that it does not speak of anything else either.
     fn has_name(&self) -> bool {
         self.jobs.iter().all(Job::has_name) && !self.rest.contains_key("error")
+    }
+}
+
+/// The same answer with its jobs as they were written. Of a thousand jobs a refresh wants ten or a hundred: the others
+/// cost no more than finding where they end.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Shelf<'a> {
+    #[serde(borrow)]
+    jobs: Vec<&'a RawValue>,
+    pub(super) next_page_token: String,
+    error: Option<IgnoredAny>,
+}
+
+/// What a job is called, and nothing else of it.
+#[derive(Deserialize)]
+struct Label<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
+impl<'a> Shelf<'a> {
+    /// Reads an answer; `None` when it is not one of Google's.
+    pub(super) fn read(body: &'a [u8]) -> Option<Shelf<'a>> {
+        serde_json::from_slice(body)
+            .ok()
+            .filter(|shelf: &Shelf<'_>| shelf.error.is_none())
+    }
+
+    /// The jobs by their ids, in Google's order; what has no name is passed over. Google may tell the project of a job by
+    /// its number, so the id is all of the name that is told here.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = (String, &'a RawValue)> + '_ {
+        self.jobs.iter().filter_map(|job| {
+            let label: Label<'_> = serde_json::from_str(job.get()).ok()?;
+            let (_, id) = label.name.rsplit_once('/')?;
+            Some((id.to_owned(), *job))
+        })
     }
 }

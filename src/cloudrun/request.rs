@@ -55,10 +55,11 @@ impl Request {
         Request::new(Method::GET, name.to_string(), Kind::Read)
     }
 
-    /// `jobs.list`: the page that a token stands for; the first one for none. Deleted jobs are left out.
-    pub(super) fn list(project: &str, location: &str, token: &str) -> Request {
-        let path = format!("projects/{project}/locations/{location}/jobs");
-        let request = Request::new(Method::GET, path, Kind::Read).query("pageSize", PAGE_SIZE);
+    /// `jobs.list`: of what is in this place (`projects/P/locations/L`) the page that a token stands for; the first one
+    /// for none. Deleted jobs are left out.
+    pub(super) fn list(parent: &str, page_size: u32, token: &str) -> Request {
+        let request = Request::new(Method::GET, format!("{parent}/jobs"), Kind::Read);
+        let request = request.query("pageSize", &page_size.to_string());
         match token {
             "" => request,
             token => request.query("pageToken", token),
@@ -180,9 +181,6 @@ impl fmt::Display for Request {
     }
 }
 
-/// More than most regions have. Google gives fewer where that is more than it likes to.
-const PAGE_SIZE: &str = "500";
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -202,12 +200,12 @@ mod tests {
         let root = "https://run.googleapis.com/v2/projects/p/locations/us-central1";
         check(&Request::get(&name), &format!("GET {root}/jobs/n"));
         check(
-            &Request::list("p", "us-central1", ""),
+            &Request::list("projects/p/locations/us-central1", 500, ""),
             &format!("GET {root}/jobs?pageSize=500"),
         );
         check(
-            &Request::list("p", "us-central1", "a/b=&c"),
-            &format!("GET {root}/jobs?pageSize=500&pageToken=a%2Fb%3D%26c"),
+            &Request::list("projects/p/locations/us-central1", 1000, "a/b=&c"),
+            &format!("GET {root}/jobs?pageSize=1000&pageToken=a%2Fb%3D%26c"),
         );
         check(
             &Request::create(&name, &job),
@@ -256,7 +254,7 @@ mod tests {
         let operation = "projects/p/locations/l/operations/o";
         for (method, request) in [
             ("jobs.get", Request::get(&name)),
-            ("jobs.list", Request::list("p", "l", "t")),
+            ("jobs.list", Request::list("projects/p/locations/l", 500, "t")),
             ("jobs.create", Request::create(&name, &job)),
             ("jobs.create", Request::create(&name, &job).only_checked()),
             ("jobs.patch", Request::replace(&name, &job)),

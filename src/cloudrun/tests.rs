@@ -31,6 +31,8 @@ pub(super) enum Act {
     Stall,
     /// Answers 200 with a body, after so many milliseconds.
     Late(u64, &'static str),
+    /// Answers with a status and a body that was made for the request, after so many milliseconds.
+    Made(u16, u64, String),
 }
 
 pub(super) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
@@ -41,7 +43,7 @@ pub(super) const WHO: &str =
 
 /// The server, and a client of it.
 pub(super) struct Server {
-    pub(super) client: Client,
+    pub(super) client: Arc<Client>,
     pub(super) address: String,
     pub(super) asked: Arc<Mutex<Vec<String>>>,
     pub(super) stop: CancellationToken,
@@ -51,14 +53,25 @@ pub(super) struct Server {
 impl Server {
     /// A server that goes through `script`, one act a request.
     pub(super) async fn new(script: Vec<Act>) -> Server {
+        let mut script = VecDeque::from(script);
+        Server::answering(move |_| {
+            script
+                .pop_front()
+                .expect("one request more than the script has acts")
+        })
+        .await
+    }
+
+    /// A server that decides by the request line.
+    pub(super) async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let script = Arc::new(Mutex::new(VecDeque::from(script)));
+        let act: Arc<Mutex<Box<Decide>>> = Arc::new(Mutex::new(Box::new(act)));
         let seen = asked.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, script.clone(), seen.clone()));
+                tokio::spawn(serve(stream, act.clone(), seen.clone()));
             }
         });
         let stop = CancellationToken::new();
@@ -80,10 +93,10 @@ impl Server {
     /// The same server, asked by somebody for whom another project pays.
     pub(super) fn paid_by(mut self, quota_project: QuotaProject) -> Server {
         let settings = settings(&self.address, Credentials::AccessToken(Secret::new("hush")));
-        self.client = Client::new(Settings {
+        self.client = Arc::new(Client::new(Settings {
             quota_project,
             ..settings
-        });
+        }));
         self
     }
 
@@ -132,8 +145,8 @@ impl Server {
 }
 
 /// A client of whoever is at this address.
-pub(super) fn client(address: &str, credentials: Credentials) -> Client {
-    Client::new(settings(address, credentials))
+pub(super) fn client(address: &str, credentials: Credentials) -> Arc<Client> {
+    Arc::new(Client::new(settings(address, credentials)))
 }
 
 /// How to reach whoever is at this address.
@@ -152,7 +165,10 @@ fn name() -> JobName {
     JobName::new("p", "l", "n")
 }
 
-async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<Mutex<Vec<String>>>) {
+/// What to do with a request, by its first line.
+type Decide = dyn FnMut(&str) -> Act + Send;
+
+async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mutex<Vec<String>>>) {
     let mut stream = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
     while stream.read_line(&mut head).await.is_ok_and(|read| read > 2) {
@@ -167,11 +183,7 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<
         .lock()
         .unwrap()
         .push(format!("{head}{}", String::from_utf8(body).unwrap()));
-    let act = script
-        .lock()
-        .unwrap()
-        .pop_front()
-        .expect("one request more than the script has acts");
+    let act = (decide.lock().unwrap())(head.lines().next().unwrap());
     let answer = match act {
         Act::HangUp => return,
         Act::Stall => std::future::pending().await,
@@ -181,6 +193,10 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Act>>>, asked: Arc<
         Act::Late(pause, body) => {
             tokio::time::sleep(Duration::from_millis(pause)).await;
             say(200, "", body)
+        }
+        Act::Made(status, pause, body) => {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            say(status, "", &body)
         }
         Act::Echo(header) => {
             let prefix = format!("{header}: ");

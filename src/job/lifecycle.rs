@@ -4,6 +4,7 @@
 //! failed. And what is in the state after a write is what Google says, read back.
 
 mod asking;
+mod confirming;
 mod failure;
 mod guarded;
 mod journal;
@@ -11,6 +12,7 @@ mod listing;
 mod references;
 mod settling;
 
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,11 +23,12 @@ use super::data_source::missing;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::{Client, Error, JobName, Patience};
+use crate::cloudrun::{Client, Error, JobName, Patience, model as api};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
+use confirming::confirms;
 use failure::{failure, made_anew, nameless};
 use guarded::Accepted;
 pub use journal::Journal;
@@ -106,15 +109,25 @@ async fn finish(
     }
 }
 
-/// Reads the job; a job that is gone has a null state.
-pub async fn read(client: &Client, journal: &Journal, state: &Value, stop: &CancellationToken) -> Change {
+/// Reads the job, together with others that are read at the same time; a job that is gone has a null state.
+pub async fn read(
+    client: &Arc<Client>,
+    journal: &Journal,
+    state: &Value,
+    stop: &CancellationToken,
+) -> Change {
     if state.is_null() {
         return Change::done(Value::Null);
     }
     known_to_a_state(journal, state);
-    let mut change = look(client, state, &reading(stop)).await;
+    let Some(name) = convert::name_of(state) else {
+        return Change::failed(state.clone(), nameless());
+    };
+    let as_it_is_known = |listed: &api::Job| confirms(convert::state(listed, &name, state), state);
+    let remote = client.refresh_job(&name, as_it_is_known, &reading(stop)).await;
+    let mut change = seen(remote, &name, state);
     let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
-    if let (Some(name), (Some(was), Some(is))) = (convert::name_of(state), uids)
+    if let (Some(was), Some(is)) = uids
         && was != is
     {
         change.diagnostics.push(made_anew(&name, was, is));
@@ -133,14 +146,19 @@ async fn look(client: &Client, state: &Value, patience: &Patience) -> Change {
     let Some(name) = convert::name_of(state) else {
         return Change::failed(state.clone(), nameless());
     };
-    match client.get_job(&name, patience).await {
-        Ok(remote) if remote.delete_time.is_none() => Change::done(convert::state(&remote, &name, state)),
+    seen(client.get_job(&name, patience).await, &name, state)
+}
+
+/// What a read has brought.
+fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value) -> Change {
+    match remote {
+        Ok(remote) if remote.delete_time.is_none() => Change::done(convert::state(&remote, name, state)),
         Ok(_) => Change::done(Value::Null),
         Err(error) if error.is_not_found() => {
             info!(job = %name, "the job is gone");
             Change::done(Value::Null)
         }
-        Err(error) => Change::failed(state.clone(), failure("read", &name, &error)),
+        Err(error) => Change::failed(state.clone(), failure("read", name, &error)),
     }
 }
 

@@ -5,6 +5,7 @@ mod credentials;
 mod environment;
 mod schema;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ pub struct Configured {
     pub asks_google: AtomicBool,
     /// Whether what a planned job refers to is looked up too.
     pub looks_up: bool,
-    client: Result<Client, NoClient>,
+    client: Result<Arc<Client>, NoClient>,
 }
 
 /// Why there is no client to ask Google with.
@@ -104,7 +105,8 @@ impl Configured {
                 .or(environment.first(environment::REGION).into()),
             labels: config.default_labels.clone(),
         };
-        let client = settings(&config, &environment, terraform_version).map(Client::new);
+        let client = settings(&config, &environment, terraform_version)
+            .map(|settings| Arc::new(Client::new(settings)));
         let told = match &client {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
             _ => Vec::new(),
@@ -129,7 +131,7 @@ impl Configured {
     ///
     /// # Errors
     /// The reason why not.
-    pub fn client(&self) -> Result<&Client, &NoClient> {
+    pub fn client(&self) -> Result<&Arc<Client>, &NoClient> {
         self.client.as_ref()
     }
 }

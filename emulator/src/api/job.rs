@@ -64,7 +64,10 @@ impl Emulator {
             .collect();
         jobs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
         let entries = jobs.into_iter().map(|job| flat(job.document())).collect();
-        Ok(Answer::ok(Page::of(entries, request)?.document("jobs")))
+        let page = Page::of(entries, request)?
+            .of_at_most(self.config.largest_page)
+            .without(&self.config.list_omits);
+        Ok(Answer::ok(page.document("jobs")))
     }
 
     pub(super) fn patch_job(

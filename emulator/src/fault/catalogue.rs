@@ -126,6 +126,13 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         effect: Effect::Instead(refusal::permission_denied),
     },
     Fault {
+        name: "permission-denied-on-list",
+        story: "A role of the company's own lets one read a job by its name, and not list them.",
+        concerns: Concern::Lists,
+        by_chance: No("somebody has to grant a role"),
+        effect: Effect::Instead(refusal::permission_denied),
+    },
+    Fault {
         name: "act-as-denied",
         story: "The caller may make jobs, but not let them run as this service account.",
         concerns: Concern::Definitions,

@@ -44,6 +44,8 @@ pub(crate) enum Concern {
     Permitted,
     /// Whatever only looks: jobs, executions, tasks, operations.
     Reads,
+    /// Lists of jobs.
+    Lists,
     /// Create, patch, delete and run.
     Writes,
     /// Create, and not with `validateOnly`.
@@ -266,6 +268,7 @@ impl Concern {
                     | Call::GetOperation(..)
                     | Call::ListOperations(_)
             ),
+            Self::Lists => matches!(call, Call::ListJobs(_)),
             Self::Writes => creates || patches || deletes || matches!(call, Call::RunJob(_)),
             Self::Creates => creates && !circumstances.validate_only,
             Self::Definitions => creates || patches,

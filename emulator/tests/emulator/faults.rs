@@ -354,6 +354,18 @@ async fn a_fault_waits_for_its_job_and_its_times() {
 }
 
 #[tokio::test]
+async fn who_may_not_list_may_still_read() {
+    let cloud = Cloud::start().await;
+    cloud.make("a").await;
+    cloud.arm("permission-denied-on-list").await;
+    assert_eq!(cloud.get("/jobs/a").await.0, 200);
+    let (status, answer) = cloud.get("/jobs").await;
+    assert_eq!(status, 403);
+    assert!(message(&answer).contains("'run.jobs.list'"), "{answer}");
+    assert_eq!(cloud.get("/jobs").await.0, 200);
+}
+
+#[tokio::test]
 async fn details_tell_programs_what_the_message_tells_people() {
     for (fault, reason) in [
         ("rate-limited", "RATE_LIMIT_EXCEEDED"),

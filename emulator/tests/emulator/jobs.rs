@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::{Cloud, below_place, config, gpu_job, job, message};
+use cloudrun_emulator::Config;
 
 #[tokio::test]
 async fn a_job_is_made_and_becomes_ready() {
@@ -230,6 +231,32 @@ async fn a_list_comes_in_pages_newest_first() {
     assert_eq!(cloud.get("/jobs?pageToken=nonsense").await.0, 400);
     assert_eq!(cloud.get("/jobs?pageSize=-1").await.0, 400);
     assert_eq!(cloud.get("/jobs?pageSize=many").await.0, 400);
+}
+
+#[tokio::test]
+async fn a_list_can_be_told_to_be_poor() {
+    let cloud = Cloud::with(Config {
+        largest_page: 2,
+        list_omits: vec!["etag".to_owned(), "template".to_owned()],
+        ..config()
+    })
+    .await;
+    for id in ["a", "b", "c"] {
+        cloud.make(id).await;
+    }
+    let (_, page) = cloud.get("/jobs?pageSize=1000").await;
+    let token = page["nextPageToken"].as_str().unwrap();
+    let (_, rest) = cloud.get(&format!("/jobs?pageSize=1000&pageToken={token}")).await;
+    assert_eq!(page["jobs"].as_array().unwrap().len(), 2);
+    assert_eq!(rest["jobs"].as_array().unwrap().len(), 1);
+    assert_eq!(rest.get("nextPageToken"), None);
+    let (_, whole) = cloud.get("/jobs/a").await;
+    let mut poor = whole.clone();
+    poor.as_object_mut()
+        .unwrap()
+        .retain(|member, _| !["etag", "template"].contains(&member.as_str()));
+    assert_eq!(rest["jobs"][0], poor);
+    assert!(whole["etag"].is_string() && whole["template"].is_object());
 }
 
 #[tokio::test]

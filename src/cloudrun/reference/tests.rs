@@ -13,7 +13,7 @@ fn secret() -> Reference {
 async fn knowing(acts: Vec<Act>) -> Server {
     let mut server = Server::new(acts).await;
     let of = |name: &str| Endpoint::of_service(&format!("{}/{name}/v1", server.address)).ok();
-    server.client.references = ReferenceEndpoints {
+    std::sync::Arc::get_mut(&mut server.client).unwrap().references = ReferenceEndpoints {
         secret_manager: of("secrets"),
         vpc_access: of("vpc"),
         iam: of("iam"),
