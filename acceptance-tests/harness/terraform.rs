@@ -61,11 +61,16 @@ impl Terraform {
 
     /// Configures the provider by environment variables alone, as CI systems do.
     pub(crate) fn against(mut self, emulator: &Emulator) -> Self {
+        self.turn_to(emulator);
+        self
+    }
+
+    /// The same for a directory that has had another emulator.
+    pub(crate) fn turn_to(&mut self, emulator: &Emulator) {
         self.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &emulator.endpoint());
         self.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
         self.set("GOOGLE_PROJECT", PROJECT);
         self.set("GOOGLE_REGION", REGION);
-        self
     }
 
     pub(crate) fn set(&mut self, variable: &str, value: &str) {

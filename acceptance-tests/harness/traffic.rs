@@ -46,6 +46,7 @@ fn kind(request: &Request) -> &'static str {
         "POST" if of_operation => "wait",
         "GET" if of_operation => "look at operation",
         "POST" => "create",
+        "GET" if request.path().ends_with("/jobs") => "list",
         "GET" => "read",
         "PATCH" => "change",
         "DELETE" => "delete",

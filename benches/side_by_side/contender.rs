@@ -68,12 +68,22 @@ impl Contender {
     }
 
     /// Points a working directory at an emulator.
-    pub(crate) fn set_endpoint(&self, terraform: Terraform, emulator: &Emulator) -> Terraform {
-        let mut terraform = terraform.against(emulator);
+    pub(crate) fn set_endpoint(&self, mut terraform: Terraform, emulator: &Emulator) -> Terraform {
+        self.turn(&mut terraform, emulator);
+        terraform
+    }
+
+    /// Points a working directory at another emulator.
+    pub(crate) fn turn(&self, terraform: &mut Terraform, emulator: &Emulator) {
+        terraform.turn_to(emulator);
         if matches!(self.kind, Kind::Peer) {
             terraform.set("TF_VAR_endpoint", &emulator.endpoint());
         }
-        terraform
+    }
+
+    /// Whether it may list jobs where many are read.
+    pub(crate) fn lists(&self) -> bool {
+        matches!(self.kind, Kind::Provider)
     }
 
     fn configuration(&self, jobs: usize) -> String {

@@ -21,6 +21,7 @@ mod harness;
 mod interrupt;
 mod machine;
 mod memory;
+mod refresh;
 mod report;
 mod sample;
 mod startup;
@@ -39,6 +40,8 @@ struct Effort {
     walks: [(usize, usize); 3],
     /// Jobs in the configuration whose peak memory is watched.
     memory_jobs: usize,
+    /// Jobs that are read over a slow line, and the number of rounds.
+    refresh: (usize, usize),
 }
 
 /// About ten minutes on two cores.
@@ -46,16 +49,18 @@ const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
+    refresh: (1000, 3),
 };
 /// About two minutes on two cores.
 const QUICK: Effort = Effort {
     starts: 10,
     walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
+    refresh: (200, 1),
 };
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 3] = ["starts", "memory", "walks"];
+const PARTS: [&str; 4] = ["starts", "memory", "walks", "refresh"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -104,6 +109,10 @@ fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
         for (jobs, rounds) in effort.walks {
             report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
         }
+    }
+    if wanted("refresh") {
+        let (jobs, rounds) = effort.refresh;
+        report::refresh(&refresh::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
     report::legend();
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::contender::{PEER, PROVIDER};
 use crate::machine::load;
+use crate::refresh;
 use crate::sample::Sample;
 use crate::walk::STEPS;
 
@@ -37,6 +38,31 @@ pub(crate) fn walks(steps: &[Vec<Row>; STEPS.len()], jobs: usize, rounds: usize)
         let plural = if jobs == 1 { "" } else { "s" };
         println!("terraform: {step}, {jobs} job{plural} ({rounds} rounds)");
         table(rows, "s", 3);
+    }
+}
+
+/// The tables of the plans that read many jobs, in seconds.
+pub(crate) fn refresh(tables: &[refresh::Table], jobs: usize, rounds: usize) {
+    for table in tables {
+        println!(
+            "terraform plan, nothing to do, {jobs} jobs, each answer after {} ms, -parallelism={} ({rounds} rounds)",
+            table.latency.as_millis(),
+            table.parallelism
+        );
+        println!(
+            "  {:<44} {:>9}    {:>8} .. {:<8}  {:>6} {:>6}",
+            "", "median", "least", "most", "reads", "lists"
+        );
+        for row in &table.rows {
+            let median = row.sample.median().unwrap_or(f64::NAN);
+            let (least, most) = row.sample.extremes().unwrap_or((f64::NAN, f64::NAN));
+            let (reads, lists) = row.asked;
+            println!(
+                "  {:<44} {median:>8.2} s    {least:>8.2} .. {most:<8.2}  {reads:>6} {lists:>6}",
+                row.name
+            );
+        }
+        println!();
     }
 }
 

@@ -61,7 +61,7 @@ fn walk(jobs: usize, contender: &Contender) -> Result<[f64; STEPS.len()], String
 }
 
 /// The seconds that a command takes which must end well.
-fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, String> {
+pub(crate) fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, String> {
     let begin = Instant::now();
     let mut running = terraform.start(arguments);
     while !running.has_ended() {
