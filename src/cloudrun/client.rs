@@ -1,5 +1,6 @@
 //! The client: the calls, and the one loop that sends them.
 
+mod pacing;
 mod replacing;
 mod waiting;
 
@@ -19,7 +20,8 @@ use super::request::{Access, Kind, Request};
 use super::retry::Attempts;
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
-use super::{Answer, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use super::{Answer, Endpoint, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use pacing::{Pass, Turn};
 use waiting::WaitMethod;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
@@ -27,6 +29,7 @@ use waiting::WaitMethod;
 pub struct Client {
     tokens: Tokens,
     transport: Arc<Transport>,
+    endpoint: Endpoint,
     wait_method: WaitMethod,
     pub(super) references: ReferenceEndpoints,
     pub(super) standings: Standings,
@@ -42,6 +45,7 @@ impl Client {
         Client {
             tokens: Tokens::new(settings.credentials, transport.clone()),
             transport,
+            endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
             references: settings.references,
             standings: Standings::default(),
@@ -132,8 +136,14 @@ impl Client {
     /// Sends a request until it has an answer, or may not be sent again.
     pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
+        let mut turn = Turn::of(request, &self.endpoint);
         loop {
-            let error = match self.send_in_time(request, patience).await {
+            let pass = turn.pass(patience).await?;
+            let answer = self.send_in_time(request, &pass, patience).await;
+            let Some(answer) = pass.hear(answer) else {
+                continue;
+            };
+            let error = match answer {
                 Ok(reply) => match reply.read() {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -151,14 +161,22 @@ impl Client {
         }
     }
 
-    /// Sends a request once it has a place and a token, if there is patience for it. After a wish to stop nothing is
-    /// sent that was not on its way.
-    async fn send_in_time(&self, request: &Request, patience: &Patience) -> Result<Reply, Error> {
+    /// Sends a request once it has a place and a token, if there is patience for it; `None`: its pass does not hold any
+    /// more by then. After a wish to stop nothing is sent that was not on its way.
+    async fn send_in_time(
+        &self,
+        request: &Request,
+        pass: &Pass<'_>,
+        patience: &Patience,
+    ) -> Result<Option<Reply>, Error> {
         if patience.is_stopped() {
             return Err(Error::Stopped);
         }
         let place = telling("earlier requests to be answered", self.places.acquire());
         let _place = patience.during(async { Ok(place.await) }, Duration::ZERO).await?;
+        if !pass.holds() {
+            return Ok(None);
+        }
         let first = !self.opened.swap(true, Ordering::Relaxed);
         let others = first.then(|| Others(&self.places));
         let sending = async {
@@ -167,7 +185,7 @@ impl Client {
                 None => self.send(request).await,
             }
         };
-        patience.during(sending, grace(request.kind)).await
+        patience.during(sending, grace(request.kind)).await.map(Some)
     }
 
     /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
