@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use crate::fault::Rate;
+pub use crate::quota::WriteQuota;
 
 /// How an emulator behaves.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Config {
     pub fault_rate: Rate,
     /// Decides which requests those are.
     pub fault_seed: u64,
+    /// How many writes are taken within a time; any number when `None`.
+    pub write_quota: Option<WriteQuota>,
 }
 
 /// How much of what Google refuses is refused here.
@@ -61,6 +64,7 @@ impl Default for Config {
             faults: Vec::new(),
             fault_rate: Rate::default(),
             fault_seed: 0,
+            write_quota: None,
         }
     }
 }

@@ -32,6 +32,7 @@ impl Emulator {
             ("POST", "/_emulator/reset") => {
                 self.store().reset();
                 self.faults().disarm();
+                self.usage().forget();
                 self.log().clear();
             }
             (method, path) => {

@@ -9,7 +9,7 @@
 //!   refuses, and `defaults` fill what was left open,
 //! * `answer` and `problem` are what comes back.
 //!
-//! `fault` has the bad days, and `control` answers below `/_emulator/`, where tests look behind the API.
+//! `fault` has the bad days, `quota` counts writes, and `control` answers below `/_emulator/`, where tests look behind the API.
 
 mod answer;
 mod api;
@@ -20,6 +20,7 @@ mod defaults;
 mod fault;
 mod page;
 mod problem;
+mod quota;
 mod request;
 mod request_log;
 mod route;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-pub use config::{Config, Rate, Rules};
+pub use config::{Config, Rate, Rules, WriteQuota};
 
 /// An emulator that is ready to serve.
 pub struct Server(Arc<api::Emulator>);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use cloudrun_emulator::{Config, Rate, Rules, Server};
+use cloudrun_emulator::{Config, Rate, Rules, Server, WriteQuota};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -63,6 +63,12 @@ struct Flags {
     /// A number that decides which requests those are.
     #[arg(long, default_value_t = 0)]
     fault_seed: u64,
+    /// How many writes are taken within a window of the wall clock, for each project and region, such as 60/1m.
+    #[arg(long, value_name = "WRITES/WINDOW", value_parser = write_quota)]
+    write_quota: Option<WriteQuota>,
+    /// Refusals by that quota do not say when to come back.
+    #[arg(long, requires = "write_quota")]
+    no_retry_after: bool,
 }
 
 #[tokio::main]
@@ -103,6 +109,10 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         faults: flags.faults,
         fault_rate: flags.fault_rate,
         fault_seed: flags.fault_seed,
+        write_quota: flags.write_quota.map(|quota| WriteQuota {
+            retry_after: !flags.no_retry_after,
+            ..quota
+        }),
     })?;
     let listener = TcpListener::bind((flags.host, flags.port)).await?;
     let mut stdout = std::io::stdout();
@@ -143,6 +153,24 @@ fn duration(text: &str) -> Result<Duration, String> {
         .parse()
         .map_err(|_| "a duration is a number and a unit".to_owned())?;
     Duration::try_from_secs_f64(number * unit).map_err(|error| error.to_string())
+}
+
+/// Reads `60/1m`: so many writes in such a window.
+fn write_quota(text: &str) -> Result<WriteQuota, String> {
+    let (writes, window) = text
+        .split_once('/')
+        .ok_or_else(|| "a quota is a number of writes and a window, such as 60/1m".to_owned())?;
+    let writes = writes
+        .parse()
+        .map_err(|_| "WRITES is a whole number".to_owned())?;
+    match duration(window)? {
+        Duration::ZERO => Err("WINDOW is more than nothing".to_owned()),
+        window => Ok(WriteQuota {
+            writes,
+            window,
+            retry_after: true,
+        }),
+    }
 }
 
 /// Reads `NAME` or `NAME=TIMES`.

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::defaults::project_number;
+use crate::route::Call;
+
 /// A refusal, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Problem {
@@ -81,6 +84,25 @@ impl Problem {
             "Conflict for resource '{id}': version of the provided etag does not match the current version."
         );
         Self::new(409, "ABORTED", message)
+    }
+
+    /// More requests than a project may send to a region within a minute.
+    pub(crate) fn rate_limited(call: &Call) -> Self {
+        let number = project_number(&call.place().project);
+        let kind = if call.is_write() { "Write" } else { "Read" };
+        Self::new(
+            429,
+            "RESOURCE_EXHAUSTED",
+            format!(
+                "Quota exceeded for quota metric '{kind} requests' and limit '{kind} requests per minute per region' \
+                 of service 'run.googleapis.com' for consumer 'project_number:{number}'."
+            ),
+        )
+        .because(
+            "RATE_LIMIT_EXCEEDED",
+            "googleapis.com",
+            json!({ "service": "run.googleapis.com", "consumer": format!("projects/{number}") }),
+        )
     }
 
     /// Names the field before the message's colon in a `google.rpc.BadRequest` too.

@@ -121,6 +121,20 @@ impl Call {
         }
     }
 
+    /// Whether it changes something of a job's: what Google counts as a write.
+    pub(crate) fn is_write(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateJob(_)
+                | Self::PatchJob(_)
+                | Self::DeleteJob(_)
+                | Self::RunJob(_)
+                | Self::SetPolicy(_)
+                | Self::CancelExecution(..)
+                | Self::DeleteExecution(..)
+        )
+    }
+
     /// The job in the path.
     pub(crate) fn job(&self) -> Option<&JobName> {
         match self {

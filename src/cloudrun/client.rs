@@ -1,5 +1,6 @@
 //! The client: the calls, and the one loop that sends them.
 
+mod pacing;
 mod replacing;
 mod sharing;
 mod waiting;
@@ -8,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -20,7 +21,8 @@ use super::request::{Access, Kind, Request};
 use super::retry::Attempts;
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
-use super::{Answer, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use super::{Answer, Endpoint, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use pacing::Turn;
 use sharing::Regions;
 use waiting::WaitMethod;
 
@@ -29,6 +31,7 @@ use waiting::WaitMethod;
 pub struct Client {
     tokens: Tokens,
     transport: Arc<Transport>,
+    endpoint: Endpoint,
     wait_method: WaitMethod,
     regions: Regions,
     pub(super) references: ReferenceEndpoints,
@@ -45,6 +48,7 @@ impl Client {
         Client {
             tokens: Tokens::new(settings.credentials, transport.clone()),
             transport,
+            endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
             regions: Regions::default(),
             references: settings.references,
@@ -137,8 +141,19 @@ impl Client {
     /// Sends a request until it has an answer, or may not be sent again.
     pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
+        let mut turn = Turn::of(request, &self.endpoint);
         loop {
-            let error = match self.send_in_time(request, patience).await {
+            let pass = turn.pass(patience).await?;
+            let place = self.place(patience).await?;
+            // What was waited for may have taken its time.
+            if !pass.holds() {
+                continue;
+            }
+            let answer = self.send_in_time(request, place, patience).await;
+            let Some(answer) = pass.hear(answer) else {
+                continue;
+            };
+            let error = match answer {
                 Ok(reply) => match reply.read() {
                     Ok(answer) => return Ok(answer),
                     Err(error) => error,
@@ -156,14 +171,23 @@ impl Client {
         }
     }
 
-    /// Sends a request once it has a place and a token, if there is patience for it. After a wish to stop nothing is
-    /// sent that was not on its way.
-    async fn send_in_time(&self, request: &Request, patience: &Patience) -> Result<Reply, Error> {
+    /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
+    /// that was not on its way.
+    async fn place(&self, patience: &Patience) -> Result<Place<'_>, Error> {
         if patience.is_stopped() {
             return Err(Error::Stopped);
         }
         let place = telling("earlier requests to be answered", self.places.acquire());
-        let _place = patience.during(async { Ok(place.await) }, Duration::ZERO).await?;
+        patience.during(async { Ok(place.await) }, Duration::ZERO).await
+    }
+
+    /// Sends a request once, if there is patience for it.
+    async fn send_in_time(
+        &self,
+        request: &Request,
+        _place: Place<'_>,
+        patience: &Patience,
+    ) -> Result<Reply, Error> {
         let first = !self.opened.swap(true, Ordering::Relaxed);
         let others = first.then(|| Others(&self.places));
         let sending = async {
@@ -206,6 +230,9 @@ impl Client {
         access.map_err(Error::Credentials)
     }
 }
+
+/// A place of a request that is on its way; the semaphore is never closed.
+type Place<'a> = Result<SemaphorePermit<'a>, AcquireError>;
 
 /// The requests that wait for the first one; they go when this goes, however the first one ends.
 struct Others<'a>(&'a Semaphore);

@@ -135,6 +135,16 @@ impl Request {
         path.strip_prefix("projects/")?.split('/').next()
     }
 
+    /// The region whose quota of writes the request uses, as `projects/P/locations/L`: also when it is only checked.
+    pub(super) fn written_region(&self) -> Option<&str> {
+        let Place::CloudRun(path) = &self.place else {
+            return None;
+        };
+        let writes = self.method != Method::GET && self.held.is_zero();
+        let (end, _) = path.match_indices('/').nth(3).filter(|_| writes)?;
+        path.get(..end)
+    }
+
     /// The full address, with the endpoint of Cloud Run.
     pub(super) fn url(&self, endpoint: &Endpoint) -> Url {
         let mut url = match &self.place {

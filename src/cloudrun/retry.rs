@@ -15,7 +15,8 @@
 //! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
-//! Pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a
+//! Writes that meet a 429 of a rate wait together at the gate of their region, which says when they go
+//! (`client/pacing.rs`). All else waits for itself: pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a
 //! little longer, each time another while: a hundred jobs that are told the same must not come back as one.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -75,14 +76,23 @@ pub(super) fn pauses() -> backon::ExponentialBackoff {
         .build()
 }
 
+/// Whether there are more requests than Google, or something before it, takes at a time: unlike a quota of GPUs, CPUs or
+/// memory, this one passes.
+pub(super) fn is_rate_limit(error: &Error) -> bool {
+    match error {
+        Error::Status(status) => status.http == Some(429) && !status.is_resource_quota(),
+        Error::Garbled { http, .. } => *http == 429,
+        _ => false,
+    }
+}
+
 fn again(error: &Error, kind: Kind) -> Again {
     let careless = matches!(kind, Kind::Read | Kind::Delete);
     match error {
         Error::Unreachable(reason) if LASTING.iter().any(|part| reason.contains(part)) => Never,
         Error::Unreachable(_) => AFewTimes,
-        Error::Status(status) if status.http == Some(429) && status.is_resource_quota() => Never,
+        error if is_rate_limit(error) => AsLongAsThereIsPatience,
         Error::Status(status) => match status.http {
-            Some(429) => AsLongAsThereIsPatience,
             Some(503) if kind != Kind::Create => AsLongAsThereIsPatience,
             Some(500 | 502 | 504) if careless => AsLongAsThereIsPatience,
             _ => Never,
@@ -90,7 +100,6 @@ fn again(error: &Error, kind: Kind) -> Again {
         Error::Cut(_) if careless => AsLongAsThereIsPatience,
         Error::Garbled { http, .. } if careless && *http == 200 => AFewTimes,
         Error::Garbled { http, .. } if careless && *http >= 500 => AsLongAsThereIsPatience,
-        Error::Garbled { http: 429, .. } => AsLongAsThereIsPatience,
         _ => Never,
     }
 }

@@ -15,6 +15,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::fault::{Armory, Circumstances, Effect, Meddling};
 use crate::problem::Problem;
+use crate::quota::Usage;
 use crate::request::Request;
 use crate::request_log::RequestLog;
 use crate::route::{Call, Place};
@@ -29,6 +30,7 @@ pub(crate) struct Emulator {
     store: Mutex<Store>,
     log: Mutex<RequestLog>,
     faults: Mutex<Armory>,
+    usage: Mutex<Usage>,
     /// Told whenever something may have changed, for those who wait.
     pub(crate) changed: tokio::sync::Notify,
 }
@@ -50,6 +52,7 @@ impl Emulator {
             store: Mutex::new(store),
             log: Mutex::new(log),
             faults: Mutex::new(faults),
+            usage: Mutex::default(),
             changed: tokio::sync::Notify::new(),
             config,
         })
@@ -68,6 +71,11 @@ impl Emulator {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Armory> {
         lock(&self.faults)
+    }
+
+    /// What has been used of the quota of writes.
+    pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
+        lock(&self.usage)
     }
 
     /// Answers a request for an address below `/v2/`.
@@ -117,6 +125,11 @@ impl Emulator {
             .and_then(|()| method.check_query(request))
         {
             return problem.into();
+        }
+        if let Some(quota) = &self.config.write_quota
+            && let Some(refusal) = self.usage().take(quota, call, clock::now())
+        {
+            return refusal;
         }
         let body = match method
             .body

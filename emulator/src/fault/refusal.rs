@@ -32,24 +32,7 @@ pub(super) fn rate_limited(on: &Circumstances<'_>) -> Answer {
 
 /// The same with another Retry-After, in seconds.
 pub(super) fn rate_limited_for(on: &Circumstances<'_>, seconds: &str) -> Answer {
-    let consumer = format!("projects/{}", project_number(&on.call.place().project));
-    let problem = Problem::new(
-        429,
-        "RESOURCE_EXHAUSTED",
-        format!(
-            "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per region' \
-             of service 'run.googleapis.com' for consumer '{}'.",
-            consumer
-                .replace('/', "_")
-                .replacen("projects_", "project_number:", 1)
-        ),
-    )
-    .because(
-        "RATE_LIMIT_EXCEEDED",
-        "googleapis.com",
-        json!({ "service": "run.googleapis.com", "consumer": consumer }),
-    );
-    Answer::from(problem).header("Retry-After", seconds)
+    Answer::from(Problem::rate_limited(on.call)).header("Retry-After", seconds)
 }
 
 pub(super) fn token_expired(on: &Circumstances<'_>) -> Answer {

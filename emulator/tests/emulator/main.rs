@@ -16,6 +16,7 @@ mod harness;
 mod jobs;
 mod operations;
 mod process;
+mod quota;
 mod readme;
 mod recordings;
 mod refusals;

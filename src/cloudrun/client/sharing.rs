@@ -105,7 +105,8 @@ impl Client {
         for page in 1..=MOST_PAGES {
             // Sent once: what stands in the way of a list need not stand in the way of reads.
             let request = Request::list(parent, PAGE_SIZE, &token);
-            let reply = self.send_in_time(&request, patience).await?;
+            let place = self.place(patience).await?;
+            let reply = self.send_in_time(&request, place, patience).await?;
             let shelf = Shelf::read(reply.body()).ok_or_else(|| reply.garbled())?;
             for (id, job) in shelf.jobs() {
                 for answer in waiting.remove(&id).into_iter().flatten() {

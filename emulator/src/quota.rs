@@ -1,0 +1,64 @@
+//! How many writes a project may send to a region within a time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::answer::Answer;
+use crate::clock::Moment;
+use crate::problem::Problem;
+use crate::route::{Call, Place};
+
+/// So many writes within each window of the wall clock: by the minute, for one of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteQuota {
+    /// How many are taken.
+    pub writes: u32,
+    /// How long until they count anew.
+    pub window: Duration,
+    /// Whether a refusal says when that is.
+    pub retry_after: bool,
+}
+
+/// What has been used of the quota, for each project and region.
+#[derive(Default)]
+pub(crate) struct Usage(BTreeMap<Place, Window>);
+
+/// The window that was looked at last, by its number since 1970, and the writes in it.
+#[derive(Clone, Copy, Default)]
+struct Window {
+    number: u128,
+    writes: u32,
+}
+
+impl Usage {
+    /// Counts a call, if it is a write and there is quota for it; what is refused is not counted.
+    pub(crate) fn take(&mut self, quota: &WriteQuota, call: &Call, now: Moment) -> Option<Answer> {
+        if !call.is_write() {
+            return None;
+        }
+        let length = quota.window.as_nanos().max(1);
+        let now = u128::try_from(now.unix_timestamp_nanos()).unwrap_or_default();
+        let window = self.0.entry(call.place().clone()).or_default();
+        if window.number != now / length {
+            *window = Window {
+                number: now / length,
+                writes: 0,
+            };
+        }
+        if window.writes < quota.writes {
+            window.writes += 1;
+            return None;
+        }
+        let refusal = Answer::from(Problem::rate_limited(call));
+        // The header counts whole seconds, and one too few would be no help.
+        let seconds = (length - now % length).div_ceil(1_000_000_000);
+        Some(match quota.retry_after {
+            true => refusal.header("Retry-After", seconds.to_string()),
+            false => refusal,
+        })
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
