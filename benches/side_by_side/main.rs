@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `-- memory`, `-- walks` and `-- quota` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -21,6 +21,7 @@ mod harness;
 mod interrupt;
 mod machine;
 mod memory;
+mod quota;
 mod report;
 mod sample;
 mod startup;
@@ -39,23 +40,30 @@ struct Effort {
     walks: [(usize, usize); 3],
     /// Jobs in the configuration whose peak memory is watched.
     memory_jobs: usize,
+    /// Values of `-parallelism` for the jobs that meet a quota of writes.
+    quota_parallelisms: &'static [usize],
 }
 
-/// About ten minutes on two cores.
+/// About ten minutes on two cores, and nine more of waiting for a quota.
 const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
+    quota_parallelisms: &[10, 100, 500],
 };
-/// About two minutes on two cores.
+/// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
     starts: 10,
     walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
+    quota_parallelisms: &[100],
 };
 
+/// Jobs that meet a quota of writes.
+const QUOTA_JOBS: usize = 500;
+
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 3] = ["starts", "memory", "walks"];
+const PARTS: [&str; 4] = ["starts", "memory", "walks", "quota"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -104,6 +112,12 @@ fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
         for (jobs, rounds) in effort.walks {
             report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
         }
+    }
+    if wanted("quota") {
+        report::quota(
+            &quota::measure(QUOTA_JOBS, effort.quota_parallelisms)?,
+            QUOTA_JOBS,
+        );
     }
     report::legend();
     Ok(())
