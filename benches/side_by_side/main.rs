@@ -94,6 +94,20 @@ fn main() -> ExitCode {
 fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     machine::tell(&harness::binaries::terraform()?);
     build::own()?;
+    if ["starts", "memory", "walks"].into_iter().any(&wanted) {
+        beside_others(effort, &wanted)?;
+    }
+    if wanted("quota") {
+        report::quota(
+            &quota::measure(QUOTA_JOBS, effort.quota_parallelisms)?,
+            QUOTA_JOBS,
+        );
+    }
+    Ok(())
+}
+
+/// What is measured beside the peer and what Terraform brings itself.
+fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     let peer = build::peer();
     if let Err(reason) = &peer {
         println!("NOT MEASURED, {}: {reason}\n", contender::PEER);
@@ -112,12 +126,6 @@ fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
         for (jobs, rounds) in effort.walks {
             report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
         }
-    }
-    if wanted("quota") {
-        report::quota(
-            &quota::measure(QUOTA_JOBS, effort.quota_parallelisms)?,
-            QUOTA_JOBS,
-        );
     }
     report::legend();
     Ok(())
