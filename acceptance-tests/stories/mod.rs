@@ -24,6 +24,7 @@ mod moved;
 mod network;
 mod outages;
 mod patience;
+mod quota;
 mod redirects;
 mod references;
 mod refresh;

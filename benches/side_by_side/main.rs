@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `-- memory`, `-- walks` and `-- quota` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -21,6 +21,7 @@ mod harness;
 mod interrupt;
 mod machine;
 mod memory;
+mod quota;
 mod refresh;
 mod report;
 mod sample;
@@ -42,25 +43,32 @@ struct Effort {
     memory_jobs: usize,
     /// Jobs that are read over a slow line, and the number of rounds.
     refresh: (usize, usize),
+    /// Values of `-parallelism` for the jobs that meet a quota of writes.
+    quota_parallelisms: &'static [usize],
 }
 
-/// About ten minutes on two cores.
+/// About ten minutes on two cores, and nine more of waiting for a quota.
 const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
     refresh: (1000, 3),
+    quota_parallelisms: &[10, 100, 500],
 };
-/// About two minutes on two cores.
+/// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
     starts: 10,
     walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
     refresh: (200, 1),
+    quota_parallelisms: &[100],
 };
 
+/// Jobs that meet a quota of writes.
+const QUOTA_JOBS: usize = 500;
+
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 4] = ["starts", "memory", "walks", "refresh"];
+const PARTS: [&str; 5] = ["starts", "memory", "walks", "refresh", "quota"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -91,6 +99,20 @@ fn main() -> ExitCode {
 fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     machine::tell(&harness::binaries::terraform()?);
     build::own()?;
+    if ["starts", "memory", "walks"].into_iter().any(&wanted) {
+        beside_others(effort, &wanted)?;
+    }
+    if wanted("quota") {
+        report::quota(
+            &quota::measure(QUOTA_JOBS, effort.quota_parallelisms)?,
+            QUOTA_JOBS,
+        );
+    }
+    Ok(())
+}
+
+/// What is measured beside the peer and what Terraform brings itself.
+fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     let peer = build::peer();
     if let Err(reason) = &peer {
         println!("NOT MEASURED, {}: {reason}\n", contender::PEER);

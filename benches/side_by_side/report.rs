@@ -66,6 +66,29 @@ pub(crate) fn refresh(tables: &[refresh::Table], jobs: usize, rounds: usize) {
     }
 }
 
+/// The table of the quota of writes, in seconds.
+pub(crate) fn quota(rows: &[crate::quota::Row], jobs: usize) {
+    println!(
+        "{jobs} jobs against a quota of 100 writes in 10 s, from the first write that was taken to the last"
+    );
+    println!(
+        "  {:<46} {:>8}  {:>8}  {:>5}  {:>17}  errors",
+        "", "ideal", "measured", "ratio", "refused per taken"
+    );
+    for row in rows {
+        println!(
+            "  {:<46} {:>6.2} s  {:>6.2} s  {:>5.3}  {:>17.3}  {}",
+            row.what,
+            row.ideal,
+            row.seconds,
+            row.seconds / row.ideal,
+            row.refused,
+            row.errors
+        );
+    }
+    println!();
+}
+
 /// What a reader must know to judge the figures.
 pub(crate) fn legend() {
     println!(

@@ -1,7 +1,8 @@
 //! When Google's next window may begin. Pure: the time comes in.
 //!
 //! Google counts writes anew at the beginning of each window, and tells neither when that is nor how long a window lasts,
-//! or the former in whole seconds. Both are kept as bounds.
+//! or the former in whole seconds. Both are kept as bounds. What Google says is waited for, but for its last second, which
+//! is rounded up: in it one write asks once the rhythm is known, or where there is no more than that second.
 
 use super::pace::Moment;
 
@@ -44,17 +45,16 @@ impl Rhythm {
             least: sent + (seconds - 1.0).max(0.0),
             most: now + seconds,
         });
-        let next = self
-            .next
-            .filter(|next| next.most > now)
-            .map(|next| next.not_before(sent));
+        let next = self.next.filter(|next| next.most > now);
+        let next = next.map(|next| next.not_before(sent));
         self.next = match (word, next) {
             (Some(word), Some(next)) => Some(word.and(next).unwrap_or(word)),
             (word, next) => word.or(next),
         };
-        match self.next {
-            Some(next) => next.when_to_ask(self.length).max(now + SHORTEST_PAUSE),
-            None => now + ((now - since) * GROWTH).clamp(FIRST_PAUSE, LONGEST_PAUSE),
+        match (self.next, told) {
+            (Some(word), Some(seconds)) if next.is_none() && seconds > 1.0 => word.most,
+            (Some(next), _) => next.when_to_ask(self.length).max(now + SHORTEST_PAUSE),
+            (None, _) => now + ((now - since) * GROWTH).clamp(FIRST_PAUSE, LONGEST_PAUSE),
         }
     }
 

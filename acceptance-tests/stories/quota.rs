@@ -1,0 +1,76 @@
+//! A project may send so many writes a minute: an apply of more jobs than that waits its turn, loses none and asks little.
+
+use std::collections::BTreeSet;
+
+use super::{IMAGE, REQUIRED};
+use crate::harness::Emulator;
+use crate::harness::writes::{Quota, Writes};
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_beyond_the_quota_of_writes_waits_and_asks_little() {
+    // At the same time, since much of it is waiting.
+    std::thread::scope(|scope| {
+        scope.spawn(|| walk(&[]));
+        scope.spawn(|| walk(&["--no-retry-after"]));
+    });
+}
+
+/// Creates, changes and destroys more jobs than a window takes.
+fn walk(more: &[&str]) {
+    let quota = QUOTA.flag();
+    let cloud = Emulator::with(&[&["--operation-time", "50ms", "--write-quota", &quota], more].concat());
+    let mut terraform = super::terraform().against(&cloud);
+    terraform.set("TF_LOG", "INFO");
+    terraform.set("TF_LOG_PATH", "info.log");
+    terraform.write("main.tf", &many(1));
+    terraform.init().succeeds();
+    for (command, tasks) in [("apply", 1), ("apply", 2), ("destroy", 2)] {
+        terraform.write("main.tf", &many(tasks));
+        cloud.clear_requests();
+        let parallelism = format!("-parallelism={PARALLELISM}");
+        terraform
+            .run(&[command, "-auto-approve", "-input=false", &parallelism])
+            .succeeds();
+        let writes = Writes::of(&cloud.requests());
+        let named: BTreeSet<&String> = writes.jobs.iter().collect();
+        assert_eq!(
+            (writes.jobs.len(), named.len()),
+            (JOBS, JOBS),
+            "each once: {writes:?}"
+        );
+        assert_eq!(writes.failed, 0, "{writes:?}");
+        // Those that are on their way when the first is refused, and then few.
+        assert!(
+            writes.refused <= PARALLELISM + JOBS / 3,
+            "{command} {more:?}: {writes:?}"
+        );
+    }
+    assert_eq!(cloud.jobs().len(), 0);
+    let log = std::fs::read_to_string(terraform.folder().join("info.log")).expect("the log");
+    let said = |words: &str| log.matches(words).count();
+    let (shut, open) = (
+        said("quota of write requests in us-central1 is used up"),
+        said("takes writes in us-central1 again"),
+    );
+    assert!(
+        shut > 0 && open > 0,
+        "{shut} times shut, {open} times opened\n{log}"
+    );
+    // A few lines for each window, and none for each write that waits.
+    assert!(shut + open <= JOBS, "{shut} times shut, {open} times opened");
+}
+
+fn many(tasks: u32) -> String {
+    format!(
+        "{REQUIRED}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  count     = {JOBS}\n  name      = \
+         \"render-${{count.index}}\"\n  container = {{ image = \"{IMAGE}\" }}\n  job       = {{ task_count = {tasks} }}\n}}\n"
+    )
+}
+
+const JOBS: usize = 60;
+const PARALLELISM: usize = 20;
+const QUOTA: Quota = Quota {
+    writes: 20,
+    window: 1,
+};
