@@ -29,12 +29,13 @@ pub(crate) fn of_one_job(criterion: &mut Criterion) {
 pub(crate) fn after_many(criterion: &mut Criterion) {
     for before in [1, 1000, 10_000] {
         let server = Server::configured();
+        let mut config = configuration();
+        let mut state = state(&config);
         for at in 0..before {
-            let mut config = configuration();
             config.set("name", format!("render-{at}"));
+            state.set("name", format!("render-{at}"));
             server.validate(&validation(&config));
             server.plan(&planning(&Value::Null, &config));
-            let state = state(&config);
             server.upgrade(&upgrade(&state));
             server.plan(&planning(&state, &config));
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::{Job, Settings, Texts};
+use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{spelling, validate};
 use crate::cloudrun::JobName;
@@ -84,29 +84,26 @@ fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &
         }
         planned.set(attribute, given.clone().or(Field::Unknown));
     }
-    let job = Job::read(planned);
-    if job.name.is_null() {
-        let name = kept_name(prior, &job).unwrap_or_else(|| made_name(&job));
+    if planned.get("name").is_null() {
+        let facets = Field::read(planned.get("facets"));
+        let name = kept_name(prior, &facets).unwrap_or_else(|| made_name(facets));
         planned.set("name", name.or(Field::Unknown));
     }
 }
 
 /// The name that a job has already. It was made from what the platform knows, and that is the same as before; or
 /// the job comes from elsewhere (an import, an older configuration), and a name is no reason to make another.
-fn kept_name(prior: &Value, planned: &Job) -> Option<Field<String>> {
-    let prior = Job::read(prior);
-    let of = |job: &Job| {
-        job.facets
-            .known()
-            .map(|facets| (facets.environment.clone(), facets.instance_name.clone()))
-    };
-    let same = of(&prior).is_none_or(|before| of(planned) == Some(before));
-    (same && prior.name.known().is_some()).then_some(prior.name)
+fn kept_name(prior: &Value, planned: &Field<Facets>) -> Option<Field<String>> {
+    let of = |facets: &Facets| (facets.environment.clone(), facets.instance_name.clone());
+    let before = Field::read(prior.get("facets"));
+    let same = before.known().is_none_or(|before| planned.known().map(of) == Some(of(before)));
+    let name = Field::read(prior.get("name"));
+    (same && name.known().is_some()).then_some(name)
 }
 
 /// The name that a new job gets.
-fn made_name(job: &Job) -> Field<String> {
-    job.facets.clone().and_then(|facets| {
+fn made_name(facets: Field<Facets>) -> Field<String> {
+    facets.and_then(|facets| {
         facets.environment.and_then(|environment| {
             facets
                 .instance_name

@@ -167,14 +167,14 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
 /// The same of one attribute: in which order secrets become variables means nothing to a job.
 pub(super) fn alike_in(attribute: &str, one: &Value, other: &Value) -> bool {
     let sorted = |secrets: &Value| match secrets {
-        Value::List(secrets) if attribute == "secrets" => {
+        Value::List(secrets) => {
             let mut secrets = secrets.clone();
             secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
             Value::List(secrets)
         }
         other => other.clone(),
     };
-    alike(&sorted(one), &sorted(other))
+    alike(one, other) || (attribute == "secrets" && alike(&sorted(one), &sorted(other)))
 }
 
 /// Whether two full names are the same, where a project may be told by its id or by its number.
