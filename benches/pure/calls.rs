@@ -39,7 +39,12 @@ pub(crate) fn after_many(criterion: &mut Criterion) {
             server.upgrade(&upgrade(&state));
             server.plan(&planning(&state, &config));
         }
-        all(criterion, &format!(", after {before} jobs"), &server, &configuration());
+        all(
+            criterion,
+            &format!(", after {before} jobs"),
+            &server,
+            &configuration(),
+        );
     }
 }
 
@@ -59,17 +64,23 @@ fn all(criterion: &mut Criterion, circumstances: &str, server: &Server, config: 
         let name = format!("{call}{circumstances}");
         criterion.bench_function(&name, |b| b.iter(|| answer(black_box(&request))));
     };
-    measure("ValidateResourceConfig", validation(config), &|bytes| server.validate(bytes));
+    measure("ValidateResourceConfig", validation(config), &|bytes| {
+        server.validate(bytes)
+    });
     for (kind, prior, config) in [
         ("creation", &Value::Null, config),
         ("no change", &state, config),
         ("update", &state, &changed),
     ] {
-        measure(&format!("PlanResourceChange, {kind}"), planning(prior, config), &|bytes| {
-            server.plan(bytes)
-        });
+        measure(
+            &format!("PlanResourceChange, {kind}"),
+            planning(prior, config),
+            &|bytes| server.plan(bytes),
+        );
     }
-    measure("UpgradeResourceState", upgrade(&state), &|bytes| server.upgrade(bytes));
+    measure("UpgradeResourceState", upgrade(&state), &|bytes| {
+        server.upgrade(bytes)
+    });
     let document = document(config);
     measure("ReadResource without the network", reading(&state), &|bytes| {
         read(bytes, &document)
@@ -86,17 +97,22 @@ impl Server {
     /// Terraform's folder is there, as it always is, so that what is done about it is counted too.
     fn configured() -> Server {
         let folder = tempfile::tempdir().expect("a folder can be made").keep();
-        std::fs::create_dir_all(folder.join(".terraform/facets-gpu/creations")).expect("a folder can be made");
+        std::fs::create_dir_all(folder.join(".terraform/facets-gpu/creations"))
+            .expect("a folder can be made");
         std::env::set_current_dir(folder).expect("a folder can be entered");
         let server = Server {
-            runtime: Builder::new_current_thread().build().expect("a runtime can be made"),
+            runtime: Builder::new_current_thread()
+                .build()
+                .expect("a runtime can be made"),
             provider: Provider::new(StopSignal::permanent()),
         };
         let config = Value::from([
             ("project", Value::from("acme-batch")),
             ("region", Value::from("us-central1")),
         ]);
-        let config = provider::SCHEMA.conform(config, Extra::Refuse).expect("it is of the schema");
+        let config = provider::SCHEMA
+            .conform(config, Extra::Refuse)
+            .expect("it is of the schema");
         let request = tf::configure_provider::Request {
             config: Some(dynamic(&config)),
             ..Default::default()
@@ -106,12 +122,16 @@ impl Server {
     }
 
     fn answered<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
-        self.runtime.block_on(call).expect("every call has an answer").into_inner()
+        self.runtime
+            .block_on(call)
+            .expect("every call has an answer")
+            .into_inner()
     }
 
     fn schema(&self) -> Vec<u8> {
         let request = tf::get_provider_schema::Request {};
-        self.answered(self.provider.get_provider_schema(Request::new(request))).encode_to_vec()
+        self.answered(self.provider.get_provider_schema(Request::new(request)))
+            .encode_to_vec()
     }
 
     fn validate(&self, request: &[u8]) -> Vec<u8> {
@@ -138,7 +158,9 @@ fn read(request: &[u8], document: &[u8]) -> Vec<u8> {
     let request: tf::read_resource::Request = opened(request).into_inner();
     let current = request.current_state.unwrap_or_default().msgpack;
     let current = from_msgpack(&current).expect("the bytes are MessagePack");
-    let current = SCHEMA.conform(current, Extra::Refuse).expect("it is of the schema");
+    let current = SCHEMA
+        .conform(current, Extra::Refuse)
+        .expect("it is of the schema");
     let remote: api::Job = serde_json::from_slice(document).expect("the document is a job");
     let state = convert::state(&remote, &name(), &current);
     tf::read_resource::Response {

@@ -50,7 +50,10 @@ pub(crate) fn large(size: usize) -> Value {
     let volumes = (0..size).map(|at| {
         Value::from([
             ("name", Value::from(format!("volume-{at}"))),
-            ("gcs", Value::from([("bucket", Value::from(format!("bucket-{at}")))])),
+            (
+                "gcs",
+                Value::from([("bucket", Value::from(format!("bucket-{at}")))]),
+            ),
         ])
     });
     let variables = (0..size).map(|at| (format!("VARIABLE_{at}"), Value::from("value")));

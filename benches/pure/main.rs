@@ -16,5 +16,11 @@ mod parts;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, parts::of_one_job, calls::of_one_job, calls::after_many, calls::of_large_jobs);
+criterion_group!(
+    benches,
+    parts::of_one_job,
+    calls::of_one_job,
+    calls::after_many,
+    calls::of_large_jobs
+);
 criterion_main!(benches);

@@ -96,7 +96,9 @@ fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &
 fn kept_name(prior: &Value, planned: &Field<Facets>) -> Option<Field<String>> {
     let of = |facets: &Facets| (facets.environment.clone(), facets.instance_name.clone());
     let before = Field::read(prior.get("facets"));
-    let same = before.known().is_none_or(|before| planned.known().map(of) == Some(of(before)));
+    let same = before
+        .known()
+        .is_none_or(|before| planned.known().map(of) == Some(of(before)));
     let name = Field::read(prior.get("name"));
     (same && name.known().is_some()).then_some(name)
 }

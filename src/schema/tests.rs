@@ -1,8 +1,8 @@
 //! Shapes that conform, shapes that do not, and defaults.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
-use std::collections::BTreeMap;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// Any object of these attributes, however absurd.
 pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Value> {

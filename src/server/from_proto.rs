@@ -122,7 +122,12 @@ mod tests {
             assert_eq!(value(&SCHEMA, Some(nothing)), Ok(Value::Null));
         }
         assert!(is_null(None));
-        for something in [sent(&[0x80], &[]), sent(&[], b"{}"), sent(&[0x80], b"null"), sent(&[0xc1], &[])] {
+        for something in [
+            sent(&[0x80], &[]),
+            sent(&[], b"{}"),
+            sent(&[0x80], b"null"),
+            sent(&[0xc1], &[]),
+        ] {
             assert!(!is_null(Some(&something)), "{something:?}");
         }
     }
