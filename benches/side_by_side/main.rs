@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `-- memory`, `-- plans` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -21,6 +21,7 @@ mod harness;
 mod interrupt;
 mod machine;
 mod memory;
+mod plans;
 mod report;
 mod sample;
 mod startup;
@@ -39,6 +40,8 @@ struct Effort {
     walks: [(usize, usize); 3],
     /// Jobs in the configuration whose peak memory is watched.
     memory_jobs: usize,
+    /// Number of jobs that are planned only, with its number of rounds.
+    plans: (usize, usize),
 }
 
 /// About ten minutes on two cores.
@@ -46,16 +49,18 @@ const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
+    plans: (1000, 7),
 };
 /// About two minutes on two cores.
 const QUICK: Effort = Effort {
     starts: 10,
     walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
+    plans: (1000, 3),
 };
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 3] = ["starts", "memory", "walks"];
+const PARTS: [&str; 4] = ["starts", "memory", "plans", "walks"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -99,6 +104,10 @@ fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
             &memory::measure(effort.memory_jobs, &contenders)?,
             effort.memory_jobs,
         );
+    }
+    if wanted("plans") {
+        let (jobs, rounds) = effort.plans;
+        report::plans(&plans::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
     if wanted("walks") {
         for (jobs, rounds) in effort.walks {

@@ -110,6 +110,7 @@ fn keep_at(new: &mut Value, old: &Value, path: &[&str], place: Place<'_>, same: 
         }
         (Value::String(fresh), []) => {
             if let Some(stored) = old.as_str()
+                && stored != fresh
                 && same(place, fresh, stored)
             {
                 *new = old.clone();
@@ -153,6 +154,7 @@ const SPELLINGS: &[(&[&str], Same)] = &[
 /// Whether Google gets the same for both: an empty list or map is as good as none.
 pub(super) fn alike(one: &Value, other: &Value) -> bool {
     match (one, other) {
+        _ if one == other => true,
         (Value::Map(a), Value::Map(b)) => a
             .keys()
             .chain(b.keys())
@@ -160,7 +162,7 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
         (Value::Null, Value::List(some)) | (Value::List(some), Value::Null) => some.is_empty(),
         (Value::Null, Value::Map(some)) | (Value::Map(some), Value::Null) => some.is_empty(),
-        _ => one == other,
+        _ => false,
     }
 }
 

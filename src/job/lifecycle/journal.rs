@@ -208,8 +208,9 @@ fn hash<const N: usize>(parts: [&[u8]; N]) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    let digest = digest.finalize();
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let half = digest.finalize().into_iter().take(16);
+    let number = half.fold(0_u128, |number, byte| number << 8 | u128::from(byte));
+    format!("{number:032x}")
 }
 
 #[cfg(test)]
