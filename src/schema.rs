@@ -3,9 +3,7 @@
 //! One declaration serves validation, planning, the wire and the documents. Nothing here knows of Cloud
 //! Run or of gRPC.
 
-use std::collections::BTreeMap;
-
-use crate::value::{Number, Path, Value};
+use crate::value::{Number, Path, Step, Value};
 
 /// The attributes of a resource, or of the provider itself.
 #[derive(Clone, Debug)]
@@ -73,8 +71,8 @@ pub enum Mode {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("expected {expected}, found {found}")]
 pub struct Mismatch {
-    /// Where it is.
-    pub path: Path,
+    /// From the fault outwards.
+    steps: Vec<Step>,
     expected: String,
     found: String,
 }
@@ -94,16 +92,19 @@ impl Schema {
     ///
     /// # Errors
     /// When a part is of another kind than the schema says.
-    pub fn conform(&self, value: Value, extra: Extra) -> Result<Value, Mismatch> {
+    pub fn conform(&self, mut value: Value, extra: Extra) -> Result<Value, Mismatch> {
         match value {
-            Value::Null | Value::Unknown => Ok(value),
-            value => conform_object(&self.attributes, value, &Path::default(), extra),
+            Value::Null | Value::Unknown => {}
+            _ => conform_object(&self.attributes, &mut value, extra)?,
         }
+        Ok(value)
     }
 
     /// The configuration with defaults where it says nothing, at every depth.
     pub fn with_defaults(&self, config: &Value) -> Value {
-        with_defaults(&self.attributes, config)
+        let mut filled = config.clone();
+        fill(&self.attributes, &mut filled);
+        filled
     }
 
     /// The attributes whose change means another object.
@@ -189,6 +190,19 @@ impl Attribute {
     }
 }
 
+impl Mismatch {
+    /// Where it is.
+    pub fn path(&self) -> Path {
+        self.steps.iter().rev().cloned().collect()
+    }
+
+    /// The same fault, seen from one level further out.
+    fn below(mut self, step: Step) -> Mismatch {
+        self.steps.push(step);
+        self
+    }
+}
+
 impl Type {
     /// A list of text.
     pub fn strings() -> Type {
@@ -220,98 +234,87 @@ impl Type {
     }
 }
 
-fn conform(ty: &Type, value: Value, path: &Path, extra: Extra) -> Result<Value, Mismatch> {
-    Ok(match (ty, value) {
-        (_, value @ (Value::Null | Value::Unknown))
-        | (Type::Bool, value @ Value::Bool(_))
-        | (Type::Number, value @ Value::Number(_))
-        | (Type::String, value @ Value::String(_)) => value,
-        (Type::Number, Value::String(text)) => match Number::parse(&text) {
-            Some(number) => Value::Number(number),
-            None => return Err(mismatch(path, ty.expected(), "text")),
-        },
-        (Type::List(element), Value::List(items)) => Value::List(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| conform(element, item, &path.clone().index(index), extra))
-                .collect::<Result<_, _>>()?,
-        ),
-        (Type::Map(element), Value::Map(members)) => Value::Map(
-            members
-                .into_iter()
-                .map(|(key, item)| {
-                    let item = conform(element, item, &path.clone().key(&key), extra)?;
-                    Ok((key, item))
-                })
-                .collect::<Result<_, _>>()?,
-        ),
-        (Type::Object(attributes), value) => conform_object(attributes, value, path, extra)?,
-        (Type::Objects(attributes), Value::List(items)) => Value::List(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| match item {
-                    Value::Null | Value::Unknown => Ok(item),
-                    item => conform_object(attributes, item, &path.clone().index(index), extra),
-                })
-                .collect::<Result<_, _>>()?,
-        ),
-        (ty, value) => return Err(mismatch(path, ty.expected(), value.kind())),
-    })
-}
-
-fn conform_object(
-    attributes: &[Attribute],
-    value: Value,
-    path: &Path,
-    extra: Extra,
-) -> Result<Value, Mismatch> {
-    let mut members = match value {
-        Value::Map(members) => members,
-        other => return Err(mismatch(path, "an object", other.kind())),
-    };
-    let mut object = BTreeMap::new();
-    for attribute in attributes {
-        let member = members.remove(attribute.name).unwrap_or_default();
-        let at = path.clone().key(attribute.name);
-        object.insert(
-            attribute.name.to_owned(),
-            conform(&attribute.ty, member, &at, extra)?,
-        );
-    }
-    match (extra, members.keys().next()) {
-        (Extra::Refuse, Some(name)) => Err(mismatch(&path.clone().key(name), "no such attribute", "one")),
-        _ => Ok(Value::Map(object)),
+/// Nearly every value has its shape already, so it is looked at where it is, and its path is told by a fault only.
+fn conform(ty: &Type, value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
+    match (ty, value) {
+        (_, Value::Null | Value::Unknown)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Number, Value::Number(_))
+        | (Type::String, Value::String(_)) => Ok(()),
+        (Type::Number, number @ Value::String(_)) => {
+            let parsed = number.as_str().and_then(Number::parse);
+            *number = parsed.ok_or_else(|| mismatch(ty.expected(), "text"))?.into();
+            Ok(())
+        }
+        (Type::List(element), Value::List(items)) => each(items, |item| conform(element, item, extra)),
+        (Type::Map(element), Value::Map(members)) => members.iter_mut().try_for_each(|(key, member)| {
+            conform(element, member, extra).map_err(|fault| fault.below(Step::Key(key.clone())))
+        }),
+        (Type::Object(attributes), value) => conform_object(attributes, value, extra),
+        (Type::Objects(attributes), Value::List(items)) => each(items, |item| match item {
+            Value::Null | Value::Unknown => Ok(()),
+            item => conform_object(attributes, item, extra),
+        }),
+        (ty, value) => Err(mismatch(ty.expected(), value.kind())),
     }
 }
 
-fn with_defaults(attributes: &[Attribute], config: &Value) -> Value {
-    let Value::Map(members) = config else {
-        return config.clone();
+fn each(items: &mut [Value], conform: impl Fn(&mut Value) -> Result<(), Mismatch>) -> Result<(), Mismatch> {
+    items
+        .iter_mut()
+        .zip(0..)
+        .try_for_each(|(item, index)| conform(item).map_err(|fault| fault.below(Step::Index(index))))
+}
+
+fn conform_object(attributes: &[Attribute], value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
+    let Value::Map(members) = value else {
+        return Err(mismatch("an object", value.kind()));
     };
-    let mut filled = members.clone();
     for attribute in attributes {
-        let given = config.get(attribute.name);
-        let start = match (&attribute.default, given) {
-            (Some(default), Value::Null) => default,
-            _ => given,
+        match members.get_mut(attribute.name) {
+            Some(member) => conform(&attribute.ty, member, extra)
+                .map_err(|fault| fault.below(Step::Key(attribute.name.to_owned())))?,
+            None => drop(members.insert(attribute.name.to_owned(), Value::Null)),
+        }
+    }
+    if members.len() == attributes.len() {
+        return Ok(());
+    }
+    let is_known = |name: &String| attributes.iter().any(|attribute| attribute.name == name);
+    match (extra, members.keys().find(|name| !is_known(name))) {
+        (Extra::Refuse, Some(name)) => {
+            Err(mismatch("no such attribute", "one").below(Step::Key(name.clone())))
+        }
+        _ => {
+            members.retain(|name, _| is_known(name));
+            Ok(())
+        }
+    }
+}
+
+fn fill(attributes: &[Attribute], value: &mut Value) {
+    let Value::Map(members) = value else { return };
+    for attribute in attributes {
+        let member = match members.get_mut(attribute.name) {
+            Some(member) => member,
+            None => members.entry(attribute.name.to_owned()).or_default(),
         };
-        let value = match (&attribute.ty, start) {
-            (Type::Object(nested), start) => with_defaults(nested, start),
+        if let (Some(default), Value::Null) = (&attribute.default, &*member) {
+            *member = default.clone();
+        }
+        match (&attribute.ty, member) {
+            (Type::Object(nested), member) => fill(nested, member),
             (Type::Objects(nested), Value::List(items)) => {
-                Value::List(items.iter().map(|item| with_defaults(nested, item)).collect())
+                items.iter_mut().for_each(|item| fill(nested, item));
             }
-            (_, start) => start.clone(),
-        };
-        filled.insert(attribute.name.to_owned(), value);
+            _ => {}
+        }
     }
-    Value::Map(filled)
 }
 
-fn mismatch(path: &Path, expected: &str, found: &str) -> Mismatch {
+fn mismatch(expected: &str, found: &str) -> Mismatch {
     Mismatch {
-        path: path.clone(),
+        steps: Vec::new(),
         expected: expected.to_owned(),
         found: found.to_owned(),
     }

@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory`, `-- walks` and `-- quota` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `-- memory`, `-- plans`, `-- walks`, `-- refresh` and `-- quota` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -21,6 +21,7 @@ mod harness;
 mod interrupt;
 mod machine;
 mod memory;
+mod plans;
 mod quota;
 mod refresh;
 mod report;
@@ -45,6 +46,8 @@ struct Effort {
     refresh: (usize, usize),
     /// Values of `-parallelism` for the jobs that meet a quota of writes.
     quota_parallelisms: &'static [usize],
+    /// Number of jobs that are planned only, with its number of rounds.
+    plans: (usize, usize),
 }
 
 /// About ten minutes on two cores, and nine more of waiting for a quota.
@@ -54,6 +57,7 @@ const FULL: Effort = Effort {
     memory_jobs: 1000,
     refresh: (1000, 3),
     quota_parallelisms: &[10, 100, 500],
+    plans: (1000, 7),
 };
 /// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
@@ -62,13 +66,14 @@ const QUICK: Effort = Effort {
     memory_jobs: 100,
     refresh: (200, 1),
     quota_parallelisms: &[100],
+    plans: (1000, 3),
 };
 
 /// Jobs that meet a quota of writes.
 const QUOTA_JOBS: usize = 500;
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 5] = ["starts", "memory", "walks", "refresh", "quota"];
+const PARTS: [&str; 6] = ["starts", "memory", "plans", "walks", "refresh", "quota"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -126,6 +131,10 @@ fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), St
             &memory::measure(effort.memory_jobs, &contenders)?,
             effort.memory_jobs,
         );
+    }
+    if wanted("plans") {
+        let (jobs, rounds) = effort.plans;
+        report::plans(&plans::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
     if wanted("walks") {
         for (jobs, rounds) in effort.walks {

@@ -2,6 +2,7 @@
 
 use crate::contender::{PEER, PROVIDER};
 use crate::machine::load;
+use crate::plans::{PARALLELISM, Plans};
 use crate::refresh;
 use crate::sample::Sample;
 use crate::walk::STEPS;
@@ -29,6 +30,18 @@ pub(crate) fn memory(rows: &[Row], jobs: usize) {
             runs(rows)
         );
         table(rows, "MiB", 1);
+    }
+}
+
+/// The tables of the plans, in seconds, and of the provider's part in them, in milliseconds.
+pub(crate) fn plans(all: &[Plans; PARALLELISM.len()], jobs: usize, rounds: usize) {
+    for (parallelism, plans) in PARALLELISM.iter().zip(all) {
+        println!("terraform plan -parallelism={parallelism}, {jobs} new jobs ({rounds} rounds)");
+        table(&plans.times, "s", 3);
+        if !plans.work.is_empty() {
+            println!("  of it, processor time of the provider's processes");
+            table(&plans.work, "ms", 0);
+        }
     }
 }
 

@@ -186,7 +186,7 @@ record! {
 impl Job {
     /// Reads the resource; a null or unknown whole has no attributes.
     pub fn read(value: &Value) -> Job {
-        Field::<Job>::read(value).known().cloned().unwrap_or_default()
+        Field::read(value).into_known().unwrap_or_default()
     }
 }
 

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::{Job, Settings, Texts};
+use super::model::{Facets, Settings, Texts};
 use super::schema::SCHEMA;
-use super::{spelling, validate};
+use super::{convert, spelling, validate};
 use crate::cloudrun::JobName;
 use crate::diagnostic::Diagnostic;
 use crate::gpu;
@@ -84,29 +84,28 @@ fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &
         }
         planned.set(attribute, given.clone().or(Field::Unknown));
     }
-    let job = Job::read(planned);
-    if job.name.is_null() {
-        let name = kept_name(prior, &job).unwrap_or_else(|| made_name(&job));
+    if planned.get("name").is_null() {
+        let facets = Field::read(planned.get("facets"));
+        let name = kept_name(prior, &facets).unwrap_or_else(|| made_name(facets));
         planned.set("name", name.or(Field::Unknown));
     }
 }
 
 /// The name that a job has already. It was made from what the platform knows, and that is the same as before; or
 /// the job comes from elsewhere (an import, an older configuration), and a name is no reason to make another.
-fn kept_name(prior: &Value, planned: &Job) -> Option<Field<String>> {
-    let prior = Job::read(prior);
-    let of = |job: &Job| {
-        job.facets
-            .known()
-            .map(|facets| (facets.environment.clone(), facets.instance_name.clone()))
-    };
-    let same = of(&prior).is_none_or(|before| of(planned) == Some(before));
-    (same && prior.name.known().is_some()).then_some(prior.name)
+fn kept_name(prior: &Value, planned: &Field<Facets>) -> Option<Field<String>> {
+    let of = |facets: &Facets| (facets.environment.clone(), facets.instance_name.clone());
+    let before = Field::read(prior.get("facets"));
+    let same = before
+        .known()
+        .is_none_or(|before| planned.known().map(of) == Some(of(before)));
+    let name = Field::read(prior.get("name"));
+    (same && name.known().is_some()).then_some(name)
 }
 
 /// The name that a new job gets.
-fn made_name(job: &Job) -> Field<String> {
-    job.facets.clone().and_then(|facets| {
+fn made_name(facets: Field<Facets>) -> Field<String> {
+    facets.and_then(|facets| {
         facets.environment.and_then(|environment| {
             facets
                 .instance_name
@@ -117,22 +116,20 @@ fn made_name(job: &Job) -> Field<String> {
 
 /// What follows from other attributes.
 fn derive(planned: &mut Value, defaults: &Defaults) {
-    let job = Job::read(planned);
-    let full_name = match (&job.project, &job.location, &job.name) {
-        (Field::Known(project), Field::Known(location), Field::Known(id)) => {
-            Field::Known(JobName::new(project, location, id))
-        }
-        _ => Field::Unknown,
-    };
+    let full_name = convert::name_of(planned).map_or(Field::Unknown, Field::Known);
     planned.set("id", full_name.as_ref().map(JobName::to_string));
     planned.set("execution_url", full_name.as_ref().map(|name| name.run_url()));
-    planned.set("max_gpu_hours", max_gpu_hours(&job.job));
-    planned.set("effective_labels", effective_labels(&job, defaults));
+    planned.set("max_gpu_hours", max_gpu_hours(&Field::read(planned.get("job"))));
+    planned.set("effective_labels", effective_labels(planned, defaults));
 }
 
 /// All labels that the resource sets: later sources win.
-fn effective_labels(job: &Job, defaults: &Defaults) -> Field<Texts> {
-    let sources = [defaults.labels.clone(), platform_labels(job), job.labels.clone()];
+fn effective_labels(planned: &Value, defaults: &Defaults) -> Field<Texts> {
+    let sources = [
+        defaults.labels.clone(),
+        platform_labels(Field::read(planned.get("facets"))),
+        Field::read(planned.get("labels")),
+    ];
     let mut all = Texts::new();
     for source in sources {
         match source {
@@ -175,8 +172,8 @@ fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
     })
 }
 
-fn platform_labels(job: &Job) -> Field<Texts> {
-    job.facets.clone().and_then(|facets| {
+fn platform_labels(facets: Field<Facets>) -> Field<Texts> {
+    facets.and_then(|facets| {
         let tags = match facets.cloud_tags {
             Field::Unknown => return Field::Unknown,
             Field::Null => BTreeMap::new(),

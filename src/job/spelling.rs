@@ -110,6 +110,7 @@ fn keep_at(new: &mut Value, old: &Value, path: &[&str], place: Place<'_>, same: 
         }
         (Value::String(fresh), []) => {
             if let Some(stored) = old.as_str()
+                && stored != fresh
                 && same(place, fresh, stored)
             {
                 *new = old.clone();
@@ -153,6 +154,7 @@ const SPELLINGS: &[(&[&str], Same)] = &[
 /// Whether Google gets the same for both: an empty list or map is as good as none.
 pub(super) fn alike(one: &Value, other: &Value) -> bool {
     match (one, other) {
+        _ if one == other => true,
         (Value::Map(a), Value::Map(b)) => a
             .keys()
             .chain(b.keys())
@@ -160,21 +162,21 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
         (Value::Null, Value::List(some)) | (Value::List(some), Value::Null) => some.is_empty(),
         (Value::Null, Value::Map(some)) | (Value::Map(some), Value::Null) => some.is_empty(),
-        _ => one == other,
+        _ => false,
     }
 }
 
 /// The same of one attribute: in which order secrets become variables means nothing to a job.
 pub(super) fn alike_in(attribute: &str, one: &Value, other: &Value) -> bool {
     let sorted = |secrets: &Value| match secrets {
-        Value::List(secrets) if attribute == "secrets" => {
+        Value::List(secrets) => {
             let mut secrets = secrets.clone();
             secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
             Value::List(secrets)
         }
         other => other.clone(),
     };
-    alike(&sorted(one), &sorted(other))
+    alike(one, other) || (attribute == "secrets" && alike(&sorted(one), &sorted(other)))
 }
 
 /// Whether two full names are the same, where a project may be told by its id or by its number.

@@ -27,7 +27,7 @@ record! {
 impl Config {
     /// Reads the configuration; a null whole has no attributes, an unknown one only unknown ones.
     pub fn read(value: &Value) -> Config {
-        Field::<Config>::read(value).known().cloned().unwrap_or_default()
+        Field::read(value).into_known().unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 /// Any object of these attributes, however absurd.
 pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Value> {
@@ -108,7 +109,7 @@ fn absent_attributes_become_null_and_decimal_text_a_number() {
 fn another_shape_is_refused_where_it_is() {
     let check = |value: Value, expected: &str| {
         let fault = conform(value).unwrap_err();
-        assert_eq!(format!("{}: {fault}", fault.path), expected);
+        assert_eq!(format!("{}: {fault}", fault.path()), expected);
     };
     check(
         [("count", Value::from("many"))].into(),

@@ -1,4 +1,4 @@
-//! The frame of every call: a span for the log, a task of its own, and an answer whatever happens.
+//! The frame of every call: a span for the log, and an answer whatever happens.
 
 use std::time::Instant;
 use tokio::sync::mpsc::{Sender, channel};
@@ -22,11 +22,11 @@ pub(super) trait Answer: Default + Send + 'static {
 /// What answers by and by.
 pub(super) type Events<E> = Map<ReceiverStream<E>, fn(E) -> Result<E, Status>>;
 
-/// Runs one call and logs it; a panic becomes a diagnostic, and the process lives on.
+/// Runs one call and logs it; a panic becomes a diagnostic, and the process lives on. A client that hangs up ends it.
 pub(super) async fn answer<R: Answer>(
     rpc: &'static str,
     resource: &str,
-    work: impl Future<Output = R> + Send + 'static,
+    work: impl Future<Output = R> + Send,
 ) -> Result<Response<R>, Status> {
     answer_or(R::default(), rpc, resource, work).await
 }
@@ -36,19 +36,32 @@ pub(super) async fn answer_or<R: Answer>(
     mut safe: R,
     rpc: &'static str,
     resource: &str,
-    work: impl Future<Output = R> + Send + 'static,
+    work: impl Future<Output = R> + Send,
 ) -> Result<Response<R>, Status> {
-    match tokio::spawn(panic::catch(logged(work)).instrument(span(rpc, resource))).await {
-        Ok(Ok(response)) => return Ok(Response::new(response)),
-        // The log has it already, with its backtrace.
-        Ok(Err(_)) => {}
-        Err(failure) => error!(tf_rpc = rpc, %failure, "the call did not finish"),
+    // The log has a panic already, with its backtrace.
+    if let Ok(response) = panic::catch(logged(work)).instrument(span(rpc, resource)).await {
+        return Ok(Response::new(response));
     }
     match safe.diagnostics() {
         Some(diagnostics) => diagnostics.push(to_proto::diagnostic(&crash(rpc))),
         None => return Err(Status::internal(crash(rpc).detail)),
     }
     Ok(Response::new(safe))
+}
+
+/// Like [`answer_or`], in a task of its own: a client that hangs up does not cut a write in half.
+pub(super) async fn finish_or<R: Answer>(
+    safe: R,
+    rpc: &'static str,
+    resource: String,
+    work: impl Future<Output = R> + Send + 'static,
+) -> Result<Response<R>, Status> {
+    let whole = tokio::spawn(async move { answer_or(safe, rpc, &resource, work).await });
+    // It fails only with the runtime, when nobody is there to be answered.
+    whole.await.unwrap_or_else(|failure| {
+        error!(tf_rpc = rpc, %failure, "the call did not finish");
+        Err(Status::internal(crash(rpc).detail))
+    })
 }
 
 /// Runs one call that answers by and by, until it is finished or nobody listens any longer; a panic becomes the last

@@ -19,6 +19,14 @@ pub(super) fn value(schema: &Schema, sent: Option<tf::DynamicValue>) -> Result<V
     whole(schema, value, Extra::Refuse)
 }
 
+/// Whether nothing was sent; what else it is, nobody looks at.
+pub(super) fn is_null(sent: Option<&tf::DynamicValue>) -> bool {
+    sent.is_none_or(|sent| match (sent.msgpack.as_slice(), sent.json.trim_ascii()) {
+        ([], json) => json.is_empty() || json == b"null",
+        (msgpack, _) => msgpack == NULL,
+    })
+}
+
 /// The identity that an import asks for; null when it asks for none.
 pub(super) fn identity(sent: Option<tf::ResourceIdentityData>) -> Result<Value, Diagnostic> {
     value(&job::identity::SCHEMA, sent.and_then(|sent| sent.identity_data))
@@ -43,7 +51,7 @@ fn whole(schema: &Schema, read: Result<Value, DecodeError>, extra: Extra) -> Res
     let value = read.map_err(|error| unreadable(error.path(), &error.to_string()))?;
     schema
         .conform(value, extra)
-        .map_err(|error| unreadable(error.path.clone(), &error.to_string()))
+        .map_err(|error| unreadable(error.path(), &error.to_string()))
 }
 
 /// Refuses a resource that the schema does not have.
@@ -78,6 +86,9 @@ fn unreadable(path: Path, reason: &str) -> Diagnostic {
     )
 }
 
+/// Null in MessagePack.
+const NULL: [u8; 1] = [0xc0];
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -98,6 +109,27 @@ mod tests {
             json: br#"{"name": "a"}"#.to_vec(),
         };
         assert_eq!(value(&SCHEMA, Some(sent)).unwrap().get("name"), &Value::from("a"));
+    }
+
+    #[test]
+    fn nothing_is_told_from_something_unread() {
+        let sent = |msgpack: &[u8], json: &[u8]| tf::DynamicValue {
+            msgpack: msgpack.to_vec(),
+            json: json.to_vec(),
+        };
+        for nothing in [sent(&[], &[]), sent(&[0xc0], &[]), sent(&[], b" null ")] {
+            assert!(is_null(Some(&nothing)), "{nothing:?}");
+            assert_eq!(value(&SCHEMA, Some(nothing)), Ok(Value::Null));
+        }
+        assert!(is_null(None));
+        for something in [
+            sent(&[0x80], &[]),
+            sent(&[], b"{}"),
+            sent(&[0x80], b"null"),
+            sent(&[0xc1], &[]),
+        ] {
+            assert!(!is_null(Some(&something)), "{something:?}");
+        }
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What Terraform talks to: every method of the plugin protocol, each in the same few lines.
 //!
 //! A method opens the envelope (`from_proto`), asks the floor below, and closes the envelope
-//! (`to_proto`). Each call runs in a task of its own: a panic in it becomes a diagnostic, and a client
-//! that hangs up does not cut a write in half.
+//! (`to_proto`). A panic in a call becomes a diagnostic, and a client that hangs up does not cut a write in half.
 
 mod answer;
 mod data_source;
@@ -20,7 +19,7 @@ use tonic::{Request, Response, Status};
 use crate::provider::Configured;
 use crate::wire::proto::tfplugin6 as tf;
 use crate::wire::{Lifetime, StopSignal};
-use answer::{Events, answer, answer_or, events};
+use answer::{Events, answer, answer_or, events, finish_or};
 
 /// The provider, as the plugin server serves it.
 #[derive(Clone)]
@@ -206,7 +205,7 @@ impl tf::provider_server::Provider for Provider {
             private: request.planned_private.clone(),
             ..Default::default()
         };
-        answer_or(safe, "ApplyResourceChange", &kind, async move {
+        finish_or(safe, "ApplyResourceChange", kind, async move {
             resource::apply(&this, request).await
         })
         .await

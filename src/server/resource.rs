@@ -1,4 +1,7 @@
 //! The calls about a resource. Each starts from a safe answer and makes it better.
+//!
+//! What asks Google is boxed: it has kilobytes to remember, and a call is moved from hand to hand with all that it may
+//! come to, also when nobody asks.
 
 use std::sync::atomic::Ordering;
 
@@ -60,7 +63,8 @@ pub(super) async fn read(
             let configured = this.configured();
             match configured.client() {
                 Ok(client) => {
-                    lifecycle::read(client, &configured.journal, &state, &this.stop().token()).await
+                    let stop = this.stop().token();
+                    Box::pin(lifecycle::read(client, &configured.journal, &state, &stop)).await
                 }
                 Err(reason) => Change::failed(state, reason.for_reading()),
             }
@@ -87,11 +91,14 @@ pub(super) async fn plan(
         ..Default::default()
     };
     let values = from_proto::known_type(&request.type_name).and_then(|()| {
+        // A destruction is proposed as nothing, whatever the configuration still says. Nothing else of the proposal
+        // counts: what is planned follows from the other two.
+        let config = match from_proto::is_null(request.proposed_new_state.as_ref()) {
+            true => None,
+            false => request.config,
+        };
         let prior = from_proto::value(&SCHEMA, request.prior_state)?;
-        let proposed = from_proto::value(&SCHEMA, request.proposed_new_state)?;
-        let config = from_proto::value(&SCHEMA, request.config)?;
-        // A destruction is proposed as nothing, whatever the configuration still says.
-        Ok((prior, if proposed.is_null() { Value::Null } else { config }))
+        Ok((prior, from_proto::value(&SCHEMA, config)?))
     });
     match values {
         Ok((prior, config)) => {
@@ -121,13 +128,13 @@ async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> 
         return Vec::new();
     };
     let stop = this.stop().token();
-    let asking = lifecycle::ask(client, prior, config, &plan.planned, &stop);
-    let looking = async {
+    let asking = Box::pin(lifecycle::ask(client, prior, config, &plan.planned, &stop));
+    let looking = Box::pin(async {
         match configured.looks_up {
             true => lifecycle::look_up(client, &plan.planned, &stop).await,
             false => Vec::new(),
         }
-    };
+    });
     let (answer, mut found) = tokio::join!(asking, looking);
     found.extend(match answer {
         Answer::Checked(told) => told,
@@ -155,7 +162,7 @@ pub(super) async fn apply(
         Ok((prior, from_proto::value(&SCHEMA, request.planned_state)?))
     });
     let change = match values {
-        Ok((prior, planned)) => change(this, prior, planned).await,
+        Ok((prior, planned)) => Box::pin(change(this, prior, planned)).await,
         Err(unreadable) => {
             response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
             return response;
@@ -195,7 +202,8 @@ pub(super) async fn import(
         (Err(fault), _) => Err(vec![fault]),
         (_, Err(reason)) => Err(vec![reason.for_writing()]),
         (Ok(name), Ok(client)) => {
-            lifecycle::import(client, &name, &configured.defaults, &this.stop().token()).await
+            let stop = this.stop().token();
+            Box::pin(lifecycle::import(client, &name, &configured.defaults, &stop)).await
         }
     };
     match imported {

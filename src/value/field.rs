@@ -33,6 +33,14 @@ impl<T> Field<T> {
         }
     }
 
+    /// The known value itself.
+    pub fn into_known(self) -> Option<T> {
+        match self {
+            Field::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether the value is not known yet.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Field::Unknown)

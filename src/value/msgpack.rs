@@ -28,7 +28,7 @@ pub fn from_msgpack(mut bytes: &[u8]) -> Result<Value, DecodeError> {
 
 /// Writes a value.
 pub fn to_msgpack(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
+    let mut bytes = Vec::with_capacity(1024);
     write(&mut bytes, value);
     bytes
 }

@@ -8,7 +8,7 @@ use crate::cloudrun::JobName;
 use crate::cloudrun::model as api;
 use crate::gpu;
 use crate::quantity::Memory;
-use crate::value::Value;
+use crate::value::{Field, Value};
 
 /// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
 /// or planned job.
@@ -61,7 +61,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
 }
 
 fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
-    let settings = crate::job::model::Job::read(state).job;
+    let settings = Field::read(state.get("job"));
     let latest = remote
         .latest_created_execution
         .as_ref()

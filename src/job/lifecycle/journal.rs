@@ -11,7 +11,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -35,6 +35,9 @@ struct Place {
     data_dir: PathBuf,
     /// What `TF_WORKSPACE` says.
     workspace: Option<String>,
+    /// Workspace and backend, once somebody has asked: both stay for as long as Terraform's command runs, and each
+    /// command configures the provider anew.
+    standing: OnceLock<[Vec<u8>; 2]>,
 }
 
 /// What is noted of a creation.
@@ -61,7 +64,11 @@ impl Journal {
     /// A journal in Terraform's data folder, with the workspace that the environment names.
     pub fn beside(data_dir: PathBuf, workspace: Option<String>) -> Journal {
         Journal {
-            place: Some(Place { data_dir, workspace }),
+            place: Some(Place {
+                data_dir,
+                workspace,
+                standing: OnceLock::new(),
+            }),
             terraform: parent(),
             answered: Arc::default(),
         }
@@ -126,7 +133,8 @@ impl Journal {
     /// The note's file, where Terraform has made its folder. That folder is not ours to make.
     fn file(&self, job: &JobName) -> Option<PathBuf> {
         let place = self.place.as_ref().filter(|place| place.data_dir.is_dir())?;
-        let name = hash([job.to_string().as_bytes(), &place.workspace(), &place.backend()]);
+        let [workspace, backend] = place.standing();
+        let name = hash([job.to_string().as_bytes(), workspace, backend]);
         let folder = place.data_dir.join("facets-gpu").join("creations");
         Some(folder.join(format!("{name}.json")))
     }
@@ -135,6 +143,10 @@ impl Journal {
 /// Terraform tells a provider nothing of where the state is. Its folder does: the workspace is in one file, the
 /// backend in another. What they say does not matter, only whether it is the same.
 impl Place {
+    fn standing(&self) -> &[Vec<u8>; 2] {
+        self.standing.get_or_init(|| [self.workspace(), self.backend()])
+    }
+
     fn workspace(&self) -> Vec<u8> {
         match &self.workspace {
             Some(name) => name.clone().into_bytes(),
@@ -196,8 +208,9 @@ fn hash<const N: usize>(parts: [&[u8]; N]) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    let digest = digest.finalize();
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let half = digest.finalize().into_iter().take(16);
+    let number = half.fold(0_u128, |number, byte| number << 8 | u128::from(byte));
+    format!("{number:032x}")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod configurations;
 
 use super::*;
+use crate::job::model::Job;
 use crate::job::validate::tests::config;
 use crate::schema::tests::any_object;
 pub(crate) use configurations::any_config;

@@ -57,14 +57,10 @@ async fn a_value_of_another_kind_is_an_error_where_it_is() {
         let bad = Some(bad);
         let told = terraform.validate_value(bad.clone()).await;
         found.extend(misjudged(&format!("validate, {what}"), &place, &told));
-        for (role, prior, proposed, config) in [
-            ("config", &good, &good, &bad),
-            ("proposal", &good, &bad, &good),
-            ("prior state", &bad, &good, &good),
-        ] {
+        for (role, prior, config) in [("config", &good, &bad), ("prior state", &bad, &good)] {
             let request = plan_resource_change::Request {
                 prior_state: prior.clone(),
-                proposed_new_state: proposed.clone(),
+                proposed_new_state: good.clone(),
                 config: config.clone(),
                 ..Default::default()
             };
@@ -101,6 +97,28 @@ async fn a_value_of_another_kind_is_an_error_where_it_is() {
         }
     }
     assert_eq!(found, [""; 0]);
+    terraform.end().await;
+}
+
+#[tokio::test]
+async fn of_a_proposal_counts_only_whether_it_is_nothing() {
+    let mut terraform = Terraform::start(V1_11_4).await;
+    let schemas = terraform.schemas().await;
+    let schema = &schemas.resource_schemas[JOB];
+    let good = codec::object(attributes(schema), &job());
+    let planned = async |terraform: &mut Terraform, proposed| {
+        let request = plan_resource_change::Request {
+            proposed_new_state: Some(proposed),
+            config: Some(good.clone()),
+            ..Default::default()
+        };
+        terraform.plan_change(request).await
+    };
+    let expected = planned(&mut terraform, good.clone()).await;
+    assert_eq!(expected.diagnostics, []);
+    for (what, _, bad) in messages(schema, &job()) {
+        assert_eq!(planned(&mut terraform, bad).await, expected, "{what}");
+    }
     terraform.end().await;
 }
 

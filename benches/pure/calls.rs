@@ -1,0 +1,228 @@
+//! Whole calls: from the bytes of a request to the bytes of its answer, by the methods that Terraform calls.
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use facets_gpu::cloudrun::model as api;
+use facets_gpu::job::schema::SCHEMA;
+use facets_gpu::job::{TYPE_NAME, convert};
+use facets_gpu::provider;
+use facets_gpu::schema::Extra;
+use facets_gpu::server::Provider;
+use facets_gpu::value::{Value, from_msgpack, to_msgpack};
+use facets_gpu::wire::StopSignal;
+use facets_gpu::wire::proto::tfplugin6::{self as tf, provider_server::Provider as _};
+use prost::Message;
+use tokio::runtime::{Builder, Runtime};
+use tonic::{Request, Response, Status};
+
+use crate::job::{configuration, document, large, name, state, stored};
+
+pub(crate) fn of_one_job(criterion: &mut Criterion) {
+    let server = Server::configured();
+    let config = configuration();
+    all(criterion, "", &server, &config);
+    criterion.bench_function("GetProviderSchema", |b| b.iter(|| server.schema()));
+}
+
+/// What comes after many others costs what the first did.
+pub(crate) fn after_many(criterion: &mut Criterion) {
+    for before in [1, 1000, 10_000] {
+        let server = Server::configured();
+        let mut config = configuration();
+        let mut state = state(&config);
+        for at in 0..before {
+            config.set("name", format!("render-{at}"));
+            state.set("name", format!("render-{at}"));
+            server.validate(&validation(&config));
+            server.plan(&planning(&Value::Null, &config));
+            server.upgrade(&upgrade(&state));
+            server.plan(&planning(&state, &config));
+        }
+        all(
+            criterion,
+            &format!(", after {before} jobs"),
+            &server,
+            &configuration(),
+        );
+    }
+}
+
+/// For information: jobs with this many secrets, variables and volumes each.
+pub(crate) fn of_large_jobs(criterion: &mut Criterion) {
+    let server = Server::configured();
+    for size in [10, 100] {
+        all(criterion, &format!(", {size} of each"), &server, &large(size));
+    }
+}
+
+fn all(criterion: &mut Criterion, circumstances: &str, server: &Server, config: &Value) {
+    let state = state(config);
+    let mut changed = config.clone();
+    changed.set("env", Value::from([("LOG_LEVEL", Value::from("debug"))]));
+    let mut measure = |call: &str, request: Vec<u8>, answer: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let name = format!("{call}{circumstances}");
+        criterion.bench_function(&name, |b| b.iter(|| answer(black_box(&request))));
+    };
+    measure("ValidateResourceConfig", validation(config), &|bytes| {
+        server.validate(bytes)
+    });
+    for (kind, prior, config) in [
+        ("creation", &Value::Null, config),
+        ("no change", &state, config),
+        ("update", &state, &changed),
+    ] {
+        measure(
+            &format!("PlanResourceChange, {kind}"),
+            planning(prior, config),
+            &|bytes| server.plan(bytes),
+        );
+    }
+    measure("UpgradeResourceState", upgrade(&state), &|bytes| {
+        server.upgrade(bytes)
+    });
+    let document = document(config);
+    measure("ReadResource without the network", reading(&state), &|bytes| {
+        read(bytes, &document)
+    });
+}
+
+/// The provider as it is served, on a runtime of one thread.
+struct Server {
+    runtime: Runtime,
+    provider: Provider,
+}
+
+impl Server {
+    /// Terraform's folder is there, as it always is, so that what is done about it is counted too.
+    fn configured() -> Server {
+        let folder = tempfile::tempdir().expect("a folder can be made").keep();
+        std::fs::create_dir_all(folder.join(".terraform/facets-gpu/creations"))
+            .expect("a folder can be made");
+        std::env::set_current_dir(folder).expect("a folder can be entered");
+        let server = Server {
+            runtime: Builder::new_current_thread()
+                .build()
+                .expect("a runtime can be made"),
+            provider: Provider::new(StopSignal::permanent()),
+        };
+        let config = Value::from([
+            ("project", Value::from("acme-batch")),
+            ("region", Value::from("us-central1")),
+        ]);
+        let config = provider::SCHEMA
+            .conform(config, Extra::Refuse)
+            .expect("it is of the schema");
+        let request = tf::configure_provider::Request {
+            config: Some(dynamic(&config)),
+            ..Default::default()
+        };
+        server.answered(server.provider.configure_provider(Request::new(request)));
+        server
+    }
+
+    fn answered<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
+        self.runtime
+            .block_on(call)
+            .expect("every call has an answer")
+            .into_inner()
+    }
+
+    fn schema(&self) -> Vec<u8> {
+        let request = tf::get_provider_schema::Request {};
+        self.answered(self.provider.get_provider_schema(Request::new(request)))
+            .encode_to_vec()
+    }
+
+    fn validate(&self, request: &[u8]) -> Vec<u8> {
+        let answer = self.answered(self.provider.validate_resource_config(opened(request)));
+        assert_eq!(answer.diagnostics, []);
+        answer.encode_to_vec()
+    }
+
+    fn plan(&self, request: &[u8]) -> Vec<u8> {
+        let answer = self.answered(self.provider.plan_resource_change(opened(request)));
+        assert_eq!(answer.diagnostics, []);
+        answer.encode_to_vec()
+    }
+
+    fn upgrade(&self, request: &[u8]) -> Vec<u8> {
+        let answer = self.answered(self.provider.upgrade_resource_state(opened(request)));
+        assert_eq!(answer.diagnostics, []);
+        answer.encode_to_vec()
+    }
+}
+
+/// The method itself asks Google. This is what it does before and after.
+fn read(request: &[u8], document: &[u8]) -> Vec<u8> {
+    let request: tf::read_resource::Request = opened(request).into_inner();
+    let current = request.current_state.unwrap_or_default().msgpack;
+    let current = from_msgpack(&current).expect("the bytes are MessagePack");
+    let current = SCHEMA
+        .conform(current, Extra::Refuse)
+        .expect("it is of the schema");
+    let remote: api::Job = serde_json::from_slice(document).expect("the document is a job");
+    let state = convert::state(&remote, &name(), &current);
+    tf::read_resource::Response {
+        new_state: Some(dynamic(&state)),
+        ..Default::default()
+    }
+    .encode_to_vec()
+}
+
+fn validation(config: &Value) -> Vec<u8> {
+    tf::validate_resource_config::Request {
+        type_name: TYPE_NAME.to_owned(),
+        config: Some(dynamic(config)),
+        ..Default::default()
+    }
+    .encode_to_vec()
+}
+
+/// Terraform proposes the configuration with what the provider has computed before.
+fn planning(prior: &Value, config: &Value) -> Vec<u8> {
+    let mut proposed = config.clone();
+    for attribute in SCHEMA.computed() {
+        proposed.set(attribute.name, prior.get(attribute.name).clone());
+    }
+    tf::plan_resource_change::Request {
+        type_name: TYPE_NAME.to_owned(),
+        prior_state: Some(dynamic(prior)),
+        proposed_new_state: Some(dynamic(&proposed)),
+        config: Some(dynamic(config)),
+        ..Default::default()
+    }
+    .encode_to_vec()
+}
+
+fn upgrade(state: &Value) -> Vec<u8> {
+    tf::upgrade_resource_state::Request {
+        type_name: TYPE_NAME.to_owned(),
+        version: SCHEMA.version,
+        raw_state: Some(tf::RawState {
+            json: stored(state).to_string().into_bytes(),
+            ..Default::default()
+        }),
+    }
+    .encode_to_vec()
+}
+
+fn reading(state: &Value) -> Vec<u8> {
+    tf::read_resource::Request {
+        type_name: TYPE_NAME.to_owned(),
+        current_state: Some(dynamic(state)),
+        ..Default::default()
+    }
+    .encode_to_vec()
+}
+
+fn opened<T: Message + Default>(request: &[u8]) -> Request<T> {
+    Request::new(T::decode(request).expect("the request is a message"))
+}
+
+fn dynamic(value: &Value) -> tf::DynamicValue {
+    tf::DynamicValue {
+        msgpack: to_msgpack(value),
+        json: Vec::new(),
+    }
+}
