@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory` and `-- walks` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
+//! `-- memory`, `-- walks`, `-- waiting` and `-- growth` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
 //! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
 //! named with the reason, and its column says "not measured".
 
@@ -15,18 +15,24 @@
 mod arguments;
 mod build;
 mod contender;
+mod fixed_poll;
+mod growth;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 #[path = "../../examples/demo/interrupt.rs"]
 mod interrupt;
 mod machine;
 mod memory;
+mod plot;
 mod report;
 mod sample;
 mod startup;
+mod tables;
+mod waiting;
 mod walk;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use contender::Contender;
 
@@ -39,6 +45,14 @@ struct Effort {
     walks: [(usize, usize); 3],
     /// Jobs in the configuration whose peak memory is watched.
     memory_jobs: usize,
+    /// Lengths of operations, each with its number of rounds.
+    waiting: &'static [(Duration, usize)],
+    /// Numbers of jobs, each with its number of rounds.
+    growth: &'static [(usize, usize)],
+    /// The same with a state file on the local disk.
+    local_state: &'static [(usize, usize)],
+    /// Whether the plot of the growth is drawn anew.
+    draws: bool,
 }
 
 /// About ten minutes on two cores.
@@ -46,16 +60,29 @@ const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
+    waiting: &[
+        (Duration::ZERO, 7),
+        (Duration::from_millis(500), 7),
+        (Duration::from_secs(5), 3),
+        (Duration::from_secs(30), 1),
+    ],
+    growth: &[(1, 5), (10, 5), (100, 3), (1000, 1), (3000, 1)],
+    local_state: &[(1, 3), (10, 3), (100, 3), (1000, 1)],
+    draws: true,
 };
 /// About two minutes on two cores.
 const QUICK: Effort = Effort {
     starts: 10,
     walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
+    waiting: &[(Duration::ZERO, 2), (Duration::from_millis(500), 2)],
+    growth: &[(1, 1), (10, 1), (100, 1)],
+    local_state: &[(1, 1), (10, 1), (100, 1)],
+    draws: false,
 };
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 3] = ["starts", "memory", "walks"];
+const PARTS: [&str; 5] = ["starts", "memory", "walks", "waiting", "growth"];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -105,6 +132,30 @@ fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
             report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
         }
     }
+    if wanted("waiting") {
+        tables::waiting(&waiting::measure(effort.waiting, &contenders)?);
+    }
+    if wanted("growth") {
+        grow(effort, &contenders)?;
+    }
     report::legend();
+    Ok(())
+}
+
+fn grow(effort: Effort, contenders: &[Contender]) -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        println!("NOT MEASURED, growth: CPU and memory are read from /proc, which only Linux has\n");
+        return Ok(());
+    }
+    let begun = machine::load();
+    let curves = growth::measure(effort.growth, contenders)?;
+    tables::growth(&curves);
+    let built_in = &contenders[0];
+    let local = growth::with_a_local_state(effort.local_state, built_in)?;
+    tables::local_state(built_in.name, &local);
+    if effort.draws {
+        let path = plot::write(&curves, &local, &machine::caption(&begun))?;
+        println!("Drawn: {}\n", path.display());
+    }
     Ok(())
 }
