@@ -102,6 +102,11 @@ impl Emulator {
         })
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Such as `http://127.0.0.1:41234`.
     pub(crate) fn address(&self) -> &str {
         &self.address

@@ -1,6 +1,8 @@
 //! What Linux tells of a process in `/proc`. Elsewhere nothing is told.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 /// How a process is at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,14 +71,49 @@ pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize
 
 /// The most memory that a provider which this Terraform has started ever held, in KiB; 0 while there is none.
 pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
-    let peaks = children(terraform).into_iter().filter_map(|child| {
-        let status = status(child)?;
-        // Terraform's copy of itself is not the provider yet.
-        field(&status, "Name:")?
-            .starts_with("terraform-prov")
-            .then(|| field(&status, "VmHWM:")?.strip_suffix(" kB")?.trim().parse().ok())?
-    });
+    let peaks = providers(terraform)
+        .into_iter()
+        .filter_map(|(_, status)| field(&status, "VmHWM:")?.strip_suffix(" kB")?.trim().parse().ok());
     peaks.max().unwrap_or_default()
+}
+
+/// The providers that a Terraform has started, each with its status.
+fn providers(terraform: u32) -> Vec<(u32, String)> {
+    let children = children(terraform).into_iter();
+    let all = children.filter_map(|child| Some((child, status(child)?)));
+    // Terraform's copy of itself is not the provider yet.
+    all.filter(|(_, status)| field(status, "Name:").is_some_and(|name| name.starts_with("terraform-prov")))
+        .collect()
+}
+
+/// The CPU time of each thread of some processes, as it was at the last look; what has ended keeps its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CpuTimes(BTreeMap<(u32, u32), u64>);
+
+impl CpuTimes {
+    pub(crate) fn look_at(&mut self, process: u32) {
+        let threads = fs::read_dir(format!("/proc/{process}/task"));
+        for thread in threads.into_iter().flatten().flatten() {
+            let number = thread.file_name().to_string_lossy().parse();
+            // The first number is the time on a CPU, in nanoseconds.
+            let told = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+            let time = told.split_whitespace().next().and_then(|time| time.parse().ok());
+            if let (Ok(number), Some(time)) = (number, time) {
+                self.0.insert((process, number), time);
+            }
+        }
+    }
+
+    /// Looks at the providers that a Terraform has started.
+    pub(crate) fn look_at_providers(&mut self, terraform: u32) {
+        for (process, _) in providers(terraform) {
+            self.look_at(process);
+        }
+    }
+
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.values().sum())
+    }
 }
 
 fn status(process: u32) -> Option<String> {

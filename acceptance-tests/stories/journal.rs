@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::interrupts::APPLY;
 use super::{RENDER, REQUIRED, cloud, job, with_job};
-use crate::harness::{Emulator, StateStore, Terraform};
+use crate::harness::{Emulator, Request, StateStore, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -116,11 +116,12 @@ fn two_jobs_one_of_them_without_end() -> (Emulator, StateStore, Terraform) {
     (cloud, store, terraform)
 }
 
-/// Whether Terraform was told of the job that is made at once: the job was read back a while ago.
+/// Whether Terraform was told of the job that is made at once: the end of its operation was told a while ago.
 fn told(cloud: &Emulator) -> bool {
-    let read = cloud.lines().iter().any(|line| line == "GET /jobs/render");
-    std::thread::sleep(std::time::Duration::from_millis(if read { 300 } else { 0 }));
-    read
+    let answered = |request: &Request| request.path().ends_with(":wait") && request.0["status"] == 200;
+    let ended = cloud.requests().iter().any(answered);
+    std::thread::sleep(std::time::Duration::from_millis(if ended { 300 } else { 0 }));
+    ended
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn the_log_tells_each_apply_in_a_few_lines() {
             "getting an access token",
             "waiting for the operation to end",
             "the operation has ended",
-            "read the job back",
+            "Google has the job like this",
         ]
     );
     assert_eq!(
@@ -43,7 +43,7 @@ fn the_log_tells_each_apply_in_a_few_lines() {
             "getting an access token",
             "waiting for the operation to end",
             "the operation has ended",
-            "read the job back",
+            "Google has the job like this",
         ]
     );
 }

@@ -38,6 +38,48 @@ fn each_wait_is_in_the_log_and_a_long_one_says_what_it_waits_for() {
     }
 }
 
+/// The end of an operation tells the job as Google has it then, so that reading it would bring the same again. Where
+/// it does not tell, or not that all is well, the job is read.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_write_takes_no_round_trip_that_tells_nothing_new() {
+    let (cloud, terraform) = cloud();
+    for (fault, more) in [(None, None), (Some("operation-done-empty"), Some("read"))] {
+        let asked = |configuration: &str| {
+            with_job(&terraform, configuration);
+            terraform.run(&["plan", "-input=false", "-out=next.tfplan"]);
+            cloud.clear_requests();
+            if let Some(fault) = fault {
+                cloud.arm(fault, 1);
+            }
+            terraform.run(&["apply", "next.tfplan"]).succeeds();
+            steps(&cloud)
+        };
+        assert_eq!(asked(""), [&["POST", "wait"], more.as_slice()].concat());
+        let job = cloud.job("render").expect("the job is there");
+        assert_eq!(terraform.state(RENDER)["etag"], job["etag"]);
+        let change = asked("job = { task_count = 2 }");
+        assert_eq!(change, [&["read", "PATCH", "wait"], more.as_slice()].concat());
+        let job = cloud.job("render").expect("the job is there");
+        assert_eq!(terraform.state(RENDER)["etag"], job["etag"]);
+        terraform.has_nothing_to_do();
+        terraform.destroy().succeeds();
+    }
+}
+
+/// What was asked, each request by its kind.
+fn steps(cloud: &Emulator) -> Vec<&'static str> {
+    let requests = cloud.requests();
+    let kind = |request: &crate::harness::Request| match request.method() {
+        "POST" if request.path().ends_with(":wait") => "wait",
+        "POST" => "POST",
+        "PATCH" => "PATCH",
+        "GET" => "read",
+        _ => "another",
+    };
+    requests.iter().map(kind).collect()
+}
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_pause_that_the_time_does_not_allow_is_told_at_once() {

@@ -57,8 +57,14 @@ impl Contender {
 
     /// A working directory with a number of jobs, initialised.
     pub(crate) fn working_directory(&self, jobs: usize) -> Result<Terraform, String> {
+        self.working_directory_with(jobs, "")
+    }
+
+    /// The same, with more configuration beside the jobs.
+    pub(crate) fn working_directory_with(&self, jobs: usize, more: &str) -> Result<Terraform, String> {
         let terraform = Terraform::new(&self.installation)?;
         terraform.write("main.tf", &self.configuration(jobs));
+        terraform.write("more.tf", more);
         let run = terraform.init();
         if run.code == Some(0) {
             Ok(terraform)

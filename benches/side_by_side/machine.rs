@@ -15,6 +15,20 @@ pub(crate) fn tell(terraform: &Path) {
     );
 }
 
+/// When, where and beside how much other work figures were taken that began at a load.
+pub(crate) fn caption(begun: &str) -> String {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let terraform =
+        crate::harness::binaries::terraform().map_or_else(|_| String::new(), |path| version(&path));
+    format!(
+        "{}; {terraform}; {} {}, {cores} cores{begun} at the start and {} at the end",
+        time::OffsetDateTime::now_utc().date(),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        load().trim_start_matches(", load average ")
+    )
+}
+
 /// Other work on the machine spoils figures; the reader should see it.
 pub(crate) fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();

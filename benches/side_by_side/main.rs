@@ -1,9 +1,9 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
-//! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`,
-//! `-- memory`, `-- plans`, `-- walks`, `-- refresh` and `-- quota` are the parts. Contenders take turns within a round, so that a noisy minute falls on all of them, and every figure is
-//! a median with its extremes. Nothing here fails because something is slow; a contender that cannot be built is
-//! named with the reason, and its column says "not measured".
+//! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`, `-- memory`,
+//! `-- plans`, `-- walks`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts. Contenders take turns within
+//! a round, so that a noisy minute falls on all of them, and every figure is a median with its extremes. Nothing here fails
+//! because something is slow; a contender that cannot be built is named with the reason, and its column says "not measured".
 
 #![allow(
     clippy::print_stdout,
@@ -15,6 +15,8 @@
 mod arguments;
 mod build;
 mod contender;
+mod fixed_poll;
+mod growth;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 #[path = "../../examples/demo/interrupt.rs"]
@@ -22,14 +24,18 @@ mod interrupt;
 mod machine;
 mod memory;
 mod plans;
+mod plot;
 mod quota;
 mod refresh;
 mod report;
 mod sample;
 mod startup;
+mod tables;
+mod waiting;
 mod walk;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use contender::Contender;
 
@@ -48,6 +54,14 @@ struct Effort {
     quota_parallelisms: &'static [usize],
     /// Number of jobs that are planned only, with its number of rounds.
     plans: (usize, usize),
+    /// Lengths of operations, each with its number of rounds.
+    waiting: &'static [(Duration, usize)],
+    /// Numbers of jobs, each with its number of rounds.
+    growth: &'static [(usize, usize)],
+    /// The same with a state file on the local disk.
+    local_state: &'static [(usize, usize)],
+    /// Whether the plot of the growth is drawn anew.
+    draws: bool,
 }
 
 /// About ten minutes on two cores, and nine more of waiting for a quota.
@@ -58,6 +72,15 @@ const FULL: Effort = Effort {
     refresh: (1000, 3),
     quota_parallelisms: &[10, 100, 500],
     plans: (1000, 7),
+    waiting: &[
+        (Duration::ZERO, 7),
+        (Duration::from_millis(500), 7),
+        (Duration::from_secs(5), 3),
+        (Duration::from_secs(30), 1),
+    ],
+    growth: &[(1, 5), (10, 5), (100, 3), (1000, 1), (3000, 1)],
+    local_state: &[(1, 3), (10, 3), (100, 3), (1000, 1)],
+    draws: true,
 };
 /// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
@@ -67,13 +90,19 @@ const QUICK: Effort = Effort {
     refresh: (200, 1),
     quota_parallelisms: &[100],
     plans: (1000, 3),
+    waiting: &[(Duration::ZERO, 2), (Duration::from_millis(500), 2)],
+    growth: &[(1, 1), (10, 1), (100, 1)],
+    local_state: &[(1, 1), (10, 1), (100, 1)],
+    draws: false,
 };
 
 /// Jobs that meet a quota of writes.
 const QUOTA_JOBS: usize = 500;
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 6] = ["starts", "memory", "plans", "walks", "refresh", "quota"];
+const PARTS: [&str; 8] = [
+    "starts", "memory", "plans", "walks", "refresh", "waiting", "growth", "quota",
+];
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -104,7 +133,7 @@ fn main() -> ExitCode {
 fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     machine::tell(&harness::binaries::terraform()?);
     build::own()?;
-    if ["starts", "memory", "walks"].into_iter().any(&wanted) {
+    if PARTS.into_iter().any(|part| part != "quota" && wanted(part)) {
         beside_others(effort, &wanted)?;
     }
     if wanted("quota") {
@@ -145,6 +174,30 @@ fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), St
         let (jobs, rounds) = effort.refresh;
         report::refresh(&refresh::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
+    if wanted("waiting") {
+        tables::waiting(&waiting::measure(effort.waiting, &contenders)?);
+    }
+    if wanted("growth") {
+        grow(effort, &contenders)?;
+    }
     report::legend();
+    Ok(())
+}
+
+fn grow(effort: Effort, contenders: &[Contender]) -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        println!("NOT MEASURED, growth: CPU and memory are read from /proc, which only Linux has\n");
+        return Ok(());
+    }
+    let begun = machine::load();
+    let curves = growth::measure(effort.growth, contenders)?;
+    tables::growth(&curves);
+    let built_in = &contenders[0];
+    let local = growth::with_a_local_state(effort.local_state, built_in)?;
+    tables::local_state(built_in.name, &local);
+    if effort.draws {
+        let path = plot::write(&curves, &local, &machine::caption(&begun))?;
+        println!("Drawn: {}\n", path.display());
+    }
     Ok(())
 }

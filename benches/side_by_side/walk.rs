@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::contender::Contender;
-use crate::harness::{Emulator, Terraform};
+use crate::harness::{Emulator, Run, Terraform};
 use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
@@ -62,6 +62,21 @@ fn walk(jobs: usize, contender: &Contender) -> Result<[f64; STEPS.len()], String
 
 /// The seconds that a command takes which must end well.
 pub(crate) fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, String> {
+    watched(terraform, arguments, GLANCE, |_| ()).map(|(seconds, _)| seconds)
+}
+
+/// What a command said that must end well.
+pub(crate) fn run(terraform: &Terraform, arguments: &[&str]) -> Result<Run, String> {
+    watched(terraform, arguments, GLANCE, |_| ()).map(|(_, run)| run)
+}
+
+/// The seconds that a command takes which must end well, and what it said. Its process is looked at now and then.
+pub(crate) fn watched(
+    terraform: &Terraform,
+    arguments: &[&str],
+    glance: Duration,
+    mut look: impl FnMut(u32),
+) -> Result<(f64, Run), String> {
     let begin = Instant::now();
     let mut running = terraform.start(arguments);
     while !running.has_ended() {
@@ -69,12 +84,13 @@ pub(crate) fn time(terraform: &Terraform, arguments: &[&str]) -> Result<f64, Str
         if interrupt::seen() {
             return Err("it was interrupted".to_owned());
         }
-        std::thread::sleep(GLANCE);
+        look(running.id());
+        std::thread::sleep(glance);
     }
     let seconds = begin.elapsed().as_secs_f64();
     let run = running.finish();
     if run.code == Some(0) {
-        Ok(seconds)
+        Ok((seconds, run))
     } else {
         Err(run.to_string())
     }

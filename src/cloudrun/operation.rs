@@ -1,8 +1,10 @@
 //! Long-running operations: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.operations>.
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
-use super::{Error, Status};
+use super::model::Job;
+use super::{Answer as _, Error, Readiness, Status};
 
 /// Something that Google is doing. While it lasts, `done` is left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +18,8 @@ pub struct Operation {
     pub error: Option<OperationError>,
     /// The job that it is about, as it was when the operation was looked at.
     pub(super) metadata: Subject,
+    /// What came of it; read when it is asked for, since an operation is done whatever stands here.
+    pub(super) response: Option<Json>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,6 +51,22 @@ impl Operation {
         self.metadata.uid.as_deref()
     }
 
+    /// The job that a write has left behind, where that is told: the document that reading the job would bring
+    /// (`emulator/tests/recordings/` has both, eight times). `None`: it has to be read, because nothing is told, or
+    /// not that Google has taken over the definition.
+    pub fn job(self) -> Option<Job> {
+        let mut response = self.response.filter(|_| self.done && self.error.is_none())?;
+        let kind = response.as_object_mut()?.remove("@type")?;
+        let job: Job = serde_json::from_value(response).ok()?;
+        let whole = job.has_name() && job.uid.is_some() && job.etag.is_some() && job.generation.is_some();
+        let condition = job
+            .terminal_condition
+            .as_ref()
+            .and_then(|condition| condition.state.as_deref());
+        let settled = condition == Some("CONDITION_SUCCEEDED") && matches!(job.readiness(), Readiness::Ready);
+        (kind == JOB && whole && settled && job.delete_time.is_none()).then_some(job)
+    }
+
     /// The operation, when it went well as far as it went.
     ///
     /// # Errors
@@ -64,6 +84,9 @@ impl Operation {
         }
     }
 }
+
+/// How a response says that it is a job.
+const JOB: &str = "type.googleapis.com/google.cloud.run.v2.Job";
 
 /// The name of a code: <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>.
 fn code_name(code: i32) -> &'static str {
@@ -91,3 +114,6 @@ fn code_name(code: i32) -> &'static str {
         .and_then(|code| NAMES.get(code))
         .unwrap_or(&"UNKNOWN")
 }
+
+#[cfg(test)]
+mod tests;

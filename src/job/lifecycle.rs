@@ -1,7 +1,7 @@
 //! What Terraform has done to a job: create, read, update, delete, import; and what it has found of jobs.
 //!
 //! Two promises hold whatever the network does. What was created is in the state, even when a later step
-//! failed. And what is in the state after a write is what Google says, read back.
+//! failed. And what is in the state after a write is what Google says of the job after it.
 
 mod asking;
 mod confirming;
@@ -23,7 +23,7 @@ use super::data_source::missing;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::{Client, Error, JobName, Patience, model as api};
+use crate::cloudrun::{Client, Error, JobName, Operation, Patience, model as api};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
@@ -34,7 +34,7 @@ use guarded::Accepted;
 pub use journal::Journal;
 pub use listing::{Listed, Wanted, list};
 pub use references::look_up;
-use settling::{Written, settle};
+use settling::{Ended, Written, settle};
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -65,13 +65,13 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
             return Change::failed(Value::Null, failure("create", &name, &error));
         }
     };
-    let (uid, failed) = finish(client, &name, accepted, &job, &patience).await;
+    let (uid, ended) = finish(client, &name, accepted, &job, &patience).await;
     let written = Written {
         verb: "create",
         uid: uid.as_deref(),
         planned,
         prior: &Value::Null,
-        failed,
+        ended,
     };
     let mut change = settle(client, &name, written, &patience).await;
     if change.diagnostics.iter().any(Diagnostic::is_error) {
@@ -84,27 +84,27 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     change
 }
 
-/// What is left to do once a creation has its job: the job's uid, and why nobody can say that Google is done with it.
+/// What is left to do once a creation has its job: the job's uid, and how that ended.
 async fn finish(
     client: &Client,
     name: &JobName,
     accepted: Accepted,
     planned: &Job,
     patience: &Patience,
-) -> (Option<String>, Option<Error>) {
+) -> (Option<String>, Ended) {
     match accepted {
         Accepted::Begun(operation) => {
             let uid = operation.uid().map(str::to_owned);
-            (uid, client.wait(operation, patience).await.err())
+            (uid, client.wait(operation, patience).await.map(Operation::job))
         }
-        Accepted::Made(found) => (found.uid, None),
+        Accepted::Made(found) => (found.uid, Ok(None)),
         Accepted::MadeBefore(found) => {
             info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
-            let failed = match guarded::adopt(client, name, &found, planned, patience).await {
-                Ok(operation) => client.wait(operation, patience).await.err(),
-                Err(error) => Some(error),
+            let ended = match guarded::adopt(client, name, &found, planned, patience).await {
+                Ok(operation) => client.wait(operation, patience).await.map(Operation::job),
+                Err(error) => Err(error),
             };
-            (found.uid, failed)
+            (found.uid, ended)
         }
     }
 }
@@ -181,7 +181,7 @@ pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &Canc
                 uid,
                 planned,
                 prior,
-                failed: client.wait(operation, &patience).await.err(),
+                ended: client.wait(operation, &patience).await.map(Operation::job),
             };
             settle(client, &name, written, &patience).await
         }

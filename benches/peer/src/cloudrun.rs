@@ -1,4 +1,4 @@
-//! The three calls of an apply (create, wait, read back), the read of a refresh, and the delete.
+//! The calls of an apply (create, wait; the end of the wait has the job), the read of a refresh, and the delete.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ impl Client {
         }
     }
 
-    /// Creates the job, waits for the operation, and reads the job back.
+    /// Creates the job and waits for the operation, whose end tells the job as it is then.
     pub async fn create(&self, planned: Job) -> Result<Job, String> {
         let parent = known(&planned.id)
             .split_once("/jobs/")
@@ -34,52 +34,23 @@ impl Client {
             known(&planned.name)
         );
         let operation = self.send(Method::POST, &path, Some(body(&planned))).await?;
-        self.wait(&operation).await?;
-        self.read(planned)
-            .await?
-            .ok_or_else(|| "the job is gone".to_owned())
+        let job = self.wait(&operation).await?;
+        Ok(told(planned, &job))
     }
 
     /// The state as the API tells it; `None` when the job is gone.
-    pub async fn read(&self, mut state: Job) -> Result<Option<Job>, String> {
+    pub async fn read(&self, state: Job) -> Result<Option<Job>, String> {
         let job = self.send(Method::GET, known(&state.id), None).await?;
-        if job.is_null() {
-            return Ok(None);
-        }
-        let text = |name: &str| {
-            job[name]
-                .as_str()
-                .map(str::to_owned)
-                .map_or(Value::Null, Value::Value)
-        };
-        state.uid = text("uid");
-        state.etag = text("etag");
-        state.creator = text("creator");
-        state.create_time = text("createTime");
-        state.update_time = text("updateTime");
-        state.generation = job["generation"]
-            .as_str()
-            .and_then(|number| number.parse().ok())
-            .into();
-        state.execution_count = Value::Value(job["executionCount"].as_i64().unwrap_or(0));
-        state.latest_execution = job["latestCreatedExecution"]["name"]
-            .as_str()
-            .map(str::to_owned)
-            .into();
-        state.service_account = job["template"]["template"]["serviceAccount"]
-            .as_str()
-            .map(str::to_owned)
-            .into();
-        Ok(Some(state))
+        Ok((!job.is_null()).then(|| told(state, &job)))
     }
 
     /// Deletes the job and waits until it is gone.
     pub async fn delete(&self, job: &Job) -> Result<(), String> {
         let operation = self.send(Method::DELETE, known(&job.id), None).await?;
-        self.wait(&operation).await
+        self.wait(&operation).await.map(drop)
     }
 
-    async fn wait(&self, operation: &Json) -> Result<(), String> {
+    async fn wait(&self, operation: &Json) -> Result<Json, String> {
         let mut operation = operation.clone();
         while operation["done"] != true {
             let path = format!("{}:wait", operation["name"].as_str().unwrap_or_default());
@@ -88,7 +59,7 @@ impl Client {
                 .await?;
         }
         match &operation["error"] {
-            Json::Null => Ok(()),
+            Json::Null => Ok(operation["response"].clone()),
             error => Err(error.to_string()),
         }
     }
@@ -109,6 +80,35 @@ impl Client {
             status => Err(format!("{status}: {}", answer.text().await.unwrap_or_default())),
         }
     }
+}
+
+/// The state, as a job's document tells it.
+fn told(mut state: Job, job: &Json) -> Job {
+    let text = |name: &str| {
+        job[name]
+            .as_str()
+            .map(str::to_owned)
+            .map_or(Value::Null, Value::Value)
+    };
+    state.uid = text("uid");
+    state.etag = text("etag");
+    state.creator = text("creator");
+    state.create_time = text("createTime");
+    state.update_time = text("updateTime");
+    state.generation = job["generation"]
+        .as_str()
+        .and_then(|number| number.parse().ok())
+        .into();
+    state.execution_count = Value::Value(job["executionCount"].as_i64().unwrap_or(0));
+    state.latest_execution = job["latestCreatedExecution"]["name"]
+        .as_str()
+        .map(str::to_owned)
+        .into();
+    state.service_account = job["template"]["template"]["serviceAccount"]
+        .as_str()
+        .map(str::to_owned)
+        .into();
+    state
 }
 
 fn body(job: &Job) -> Json {

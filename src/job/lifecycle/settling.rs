@@ -22,9 +22,12 @@ pub(super) struct Written<'a> {
     pub(super) planned: &'a Value,
     /// The state before; null for a creation.
     pub(super) prior: &'a Value,
-    /// Why nobody can say that Google is done with it.
-    pub(super) failed: Option<Error>,
+    pub(super) ended: Ended,
 }
+
+/// How a write has ended: the job as its operation left it, if that was told, or why nobody can say that Google is done
+/// with it.
+pub(super) type Ended = Result<Option<Remote>, Error>;
 
 /// Makes the state of what Google says now. When even that cannot be had, the job stays in the state under its name, so
 /// that it is neither lost nor made twice.
@@ -37,7 +40,7 @@ pub(super) async fn settle(
     let Written {
         verb, planned, prior, ..
     } = written;
-    let (remote, failed) = look_back(client, name, written.uid, written.failed, patience).await;
+    let (remote, failed) = look_back(client, name, written.uid, written.ended, patience).await;
     // After a failure the state tells what is true now, so that the next plan shows what is left.
     let hint = if failed.is_some() && !prior.is_null() {
         prior
@@ -47,7 +50,7 @@ pub(super) async fn settle(
     let mut told: Vec<Diagnostic> = failed.iter().map(|error| failure(verb, name, error)).collect();
     let state = match remote {
         Ok(remote) => {
-            info!(job = %name, generation = remote.generation, "read the job back");
+            info!(job = %name, generation = remote.generation, "Google has the job like this");
             if let Readiness::Failed { reason, message } = remote.readiness() {
                 told.push(not_ready(name, &reason, &message));
             }
@@ -92,15 +95,17 @@ async fn look_back(
     client: &Client,
     name: &JobName,
     uid: Option<&str>,
-    failed: Option<Error>,
+    ended: Ended,
     patience: &Patience,
 ) -> (Result<Remote, Error>, Option<Error>) {
-    let (remote, failed) = match failed {
-        None => match ready(client, name, patience).await {
+    let (remote, failed) = match ended {
+        // To read it would bring the same once more, a round trip later.
+        Ok(Some(told)) => (Some(Ok(told)), None),
+        Ok(None) => match ready(client, name, patience).await {
             Err(error) if is_open(&error, patience) => (None, Some(error)),
             remote => (Some(remote), None),
         },
-        failed => (None, failed),
+        Err(failed) => (None, Some(failed)),
     };
     let remote = match remote {
         Some(remote) => remote,

@@ -1,0 +1,72 @@
+//! Which operations tell the job that they leave behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use serde_json::{Value as Json, json};
+
+use super::Operation;
+
+/// The end of a creation as it was recorded, in short.
+fn recorded() -> Json {
+    json!({
+        "name": "projects/p/locations/l/operations/o",
+        "done": true,
+        "metadata": { "@type": "type.googleapis.com/google.cloud.run.v2.Job", "uid": "u" },
+        "response": {
+            "@type": "type.googleapis.com/google.cloud.run.v2.Job",
+            "name": "projects/p/locations/l/jobs/render",
+            "uid": "u",
+            "etag": "\"e\"",
+            "generation": "1",
+            "observedGeneration": "1",
+            "terminalCondition": { "type": "Ready", "state": "CONDITION_SUCCEEDED" },
+            "template": { "taskCount": 2, "template": { "containers": [{ "image": "a/b" }] } },
+        },
+    })
+}
+
+fn told(operation: &Json) -> Option<super::Job> {
+    serde_json::from_value::<Operation>(operation.clone())
+        .expect("an operation")
+        .job()
+}
+
+#[test]
+fn the_end_of_an_operation_tells_the_job() {
+    let job = told(&recorded()).expect("a job");
+    assert_eq!(job.uid.as_deref(), Some("u"));
+    assert_eq!(job.template.task_count, Some(2));
+    assert_eq!(job.unmanaged, [""; 0], "its type is no setting of the job");
+}
+
+#[test]
+fn what_is_not_the_whole_job_as_it_should_be_is_not_taken() {
+    let job = "/response";
+    for (at, other) in [
+        ("/done", json!(false)),
+        ("/error", json!({ "code": 7, "message": "no" })),
+        (job, Json::Null),
+        (job, json!({})),
+        (job, json!("done")),
+        (job, json!([1])),
+        (
+            "/response/@type",
+            json!("type.googleapis.com/google.cloud.run.v2.Execution"),
+        ),
+        ("/response/name", json!("")),
+        ("/response/uid", Json::Null),
+        ("/response/etag", Json::Null),
+        ("/response/generation", Json::Null),
+        ("/response/observedGeneration", json!("0")),
+        ("/response/reconciling", json!(true)),
+        ("/response/deleteTime", json!("2026-11-26T12:00:00Z")),
+        ("/response/terminalCondition", Json::Null),
+        ("/response/terminalCondition/state", json!("CONDITION_FAILED")),
+        ("/response/terminalCondition/state", json!("CONDITION_PENDING")),
+        ("/response/template", json!("none")),
+    ] {
+        let mut operation = recorded();
+        let (parent, member) = at.rsplit_once('/').unwrap();
+        operation.pointer_mut(parent).unwrap()[member] = other.clone();
+        assert!(told(&operation).is_none(), "{at} is {other}");
+    }
+}
