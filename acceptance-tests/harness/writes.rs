@@ -54,24 +54,23 @@ impl Quota {
         format!("{}/{}s", self.writes, self.window)
     }
 
-    /// From the first write to the moment from which on the quota allows the last, in seconds. Of the first window `before`
-    /// were used already.
-    pub(crate) fn ideal(self, first: f64, count: usize, before: usize) -> f64 {
+    /// From the first write to the moment from which on the quota allows the last, in seconds. The first window counts for
+    /// what was sent in it: it may have been nearly over, and before the first refusal nothing waits for the quota.
+    pub(crate) fn ideal(self, writes: &Writes) -> f64 {
         let window = f64::from(self.window);
-        let left = self.writes.saturating_sub(before);
-        let windows = count.saturating_sub(left).div_ceil(self.writes);
-        match u32::try_from(windows) {
+        let number = |moment: f64| (moment / window).floor();
+        let Some(first) = writes.taken.first().copied() else {
+            return 0.0;
+        };
+        let later = writes
+            .taken
+            .iter()
+            .filter(|taken| number(**taken) != number(first))
+            .count();
+        match u32::try_from(later.div_ceil(self.writes)) {
             Ok(0) | Err(_) => 0.0,
-            Ok(windows) => ((first / window).floor() + f64::from(windows)) * window - first,
+            Ok(windows) => (number(first) + f64::from(windows)) * window - first,
         }
-    }
-
-    /// How many of these were in the window of a moment, and before it.
-    pub(crate) fn used_before(self, moment: f64, earlier: &Writes) -> usize {
-        let window = f64::from(self.window);
-        let of = |moment: f64| (moment / window).floor();
-        let used = earlier.taken.iter().filter(|taken| of(**taken) == of(moment));
-        used.count()
     }
 }
 

@@ -42,7 +42,7 @@ fn walk(more: &[&str]) {
         assert_eq!(writes.failed, 0, "{writes:?}");
         // Those that are on their way when the first is refused, and then few.
         assert!(
-            writes.refused <= PARALLELISM + JOBS / 3,
+            writes.refused <= PARALLELISM + JOBS / 2,
             "{command} {more:?}: {writes:?}"
         );
     }
@@ -68,9 +68,10 @@ fn many(tasks: u32) -> String {
     )
 }
 
-const JOBS: usize = 60;
+/// More than a slow machine makes in a window, in which nobody would have to wait.
+const JOBS: usize = 45;
 const PARALLELISM: usize = 20;
 const QUOTA: Quota = Quota {
-    writes: 20,
-    window: 1,
+    writes: 15,
+    window: 2,
 };
