@@ -56,8 +56,17 @@ pub(crate) fn large(size: usize) -> Value {
             ),
         ])
     });
+    let mounts = (0..size).map(|at| {
+        Value::from([
+            ("name", Value::from(format!("volume-{at}"))),
+            ("mount_path", Value::from(format!("/mnt/volume-{at}"))),
+        ])
+    });
     let variables = (0..size).map(|at| (format!("VARIABLE_{at}"), Value::from("value")));
     let mut config = configuration();
+    let mut container = config.get("container").clone();
+    container.set("volume_mounts", Value::List(mounts.collect()));
+    config.set("container", container);
     config.set("secrets", Value::List(secrets.collect()));
     config.set("volumes", Value::List(volumes.collect()));
     config.set("env", Value::Map(variables.collect()));
