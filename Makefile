@@ -53,7 +53,7 @@ module-check: terraform-is-there ## hold modules/ against Facets' own ftf-cli, f
 deny: ## hold all dependencies against deny.toml by cargo-deny, compiled for the occasion if need be
 	CARGO="$(CARGO)" .ci/deny.sh
 
-bench: terraform-is-there ## measure start, memory, plan and apply beside the peers (about 15 minutes)
+bench: terraform-is-there ## measure start, memory, plan, apply, waiting and growth beside the peers (about half an hour)
 	$(CARGO) bench --bench side_by_side
 
 load: terraform-is-there ## a thousand jobs at once while 5% of all requests fail (about 15 minutes)

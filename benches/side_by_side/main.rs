@@ -64,7 +64,7 @@ struct Effort {
     draws: bool,
 }
 
-/// About ten minutes on two cores, and nine more of waiting for a quota.
+/// About three quarters of an hour on two cores that have nothing else to do.
 const FULL: Effort = Effort {
     starts: 40,
     walks: [(1, 15), (100, 7), (1000, 3)],

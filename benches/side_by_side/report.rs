@@ -105,7 +105,7 @@ pub(crate) fn quota(rows: &[crate::quota::Row], jobs: usize) {
 /// What a reader must know to judge the figures.
 pub(crate) fn legend() {
     println!(
-        "Medians. Ratios are to the first row of a table. {PROVIDER} and {PEER} make three calls to the emulator \
+        "Medians. Ratios are to the first row of a table. {PROVIDER} and {PEER} make two calls to the emulator \
          for each job of an apply; terraform_data makes none. Terraform writes its local state again after every \
          resource, so the time of an apply grows with the square of the jobs whoever the provider is. {load}",
         load = load().trim_start_matches(", ")

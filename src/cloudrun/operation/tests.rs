@@ -70,3 +70,29 @@ fn what_is_not_the_whole_job_as_it_should_be_is_not_taken() {
         assert!(told(&operation).is_none(), "{at} is {other}");
     }
 }
+
+/// The ground to stand on: in what was recorded of the live service, the end of each write's operation and the read that
+/// follows it bring the same document.
+#[test]
+fn the_recorded_ends_of_operations_tell_what_reading_tells() {
+    let recorded = include_str!("../../../emulator/tests/recordings/minimal.http");
+    let answers: Vec<Json> = recorded
+        .split("\n---\n")
+        .filter_map(|exchange| exchange.split_once("\n200 OK\n"))
+        .filter_map(|(_, answer)| serde_json::from_str(&answer[answer.find("\n{")?..]).ok())
+        .collect();
+    let mut pairs = 0;
+    for answer in answers.windows(2) {
+        let (Some(mut told), Ok(mut read)) = (
+            told(&answer[0]),
+            serde_json::from_value::<super::Job>(answer[1].clone()),
+        ) else {
+            continue;
+        };
+        // Whoever made the recordings has hidden people in two ways.
+        (told.creator, read.creator) = (None, None);
+        assert_eq!(told, read);
+        pairs += 1;
+    }
+    assert_eq!(pairs, 2, "a creation and a change");
+}
