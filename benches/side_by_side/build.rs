@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 /// Builds provider and emulator with the release profile.
 ///
@@ -14,6 +15,30 @@ pub(crate) fn own() -> Result<(), String> {
         .args(["--release", "--workspace", "--bins"])
         .output();
     succeeded(build).map(drop)
+}
+
+/// How long the provider takes to build from nothing, in seconds. The source of its dependencies is there already.
+pub(crate) fn from_nothing() -> Result<f64, String> {
+    let target = target_directory()?.join("from-nothing");
+    remove(&target)?;
+    println!("Building the provider from nothing (some minutes) ...");
+    let begin = Instant::now();
+    let build = cargo("build", Path::new("Cargo.toml"), &target)
+        .args(["--release", "--bin", "terraform-provider-facets-gpu"])
+        .output();
+    succeeded(build)?;
+    let time = begin.elapsed();
+    remove(&target)?;
+    Ok(time.as_secs_f64())
+}
+
+fn remove(folder: &Path) -> Result<(), String> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The peer's program, or why there is none.

@@ -1,9 +1,10 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
-//! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`, `-- memory`,
-//! `-- plans`, `-- walks`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts. Contenders take turns within
-//! a round, so that a noisy minute falls on all of them, and every figure is a median with its extremes. Nothing here fails
-//! because something is slow; a contender that cannot be built is named with the reason, and its column says "not measured".
+//! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`, `-- size`,
+//! `-- memory`, `-- plans`, `-- walks`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts; `-- build` times
+//! a build from nothing, when asked. Contenders take turns within a round, so that a noisy minute falls on all of them, and
+//! every figure is a median with its extremes. Nothing here fails because something is slow; a contender that cannot be
+//! built is named with the reason, and its column says "not measured".
 
 #![allow(
     clippy::print_stdout,
@@ -16,6 +17,7 @@ mod arguments;
 mod build;
 mod contender;
 mod fixed_poll;
+mod footprint;
 mod growth;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
@@ -100,9 +102,11 @@ const QUICK: Effort = Effort {
 const QUOTA_JOBS: usize = 500;
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 8] = [
-    "starts", "memory", "plans", "walks", "refresh", "waiting", "growth", "quota",
+const PARTS: [&str; 10] = [
+    "starts", "size", "memory", "plans", "walks", "refresh", "waiting", "growth", "quota", BUILD,
 ];
+/// The only part that has to be named, and is measured by itself: it compiles everything anew.
+const BUILD: &str = "build";
 
 fn main() -> ExitCode {
     interrupt::listen();
@@ -121,7 +125,7 @@ fn main() -> ExitCode {
     };
     let named = words.iter().any(|word| PARTS.contains(&word.as_str()));
     let wanted = |part: &str| !named || words.iter().any(|word| word == part);
-    match run(effort, wanted) {
+    match run(effort, words.iter().any(|word| word == BUILD), wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("The measurement ended early: {reason}");
@@ -130,8 +134,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
+fn run(effort: Effort, only_build: bool, wanted: impl Fn(&str) -> bool) -> Result<(), String> {
     machine::tell(&harness::binaries::terraform()?);
+    if only_build {
+        report::build(build::from_nothing()?);
+        return Ok(());
+    }
     build::own()?;
     if PARTS.into_iter().any(|part| part != "quota" && wanted(part)) {
         beside_others(effort, &wanted)?;
@@ -154,6 +162,10 @@ fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), St
     let contenders = Contender::all(peer.as_deref().ok())?;
     if wanted("starts") {
         report::starts(&startup::measure(effort.starts, peer.as_deref().ok())?);
+    }
+    if wanted("size") {
+        report::sizes(&footprint::sizes(peer.as_deref().ok())?);
+        report::at_rest(&footprint::at_rest(peer.as_deref().ok())?);
     }
     if wanted("memory") {
         report::memory(

@@ -22,6 +22,28 @@ pub(crate) fn starts(rows: &[Row]) {
     table(rows, "ms", 2);
 }
 
+/// The table of the programs' sizes, in MB.
+pub(crate) fn sizes(rows: &[Row]) {
+    println!("Size of the program, of which this provider's is to be at most 8 MB (8,000,000 bytes)");
+    table(rows, "MB", 2);
+}
+
+/// The tables of what a process holds that waits for its first client.
+pub(crate) fn at_rest(tables: &[(&str, Vec<Row>)]) {
+    for (what, rows) in tables {
+        println!("{what} of a process that waits for Terraform to connect");
+        table(rows, "", 0);
+    }
+}
+
+/// A build from nothing, in seconds.
+pub(crate) fn build(seconds: f64) {
+    println!(
+        "The provider's release build from nothing: {seconds:.0} s, to be at most 180 s on two cores{}",
+        load()
+    );
+}
+
 /// The table of the peak memory, in MiB.
 pub(crate) fn memory(rows: &[Row], jobs: usize) {
     if !rows.is_empty() {

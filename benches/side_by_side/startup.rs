@@ -15,14 +15,14 @@ pub(crate) const EMPTY: &str = "a Rust program that only prints";
 
 /// Starts each program in turn, again and again; the figures are milliseconds.
 pub(crate) fn measure(starts: usize, peer: Option<&Path>) -> Result<Vec<Row>, String> {
-    let mut programs = vec![(EMPTY, empty()?), (PROVIDER, binaries::provider()?)];
-    programs.extend(peer.map(|peer| (PEER, peer.to_owned())));
+    let mut programs = vec![(EMPTY, empty()?)];
+    programs.extend(servers(peer)?);
     let mut samples = vec![Sample::default(); programs.len()];
     // The first starts bring the programs into memory and are not counted.
     for round in 0..starts + WARM_UP {
         for turn in 0..programs.len() {
             let index = (round + turn) % programs.len();
-            let time = start(&programs[index].1)?;
+            let time = start(&programs[index].1, |_| ())?;
             if round >= WARM_UP {
                 samples[index].add(time.as_secs_f64() * 1000.0);
             }
@@ -35,8 +35,15 @@ pub(crate) fn measure(starts: usize, peer: Option<&Path>) -> Result<Vec<Row>, St
         .collect())
 }
 
-/// One start; the process is ended as soon as its line is there.
-fn start(program: &Path) -> Result<Duration, String> {
+/// The programs that serve Terraform, by their names in the tables.
+pub(crate) fn servers(peer: Option<&Path>) -> Result<Vec<(&'static str, PathBuf)>, String> {
+    let mut servers = vec![(PROVIDER, binaries::provider()?)];
+    servers.extend(peer.map(|peer| (PEER, peer.to_owned())));
+    Ok(servers)
+}
+
+/// One start, up to the handshake line; what is done with the process then is not timed. It is ended at once after.
+pub(crate) fn start(program: &Path, at_the_line: impl FnOnce(u32)) -> Result<Duration, String> {
     let mut command = Command::new(program);
     command
         .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
@@ -54,6 +61,7 @@ fn start(program: &Path) -> Result<Duration, String> {
     let mut line = String::new();
     let read = BufReader::new(process.stdout.take().expect("stdout is a pipe")).read_line(&mut line);
     let time = begin.elapsed();
+    at_the_line(process.id());
     let _ = process.kill();
     let _ = process.wait();
     match read {

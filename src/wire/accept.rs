@@ -17,7 +17,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
 
-use super::listener::{Listener, Stream};
+use super::listener::{Entrance, Stream};
 
 /// A handshake takes milliseconds; whoever needs longer than this is not Terraform.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -36,9 +36,9 @@ pub(super) struct Connection(Box<dyn Stream>);
 /// nobody else. When the places run out, whoever has had time enough makes room, so that any number of stalled
 /// clients takes neither the descriptors of this process nor Terraform's turn.
 ///
-/// Borrows the listener, so that dropping this future leaves its owner free to remove it from disk.
+/// Borrows the entrance, so that dropping this future leaves its owner free to remove it from disk.
 pub(super) async fn accept(
-    listener: &Listener,
+    entrance: &Entrance,
     tls: Option<Arc<ServerConfig>>,
     sender: mpsc::Sender<io::Result<Connection>>,
 ) {
@@ -48,7 +48,7 @@ pub(super) async fn accept(
         let accepted = tokio::select! {
             () = sender.closed() => return,
             // The place comes first: what waits in the listener's queue costs no descriptor.
-            accepted = async { Ok::<_, AcquireError>((door.place().await?, listener.accept().await)) } => accepted,
+            accepted = async { Ok::<_, AcquireError>((door.place().await?, entrance.accept().await)) } => accepted,
         };
         match accepted {
             Ok((place, Ok(stream))) => {

@@ -94,49 +94,66 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Begins to listen to signals. From here on Ctrl-C no longer ends the process.
-///
-/// Must be called inside a tokio runtime, and before the handshake line is out.
+/// What tells this process from outside to end. Heard from the moment on in which this is made.
 #[cfg(unix)]
-pub(super) fn watch_signals(lifetime: &Lifetime, stop: &StopSignal, debug: bool) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupts = signal(SignalKind::interrupt())?;
-    let mut terminations = signal(SignalKind::terminate())?;
-    let (lifetime, stop) = (lifetime.clone(), stop.clone());
-    tokio::spawn(async move {
-        loop {
-            let grace = tokio::select! {
-                _ = interrupts.recv() => {
-                    if !debug {
-                        tracing::debug!("ignored SIGINT: Terraform decides what Ctrl-C means");
-                        continue;
-                    }
-                    AFTER_SHUTDOWN
-                }
-                _ = terminations.recv() => AFTER_SIGTERM,
-            };
-            tracing::info!(grace_s = grace.as_secs(), "ending on a signal");
-            stop.stop();
-            lifetime.end_within(grace);
-        }
-    });
-    Ok(())
+pub(super) struct Watch {
+    interrupts: tokio::signal::unix::Signal,
+    terminations: tokio::signal::unix::Signal,
+    parent: Option<rustix::process::Pid>,
 }
 
-/// Ctrl-C is the only signal there is: ignored, unless a developer asks.
-#[cfg(not(unix))]
-pub(super) fn watch_signals(lifetime: &Lifetime, stop: &StopSignal, debug: bool) -> std::io::Result<()> {
-    let (lifetime, stop) = (lifetime.clone(), stop.clone());
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if debug {
+#[cfg(unix)]
+impl Watch {
+    /// Begins to listen, without a thread. From here on Ctrl-C no longer ends the process.
+    ///
+    /// Must be called before the handshake line is out, and the watching methods inside a tokio runtime.
+    pub(super) fn begin() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // Only to have a place in which handlers may be installed: they write into a pipe that belongs to the whole
+        // process, and whichever runtime comes later reads from it, beginning with what came in between.
+        let registrar = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let _inside = registrar.enter();
+        Ok(Self {
+            interrupts: signal(SignalKind::interrupt())?,
+            terminations: signal(SignalKind::terminate())?,
+            parent: rustix::process::getppid(),
+        })
+    }
+
+    /// For a process that Terraform has started.
+    pub(super) fn signals_and_parent(self, lifetime: &Lifetime, stop: &StopSignal) {
+        watch_parent(self.parent, lifetime, stop);
+        self.signals(lifetime, stop, false);
+    }
+
+    /// For a process that a developer has started, and ends by Ctrl-C.
+    pub(super) fn signals_of_a_developer(self, lifetime: &Lifetime, stop: &StopSignal) {
+        self.signals(lifetime, stop, true);
+    }
+
+    fn signals(mut self, lifetime: &Lifetime, stop: &StopSignal, debug: bool) {
+        let (lifetime, stop) = (lifetime.clone(), stop.clone());
+        tokio::spawn(async move {
+            loop {
+                let grace = tokio::select! {
+                    _ = self.interrupts.recv() => {
+                        if !debug {
+                            tracing::debug!("ignored SIGINT: Terraform decides what Ctrl-C means");
+                            continue;
+                        }
+                        AFTER_SHUTDOWN
+                    }
+                    _ = self.terminations.recv() => AFTER_SIGTERM,
+                };
+                tracing::info!(grace_s = grace.as_secs(), "ending on a signal");
                 stop.stop();
-                lifetime.end_within(AFTER_SHUTDOWN);
+                lifetime.end_within(grace);
             }
-        }
-    });
-    Ok(())
+        });
+    }
 }
 
 /// Ends the process some time after its parent has died: a Terraform that was killed says no `Shutdown`.
@@ -145,10 +162,9 @@ pub(super) fn watch_signals(lifetime: &Lifetime, stop: &StopSignal, debug: bool)
 /// *thread* that started us ends, and Terraform's threads come and go; the confirmation by `getppid` would be this
 /// same poll. One system call a second costs nothing that can be measured.
 #[cfg(unix)]
-pub(super) fn watch_parent(lifetime: &Lifetime, stop: &StopSignal) {
+fn watch_parent(parent: Option<rustix::process::Pid>, lifetime: &Lifetime, stop: &StopSignal) {
     const INTERVAL: Duration = Duration::from_secs(1);
 
-    let parent = rustix::process::getppid();
     let (lifetime, stop) = (lifetime.clone(), stop.clone());
     tokio::spawn(async move {
         // An orphan gets another parent; which one depends on the system.
@@ -161,9 +177,31 @@ pub(super) fn watch_parent(lifetime: &Lifetime, stop: &StopSignal) {
     });
 }
 
-/// There is no such question to ask here.
+/// Ctrl-C is the only signal there is, and no parent can be asked for.
 #[cfg(not(unix))]
-pub(super) fn watch_parent(_lifetime: &Lifetime, _stop: &StopSignal) {}
+pub(super) struct Watch;
+
+#[cfg(not(unix))]
+impl Watch {
+    pub(super) fn begin() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Ctrl-C is ignored: Terraform decides what it means.
+    pub(super) fn signals_and_parent(self, _lifetime: &Lifetime, _stop: &StopSignal) {
+        tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
+    }
+
+    pub(super) fn signals_of_a_developer(self, lifetime: &Lifetime, stop: &StopSignal) {
+        let (lifetime, stop) = (lifetime.clone(), stop.clone());
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                stop.stop();
+                lifetime.end_within(AFTER_SHUTDOWN);
+            }
+        });
+    }
+}
 
 #[cfg(test)]
 mod tests {

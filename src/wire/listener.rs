@@ -1,20 +1,27 @@
 //! Where Terraform connects: a Unix socket that only its user can reach, or loopback where there are none.
 
-use std::{fmt, io, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
-
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    ops::RangeInclusive,
+    path::PathBuf,
 };
+
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::handshake::Invitation;
 
-/// A bound socket. Dropping it removes everything that it left on disk.
+/// A bound socket, on which clients may knock already. Dropping it removes everything that it left on disk.
+///
+/// It needs no runtime, so that the handshake line need not wait for one.
 #[derive(Debug)]
 pub struct Listener {
     address: Address,
     socket: Socket,
 }
+
+/// A listener in a tokio runtime, which lets clients in. Dropping it does what dropping the listener does.
+pub(super) struct Entrance(Opened);
 
 /// Where a listener can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +36,19 @@ pub enum Address {
 enum Socket {
     #[cfg(unix)]
     Unix {
+        listener: std::os::unix::net::UnixListener,
+        folder: tempfile::TempDir,
+    },
+    Tcp(TcpListener),
+}
+
+enum Opened {
+    #[cfg(unix)]
+    Unix {
         listener: tokio::net::UnixListener,
         _folder: tempfile::TempDir,
     },
-    Tcp(TcpListener),
+    Tcp(tokio::net::TcpListener),
 }
 
 /// A byte stream of either kind.
@@ -41,12 +57,12 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
 impl Listener {
-    /// Binds as the host wishes. Must be called inside a tokio runtime.
-    pub async fn bind(invitation: &Invitation) -> io::Result<Self> {
+    /// Binds as the host wishes.
+    pub fn bind(invitation: &Invitation) -> io::Result<Self> {
         #[cfg(unix)]
         return Self::unix(invitation.socket_dir.clone());
         #[cfg(not(unix))]
-        return Self::loopback(invitation.ports.clone()).await;
+        return Self::loopback(invitation.ports.clone());
     }
 
     /// Binds a socket in a fresh folder below `wanted`, or below the usual places for temporary files.
@@ -80,9 +96,9 @@ impl Listener {
     }
 
     /// Binds the first free port of `ports` on the loopback interface.
-    pub async fn loopback(ports: RangeInclusive<u16>) -> io::Result<Self> {
+    pub fn loopback(ports: RangeInclusive<u16>) -> io::Result<Self> {
         for port in ports.clone() {
-            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
                 let address = Address::Tcp(listener.local_addr()?);
                 return Ok(Self {
                     address,
@@ -103,12 +119,32 @@ impl Listener {
         &self.address
     }
 
-    /// Waits for the next connection.
-    pub async fn accept(&self) -> io::Result<Box<dyn Stream>> {
-        match &self.socket {
+    /// Opens the door. Must be called inside a tokio runtime.
+    pub(super) fn open(self) -> io::Result<Entrance> {
+        Ok(Entrance(match self.socket {
             #[cfg(unix)]
-            Socket::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
+            Socket::Unix { listener, folder } => {
+                listener.set_nonblocking(true)?;
+                Opened::Unix {
+                    listener: tokio::net::UnixListener::from_std(listener)?,
+                    _folder: folder,
+                }
+            }
             Socket::Tcp(listener) => {
+                listener.set_nonblocking(true)?;
+                Opened::Tcp(tokio::net::TcpListener::from_std(listener)?)
+            }
+        }))
+    }
+}
+
+impl Entrance {
+    /// Waits for the next connection.
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        match &self.0 {
+            #[cfg(unix)]
+            Opened::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
+            Opened::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
                 // Calls are small and wait for their answers.
                 stream.set_nodelay(true)?;
@@ -139,9 +175,12 @@ impl fmt::Display for Address {
 
 #[cfg(unix)]
 mod unix {
-    use std::{fs::Permissions, io, os::unix::fs::PermissionsExt as _, path::Path};
-
-    use tokio::net::UnixListener;
+    use std::{
+        fs::Permissions,
+        io,
+        os::unix::{fs::PermissionsExt as _, net::UnixListener},
+        path::Path,
+    };
 
     use super::{Address, Listener, Socket};
 
@@ -171,10 +210,7 @@ mod unix {
         let listener = UnixListener::bind(&path)?;
         Ok(Listener {
             address: Address::Unix(path),
-            socket: Socket::Unix {
-                listener,
-                _folder: folder,
-            },
+            socket: Socket::Unix { listener, folder },
         })
     }
 }
@@ -194,8 +230,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn only_its_user_enters_the_folder_and_it_goes_with_the_listener() {
+    #[test]
+    fn only_its_user_enters_the_folder_and_it_goes_with_the_listener() {
         let base = tempfile::tempdir().unwrap();
         let listener = Listener::unix(Some(base.path().into())).unwrap();
         let folder = path(&listener).parent().unwrap().to_owned();
@@ -205,8 +241,8 @@ mod tests {
         assert!(!folder.exists());
     }
 
-    #[tokio::test]
-    async fn a_folder_that_is_too_deep_is_refused_and_left_clean() {
+    #[test]
+    fn a_folder_that_is_too_deep_is_refused_and_left_clean() {
         let base = tempfile::tempdir().unwrap();
         let deep = base.path().join("x".repeat(90));
         std::fs::create_dir(&deep).unwrap();
@@ -215,15 +251,14 @@ mod tests {
         assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
     }
 
-    #[tokio::test]
-    async fn loopback_takes_the_first_free_port_of_the_range() {
-        let first = Listener::loopback(0..=0).await.unwrap();
+    #[test]
+    fn loopback_takes_the_first_free_port_of_the_range() {
+        let first = Listener::loopback(0..=0).unwrap();
         let Address::Tcp(taken) = first.address().clone() else {
             panic!("not a port")
         };
         assert!(taken.ip().is_loopback());
         let error = Listener::loopback(taken.port()..=taken.port())
-            .await
             .unwrap_err()
             .to_string();
         assert!(

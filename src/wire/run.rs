@@ -5,7 +5,8 @@ use std::{env, error::Error, process, process::ExitCode};
 use super::{
     Lifetime, StopSignal,
     handshake::{self, Invitation},
-    hclog, lifetime,
+    hclog,
+    lifetime::Watch,
     listener::Listener,
     panic,
     proto::tfplugin6::provider_server::Provider,
@@ -59,20 +60,20 @@ fn serve_terraform<P: Provider>(
     make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
 ) -> Result<(), Failure> {
     let invitation = Invitation::from_env()?;
-    prepare();
-    in_runtime(async {
+    panic::install();
+    let watch = Watch::begin()?;
+    let tls = invitation
+        .client_certificate
+        .clone()
+        .map(ServerTls::pinned_to)
+        .transpose()?;
+    let listener = Listener::bind(&invitation)?;
+    let certificate = tls.as_ref().map(|tls| &tls.certificate);
+    handshake::announce(&handshake::line(listener.address(), certificate))?;
+    after_the_line(async {
         let (stop, lifetime) = (StopSignal::permanent(), Lifetime::default());
-        lifetime::watch_signals(&lifetime, &stop, false)?;
-        lifetime::watch_parent(&lifetime, &stop);
-        let tls = invitation
-            .client_certificate
-            .clone()
-            .map(ServerTls::pinned_to)
-            .transpose()?;
-        let listener = Listener::bind(&invitation).await?;
-        let certificate = tls.as_ref().map(|tls| &tls.certificate);
-        handshake::announce(&handshake::line(listener.address(), certificate))?;
-        let config = tls.map(|tls| tls.config);
+        watch.signals_and_parent(&lifetime, &stop);
+        let config = tls.map(ServerTls::config).transpose()?;
         let provider = make_provider(stop.clone(), &lifetime);
         Ok(serve(listener, config, provider, stop, lifetime).await?)
     })
@@ -83,32 +84,38 @@ fn serve_terraform<P: Provider>(
 fn serve_debugger<P: Provider>(
     make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
 ) -> Result<(), Failure> {
-    prepare();
-    in_runtime(async {
+    panic::install();
+    let watch = Watch::begin()?;
+    let listener = Listener::bind(&Invitation::from_debugger())?;
+    handshake::announce(&reattach::instructions(listener.address(), process::id()))?;
+    after_the_line(async {
         let (stop, lifetime) = (StopSignal::renewable(), Lifetime::default());
-        lifetime::watch_signals(&lifetime, &stop, true)?;
-        let listener = Listener::bind(&Invitation::from_debugger()).await?;
-        handshake::announce(&reattach::instructions(listener.address(), process::id()))?;
+        watch.signals_of_a_developer(&lifetime, &stop);
         let provider = make_provider(stop.clone(), &lifetime);
         Ok(serve(listener, None, provider, stop, lifetime).await?)
     })
 }
 
-fn prepare() {
-    panic::install();
-    hclog::install();
-}
-
-/// Runs to the end, then leaves without waiting for whatever still runs.
+/// Everything that the handshake line does not need: logging, threads, and `work`, which serves to the end. Leaves
+/// without waiting for whatever still runs then.
+///
+/// Terraform waits for the line and connects only after it, so what is done here it does not wait for.
 ///
 /// Two workers rather than one thread: a call that computes for long then keeps nobody from hearing `StopProvider`
-/// and `Shutdown`. They cost about 0.1 ms from start to handshake line, of 3 ms in a debug build.
-fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+/// and `Shutdown`.
+fn after_the_line(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    hclog::install();
+    let served = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
-        .build()?;
-    let result = runtime.block_on(work);
-    runtime.shutdown_background();
-    result
+        .build()
+        .map_err(Failure::from)
+        .and_then(|runtime| {
+            let served = runtime.block_on(work);
+            runtime.shutdown_background();
+            served
+        });
+    // From the line on, Terraform takes what stands on stderr for a log, which few users see, until a line begins as
+    // this one does: that it shows, with everything after it.
+    served.map_err(|error| format!("fatal error: {error}").into())
 }

@@ -43,6 +43,7 @@ pub async fn serve<P: Provider>(
     stop: StopSignal,
     lifetime: Lifetime,
 ) -> io::Result<()> {
+    let entrance = listener.open()?;
     let (accepted, connections) = mpsc::channel(16);
     let provider = ProviderServer::new(provider)
         .max_decoding_message_size(MESSAGE_LIMIT)
@@ -70,7 +71,7 @@ pub async fn serve<P: Provider>(
             Ok(())
         }
         never = async {
-            accept(&listener, tls, accepted).await;
+            accept(&entrance, tls, accepted).await;
             // The server takes no more connections, and still answers on those it has.
             std::future::pending().await
         } => never,

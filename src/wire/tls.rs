@@ -27,32 +27,39 @@ const BACKDATED_BY: Duration = Duration::from_secs(30);
 const VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The server's side of TLS, and the certificate that the handshake line carries.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ServerTls {
-    /// Accepts the pinned client certificate only.
-    pub config: Arc<ServerConfig>,
     /// Fresh for this process.
     pub certificate: CertificateDer<'static>,
+    key: PrivatePkcs8KeyDer<'static>,
+    client: CertificateDer<'static>,
 }
 
 impl ServerTls {
     /// Makes a key and a certificate, and pins the client's.
     pub fn pinned_to(client: CertificateDer<'static>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (certificate, key) = fresh_certificate()?;
+        Ok(Self {
+            certificate,
+            key,
+            client,
+        })
+    }
+
+    /// The rest, which the handshake line does not need: a configuration that accepts the pinned client certificate
+    /// only.
+    pub fn config(self) -> Result<Arc<ServerConfig>, rustls::Error> {
         // Named at every step: were a second back-end ever linked, an implicit default would panic.
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&TLS13, &TLS12])?
-            .with_client_cert_verifier(Arc::new(PinnedClient::new(client)))
-            .with_single_cert(vec![certificate.clone()], key.into())?;
+            .with_client_cert_verifier(Arc::new(PinnedClient::new(self.client)))
+            .with_single_cert(vec![self.certificate], self.key.into())?;
         // Newer grpc-go insists on it.
         config.alpn_protocols = vec![b"h2".to_vec()];
         // One connection per process is the rule: nothing to resume, and no second way in.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self {
-            config: Arc::new(config),
-            certificate,
-        })
+        Ok(Arc::new(config))
     }
 }
 

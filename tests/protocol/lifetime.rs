@@ -100,3 +100,27 @@ async fn it_does_not_outlive_the_process_that_started_it() {
     let pid = shell.stderr();
     assert!(pid.trim().parse::<u32>().is_ok(), "{pid}");
 }
+
+/// Counted on Linux: one file more than the line needs, and fewer than a runtime does.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_fails_after_the_line_is_told_as_terraform_shows_it() {
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", r#"ulimit -n 9; exec "$0""#, crate::process::BINARY]);
+    shell.env_clear().envs(
+        Launch::by_terraform()
+            .command()
+            .get_envs()
+            .filter_map(|(k, v)| Some((k, v?))),
+    );
+    shell.stderr(std::process::Stdio::piped());
+    let mut provider = Process::from(shell);
+    assert_eq!(provider.fields()[..3], ["1", "6", "unix"]);
+    let (status, _) = provider.ended().await;
+    assert_eq!(status.code(), Some(1));
+    let folder = provider.socket().parent().unwrap().to_owned();
+    assert!(!folder.exists());
+    // Terraform shows what follows these words, and keeps the rest of stderr for its log.
+    let told = provider.stderr();
+    assert!(told.starts_with("fatal error: Too many open files"), "{told}");
+}
