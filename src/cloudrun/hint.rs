@@ -148,8 +148,8 @@ const HINTS: [Hint; 19] = [
     hint(
         Some("RESOURCE_EXHAUSTED"),
         &[],
-        "If the message names a limit per minute, apply again later, with fewer jobs at a time (terraform apply \
-         -parallelism=2). If it names a quota of resources, ask for more: \
+        "If the message names a limit per minute, an apply waits its turn by itself, within timeouts: give them more time, \
+         or apply again later. If it names a quota of resources, ask for more: \
          https://console.cloud.google.com/iam-admin/quotas",
     ),
 ];
