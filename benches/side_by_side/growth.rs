@@ -12,7 +12,7 @@ use crate::harness::process::{CpuTimes, peak_of_providers};
 use crate::harness::traffic::Traffic;
 use crate::harness::{Emulator, StateStore, Terraform};
 use crate::sample::Sample;
-use crate::walk::{self, EMULATOR_FLAGS};
+use crate::timed::{self, EMULATOR_FLAGS};
 
 /// The commands of a life, in order.
 pub(crate) const STEPS: [&str; 4] = ["plan", "apply", "plan with nothing to do", "destroy"];
@@ -77,8 +77,8 @@ pub(crate) fn with_a_local_state(
         let mut sample = Sample::default();
         for _ in 0..*rounds {
             let terraform = contender.working_directory(*jobs)?;
-            walk::run(&terraform, PLAN)?;
-            sample.add(walk::watched(&terraform, APPLY, GLANCE, |_| ())?.0);
+            timed::run(&terraform, PLAN)?;
+            sample.add(timed::watched(&terraform, APPLY, GLANCE, |_| ())?.0);
         }
         points.push((*jobs, sample));
     }
@@ -110,7 +110,7 @@ fn step(terraform: &Terraform, command: &[&str], emulator: &Emulator, cost: &mut
     let mut service = CpuTimes::default();
     service.look_at(emulator.id());
     let before = service.total();
-    let (seconds, _) = walk::watched(terraform, command, GLANCE, |process| {
+    let (seconds, _) = timed::watched(terraform, command, GLANCE, |process| {
         provider.look_at_providers(process);
         own.look_at(process);
         peak = peak.max(peak_of_providers(process));

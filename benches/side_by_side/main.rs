@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`, `-- size`,
-//! `-- memory`, `-- plans`, `-- walks`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts; `-- build` times
+//! `-- memory`, `-- plans`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts; `-- build` times
 //! a build from nothing, when asked. Contenders take turns within a round, so that a noisy minute falls on all of them, and
 //! every figure is a median with its extremes. Nothing here fails because something is slow; a contender that cannot be
 //! built is named with the reason, and its column says "not measured".
@@ -33,8 +33,8 @@ mod report;
 mod sample;
 mod startup;
 mod tables;
+mod timed;
 mod waiting;
-mod walk;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -46,8 +46,6 @@ use contender::Contender;
 struct Effort {
     /// Starts of each program.
     starts: usize,
-    /// Numbers of jobs, each with its number of rounds.
-    walks: [(usize, usize); 3],
     /// Jobs in the configuration whose peak memory is watched.
     memory_jobs: usize,
     /// Jobs that are read over a slow line, and the number of rounds.
@@ -66,10 +64,9 @@ struct Effort {
     draws: bool,
 }
 
-/// About three quarters of an hour on two cores that have nothing else to do.
+/// About forty minutes on two cores that have nothing else to do.
 const FULL: Effort = Effort {
     starts: 40,
-    walks: [(1, 15), (100, 7), (1000, 3)],
     memory_jobs: 1000,
     refresh: (1000, 3),
     quota_parallelisms: &[10, 100, 500],
@@ -87,7 +84,6 @@ const FULL: Effort = Effort {
 /// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
     starts: 10,
-    walks: [(1, 5), (100, 3), (1000, 1)],
     memory_jobs: 100,
     refresh: (200, 1),
     quota_parallelisms: &[100],
@@ -102,8 +98,8 @@ const QUICK: Effort = Effort {
 const QUOTA_JOBS: usize = 500;
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 10] = [
-    "starts", "size", "memory", "plans", "walks", "refresh", "waiting", "growth", "quota", BUILD,
+const PARTS: [&str; 9] = [
+    "starts", "size", "memory", "plans", "refresh", "waiting", "growth", "quota", BUILD,
 ];
 /// The only part that has to be named, and is measured by itself: it compiles everything anew.
 const BUILD: &str = "build";
@@ -176,11 +172,6 @@ fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), St
     if wanted("plans") {
         let (jobs, rounds) = effort.plans;
         report::plans(&plans::measure(jobs, rounds, &contenders)?, jobs, rounds);
-    }
-    if wanted("walks") {
-        for (jobs, rounds) in effort.walks {
-            report::walks(&walk::measure(jobs, rounds, &contenders)?, jobs, rounds);
-        }
     }
     if wanted("refresh") {
         let (jobs, rounds) = effort.refresh;

@@ -11,7 +11,7 @@ use crate::harness::process::peak_of_providers;
 use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
-use crate::walk::EMULATOR_FLAGS;
+use crate::timed::EMULATOR_FLAGS;
 
 /// Plans and applies a number of jobs with each contender that has a process; the figures are MiB.
 pub(crate) fn measure(jobs: usize, contenders: &[Contender]) -> Result<Vec<Row>, String> {

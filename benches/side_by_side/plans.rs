@@ -13,7 +13,7 @@ use crate::harness::{Emulator, Terraform};
 use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
-use crate::walk::EMULATOR_FLAGS;
+use crate::timed::EMULATOR_FLAGS;
 
 /// How many resources Terraform plans at a time: what it does by itself, and what users of many jobs ask for.
 pub(crate) const PARALLELISM: [u32; 2] = [10, 100];

@@ -10,7 +10,7 @@ use crate::contender::Contender;
 use crate::harness::traffic::Traffic;
 use crate::harness::{Emulator, StateStore, Terraform};
 use crate::sample::Sample;
-use crate::walk::{EMULATOR_FLAGS, time};
+use crate::timed::{EMULATOR_FLAGS, time};
 
 /// What the plans of one contender took, with one latency and parallelism.
 pub(crate) struct Row {

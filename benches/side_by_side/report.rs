@@ -5,7 +5,6 @@ use crate::machine::load;
 use crate::plans::{PARALLELISM, Plans};
 use crate::refresh;
 use crate::sample::Sample;
-use crate::walk::STEPS;
 
 /// The figures of one contender.
 pub(crate) struct Row {
@@ -64,15 +63,6 @@ pub(crate) fn plans(all: &[Plans; PARALLELISM.len()], jobs: usize, rounds: usize
             println!("  of it, processor time of the provider's processes");
             table(&plans.work, "ms", 0);
         }
-    }
-}
-
-/// The tables of the walks, in seconds.
-pub(crate) fn walks(steps: &[Vec<Row>; STEPS.len()], jobs: usize, rounds: usize) {
-    for (step, rows) in STEPS.iter().zip(steps) {
-        let plural = if jobs == 1 { "" } else { "s" };
-        println!("terraform: {step}, {jobs} job{plural} ({rounds} rounds)");
-        table(rows, "s", 3);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::contender::{Contender, PROVIDER};
 use crate::fixed_poll;
 use crate::harness::{Emulator, Terraform};
 use crate::sample::Sample;
-use crate::walk;
+use crate::timed;
 
 /// What is done to a job, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,9 +137,9 @@ fn time(emulator: &Emulator, terraform: &Terraform, write: Write) -> Result<f64,
         Write::Update => change(terraform)?,
         Write::Delete => plan.push("-destroy"),
     }
-    walk::run(terraform, &plan)?;
+    timed::run(terraform, &plan)?;
     emulator.clear_requests();
-    let apply = walk::run(terraform, &["apply", "-json", "-input=false", "next.tfplan"])?;
+    let apply = timed::run(terraform, &["apply", "-json", "-input=false", "next.tfplan"])?;
     let told: Vec<Value> = apply
         .stdout
         .lines()
