@@ -11,6 +11,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,11 @@ struct Place {
     /// Workspace and backend, once somebody has asked: both stay for as long as Terraform's command runs, and each
     /// command configures the provider anew.
     standing: OnceLock<[Vec<u8>; 2]>,
+    /// Whether there were any notes when somebody first wanted to end one. Mostly there are none, and a plan of a thousand
+    /// jobs need not look for a thousand.
+    has_some: OnceLock<bool>,
+    /// Whether this process has begun a creation since.
+    is_written_to: Arc<AtomicBool>,
 }
 
 /// What is noted of a creation.
@@ -68,6 +74,8 @@ impl Journal {
                 data_dir,
                 workspace,
                 standing: OnceLock::new(),
+                has_some: OnceLock::new(),
+                is_written_to: Arc::default(),
             }),
             terraform: parent(),
             answered: Arc::default(),
@@ -82,7 +90,10 @@ impl Journal {
             id: uuid::Uuid::new_v4().to_string(),
             begun_before: false,
         };
-        let Some(file) = self.file(job) else { return new };
+        let (Some(place), Some(file)) = (&self.place, self.file(job)) else {
+            return new;
+        };
+        place.is_written_to.store(true, Ordering::Relaxed);
         match read(&file).filter(|note| note.job == job.to_string()) {
             Some(note) if note.terraform == self.terraform => return new,
             Some(note) => {
@@ -123,7 +134,8 @@ impl Journal {
 
     /// Forgets a creation: a state has the job, or the job was never made.
     pub(super) fn end(&self, job: &JobName) {
-        if let Some(file) = self.file(job)
+        if self.place.as_ref().is_some_and(Place::has_notes)
+            && let Some(file) = self.file(job)
             && fs::remove_file(file).is_ok()
         {
             debug!(job = %job, "the creation of the job is no longer noted");
@@ -135,14 +147,22 @@ impl Journal {
         let place = self.place.as_ref().filter(|place| place.data_dir.is_dir())?;
         let [workspace, backend] = place.standing();
         let name = hash([job.to_string().as_bytes(), workspace, backend]);
-        let folder = place.data_dir.join("facets-gpu").join("creations");
-        Some(folder.join(format!("{name}.json")))
+        Some(place.notes().join(format!("{name}.json")))
     }
 }
 
 /// Terraform tells a provider nothing of where the state is. Its folder does: the workspace is in one file, the
 /// backend in another. What they say does not matter, only whether it is the same.
 impl Place {
+    fn notes(&self) -> PathBuf {
+        self.data_dir.join("facets-gpu").join("creations")
+    }
+
+    fn has_notes(&self) -> bool {
+        let has_some = || fs::read_dir(self.notes()).is_ok_and(|mut notes| notes.next().is_some());
+        self.is_written_to.load(Ordering::Relaxed) || *self.has_some.get_or_init(has_some)
+    }
+
     fn standing(&self) -> &[Vec<u8>; 2] {
         self.standing.get_or_init(|| [self.workspace(), self.backend()])
     }

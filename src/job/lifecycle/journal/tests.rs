@@ -66,6 +66,17 @@ fn what_terraform_has_heard_of_is_forgotten_when_it_leaves_in_good_order() {
     );
 }
 
+/// Whether there are notes is looked up once, and a process may write some after that.
+#[test]
+fn what_a_process_has_noted_itself_is_ended_although_there_was_nothing_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = journal(folder.path());
+    one.end(&job("a"));
+    one.clone().begin(&job("a"));
+    one.end(&job("a"));
+    assert!(!journal(folder.path()).begin(&job("a")).begun_before);
+}
+
 /// Whoever was killed while it wrote had not sent the request.
 #[test]
 fn a_torn_note_is_none_and_nothing_is_left_beside_it() {
