@@ -68,7 +68,7 @@ struct Effort {
 const FULL: Effort = Effort {
     starts: 40,
     memory_jobs: 1000,
-    refresh: (1000, 3),
+    refresh: (1000, 1),
     quota_parallelisms: &[10, 100, 500],
     plans: (1000, 7),
     waiting: &[
