@@ -58,6 +58,7 @@ impl Client {
     /// Answers reads by lists, for as long as there are some that wait.
     async fn gather(self: Arc<Client>, gatherer: Gatherer) {
         let region = &gatherer.0;
+        let mut listed_before = false;
         loop {
             let waiting = region.gathered().await;
             // Who came last has the most time.
@@ -65,8 +66,12 @@ impl Client {
                 return;
             };
             if waiting.len() < region.desk().lists_pay_from() {
-                // Without a list each of them reads for itself.
-                continue;
+                // Without a list each of them reads for itself. After one, there may only have been a pause.
+                region.desk().too_few += 1;
+                if std::mem::take(&mut listed_before) {
+                    continue;
+                }
+                return;
             }
             let (reads, start) = (waiting.len(), Instant::now());
             let listed = self.answer(&region.parent, waiting, &patience).await;
@@ -82,7 +87,8 @@ impl Client {
                     );
                     let mut desk = region.desk();
                     desk.list_time = Some(took);
-                    desk.failures = 0;
+                    (desk.failures, desk.too_few) = (0, 0);
+                    listed_before = true;
                 }
                 Err(error) if error.is_stopped() => {}
                 Err(error) => {
@@ -169,6 +175,8 @@ struct Desk {
     list_time: Option<Duration>,
     /// Lists that failed one after another.
     failures: u32,
+    /// How often fewer waited than a list needs, since the last one.
+    too_few: u32,
 }
 
 /// A read that waits for a list.
@@ -189,18 +197,22 @@ enum Turn {
 }
 
 impl Desk {
-    /// How many reads a list must save to pay. Each is worth a tenth of its time, and a millisecond of everybody's work:
+    /// How many reads a list must save to pay. Each is worth a twentieth of its time, and a millisecond of everybody's work:
     /// reads run side by side, so that a list that takes as long as all of them after each other would be far too slow.
+    /// Where it was thought in vain that so many would come, twice as many must.
     fn lists_pay_from(&self) -> usize {
         if self.failures >= MOST_FAILURES {
             return usize::MAX;
         }
-        let (Some(list), Some(read)) = (self.list_time, self.read_time) else {
-            return FEWEST;
+        let paying = match (self.list_time, self.read_time) {
+            (Some(list), Some(read)) => {
+                let worth = read / 20 + Duration::from_millis(1);
+                list.saturating_sub(read).as_nanos().div_ceil(worth.as_nanos())
+            }
+            _ => 0,
         };
-        let worth = read / 10 + Duration::from_millis(1);
-        let reads = list.saturating_sub(read).as_nanos().div_ceil(worth.as_nanos());
-        usize::try_from(reads).unwrap_or(usize::MAX).max(FEWEST)
+        let reads = usize::try_from(paying).unwrap_or(usize::MAX).max(FEWEST);
+        reads.saturating_mul(1 << self.too_few.min(10))
     }
 
     /// How long the next read is waited for: a part of what another list would take.
@@ -245,7 +257,7 @@ impl Region {
 
     /// Those who wait, once all who can be expected do, or no more come. Nobody: no more have come for a while.
     async fn gathered(&self) -> Vec<Waiting> {
-        let start = Instant::now();
+        let mut start = Instant::now();
         loop {
             let gap = {
                 let mut desk = self.desk();
@@ -253,7 +265,13 @@ impl Region {
                 if all || start.elapsed() > LONGEST_GATHERING {
                     return std::mem::take(&mut desk.waiting);
                 }
-                desk.gap()
+                if desk.waiting.is_empty() {
+                    // Nobody is kept waiting yet.
+                    start = Instant::now();
+                    LONGEST_PAUSE
+                } else {
+                    desk.gap()
+                }
             };
             if timeout(gap, self.arrival.notified()).await.is_err() {
                 return std::mem::take(&mut self.desk().waiting);
@@ -321,6 +339,8 @@ const MOST_FAILURES: u32 = 3;
 /// Terraform sends the reads of a walk within a millisecond or two of each other.
 const SHORTEST_GAP: Duration = Duration::from_millis(10);
 const LONGEST_GAP: Duration = Duration::from_millis(50);
+/// Terraform itself pauses now and then, to tidy up its memory say.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Nobody waits for the others for longer than this.
 const LONGEST_GATHERING: Duration = Duration::from_millis(250);
 

@@ -281,10 +281,10 @@ fn a_list_pays_when_it_saves_enough() {
         ..Desk::default()
     };
     for (list, read, from) in [
-        (80, 50, FEWEST + 1),
+        (80, 50, 9),
         (240, 200, FEWEST),
         (20, 0, 20),
-        (400, 50, 59),
+        (400, 50, 100),
         (5, 50, FEWEST),
     ] {
         assert_eq!(desk(list, read).lists_pay_from(), from, "{list} {read}");
