@@ -197,17 +197,18 @@ enum Turn {
 }
 
 impl Desk {
-    /// How many reads a list must save to pay. Each is worth a twentieth of its time, and a millisecond of everybody's work:
-    /// reads run side by side, so that a list that takes as long as all of them after each other would be far too slow.
+    /// How many reads a list must save to pay. One that takes hardly longer than a read always does. Otherwise each read is
+    /// worth a tenth of its time, and two milliseconds of everybody's work: reads run side by side, so that a list that takes
+    /// as long as all of them after each other would be far too slow.
     /// Where it was thought in vain that so many would come, twice as many must.
     fn lists_pay_from(&self) -> usize {
         if self.failures >= MOST_FAILURES {
             return usize::MAX;
         }
         let paying = match (self.list_time, self.read_time) {
-            (Some(list), Some(read)) => {
-                let worth = read / 20 + Duration::from_millis(1);
-                list.saturating_sub(read).as_nanos().div_ceil(worth.as_nanos())
+            (Some(list), Some(read)) if list > read * 3 / 2 => {
+                let worth = read / 10 + Duration::from_millis(2);
+                (list - read).as_nanos().div_ceil(worth.as_nanos()).max(MANY)
             }
             _ => 0,
         };
@@ -329,6 +330,8 @@ impl Drop for Gatherer {
 
 /// Reads under way before lists are thought of, while it is not known what each takes.
 const FEWEST: usize = 4;
+/// Reads that a list must save in any case when it takes longer than one of them.
+const MANY: u128 = 16;
 /// Of jobs on a page: as many as a region may have, so that its list is mostly one request.
 /// <https://cloud.google.com/run/quotas#cloud_run_limits>
 const PAGE_SIZE: u32 = 1000;

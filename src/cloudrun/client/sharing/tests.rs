@@ -281,10 +281,11 @@ fn a_list_pays_when_it_saves_enough() {
         ..Desk::default()
     };
     for (list, read, from) in [
-        (80, 50, 9),
+        (80, 50, 16),
         (240, 200, FEWEST),
-        (20, 0, 20),
-        (400, 50, 100),
+        (70, 50, FEWEST),
+        (50, 0, 25),
+        (400, 50, 50),
         (5, 50, FEWEST),
     ] {
         assert_eq!(desk(list, read).lists_pay_from(), from, "{list} {read}");
