@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -173,19 +173,21 @@ impl Client {
 
     /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
     /// that was not on its way.
-    async fn place(&self, patience: &Patience) -> Result<Place<'_>, Error> {
+    async fn place(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Error> {
         if patience.is_stopped() {
             return Err(Error::Stopped);
         }
         let place = telling("earlier requests to be answered", self.places.acquire());
-        patience.during(async { Ok(place.await) }, Duration::ZERO).await
+        // The places are never closed.
+        let place = async { place.await.map_err(|_| Error::Stopped) };
+        patience.during(place, Duration::ZERO).await
     }
 
     /// Sends a request once, if there is patience for it.
     async fn send_in_time(
         &self,
         request: &Request,
-        _place: Place<'_>,
+        _place: SemaphorePermit<'_>,
         patience: &Patience,
     ) -> Result<Reply, Error> {
         let first = !self.opened.swap(true, Ordering::Relaxed);
@@ -230,9 +232,6 @@ impl Client {
         access.map_err(Error::Credentials)
     }
 }
-
-/// A place of a request that is on its way; the semaphore is never closed.
-type Place<'a> = Result<SemaphorePermit<'a>, AcquireError>;
 
 /// The requests that wait for the first one; they go when this goes, however the first one ends.
 struct Others<'a>(&'a Semaphore);

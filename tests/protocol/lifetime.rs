@@ -75,16 +75,7 @@ async fn the_end_of_stdin_means_nothing() {
 #[tokio::test]
 async fn it_does_not_outlive_the_process_that_started_it() {
     // A shell starts the provider and dies like a Terraform that is killed; its pid stands before the line.
-    let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", r#""$0" & echo $! >&2; wait"#, crate::process::BINARY]);
-    shell.env_clear().envs(
-        Launch::by_terraform()
-            .command()
-            .get_envs()
-            .filter_map(|(k, v)| Some((k, v?))),
-    );
-    shell.stderr(std::process::Stdio::piped());
-    let mut shell = Process::from(shell);
+    let mut shell = by_a_shell(r#""$0" & echo $! >&2; wait"#);
     let folder = shell.socket().parent().unwrap().to_owned();
     assert!(folder.exists());
     shell.child.kill().unwrap();
@@ -105,16 +96,7 @@ async fn it_does_not_outlive_the_process_that_started_it() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_fails_after_the_line_is_told_as_terraform_shows_it() {
-    let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", r#"ulimit -n 9; exec "$0""#, crate::process::BINARY]);
-    shell.env_clear().envs(
-        Launch::by_terraform()
-            .command()
-            .get_envs()
-            .filter_map(|(k, v)| Some((k, v?))),
-    );
-    shell.stderr(std::process::Stdio::piped());
-    let mut provider = Process::from(shell);
+    let mut provider = by_a_shell(r#"ulimit -n 9; exec "$0""#);
     assert_eq!(provider.fields()[..3], ["1", "6", "unix"]);
     let (status, _) = provider.ended().await;
     assert_eq!(status.code(), Some(1));
@@ -123,4 +105,18 @@ async fn what_fails_after_the_line_is_told_as_terraform_shows_it() {
     // Terraform shows what follows these words, and keeps the rest of stderr for its log.
     let told = provider.stderr();
     assert!(told.starts_with("fatal error: Too many open files"), "{told}");
+}
+
+/// What a shell makes of a script whose `$0` is the provider, with the environment that Terraform gives.
+fn by_a_shell(script: &str) -> Process {
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", script, crate::process::BINARY]);
+    let environment = Launch::by_terraform().command();
+    shell.env_clear().envs(
+        environment
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    shell.stderr(std::process::Stdio::piped());
+    Process::from(shell)
 }

@@ -112,17 +112,23 @@ async fn walk(server: &Server, clock: &AtomicI64, jobs: usize, parallelism: usiz
     join_all((0..parallelism).map(|_| worker())).await;
 }
 
+/// A server of whose cloud all jobs have been read, so many at a time.
+async fn walked(cloud: Cloud, parallelism: usize) -> Server {
+    let jobs = cloud.jobs;
+    let (server, clock) = cloud.serve().await;
+    walk(&server, &clock, jobs, parallelism).await;
+    server
+}
+
 #[tokio::test]
 async fn reads_that_come_alone_are_reads() {
-    let (server, clock) = Cloud::of(5).serve().await;
-    walk(&server, &clock, 5, 1).await;
+    let server = walked(Cloud::of(5), 1).await;
     assert_eq!(asked(&server), (5, 0));
 }
 
 #[tokio::test]
 async fn many_reads_are_a_few_lists() {
-    let (server, clock) = Cloud::of(1000).serve().await;
-    walk(&server, &clock, 1000, 100).await;
+    let server = walked(Cloud::of(1000), 100).await;
     let (reads, lists) = asked(&server);
     assert!(reads + lists <= 20 && lists >= 10, "{reads} reads, {lists} lists");
 }
@@ -131,14 +137,15 @@ async fn many_reads_are_a_few_lists() {
 async fn pages_of_any_size_tell_the_same() {
     for page in [1, 7, 49, 50] {
         let times = (20, 0);
-        let (server, clock) = Cloud {
-            page,
-            times,
-            ..Cloud::of(50)
-        }
-        .serve()
+        let server = walked(
+            Cloud {
+                page,
+                times,
+                ..Cloud::of(50)
+            },
+            25,
+        )
         .await;
-        walk(&server, &clock, 50, 25).await;
         assert!(asked(&server).1 > 0, "{page}");
     }
 }
@@ -146,13 +153,14 @@ async fn pages_of_any_size_tell_the_same() {
 #[tokio::test]
 async fn a_job_that_is_not_shown_is_asked_for_by_name() {
     let told = |job: Json| (!job["name"].as_str().unwrap().ends_with('3')).then_some(job);
-    let (server, clock) = Cloud {
-        told,
-        ..Cloud::of(40)
-    }
-    .serve()
+    let server = walked(
+        Cloud {
+            told,
+            ..Cloud::of(40)
+        },
+        40,
+    )
     .await;
-    walk(&server, &clock, 40, 40).await;
     let (reads, lists) = asked(&server);
     assert!(
         lists >= 1 && (FEWEST + 3..=FEWEST + 8).contains(&reads),
@@ -174,13 +182,14 @@ async fn a_job_of_which_a_list_tells_too_little_is_read() {
         job.as_object_mut().unwrap().remove("generation");
         Some(job)
     };
-    let (server, clock) = Cloud {
-        told,
-        ..Cloud::of(40)
-    }
-    .serve()
+    let server = walked(
+        Cloud {
+            told,
+            ..Cloud::of(40)
+        },
+        40,
+    )
     .await;
-    walk(&server, &clock, 40, 40).await;
     assert_eq!(asked(&server).0, 40);
 }
 
@@ -199,13 +208,14 @@ async fn a_list_that_fails_leaves_the_reads_and_is_not_tried_for_ever() {
         || Some(HangUp),
     ];
     for instead in fail {
-        let (server, clock) = Cloud {
-            instead,
-            ..Cloud::of(100)
-        }
-        .serve()
+        let server = walked(
+            Cloud {
+                instead,
+                ..Cloud::of(100)
+            },
+            20,
+        )
         .await;
-        walk(&server, &clock, 100, 20).await;
         let most = usize::try_from(MOST_FAILURES).unwrap();
         assert_eq!(asked(&server), (100, most));
     }
@@ -215,26 +225,28 @@ async fn a_list_that_fails_leaves_the_reads_and_is_not_tried_for_ever() {
 #[tokio::test]
 async fn a_list_without_an_end_keeps_nobody() {
     let instead = || Some(Made(200, 0, r#"{"jobs": [], "nextPageToken": "1"}"#.to_owned()));
-    let (server, clock) = Cloud {
-        instead,
-        ..Cloud::of(10)
-    }
-    .serve()
+    let server = walked(
+        Cloud {
+            instead,
+            ..Cloud::of(10)
+        },
+        10,
+    )
     .await;
-    walk(&server, &clock, 10, 10).await;
     let (reads, lists) = asked(&server);
     assert!(reads == 10 && lists <= 4, "{reads}, {lists}");
 }
 
 #[tokio::test]
 async fn lists_that_take_too_long_are_given_up_for_reads() {
-    let (server, clock) = Cloud {
-        times: (5, 300),
-        ..Cloud::of(100)
-    }
-    .serve()
+    let server = walked(
+        Cloud {
+            times: (5, 300),
+            ..Cloud::of(100)
+        },
+        10,
+    )
     .await;
-    walk(&server, &clock, 100, 10).await;
     let (reads, lists) = asked(&server);
     assert!(reads >= 90 && lists == 1, "{reads}, {lists}");
 }
