@@ -72,3 +72,25 @@ impl<'a> Shelf<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shelf_is_googles_or_none() {
+        let ids = |body: &str| {
+            Shelf::read(body.as_bytes()).map(|shelf| shelf.jobs().map(|(id, _)| id).collect::<Vec<_>>())
+        };
+        assert_eq!(ids("{}"), Some(vec![]));
+        assert_eq!(
+            ids(
+                r#"{"jobs": [{"name": "a/b"}, {}, {"name": 1}, {"uid": "u", "name": "p/c\u0064"}], "new": 1}"#
+            ),
+            Some(vec!["b".to_owned(), "cd".to_owned()])
+        );
+        for body in ["", "null", "<html>", r#"{"error": {}}"#, r#"{"jobs": {}}"#] {
+            assert_eq!(ids(body), None, "{body}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 
+use super::region::{FEWEST, MOST_FAILURES};
 use super::*;
 use crate::cloudrun::tests::Act::{self, HangUp, Made};
 use crate::cloudrun::tests::{GONE, Server, stop_when_asked};
@@ -280,46 +281,5 @@ async fn a_reader_that_leaves_takes_nobody_along() {
     for call in calls.into_iter().skip(1).step_by(2) {
         assert!(call.await.unwrap().is_ok());
     }
-    let region = server.client.regions.of(&name(0));
-    let desk = region.desk();
-    assert_eq!((desk.open, desk.reading), (0, 0));
-}
-
-#[test]
-fn a_list_pays_when_it_saves_enough() {
-    let desk = |list: u64, read: u64| Desk {
-        list_time: Some(Duration::from_millis(list)),
-        read_time: Some(Duration::from_millis(read)),
-        ..Desk::default()
-    };
-    for (list, read, from) in [
-        (80, 50, 16),
-        (240, 200, FEWEST),
-        (70, 50, FEWEST),
-        (50, 0, 25),
-        (400, 50, 50),
-        (5, 50, FEWEST),
-    ] {
-        assert_eq!(desk(list, read).lists_pay_from(), from, "{list} {read}");
-    }
-    let failing = Desk {
-        failures: MOST_FAILURES,
-        ..desk(5, 50)
-    };
-    assert_eq!(failing.lists_pay_from(), usize::MAX);
-}
-
-#[test]
-fn a_shelf_is_googles_or_none() {
-    let ids = |body: &str| {
-        Shelf::read(body.as_bytes()).map(|shelf| shelf.jobs().map(|(id, _)| id).collect::<Vec<_>>())
-    };
-    assert_eq!(ids("{}"), Some(vec![]));
-    assert_eq!(
-        ids(r#"{"jobs": [{"name": "a/b"}, {}, {"name": 1}, {"uid": "u", "name": "p/c\u0064"}], "new": 1}"#),
-        Some(vec!["b".to_owned(), "cd".to_owned()])
-    );
-    for body in ["", "null", "<html>", r#"{"error": {}}"#, r#"{"jobs": {}}"#] {
-        assert_eq!(ids(body), None, "{body}");
-    }
+    assert!(server.client.regions.of(&name(0)).is_quiet());
 }
