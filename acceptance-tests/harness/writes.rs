@@ -81,11 +81,11 @@ fn job(request: &Request) -> String {
     named.or(last).unwrap_or_default().to_owned()
 }
 
-/// Reads the time of `2026-11-23T01:02:03.000004Z`.
-fn second_of_day(moment: &str) -> f64 {
+/// Of a time such as `2026-11-23T01:02:03.000004Z`, as the emulator's log and Terraform tell it.
+pub(crate) fn second_of_day(moment: &str) -> f64 {
     let time = moment.trim_matches('"').split('T').nth(1).unwrap_or_default();
     let parts = time.trim_end_matches('Z').split(':');
     parts.fold(0.0, |sum, part| {
-        sum * 60.0 + part.parse::<f64>().expect("a time of the emulator's log")
+        sum * 60.0 + part.parse::<f64>().expect("a time of the day")
     })
 }

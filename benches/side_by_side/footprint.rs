@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::harness::process::Vitals;
 use crate::report::Row;
 use crate::sample::Sample;
 use crate::startup;
@@ -25,20 +26,17 @@ pub(crate) fn at_rest(peer: Option<&Path>) -> Result<Vec<(&'static str, Vec<Row>
     }
     let mut tables = vec![("Threads", Vec::new()), ("Open files", Vec::new())];
     for (name, program) in startup::servers(peer)? {
-        let mut counted = [0, 0];
+        let mut vitals = None;
         startup::start(&program, |process| {
             std::thread::sleep(REST);
-            counted = ["task", "fd"].map(|held| entries(&format!("/proc/{process}/{held}")));
+            vitals = Vitals::of(process);
         })?;
-        for ((_, rows), count) in tables.iter_mut().zip(counted) {
+        let vitals = vitals.ok_or_else(|| format!("{name} has gone before Terraform came"))?;
+        for ((_, rows), count) in tables.iter_mut().zip([vitals.threads, vitals.descriptors]) {
             rows.push(row(name, count as f64));
         }
     }
     Ok(tables)
-}
-
-fn entries(folder: &str) -> usize {
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
 fn row(name: &'static str, figure: f64) -> Row {

@@ -1,7 +1,7 @@
 //! Side by side: this provider, the same resource on `tf-provider` 0.2.2, and what Terraform brings itself.
 //!
 //! `make bench` runs this; `cargo bench --bench side_by_side -- --quick` is the short form, and `-- starts`, `-- size`,
-//! `-- memory`, `-- plans`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts; `-- build` times
+//! `-- plans`, `-- refresh`, `-- waiting`, `-- growth` and `-- quota` are the parts; `-- build` times
 //! a build from nothing, when asked. Contenders take turns within a round, so that a noisy minute falls on all of them, and
 //! every figure is a median with its extremes. Nothing here fails because something is slow; a contender that cannot be
 //! built is named with the reason, and its column says "not measured".
@@ -24,7 +24,6 @@ mod harness;
 #[path = "../../examples/demo/interrupt.rs"]
 mod interrupt;
 mod machine;
-mod memory;
 mod plans;
 mod plot;
 mod quota;
@@ -46,8 +45,6 @@ use contender::Contender;
 struct Effort {
     /// Starts of each program.
     starts: usize,
-    /// Jobs in the configuration whose peak memory is watched.
-    memory_jobs: usize,
     /// Jobs that are read over a slow line, and the number of rounds.
     refresh: (usize, usize),
     /// Values of `-parallelism` for the jobs that meet a quota of writes.
@@ -67,7 +64,6 @@ struct Effort {
 /// About forty minutes on two cores that have nothing else to do.
 const FULL: Effort = Effort {
     starts: 40,
-    memory_jobs: 1000,
     refresh: (1000, 1),
     quota_parallelisms: &[10, 100, 500],
     plans: (1000, 7),
@@ -84,7 +80,6 @@ const FULL: Effort = Effort {
 /// About two minutes on two cores, and three more of waiting for a quota.
 const QUICK: Effort = Effort {
     starts: 10,
-    memory_jobs: 100,
     refresh: (200, 1),
     quota_parallelisms: &[100],
     plans: (1000, 3),
@@ -98,8 +93,8 @@ const QUICK: Effort = Effort {
 const QUOTA_JOBS: usize = 500;
 
 /// What can be measured by itself, by naming it on the command line.
-const PARTS: [&str; 9] = [
-    "starts", "size", "memory", "plans", "refresh", "waiting", "growth", "quota", BUILD,
+const PARTS: [&str; 8] = [
+    "starts", "size", "plans", "refresh", "waiting", "growth", "quota", BUILD,
 ];
 /// The only part that has to be named, and is measured by itself: it compiles everything anew.
 const BUILD: &str = "build";
@@ -141,7 +136,7 @@ fn run(effort: Effort, only_build: bool, wanted: impl Fn(&str) -> bool) -> Resul
         beside_others(effort, &wanted)?;
     }
     if wanted("quota") {
-        report::quota(
+        tables::quota(
             &quota::measure(QUOTA_JOBS, effort.quota_parallelisms)?,
             QUOTA_JOBS,
         );
@@ -163,19 +158,13 @@ fn beside_others(effort: Effort, wanted: impl Fn(&str) -> bool) -> Result<(), St
         report::sizes(&footprint::sizes(peer.as_deref().ok())?);
         report::at_rest(&footprint::at_rest(peer.as_deref().ok())?);
     }
-    if wanted("memory") {
-        report::memory(
-            &memory::measure(effort.memory_jobs, &contenders)?,
-            effort.memory_jobs,
-        );
-    }
     if wanted("plans") {
         let (jobs, rounds) = effort.plans;
         report::plans(&plans::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
     if wanted("refresh") {
         let (jobs, rounds) = effort.refresh;
-        report::refresh(&refresh::measure(jobs, rounds, &contenders)?, jobs, rounds);
+        tables::refresh(&refresh::measure(jobs, rounds, &contenders)?, jobs, rounds);
     }
     if wanted("waiting") {
         tables::waiting(&waiting::measure(effort.waiting, &contenders)?);

@@ -3,17 +3,14 @@
 //!
 //! Nobody is asked in such a plan: what is measured are Terraform, the provider, and what lies between them.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::contender::Contender;
-use crate::harness::process::children;
+use crate::harness::process::CpuTimes;
 use crate::harness::{Emulator, Terraform};
-use crate::interrupt;
 use crate::report::Row;
 use crate::sample::Sample;
-use crate::timed::EMULATOR_FLAGS;
+use crate::timed::{self, EMULATOR_FLAGS};
 
 /// How many resources Terraform plans at a time: what it does by itself, and what users of many jobs ask for.
 pub(crate) const PARALLELISM: [u32; 2] = [10, 100];
@@ -70,42 +67,13 @@ pub(crate) fn measure(
 
 /// The seconds that a plan takes, and the milliseconds of the provider's work in it.
 fn plan(terraform: &Terraform, parallelism: u32) -> Result<(f64, f64), String> {
-    let begin = Instant::now();
     let parallelism = format!("-parallelism={parallelism}");
-    let mut running = terraform.start(&["plan", "-input=false", &parallelism, "-out=create.tfplan"]);
-    let mut work = BTreeMap::new();
-    while !running.has_ended() {
-        // What is dropped on the way out ends Terraform, the provider and the emulator.
-        if interrupt::seen() {
-            return Err("it was interrupted".to_owned());
-        }
-        for provider in children(running.id()) {
-            // One that has ended tells nothing any more.
-            let seen = work.entry(provider).or_default();
-            *seen = processor_time(provider).max(*seen);
-        }
-        std::thread::sleep(GLANCE);
-    }
-    let seconds = begin.elapsed().as_secs_f64();
-    let run = running.finish();
-    if run.code == Some(0) {
-        Ok((seconds, work.values().sum::<u64>() as f64 / 1e6))
-    } else {
-        Err(run.to_string())
-    }
-}
-
-/// The nanoseconds that the threads of a process have run: the first number in `schedstat`, see
-/// <https://docs.kernel.org/scheduler/sched-stats.html>.
-fn processor_time(process: u32) -> u64 {
-    let threads = fs::read_dir(format!("/proc/{process}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    threads
-        .filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok())
-        .filter_map(|told| told.split_whitespace().next()?.parse::<u64>().ok())
-        .sum()
+    let command = ["plan", "-input=false", &parallelism, "-out=create.tfplan"];
+    let mut work = CpuTimes::default();
+    let (seconds, _) = timed::watched(terraform, &command, GLANCE, |process| {
+        work.look_at_providers(process)
+    })?;
+    Ok((seconds, work.total().as_secs_f64() * 1000.0))
 }
 
 /// Between two looks: what a provider does after the last one is not seen.

@@ -6,11 +6,12 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::harness::load::configuration;
 use crate::harness::writes::{Quota, Writes};
 use crate::harness::{Emulator, Installation, Request, StateStore, Terraform, binaries};
-use crate::interrupt;
+use crate::timed;
 
 /// What one command came to.
 pub(crate) struct Row {
@@ -98,17 +99,12 @@ fn walk(
 /// Runs a command; how many errors it told.
 fn run(terraform: &Terraform, command: &str, parallelism: usize) -> Result<usize, String> {
     let parallelism = format!("-parallelism={parallelism}");
-    let mut running = terraform.start(&[command, "-auto-approve", "-input=false", &parallelism]);
-    while !running.has_ended() {
-        if interrupt::seen() {
-            return Err("it was interrupted".to_owned());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    let run = running.finish();
+    let command = [command, "-auto-approve", "-input=false", &parallelism];
+    let (_, run) = timed::ended(terraform, &command, GLANCE, |_| ())?;
     Ok(run.words().matches("Error: ").count())
 }
 
+const GLANCE: Duration = Duration::from_millis(20);
 /// Of a tenth of a minute, so that a walk does not last for minutes.
 const QUOTA: Quota = Quota {
     writes: 100,

@@ -81,14 +81,9 @@ impl<'a> Reader<'a> {
             .into_temp_path();
         // An emulator takes a file that is not there for one without jobs.
         std::fs::remove_file(&file).map_err(|error| error.to_string())?;
-        let terraform = contender.working_directory(jobs)?;
         // Terraform would write a local state again after every job.
         let store = StateStore::start();
-        terraform.write("backend.tf", &store.backend());
-        let init = terraform.init();
-        if init.code != Some(0) {
-            return Err(init.to_string());
-        }
+        let terraform = contender.working_directory_with(jobs, &store.backend())?;
         let emulator = Emulator::spawn(&[&EMULATOR_FLAGS, ["--state", path(&file)?].as_slice()].concat())?;
         let terraform = contender.set_endpoint(terraform, &emulator);
         time(

@@ -1,9 +1,8 @@
-//! What is printed.
+//! The tables that have a figure for each contender, and what else is printed.
 
 use crate::contender::{PEER, PROVIDER};
 use crate::machine::load;
 use crate::plans::{PARALLELISM, Plans};
-use crate::refresh;
 use crate::sample::Sample;
 
 /// The figures of one contender.
@@ -43,17 +42,6 @@ pub(crate) fn build(seconds: f64) {
     );
 }
 
-/// The table of the peak memory, in MiB.
-pub(crate) fn memory(rows: &[Row], jobs: usize) {
-    if !rows.is_empty() {
-        println!(
-            "Peak memory of the provider's process in an apply of {jobs} jobs{}",
-            runs(rows)
-        );
-        table(rows, "MiB", 1);
-    }
-}
-
 /// The tables of the plans, in seconds, and of the provider's part in them, in milliseconds.
 pub(crate) fn plans(all: &[Plans; PARALLELISM.len()], jobs: usize, rounds: usize) {
     for (parallelism, plans) in PARALLELISM.iter().zip(all) {
@@ -66,60 +54,11 @@ pub(crate) fn plans(all: &[Plans; PARALLELISM.len()], jobs: usize, rounds: usize
     }
 }
 
-/// The tables of the plans that read many jobs, in seconds.
-pub(crate) fn refresh(tables: &[refresh::Table], jobs: usize, rounds: usize) {
-    for table in tables {
-        println!(
-            "terraform plan, nothing to do, {jobs} jobs, each answer after {} ms, -parallelism={} ({rounds} rounds)",
-            table.latency.as_millis(),
-            table.parallelism
-        );
-        println!(
-            "  {:<44} {:>9}    {:>8} .. {:<8}  {:>6} {:>6}",
-            "", "median", "least", "most", "reads", "lists"
-        );
-        for row in &table.rows {
-            let median = row.sample.median().unwrap_or(f64::NAN);
-            let (least, most) = row.sample.extremes().unwrap_or((f64::NAN, f64::NAN));
-            let (reads, lists) = row.asked;
-            println!(
-                "  {:<44} {median:>8.2} s    {least:>8.2} .. {most:<8.2}  {reads:>6} {lists:>6}",
-                row.name
-            );
-        }
-        println!();
-    }
-}
-
-/// The table of the quota of writes, in seconds.
-pub(crate) fn quota(rows: &[crate::quota::Row], jobs: usize) {
-    println!(
-        "{jobs} jobs against a quota of 100 writes in 10 s, from the first write that was taken to the last"
-    );
-    println!(
-        "  {:<46} {:>8}  {:>8}  {:>5}  {:>17}  errors",
-        "", "ideal", "measured", "ratio", "refused per taken"
-    );
-    for row in rows {
-        println!(
-            "  {:<46} {:>6.2} s  {:>6.2} s  {:>5.3}  {:>17.3}  {}",
-            row.what,
-            row.ideal,
-            row.seconds,
-            row.seconds / row.ideal,
-            row.refused,
-            row.errors
-        );
-    }
-    println!();
-}
-
 /// What a reader must know to judge the figures.
 pub(crate) fn legend() {
     println!(
         "Medians. Ratios are to the first row of a table. {PROVIDER} and {PEER} make two calls to the emulator \
-         for each job of an apply; terraform_data makes none. Terraform writes its local state again after every \
-         resource, so the time of an apply grows with the square of the jobs whoever the provider is. {load}",
+         for each job of an apply; terraform_data makes none. {load}",
         load = load().trim_start_matches(", ")
     );
 }

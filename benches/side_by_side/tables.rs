@@ -1,8 +1,9 @@
-//! The tables of the waiting and of the growth.
+//! The tables that have a form of their own.
 
 use crate::growth::{Cost, Curve, STEPS};
 use crate::sample::Sample;
 use crate::waiting::{LATENCY, Row, WAYS, WRITES, Way};
+use crate::{quota, refresh};
 
 /// What waiting costs beyond Google's own time.
 pub(crate) fn waiting(rows: &[Row]) {
@@ -53,6 +54,54 @@ fn name(way: Way) -> &'static str {
         Way::Asking => "facets-gpu, no operations.wait there",
         Way::FixedPoll => "a loop that looks every 10 s",
     }
+}
+
+/// The tables of the plans that read many jobs, in seconds.
+pub(crate) fn refresh(tables: &[refresh::Table], jobs: usize, rounds: usize) {
+    for table in tables {
+        println!(
+            "terraform plan, nothing to do, {jobs} jobs, each answer after {} ms, -parallelism={} ({rounds} rounds)",
+            table.latency.as_millis(),
+            table.parallelism
+        );
+        println!(
+            "  {:<44} {:>9}    {:>8} .. {:<8}  {:>6} {:>6}",
+            "", "median", "least", "most", "reads", "lists"
+        );
+        for row in &table.rows {
+            let median = row.sample.median().unwrap_or(f64::NAN);
+            let (least, most) = row.sample.extremes().unwrap_or((f64::NAN, f64::NAN));
+            let (reads, lists) = row.asked;
+            println!(
+                "  {:<44} {median:>8.2} s    {least:>8.2} .. {most:<8.2}  {reads:>6} {lists:>6}",
+                row.name
+            );
+        }
+        println!();
+    }
+}
+
+/// The table of the quota of writes, in seconds.
+pub(crate) fn quota(rows: &[quota::Row], jobs: usize) {
+    println!(
+        "{jobs} jobs against a quota of 100 writes in 10 s, from the first write that was taken to the last"
+    );
+    println!(
+        "  {:<46} {:>8}  {:>8}  {:>5}  {:>17}  errors",
+        "", "ideal", "measured", "ratio", "refused per taken"
+    );
+    for row in rows {
+        println!(
+            "  {:<46} {:>6.2} s  {:>6.2} s  {:>5.3}  {:>17.3}  {}",
+            row.what,
+            row.ideal,
+            row.seconds,
+            row.seconds / row.ideal,
+            row.refused,
+            row.errors
+        );
+    }
+    println!();
 }
 
 /// The costs of each command by the number of jobs.

@@ -23,6 +23,21 @@ pub(crate) fn watched(
     terraform: &Terraform,
     arguments: &[&str],
     glance: Duration,
+    look: impl FnMut(u32),
+) -> Result<(f64, Run), String> {
+    let (seconds, run) = ended(terraform, arguments, glance, look)?;
+    if run.code == Some(0) {
+        Ok((seconds, run))
+    } else {
+        Err(run.to_string())
+    }
+}
+
+/// The same, however the command ends.
+pub(crate) fn ended(
+    terraform: &Terraform,
+    arguments: &[&str],
+    glance: Duration,
     mut look: impl FnMut(u32),
 ) -> Result<(f64, Run), String> {
     let begin = Instant::now();
@@ -35,13 +50,7 @@ pub(crate) fn watched(
         look(running.id());
         std::thread::sleep(glance);
     }
-    let seconds = begin.elapsed().as_secs_f64();
-    let run = running.finish();
-    if run.code == Some(0) {
-        Ok((seconds, run))
-    } else {
-        Err(run.to_string())
-    }
+    Ok((begin.elapsed().as_secs_f64(), running.finish()))
 }
 
 /// Between two looks whether a command has ended: well below what the shortest takes.

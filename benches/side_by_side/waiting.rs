@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::contender::{Contender, PROVIDER};
 use crate::fixed_poll;
+use crate::harness::writes::second_of_day;
 use crate::harness::{Emulator, Terraform};
 use crate::sample::Sample;
 use crate::timed;
@@ -147,7 +148,7 @@ fn time(emulator: &Emulator, terraform: &Terraform, write: Write) -> Result<f64,
         .collect();
     let at = |kind: &str| {
         let line = told.iter().find(|line| line["type"] == kind)?;
-        second_of_the_day(line["@timestamp"].as_str()?)
+        Some(second_of_day(line["@timestamp"].as_str()?))
     };
     match (at("apply_start"), at("apply_complete")) {
         (Some(start), Some(end)) => Ok((end - start).rem_euclid(DAY)),
@@ -166,14 +167,6 @@ fn change(terraform: &Terraform) -> Result<(), String> {
     }
     terraform.write("main.tf", &after);
     Ok(())
-}
-
-/// Of a time such as `2026-11-26T22:41:58.123456Z`.
-fn second_of_the_day(time: &str) -> Option<f64> {
-    let clock = time.split_once('T')?.1.get(..15)?;
-    let mut parts = clock.split(':').map(|part| part.parse::<f64>().ok());
-    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    Some((hours * 60.0 + minutes) * 60.0 + seconds)
 }
 
 fn in_ms(time: Duration) -> String {
