@@ -1,14 +1,13 @@
-//! Planning, held against the rules that Terraform's core enforces on every answer.
+//! Planning: what each kind of configuration comes to.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod any;
 mod configurations;
 
 use super::*;
-use crate::job::model::Job;
 use crate::job::validate::tests::config;
-use crate::schema::tests::any_object;
+pub(crate) use any::assert_refines;
 pub(crate) use configurations::any_config;
-use proptest::prelude::*;
 
 pub(crate) fn defaults() -> Defaults {
     Defaults {
@@ -333,143 +332,4 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
         plan(&applied(&create("{}")), &Value::Null, &defaults()).diagnostics,
         vec![]
     );
-}
-
-/// The value with some of its parts, chosen by the bits of `mask`, not known yet.
-fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
-    match value {
-        Value::Map(members) => Value::Map(
-            members
-                .iter()
-                .map(|(name, member)| (name.clone(), masked_part(member, mask)))
-                .collect(),
-        ),
-        Value::List(items) => Value::List(items.iter().map(|item| masked_part(item, mask)).collect()),
-        other => other.clone(),
-    }
-}
-
-fn masked_part(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
-    match mask.next() {
-        Some(true) if !value.is_null() => Value::Unknown,
-        _ => masked(value, mask),
-    }
-}
-
-/// Terraform's rules for a planned attribute (protocol reference, "Plan"): it equals the configuration, or
-/// the prior value, or the provider may set it.
-fn assert_plan_is_allowed(
-    attributes: &[crate::schema::Attribute],
-    prior: &Value,
-    config: &Value,
-    planned: &Value,
-) {
-    use crate::schema::{Mode, Type};
-    for attribute in attributes {
-        let (prior, config, planned) = (
-            prior.get(attribute.name),
-            config.get(attribute.name),
-            planned.get(attribute.name),
-        );
-        let computed = matches!(attribute.mode, Mode::Computed | Mode::OptionalComputed);
-        if config == planned
-            || (!prior.is_null() && !config.is_null() && prior == planned)
-            || (computed && config.is_null())
-        {
-            continue;
-        }
-        match (&attribute.ty, config, planned) {
-            (Type::Object(nested), Value::Map(_), Value::Map(_)) => {
-                assert_plan_is_allowed(nested, prior, config, planned)
-            }
-            (Type::Objects(nested), Value::List(configs), Value::List(plans))
-                if configs.len() == plans.len() =>
-            {
-                for (index, (config, planned)) in configs.iter().zip(plans).enumerate() {
-                    let prior = if let Value::List(priors) = prior {
-                        priors.get(index)
-                    } else {
-                        None
-                    };
-                    if config != planned {
-                        assert_plan_is_allowed(nested, prior.unwrap_or(&Value::Null), config, planned);
-                    }
-                }
-            }
-            _ => panic!(
-                "{} may not be planned as {planned:?}: configured {config:?}, prior {prior:?}",
-                attribute.name
-            ),
-        }
-    }
-}
-
-/// What was known stays the same, what was unknown may be anything.
-pub(crate) fn assert_refines(less: &Value, more: &Value) {
-    match (less, more) {
-        (Value::Unknown, _) => {}
-        (Value::Map(less), Value::Map(more)) => {
-            assert_eq!(less.keys().collect::<Vec<_>>(), more.keys().collect::<Vec<_>>());
-            less.iter()
-                .for_each(|(name, value)| assert_refines(value, &more[name]));
-        }
-        (Value::List(less), Value::List(more)) => {
-            assert_eq!(less.len(), more.len());
-            less.iter()
-                .zip(more)
-                .for_each(|(less, more)| assert_refines(less, more));
-        }
-        (less, more) => assert_eq!(less, more),
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_plan_obeys_terraforms_rules(
-        before in any_config(), after in any_config(), fresh in any::<bool>(),
-        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 120),
-    ) {
-        let defaults = defaults();
-        let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults).planned) };
-        let known = plan(&prior, &after, &defaults);
-        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &known.planned);
-        prop_assert_eq!(&plan(&prior, &after, &defaults).planned, &known.planned, "the same twice");
-
-        let partly = masked(&after, &mut mask.into_iter());
-        let early = plan(&prior, &partly, &defaults);
-        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
-        assert_refines(&early.planned, &known.planned);
-        if !prior.is_null() {
-            for path in &known.replace {
-                prop_assert!(early.replace.contains(path), "{} is replaced only later", path);
-            }
-        }
-    }
-
-    #[test]
-    fn whatever_has_the_shape_of_a_job_is_judged_and_planned(
-        before in any_object(&SCHEMA.attributes), mut after in any_object(&SCHEMA.attributes), fresh in any::<bool>(),
-    ) {
-        // Terraform itself refuses a configuration of what only the provider gives.
-        SCHEMA.computed().for_each(|attribute| after.set(attribute.name, Value::Null));
-        for told in validate::validate(&Job::read(&after)) {
-            prop_assert!(!told.path.is_empty() && told.detail.len() < 2000, "{}", told);
-        }
-        let prior = if fresh { Value::Null } else { applied(&before) };
-        let plan = plan(&prior, &after, &defaults());
-        assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &plan.planned);
-        let planned = SCHEMA.conform(plan.planned.clone(), crate::schema::Extra::Refuse);
-        prop_assert_eq!(planned, Ok(plan.planned));
-    }
-
-    #[test]
-    fn a_plan_after_an_apply_is_empty(config in any_config()) {
-        prop_assume!(!validate::validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
-        let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
-        let again = plan(&state, &config, &defaults());
-        prop_assert_eq!(again.planned, state);
-        prop_assert!(again.replace.is_empty());
-    }
 }
