@@ -16,8 +16,9 @@
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
 //! Writes that meet a 429 of a rate wait together at the gate of their region, which says when they go
-//! (`client/pacing.rs`). All else waits for itself: pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a
-//! little longer, each time another while: a hundred jobs that are told the same must not come back as one.
+//! (`client/pacing.rs`). All else waits for itself: pauses double from half a second to half a minute, with jitter. Where
+//! `Retry-After` says more, that is waited and a little longer, each time another while: a hundred jobs that are told the
+//! same must not come back as one.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use std::time::{Duration, SystemTime};

@@ -52,9 +52,9 @@ impl Client {
                 region.read()
             }
         };
-        let job = self.get_job(name, patience).await;
+        let job = self.get_job(name, patience).await?;
         reading.done();
-        job
+        Ok(job)
     }
 
     /// Answers reads by lists, for as long as there are some that wait.

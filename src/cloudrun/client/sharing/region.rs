@@ -212,7 +212,7 @@ impl Reading {
         }
     }
 
-    /// It has come to its end, so its time tells something.
+    /// It has brought the job, so its time tells something.
     pub(super) fn done(self) {
         self.region.desk().read_time = Some(self.start.elapsed());
     }
