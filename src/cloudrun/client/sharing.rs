@@ -72,6 +72,7 @@ impl Client {
                 if std::mem::take(&mut listed_before) {
                     continue;
                 }
+                region.was_in_vain();
                 return;
             }
             let (reads, start) = (waiting.len(), Instant::now());

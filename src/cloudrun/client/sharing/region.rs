@@ -54,8 +54,8 @@ struct Desk {
     list_time: Option<Duration>,
     /// Lists that failed one after another.
     failures: u32,
-    /// How often fewer waited than a list needs, since the last one.
-    too_few: u32,
+    /// How often reads waited for a list that did not come, since the last one.
+    in_vain: u32,
 }
 
 /// A read that waits for a list.
@@ -92,13 +92,7 @@ impl Desk {
             _ => 0,
         };
         let reads = usize::try_from(paying).unwrap_or(usize::MAX).max(FEWEST);
-        reads.saturating_mul(1 << self.too_few.min(10))
-    }
-
-    /// How long the next read is waited for: a part of what another list would take.
-    fn gap(&self) -> Duration {
-        let list = self.list_time.unwrap_or_default();
-        (list / 4).clamp(SHORTEST_GAP, LONGEST_GAP)
+        reads.saturating_mul(1 << self.in_vain.min(10))
     }
 }
 
@@ -147,16 +141,17 @@ impl Region {
 
     /// Whether a list for those who wait would not pay.
     pub(super) fn are_too_few(&self, waiting: &[Waiting]) -> bool {
-        let mut desk = self.desk();
-        let too_few = waiting.len() < desk.lists_pay_from();
-        desk.too_few += u32::from(too_few);
-        too_few
+        waiting.len() < self.desk().lists_pay_from()
+    }
+
+    pub(super) fn was_in_vain(&self) {
+        self.desk().in_vain += 1;
     }
 
     pub(super) fn has_listed(&self, took: Duration) {
         let mut desk = self.desk();
         desk.list_time = Some(took);
-        (desk.failures, desk.too_few) = (0, 0);
+        (desk.failures, desk.in_vain) = (0, 0);
     }
 
     pub(super) fn has_failed(&self) {
@@ -178,7 +173,7 @@ impl Region {
                     start = Instant::now();
                     LONGEST_PAUSE
                 } else {
-                    desk.gap()
+                    GAP
                 }
             };
             if timeout(gap, self.arrival.notified()).await.is_err() {
@@ -241,13 +236,14 @@ pub(super) const FEWEST: usize = 4;
 const MANY: u128 = 16;
 /// Lists that fail one after another before there are no more of them.
 pub(super) const MOST_FAILURES: u32 = 3;
-/// Terraform sends the reads of a walk within a millisecond or two of each other.
-const SHORTEST_GAP: Duration = Duration::from_millis(10);
-const LONGEST_GAP: Duration = Duration::from_millis(50);
+/// How long the next read is waited for. Terraform takes some milliseconds for each job that it is told of, before it asks for
+/// another.
+const GAP: Duration = Duration::from_millis(50);
 /// Terraform itself pauses now and then, to tidy up its memory say.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Nobody waits for the others for longer than this.
-const LONGEST_GATHERING: Duration = Duration::from_millis(250);
+/// Nobody waits for the others for longer than this, as long as they keep coming: a hundred reads take Terraform half a
+/// second to ask for.
+const LONGEST_GATHERING: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -277,8 +273,8 @@ mod tests {
 
     #[test]
     fn what_was_in_vain_is_not_tried_again_so_soon() {
-        let in_vain = |too_few| Desk {
-            too_few,
+        let in_vain = |in_vain| Desk {
+            in_vain,
             ..desk(5, 50)
         };
         assert_eq!(in_vain(1).lists_pay_from(), 2 * FEWEST);
