@@ -41,5 +41,6 @@ fn walk(seed: u64, first: impl FnOnce(&Load)) {
     let mut faults = 0;
     let walked = load.walk(|step| faults += step.traffic.all_faults());
     assert_eq!(walked, Ok(()), "with seed {seed}");
-    assert!(faults > 20, "only {faults} requests met a fault");
+    // Of some five hundred requests one in twenty: fewer than eight would be no chance.
+    assert!(faults >= 8, "only {faults} requests met a fault");
 }
