@@ -3,7 +3,7 @@
 //! One declaration serves validation, planning, the wire and the documents. Nothing here knows of Cloud
 //! Run or of gRPC.
 
-use crate::value::{Number, Path, Step, Value};
+use crate::value::{Number, Path, SmolStr, Step, Value};
 
 /// The attributes of a resource, or of the provider itself.
 #[derive(Clone, Debug)]
@@ -248,7 +248,7 @@ fn conform(ty: &Type, value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
         }
         (Type::List(element), Value::List(items)) => each(items, |item| conform(element, item, extra)),
         (Type::Map(element), Value::Map(members)) => members.iter_mut().try_for_each(|(key, member)| {
-            conform(element, member, extra).map_err(|fault| fault.below(Step::Key(key.clone())))
+            conform(element, member, extra).map_err(|fault| fault.below(Step::Key(key.to_string())))
         }),
         (Type::Object(attributes), value) => conform_object(attributes, value, extra),
         (Type::Objects(attributes), Value::List(items)) => each(items, |item| match item {
@@ -274,16 +274,16 @@ fn conform_object(attributes: &[Attribute], value: &mut Value, extra: Extra) -> 
         match members.get_mut(attribute.name) {
             Some(member) => conform(&attribute.ty, member, extra)
                 .map_err(|fault| fault.below(Step::Key(attribute.name.to_owned())))?,
-            None => drop(members.insert(attribute.name.to_owned(), Value::Null)),
+            None => drop(members.insert(SmolStr::new_static(attribute.name), Value::Null)),
         }
     }
     if members.len() == attributes.len() {
         return Ok(());
     }
-    let is_known = |name: &String| attributes.iter().any(|attribute| attribute.name == name);
+    let is_known = |name: &SmolStr| attributes.iter().any(|attribute| attribute.name == name);
     match (extra, members.keys().find(|name| !is_known(name))) {
         (Extra::Refuse, Some(name)) => {
-            Err(mismatch("no such attribute", "one").below(Step::Key(name.clone())))
+            Err(mismatch("no such attribute", "one").below(Step::Key(name.to_string())))
         }
         _ => {
             members.retain(|name, _| is_known(name));
@@ -297,7 +297,7 @@ fn fill(attributes: &[Attribute], value: &mut Value) {
     for attribute in attributes {
         let member = match members.get_mut(attribute.name) {
             Some(member) => member,
-            None => members.entry(attribute.name.to_owned()).or_default(),
+            None => members.entry(SmolStr::new_static(attribute.name)).or_default(),
         };
         if let (Some(default), Value::Null) = (&attribute.default, &*member) {
             *member = default.clone();

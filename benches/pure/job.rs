@@ -62,7 +62,7 @@ pub(crate) fn large(size: usize) -> Value {
             ("mount_path", Value::from(format!("/mnt/volume-{at}"))),
         ])
     });
-    let variables = (0..size).map(|at| (format!("VARIABLE_{at}"), Value::from("value")));
+    let variables = (0..size).map(|at| (format!("VARIABLE_{at}").into(), Value::from("value")));
     let mut config = configuration();
     let mut container = config.get("container").clone();
     container.set("volume_mounts", Value::List(mounts.collect()));
@@ -110,11 +110,11 @@ pub(crate) fn stored(value: &Value) -> Json {
         Value::Null | Value::Unknown => Json::Null,
         Value::Bool(bool) => json!(bool),
         Value::Number(number) => number.to_string().parse().expect("a number is JSON"),
-        Value::String(text) => json!(text),
+        Value::String(text) => json!(text.as_str()),
         Value::List(items) => items.iter().map(stored).collect(),
         Value::Map(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), stored(member)))
+            .map(|(name, member)| (name.to_string(), stored(member)))
             .collect(),
     }
 }

@@ -90,7 +90,7 @@ pub fn name_of(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagn
 pub fn state(job: &Value) -> Value {
     let told = SCHEMA.attributes.iter();
     Value::Map(
-        told.map(|attribute| (attribute.name.to_owned(), job.get(attribute.name).clone()))
+        told.map(|attribute| (attribute.name.into(), job.get(attribute.name).clone()))
             .collect(),
     )
 }

@@ -28,7 +28,7 @@ pub fn configuration(state: &Value) -> Result<Value, Diagnostic> {
 fn written(attributes: &[Attribute], state: &Value) -> Value {
     let members = attributes.iter().map(|attribute| {
         let stored = state.get(attribute.name);
-        (attribute.name.to_owned(), written_attribute(attribute, stored))
+        (attribute.name.into(), written_attribute(attribute, stored))
     });
     Value::Map(members.collect::<BTreeMap<_, _>>())
 }

@@ -154,6 +154,7 @@ mod tests {
     use crate::schema::Extra;
     use crate::value::from_json;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn identity(json: &str) -> Value {
         SCHEMA
@@ -259,8 +260,7 @@ mod tests {
             parts in proptest::collection::vec("[a-c]{0,2}[.:%?#@/\\\\ -]{0,1}[a-c]{0,2}|projects/[a-c]/locations/[a-c]|jobs", 3),
         ) {
             let parts: Vec<Value> = parts.iter().map(|part| Value::from(part.as_str())).collect();
-            let names = ["project", "location", "name"].map(str::to_owned);
-            let asked = Value::Map(names.into_iter().zip(parts).collect());
+            let asked = BTreeMap::from_iter(["project", "location", "name"].into_iter().zip(parts)).into();
             if let Ok(found) = imported("", &asked, &defaults(None)) {
                 prop_assert_eq!(JobName::parse(&found.to_string(), None), Ok(found.clone()));
                 let state = Value::from([

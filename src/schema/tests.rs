@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Any object of these attributes, however absurd.
 pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Value> {
     let members = attributes.iter().map(|attribute| {
-        let name = attribute.name.to_owned();
+        let name = SmolStr::new_static(attribute.name);
         any_value(&attribute.ty).prop_map(move |value| (name.clone(), value))
     });
     let members: Vec<_> = members.collect();
@@ -28,7 +28,7 @@ fn any_value(ty: &Type) -> BoxedStrategy<Value> {
         Type::String => any_text().prop_map(Value::from).boxed(),
         Type::List(element) => list(any_value(element)),
         Type::Map(element) => proptest::collection::btree_map(any_text(), any_value(element), 0..3)
-            .prop_map(Value::Map)
+            .prop_map(Value::from)
             .boxed(),
         Type::Object(attributes) => any_object(attributes),
         Type::Objects(attributes) => list(or_nothing(any_object(attributes))),

@@ -147,7 +147,7 @@ impl<T: FromValue> FromValue for BTreeMap<String, Field<T>> {
             Value::Map(members) => Some(
                 members
                     .iter()
-                    .map(|(name, member)| (name.clone(), Field::read(member)))
+                    .map(|(name, member)| (name.to_string(), Field::read(member)))
                     .collect(),
             ),
             _ => None,

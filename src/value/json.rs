@@ -42,7 +42,7 @@ fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
                 .map(|(name, member)| {
                     let name = normalised(&name);
                     let member = read(member.get(), depth + 1);
-                    let member = member.map_err(|error| error.below(Step::Key(name.clone())))?;
+                    let member = member.map_err(|error| error.below(Step::Key(name.to_string())))?;
                     Ok((name, member))
                 })
                 .collect::<Result<_, _>>()?,

@@ -17,13 +17,15 @@ pub use json::from_json;
 pub use msgpack::{from_msgpack, to_msgpack};
 pub use number::Number;
 pub use path::{Path, Step};
+pub use smol_str::SmolStr;
 
 use std::collections::BTreeMap;
 
 /// A value of Terraform's type system, without its type.
 ///
 /// Objects and maps are both [`Value::Map`], and lists, sets and tuples are all [`Value::List`], as on the
-/// wire: the schema tells them apart where it matters.
+/// wire: the schema tells them apart where it matters. Names and short text take no memory of their own, and a copy of
+/// long text is only counted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// No value: the attribute was left out, or set to `null`.
@@ -36,11 +38,11 @@ pub enum Value {
     /// A number of any size and precision.
     Number(Number),
     /// Text, in Unicode normal form C.
-    String(String),
+    String(SmolStr),
     /// A list, set or tuple.
     List(Vec<Value>),
     /// A map or object.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<SmolStr, Value>),
 }
 
 impl Value {
@@ -57,7 +59,7 @@ impl Value {
     /// Sets the member called `name`; does nothing when this is no map.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         if let Value::Map(members) = self {
-            members.insert(name.to_owned(), value.into());
+            members.insert(name.into(), value.into());
         }
     }
 
@@ -117,12 +119,18 @@ impl From<i64> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Value::String(value.to_owned())
+        Value::String(value.into())
     }
 }
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
+        Value::String(value.into())
+    }
+}
+
+impl From<SmolStr> for Value {
+    fn from(value: SmolStr) -> Self {
         Value::String(value)
     }
 }
@@ -145,12 +153,12 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
     }
 }
 
-impl<T: Into<Value>> From<BTreeMap<String, T>> for Value {
-    fn from(members: BTreeMap<String, T>) -> Self {
+impl<K: Into<SmolStr>, T: Into<Value>> From<BTreeMap<K, T>> for Value {
+    fn from(members: BTreeMap<K, T>) -> Self {
         Value::Map(
             members
                 .into_iter()
-                .map(|(name, value)| (name, value.into()))
+                .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
         )
     }
@@ -161,7 +169,7 @@ impl<const N: usize> From<[(&str, Value); N]> for Value {
         Value::Map(
             members
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.into(), value))
                 .collect(),
         )
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::number::Form;
-use super::{DecodeError, Number, Step, Value};
+use super::{DecodeError, Number, SmolStr, Step, Value};
 
 /// Reads one value that fills the bytes.
 ///
@@ -80,7 +80,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
             for _ in 0..length {
                 let name = string(bytes)?;
                 let member = read(bytes, depth + 1);
-                let member = member.map_err(|error| error.below(Step::Key(name.clone())))?;
+                let member = member.map_err(|error| error.below(Step::Key(name.to_string())))?;
                 members.insert(name, member);
             }
             Value::Map(members)
@@ -104,7 +104,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
     })
 }
 
-fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
+fn string(bytes: &mut &[u8]) -> Result<SmolStr, DecodeError> {
     let length = decode::read_str_len(bytes).map_err(|_| DecodeError::new("expected a string"))? as usize;
     let raw = skip(bytes, length)?;
     let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("a string is not UTF-8"))?;
@@ -112,9 +112,9 @@ fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
 }
 
 /// Text in normal form C; plain ASCII already is.
-pub(super) fn normalised(text: &str) -> String {
+pub(super) fn normalised(text: &str) -> SmolStr {
     if text.is_ascii() {
-        text.to_owned()
+        text.into()
     } else {
         text.nfc().collect()
     }
@@ -266,7 +266,7 @@ pub(super) mod tests {
         leaf.prop_recursive(4, 48, 6, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
-                proptest::collection::btree_map("[a-z]{0,5}", inner, 0..6).prop_map(Value::Map),
+                proptest::collection::btree_map("[a-z]{0,5}", inner, 0..6).prop_map(Value::from),
             ]
         })
     }

@@ -188,7 +188,7 @@ fn what_the_table_says_is_what_a_configuration_is_told() {
     for (cpu, row) in gpu.cpus.iter().zip(drawn.lines().skip(2)) {
         let verdicts = row.split('|').skip(2).map(str::trim);
         for (gib, verdict) in gpu.memory_gib.iter().zip(verdicts) {
-            let text = |text: String| Value::String(text);
+            let text = |text: String| Value::from(text);
             let config = map([
                 ("name", text("any".to_owned())),
                 ("container", map([("image", text("a/b".to_owned()))])),
@@ -212,7 +212,7 @@ fn what_the_table_says_is_what_a_configuration_is_told() {
 }
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Map(members.map(|(name, value)| (name.to_owned(), value)).into())
+    Value::from(members)
 }
 
 const ABOUT: &str =

@@ -62,7 +62,7 @@ fn written(default: &Value) -> Option<String> {
     match default {
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(value) => Some(value.to_string()),
-        Value::String(value) => Some(value.clone()),
+        Value::String(value) => Some(value.to_string()),
         _ => None,
     }
 }

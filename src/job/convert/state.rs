@@ -199,11 +199,11 @@ pub(super) fn in_order_of(mut told: Vec<Value>, hint: &Value, key: &str) -> Valu
 }
 
 fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
-    let told: BTreeMap<String, Value> = variables(container)
+    let told: BTreeMap<_, _> = variables(container)
         .filter(|variable| variable.value_source.is_none())
         .map(|variable| {
             (
-                variable.name.clone(),
+                variable.name.as_str().into(),
                 Value::from(variable.value.clone().unwrap_or_default()),
             )
         })
@@ -224,8 +224,8 @@ fn ours(all: &BTreeMap<String, String>, known: &Value) -> Value {
     match known {
         Value::Map(known) => Value::Map(
             all.iter()
-                .filter(|(key, _)| known.contains_key(*key))
-                .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+                .filter(|(key, _)| known.contains_key(key.as_str()))
+                .map(|(key, value)| (key.into(), Value::from(value.as_str())))
                 .collect(),
         ),
         // Only a planned job has them unknown, when they depend on something that was applied meanwhile.

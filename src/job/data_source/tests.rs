@@ -13,7 +13,7 @@ fn config(members: &[(&str, &str)]) -> Value {
             "?" => Value::Unknown,
             text => Value::from(text),
         };
-        ((*name).to_owned(), value)
+        ((*name).into(), value)
     });
     let config = Value::Map(members.collect());
     SCHEMA.conform(config, Extra::Refuse).unwrap()

@@ -70,10 +70,12 @@ fn json(value: &value::Value) -> Value {
         value::Value::Null | value::Value::Unknown => Value::Null,
         value::Value::Bool(truth) => json!(truth),
         value::Value::Number(number) => json!(number.as_i64()),
-        value::Value::String(text) => json!(text),
+        value::Value::String(text) => json!(text.as_str()),
         value::Value::List(items) => items.iter().map(json).collect(),
         value::Value::Map(members) => {
-            let members = members.iter().map(|(key, member)| (key.clone(), json(member)));
+            let members = members
+                .iter()
+                .map(|(key, member)| (key.to_string(), json(member)));
             Value::Object(members.collect())
         }
     }

@@ -35,7 +35,7 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
     ]);
     let labels = prop_oneof![
         Just(Value::Null),
-        proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::Map)
+        proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::from)
     ];
     let container = among(&[
         r#"{"image": "i"}"#,
