@@ -38,7 +38,7 @@ fn read(json: &str) -> Value {
 }
 
 fn object(attributes: &[Attribute], data: &mut Unstructured<'_>) -> Result<Value> {
-    let member = |attribute: &Attribute| Ok((attribute.name.to_owned(), value(&attribute.ty, data)?));
+    let member = |attribute: &Attribute| Ok((attribute.name.into(), value(&attribute.ty, data)?));
     Ok(Value::Map(attributes.iter().map(member).collect::<Result<_>>()?))
 }
 
@@ -48,16 +48,16 @@ fn value(ty: &Type, data: &mut Unstructured<'_>) -> Result<Value> {
         (2, _) => Value::Unknown,
         (_, Type::Bool) => Value::Bool(data.arbitrary()?),
         (_, Type::Number) => number(data)?,
-        (_, Type::String) => Value::String(text(data)?),
+        (_, Type::String) => Value::from(text(data)?),
         (_, Type::List(element)) => list(data, |data| value(element, data))?,
         (_, Type::Objects(attributes)) => list(data, |data| object(attributes, data))?,
         (_, Type::Object(attributes)) => object(attributes, data)?,
         (_, Type::Map(element)) => {
-            let mut members = BTreeMap::new();
+            let mut members = BTreeMap::<String, Value>::new();
             for _ in 0..data.int_in_range(0..=3)? {
                 members.insert(text(data)?, value(element, data)?);
             }
-            Value::Map(members)
+            Value::from(members)
         }
     })
 }
