@@ -1,5 +1,5 @@
-//! Many jobs at once while one request in twenty fails: nothing is lost, nothing is made twice, and a few applies
-//! are enough. `make load` does the same with a thousand jobs, and prints what it takes.
+//! Many jobs at once while one request in ten fails: nothing is lost, nothing is made twice, and a few applies
+//! are enough. `make load` does the same with a thousand jobs and one in twenty, and prints what it takes.
 
 use crate::harness::load::{Load, Size};
 
@@ -32,7 +32,7 @@ fn walk(seed: u64, first: impl FnOnce(&Load)) {
     let size = Size {
         jobs: 60,
         parallelism: 30,
-        fault_rate: "5%",
+        fault_rate: "10%",
         seed,
     };
     let load = Load::new(size, &super::installation(), || false);
@@ -41,6 +41,5 @@ fn walk(seed: u64, first: impl FnOnce(&Load)) {
     let mut faults = 0;
     let walked = load.walk(|step| faults += step.traffic.all_faults());
     assert_eq!(walked, Ok(()), "with seed {seed}");
-    // Of some five hundred requests one in twenty: fewer than eight would be no chance.
-    assert!(faults >= 8, "only {faults} requests met a fault");
+    assert!(faults > 20, "only {faults} requests met a fault");
 }

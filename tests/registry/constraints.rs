@@ -188,15 +188,14 @@ fn what_the_table_says_is_what_a_configuration_is_told() {
     for (cpu, row) in gpu.cpus.iter().zip(drawn.lines().skip(2)) {
         let verdicts = row.split('|').skip(2).map(str::trim);
         for (gib, verdict) in gpu.memory_gib.iter().zip(verdicts) {
-            let text = |text: String| Value::from(text);
-            let config = map([
-                ("name", text("any".to_owned())),
-                ("container", map([("image", text("a/b".to_owned()))])),
+            let config = Value::from([
+                ("name", Value::from("any")),
+                ("container", Value::from([("image", Value::from("a/b"))])),
                 (
                     "resources",
-                    map([
-                        ("cpu", text(cpu.to_string())),
-                        ("memory", text(Memory::gib(*gib).to_string())),
+                    Value::from([
+                        ("cpu", Value::from(cpu.to_string())),
+                        ("memory", Value::from(Memory::gib(*gib).to_string())),
                     ]),
                 ),
             ]);
@@ -209,10 +208,6 @@ fn what_the_table_says_is_what_a_configuration_is_told() {
             );
         }
     }
-}
-
-fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::from(members)
 }
 
 const ABOUT: &str =
