@@ -61,7 +61,7 @@ impl Load {
         let log = tempfile::NamedTempFile::new().map_err(|error| format!("no log: {error}"))?;
         let log = log.into_temp_path();
         let path = log.to_str().ok_or("the temporary folder has a strange name")?;
-        let cloud = Emulator::spawn(&["--operation-time", "200ms", "--log", path])?;
+        let cloud = Emulator::spawn(&["--operation-time", "500ms", "--log", path])?;
         let terraform = Terraform::new(installation)?.against(&cloud);
         terraform.write("main.tf", &configuration(size.jobs, TASKS[0]));
         let init = terraform.init();
