@@ -76,8 +76,8 @@ pub(crate) fn large(size: usize) -> Value {
 /// What Google says of a configured job.
 pub(crate) fn document(config: &Value) -> Vec<u8> {
     let planned = plan(&Value::Null, config, &defaults()).planned;
-    let mut document = serde_json::to_value(convert::desired(&Job::read(&planned), None))
-        .expect("a job can be written as JSON");
+    let mut document =
+        serde_json::to_value(convert::desired(&Job::read(&planned))).expect("a job can be written as JSON");
     let told = json!({
         "name": "projects/acme-batch/locations/us-central1/jobs/render-0",
         "uid": "6f1c6f5e-7f4e-4d0e-9d4e-0c7f3f0f9a51",

@@ -5,6 +5,7 @@ mod replacing;
 mod sharing;
 mod waiting;
 
+use serde_json::Value as Json;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,10 +111,10 @@ impl Client {
     pub async fn check_replacement(
         &self,
         name: &JobName,
-        job: &Job,
+        document: &Json,
         patience: &Patience,
     ) -> Result<(), Error> {
-        self.check(Request::replace(name, job), patience).await
+        self.check(Request::replace(name, document), patience).await
     }
 
     /// The operation of a request that is only checked is kept nowhere, but it may have failed.

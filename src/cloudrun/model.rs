@@ -1,16 +1,17 @@
 //! Jobs and what belongs to them, as JSON: `GoogleCloudRunV2Job` and its parts.
 //!
-//! Members that hold their default are left out in both directions. Members that this client does not manage
-//! are not sent; that they are there is kept for whoever imports a job.
+//! Members that hold their default are left out in both directions. Members that this client does not manage are not
+//! members of these types; an update sends them back as they came ([`overlay`]).
 
-mod unmanaged;
+mod overlay;
 mod volume;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::CREATION_ANNOTATION;
+pub use overlay::{overlay, unmanaged};
 pub use volume::{
     EmptyDirVolumeSource, GcsVolumeSource, NfsVolumeSource, SecretVolumeSource, VersionToPath, Volume,
     VolumeMount,
@@ -42,6 +43,8 @@ pub struct Job {
     pub delete_time: Option<String>,
     #[serde(skip_serializing)]
     pub creator: Option<String>,
+    #[serde(skip_serializing)]
+    pub last_modifier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,10 +68,9 @@ pub struct Job {
     pub reconciling: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// The settings that the job has and this client does not send, by their path in the document: replacing
-    /// the job drops them.
+    /// The job as the API returned it, with the members that these types do not have.
     #[serde(skip)]
-    pub unmanaged: Vec<String>,
+    pub document: Json,
 }
 
 impl Serialize for Job {
@@ -78,12 +80,11 @@ impl Serialize for Job {
 }
 
 impl<'de> Deserialize<'de> for Job {
-    /// As derived, and what the derived one passes over is noted in `unmanaged`.
+    /// As derived, beside the whole document.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Job, D::Error> {
-        let json = Json::deserialize(deserializer)?;
-        let unmanaged = unmanaged::of(&json);
-        let mut job = Job::deserialize(json).map_err(serde::de::Error::custom)?;
-        job.unmanaged = unmanaged;
+        let document = Json::deserialize(deserializer)?;
+        let mut job = Job::deserialize(&document).map_err(serde::de::Error::custom)?;
+        job.document = document;
         Ok(job)
     }
 }
@@ -180,6 +181,9 @@ pub struct EnvVar {
     pub value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_source: Option<EnvVarSource>,
+    /// Members that this type does not have, such as a source added to the API later.
+    #[serde(flatten, skip_serializing)]
+    pub rest: BTreeMap<String, Json>,
 }
 
 /// Where the value of a variable comes from.
@@ -293,7 +297,7 @@ pub struct ExecutionReference {
     pub name: Option<String>,
 }
 
-/// Whether Google has taken over a job's definition.
+/// Whether the service has reconciled a job's definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     /// It has.
@@ -310,10 +314,11 @@ pub enum Readiness {
 }
 
 impl Job {
-    /// Whether Google has taken over the definition, as the API documents `reconciling`.
+    /// Whether the service has reconciled the definition, as the API documents `reconciling`. An execution that failed
+    /// (`executionReason`) says nothing of the job.
     pub fn readiness(&self) -> Readiness {
         let condition = self.terminal_condition.clone().unwrap_or_default();
-        if condition.state.as_deref() == Some("CONDITION_FAILED") {
+        if condition.state.as_deref() == Some("CONDITION_FAILED") && condition.execution_reason.is_none() {
             return Readiness::Failed {
                 reason: condition.reason().unwrap_or("UNKNOWN").to_owned(),
                 message: condition
@@ -337,11 +342,78 @@ impl Job {
         self
     }
 
+    /// Whether the job's definition is in effect.
+    pub fn is_ready(&self) -> bool {
+        matches!(self.readiness(), Readiness::Ready)
+    }
+
     /// Whether this very create call made the job.
     pub fn is_created_by(&self, creation: &str) -> bool {
         self.annotations
             .get(CREATION_ANNOTATION)
             .is_some_and(|id| id == creation)
+    }
+}
+
+impl TaskTemplate {
+    /// The index of the container that this client manages: the one whose limits hold a GPU; with none or several, the
+    /// first.
+    pub fn managed_index(&self) -> usize {
+        let mut with_gpu = self
+            .containers
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.has_gpu());
+        match (with_gpu.next(), with_gpu.next()) {
+            (Some((index, _)), None) => index,
+            _ => 0,
+        }
+    }
+
+    /// That container.
+    pub fn managed_container(&self) -> Option<&Container> {
+        self.containers.get(self.managed_index())
+    }
+
+    /// Whether this client manages a volume: it is one of `known`, or the managed container mounts it and its source is
+    /// of a kind that these types have.
+    pub fn manages(&self, volume: &Volume, known: &BTreeSet<String>) -> bool {
+        let mounted = || {
+            let mounts = self.managed_container().map_or(&[][..], |one| &one.volume_mounts);
+            mounts.iter().any(|mount| mount.name == volume.name)
+        };
+        known.contains(&volume.name) || volume.has_source() && mounted()
+    }
+
+    /// The mounts of the managed container, without those of volumes that this client does not manage.
+    pub fn managed_mounts(&self, known: &BTreeSet<String>) -> impl Iterator<Item = &VolumeMount> {
+        let mounts = self.managed_container().map_or(&[][..], |one| &one.volume_mounts);
+        let unmanaged: BTreeSet<&str> = self
+            .volumes
+            .iter()
+            .filter(|volume| !self.manages(volume, known))
+            .map(|volume| volume.name.as_str())
+            .collect();
+        mounts
+            .iter()
+            .filter(move |mount| !unmanaged.contains(mount.name.as_str()))
+    }
+}
+
+impl Container {
+    fn has_gpu(&self) -> bool {
+        let limits = self.resources.as_ref().map(|resources| &resources.limits);
+        limits.is_some_and(|limits| limits.contains_key(GPU_LIMIT))
+    }
+}
+
+impl EnvVar {
+    /// Whether the variable has a value, or a source that these types have.
+    pub fn has_known_source(&self) -> bool {
+        match &self.value_source {
+            Some(source) => source.secret_key_ref.is_some(),
+            None => self.value.is_some() || self.rest.is_empty(),
+        }
     }
 }
 
@@ -353,6 +425,9 @@ impl Condition {
             .find_map(Option::as_deref)
     }
 }
+
+/// The limit that counts GPUs.
+pub const GPU_LIMIT: &str = "nvidia.com/gpu";
 
 /// The JSON form of an int64 is a string; a number is taken too.
 fn int64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {

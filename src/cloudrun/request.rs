@@ -3,6 +3,7 @@
 use super::model::Job;
 use super::{Endpoint, JobName, Secret};
 use reqwest::{Method, Url};
+use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 
@@ -73,8 +74,10 @@ impl Request {
     }
 
     /// `jobs.patch`: there is no mask, the whole job is replaced.
-    pub(super) fn replace(name: &JobName, job: &Job) -> Request {
-        Request::new(Method::PATCH, name.to_string(), Kind::Replace).body(job)
+    pub(super) fn replace(name: &JobName, document: &Json) -> Request {
+        let mut request = Request::new(Method::PATCH, name.to_string(), Kind::Replace);
+        request.body = Some(document.to_string());
+        request
     }
 
     /// The same, but everything is only checked, and nothing stored, however often it is sent.
@@ -225,7 +228,10 @@ mod tests {
             &Request::create(&name, &job).only_checked(),
             &format!("POST {root}/jobs?jobId=n&validateOnly=true"),
         );
-        check(&Request::replace(&name, &job), &format!("PATCH {root}/jobs/n"));
+        check(
+            &Request::replace(&name, &Json::Null),
+            &format!("PATCH {root}/jobs/n"),
+        );
         check(&Request::delete(&name, None), &format!("DELETE {root}/jobs/n"));
         check(
             &Request::delete(&name, Some("\"a/b+c=\"")),
@@ -267,8 +273,8 @@ mod tests {
             ("jobs.list", Request::list("projects/p/locations/l", 500, "t")),
             ("jobs.create", Request::create(&name, &job)),
             ("jobs.create", Request::create(&name, &job).only_checked()),
-            ("jobs.patch", Request::replace(&name, &job)),
-            ("jobs.patch", Request::replace(&name, &job).only_checked()),
+            ("jobs.patch", Request::replace(&name, &Json::Null)),
+            ("jobs.patch", Request::replace(&name, &Json::Null).only_checked()),
             ("jobs.delete", Request::delete(&name, Some("e"))),
             ("operations.get", Request::operation(operation)),
             (

@@ -1,6 +1,7 @@
 //! For the tests of this floor: a server that says exactly what a test wants, and remembers what it was asked.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -116,8 +117,8 @@ impl Server {
             .await
     }
 
-    pub(super) async fn replace(&self, job: &Job) -> Result<Operation, Error> {
-        self.client.replace_job(&name(), job, &self.patience).await
+    pub(super) async fn replace(&self, document: &Json) -> Result<Operation, Error> {
+        self.client.replace_job(&name(), document, &self.patience).await
     }
 
     pub(super) async fn delete(&self) -> Result<Operation, Error> {

@@ -9,18 +9,20 @@ mod security;
 mod state;
 mod volumes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Job, SecretEnv, Texts};
+use super::plan::is_sent_alike;
+use super::private::Imported;
 use super::spelling::Place;
 use crate::cloudrun::JobName;
-use crate::cloudrun::model as api;
+use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::duration;
 use crate::gpu;
 use crate::value::{Field, Value};
 
 pub use blame::blamed;
-pub use import::{found, imported, is_foreign, moved, strange};
+pub use import::{found, import_warning, imported, is_foreign, moved};
 pub use listed::{is_of_this_kind, listed};
 pub use references::references;
 pub use state::state;
@@ -31,42 +33,97 @@ pub fn name_of(job: &Value) -> Option<JobName> {
     Some(JobName::new(text("project")?, text("location")?, text("name")?))
 }
 
-/// The job as Google is asked for it.
-///
-/// Of a job that is there already (with what Terraform knew of it before) it keeps the labels and annotations
-/// that others put on it, and its etag.
-pub fn desired(job: &Job, existing: Option<(&api::Job, &Job)>) -> api::Job {
-    let nothing = Job::default();
-    let (seen, prior) = existing.map_or((None, &nothing), |(seen, prior)| (Some(seen), prior));
-    let keep = |all: Option<&BTreeMap<String, String>>, ours: &Field<Texts>, new: &Field<Texts>| {
-        let mut merged = all.cloned().unwrap_or_default();
-        merged.retain(|key, _| !ours.known().is_some_and(|ours| ours.contains_key(key)));
-        merged.extend(texts(new));
-        merged
-    };
+/// The job that is created.
+pub fn desired(job: &Job) -> api::Job {
     let settings = job.job.known().cloned().unwrap_or_default();
     api::Job {
-        labels: keep(
-            seen.map(|seen| &seen.labels),
-            &prior.effective_labels,
-            &job.effective_labels,
-        ),
-        annotations: keep(
-            seen.map(|seen| &seen.annotations),
-            &prior.annotations,
-            &job.annotations,
-        ),
+        labels: texts(&job.effective_labels),
+        annotations: texts(&job.annotations),
         client: Some("terraform".to_owned()),
         client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         launch_stage: job.launch_stage.known().cloned(),
         binary_authorization: security::desired(job),
-        etag: seen.and_then(|seen| seen.etag.clone()),
         template: api::ExecutionTemplate {
             task_count: as_i32(settings.task_count.as_i64()),
             parallelism: as_i32(settings.parallelism.as_i64()),
             template: task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
         },
         ..Default::default()
+    }
+}
+
+/// The document of an update: the job as it is (`seen`) with what is planned laid over it, guarded by its etag. What neither
+/// the state before (`prior`) nor the plan has stays as it is, and so do `imported` keys that the plan leaves out.
+pub fn replacement(
+    planned: &Value,
+    prior: &Value,
+    imported: &Imported,
+    seen: &api::Job,
+) -> serde_json::Value {
+    let (job, before) = (Job::read(planned), Job::read(prior));
+    let mut sent = desired(&job);
+    sent.labels = kept(
+        &seen.labels,
+        &before.effective_labels,
+        &imported.labels,
+        sent.labels,
+    );
+    sent.annotations = kept(
+        &seen.annotations,
+        &before.annotations,
+        &imported.annotations,
+        sent.annotations,
+    );
+    sent.etag = seen.etag.clone();
+    // Computed, so what a configuration no longer has is still planned; a state without one leaves the job's.
+    let account = &mut sent.template.template.service_account;
+    *account = account
+        .take()
+        .or_else(|| seen.template.template.service_account.clone());
+    api::overlay(seen, &sent, &volume_names(prior))
+}
+
+/// Labels or annotations as sent, beside those of the job that the state before did not have, or that were imported.
+fn kept(
+    seen: &BTreeMap<String, String>,
+    before: &Field<Texts>,
+    imported: &BTreeSet<String>,
+    sent: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = seen.clone();
+    all.retain(|key, _| {
+        imported.contains(key) || !before.known().is_some_and(|before| before.contains_key(key))
+    });
+    all.extend(sent);
+    all
+}
+
+/// Whether the API is sent the same for both, but for `imported` keys that the plan leaves out.
+pub fn sends_the_same(prior: &Value, planned: &Value, imported: &Imported) -> bool {
+    let mut before = prior.clone();
+    for (attribute, imported) in [
+        ("effective_labels", &imported.labels),
+        ("annotations", &imported.annotations),
+    ] {
+        if let Value::Map(members) = prior.get(attribute) {
+            let mut members = members.clone();
+            members.retain(|key, _| {
+                !planned.get(attribute).get(key).is_null() || !imported.contains(key.as_str())
+            });
+            before.set(attribute, Value::Map(members));
+        }
+    }
+    is_sent_alike(&before, planned)
+}
+
+/// The names of the volumes that a state has.
+pub fn volume_names(job: &Value) -> BTreeSet<String> {
+    match job.get("volumes") {
+        Value::List(volumes) => volumes
+            .iter()
+            .filter_map(|volume| volume.get("name").as_str().map(str::to_owned))
+            .collect(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -96,7 +153,7 @@ fn container(job: &Job) -> api::Container {
     let limits = [("cpu", resources.cpu), ("memory", resources.memory)]
         .into_iter()
         .filter_map(|(name, amount)| Some((name.to_owned(), amount.known()?.clone())))
-        .chain([(GPU_LIMIT.to_owned(), "1".to_owned())]);
+        .chain([(GPU_LIMIT.to_owned(), GPU_COUNT.to_owned())]);
     api::Container {
         image: container.image.known().cloned().unwrap_or_default(),
         command: words(&container.command),
@@ -115,7 +172,7 @@ fn environment(job: &Job) -> Vec<api::EnvVar> {
     let plain = texts(&job.env).into_iter().map(|(name, value)| api::EnvVar {
         name,
         value: Some(value),
-        value_source: None,
+        ..api::EnvVar::default()
     });
     let secrets = job
         .secrets
@@ -135,10 +192,10 @@ fn secret(secret: &SecretEnv) -> api::EnvVar {
     };
     api::EnvVar {
         name: text(&secret.env_var),
-        value: None,
         value_source: Some(api::EnvVarSource {
             secret_key_ref: Some(reference),
         }),
+        ..api::EnvVar::default()
     }
 }
 
@@ -198,8 +255,8 @@ fn as_i32(number: Option<i64>) -> Option<i32> {
 
 /// The only generation of sandboxes in which there are GPUs.
 const GENERATION: &str = "EXECUTION_ENVIRONMENT_GEN2";
-/// The limit that counts GPUs.
-const GPU_LIMIT: &str = "nvidia.com/gpu";
+/// How many GPUs a task has.
+const GPU_COUNT: &str = "1";
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -9,6 +9,7 @@ mod failure;
 mod guarded;
 mod journal;
 mod listing;
+mod outside_change;
 mod references;
 mod settling;
 
@@ -22,6 +23,7 @@ use super::convert;
 use super::data_source::missing;
 use super::model::{Job, Timeouts};
 use super::plan::{Defaults, protection_fault};
+use super::private::Private;
 use super::schema::DEFAULT_TIMEOUT;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience, model as api};
 use crate::diagnostic::Diagnostic;
@@ -29,8 +31,8 @@ use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
 use confirming::confirms;
-use failure::{failure, made_anew, nameless};
-use guarded::Accepted;
+use failure::{changed_outside, failure, made_anew, nameless};
+use guarded::{Accepted, Replaced, Update};
 pub use journal::Journal;
 pub use listing::{Listed, Wanted, list};
 pub use references::look_up;
@@ -41,6 +43,8 @@ use settling::{Ended, Written, settle};
 pub struct Change {
     /// The job as it is now.
     pub state: Value,
+    /// What is kept beside the state; `None`: what was kept before.
+    pub private: Option<Private>,
     /// What to tell the user.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -53,7 +57,7 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
     };
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
     let creation = journal.begin(&name);
-    let body = convert::desired(&job, None).created_by(&creation.id);
+    let body = convert::desired(&job).created_by(&creation.id);
     info!(job = %name, "creating the job");
     let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,
@@ -98,14 +102,7 @@ async fn finish(
             (uid, client.wait(operation, patience).await.map(Operation::job))
         }
         Accepted::Made(found) => (found.uid, Ok(None)),
-        Accepted::MadeBefore(found) => {
-            info!(job = %name, "an apply that was cut short has made the job; making it what is planned now");
-            let ended = match guarded::adopt(client, name, &found, planned, patience).await {
-                Ok(operation) => client.wait(operation, patience).await.map(Operation::job),
-                Err(error) => Err(error),
-            };
-            (found.uid, ended)
-        }
+        Accepted::MadeBefore(found) => (found.uid, Ok(None)),
     }
 }
 
@@ -114,6 +111,7 @@ pub async fn read(
     client: &Arc<Client>,
     journal: &Journal,
     state: &Value,
+    private: &Private,
     stop: &CancellationToken,
 ) -> Change {
     if state.is_null() {
@@ -125,7 +123,7 @@ pub async fn read(
     };
     let as_it_is_known = |listed: &api::Job| confirms(convert::state(listed, &name, state), state);
     let remote = client.refresh_job(&name, as_it_is_known, &reading(stop)).await;
-    let mut change = seen(remote, &name, state);
+    let mut change = seen(remote, &name, state, private);
     let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
     if let (Some(was), Some(is)) = uids
         && was != is
@@ -142,17 +140,23 @@ pub fn known_to_a_state(journal: &Journal, state: &Value) {
     }
 }
 
-async fn look(client: &Client, state: &Value, patience: &Patience) -> Change {
+async fn look(client: &Client, state: &Value, private: &Private, patience: &Patience) -> Change {
     let Some(name) = convert::name_of(state) else {
         return Change::failed(state.clone(), nameless());
     };
-    seen(client.get_job(&name, patience).await, &name, state)
+    seen(client.get_job(&name, patience).await, &name, state, private)
 }
 
 /// What a read has brought.
-fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value) -> Change {
+fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private: &Private) -> Change {
     match remote {
-        Ok(remote) if remote.delete_time.is_none() => Change::done(convert::state(&remote, name, state)),
+        Ok(remote) if remote.delete_time.is_none() => {
+            let state = convert::state(&remote, name, state);
+            Change {
+                private: Some(private.clone().with(&remote, &state)),
+                ..Change::done(state)
+            }
+        }
         Ok(_) => Change::done(Value::Null),
         Err(error) if error.is_not_found() => {
             info!(job = %name, "the job is gone");
@@ -163,38 +167,63 @@ fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value) -> Chang
 }
 
 /// Makes the job what the plan says. A change that Google never sees needs no request.
-pub async fn update(client: &Client, prior: &Value, planned: &Value, stop: &CancellationToken) -> Change {
+pub async fn update(
+    client: &Client,
+    prior: &Value,
+    planned: &Value,
+    private: &Private,
+    stop: &CancellationToken,
+) -> Change {
     if planned.is_wholly_known() {
-        return Change::done(planned.clone());
+        return Change {
+            private: Some(private.applied()),
+            ..Change::done(planned.clone())
+        };
     }
     let job = Job::read(planned);
     let Some(name) = convert::name_of(planned) else {
         return Change::failed(prior.clone(), nameless());
     };
     let patience = patience(&job, |timeouts| &timeouts.update, stop);
-    info!(job = %name, "replacing the job's definition");
-    let (before, uid) = (Job::read(prior), prior.get("uid").as_str());
-    match guarded::replace(client, &name, uid, (&before, &job), &patience).await {
-        Ok(operation) => {
-            let written = Written {
-                verb: "update",
-                uid,
-                planned,
-                prior,
-                ended: client.wait(operation, &patience).await.map(Operation::job),
-            };
-            settle(client, &name, written, &patience).await
+    info!(job = %name, "updating the job");
+    let uid = prior.get("uid").as_str();
+    let update = Update {
+        prior,
+        planned,
+        imported: &private.imported,
+    };
+    let finish = async |ended| {
+        let written = Written {
+            verb: "update",
+            uid,
+            planned,
+            prior,
+            ended,
+        };
+        settle(client, &name, written, &patience).await
+    };
+    match guarded::replace(client, &name, &update, &patience).await {
+        Ok(Replaced::Started(operation)) => {
+            finish(client.wait(operation, &patience).await.map(Operation::job)).await
+        }
+        Ok(Replaced::Unchanged(seen)) => finish(Ok(seen.is_ready().then_some(*seen))).await,
+        Ok(Replaced::ChangedOutside(seen, changed)) => {
+            Change::failed(prior.clone(), changed_outside(&name, &seen, &changed))
         }
         // The next refresh tells it once more.
         Err(error) if error.is_another_job() => {
             Change::failed(prior.clone(), failure("update", &name, &error))
         }
         Err(error) => {
-            let mut change = look(client, prior, &patience.afterwards()).await;
+            let mut change = look(client, prior, private, &patience.afterwards()).await;
             if change.state.is_null() {
                 change.state = prior.clone();
             }
-            change.diagnostics.insert(0, failure("update", &name, &error));
+            let mut failed = failure("update", &name, &error);
+            if let Some(hint) = private.launch_stage_hint(error.message()) {
+                failed.detail.push_str(&format!("\n\n{hint}"));
+            }
+            change.diagnostics.insert(0, failed);
             change
         }
     }
@@ -222,7 +251,8 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     if error.is_another_job() {
         return Change::failed(prior.clone(), failure("delete", &name, &error));
     }
-    let mut change = look(client, prior, &patience.afterwards()).await;
+    let mut change = look(client, prior, &Private::default(), &patience.afterwards()).await;
+    change.private = None;
     // Gone, or gone and made anew by somebody else.
     let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
     if change.state.is_null() || uids.is_some_and(|(was, is)| was != is) {
@@ -246,8 +276,9 @@ pub async fn import(
     let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
     let state = convert::imported(&remote, name, defaults);
     Ok(Change {
+        private: Some(Private::of_import(&remote, &state)),
         state,
-        diagnostics: convert::strange(&remote, name).into_iter().collect(),
+        diagnostics: convert::import_warning(&remote, name).into_iter().collect(),
     })
 }
 
@@ -283,6 +314,7 @@ impl Change {
     pub fn done(state: Value) -> Change {
         Change {
             state,
+            private: None,
             diagnostics: Vec::new(),
         }
     }
@@ -290,8 +322,8 @@ impl Change {
     /// The state as far as it is known, and why it is not what it should be.
     pub fn failed(state: Value, diagnostic: Diagnostic) -> Change {
         Change {
-            state,
             diagnostics: vec![diagnostic],
+            ..Change::done(state)
         }
     }
 }

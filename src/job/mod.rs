@@ -13,6 +13,7 @@ mod mode;
 pub mod model;
 pub mod moved;
 pub mod plan;
+pub mod private;
 pub mod schema;
 mod spelling;
 pub mod validate;

@@ -242,9 +242,17 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
     if planned.get("service_account").is_null() {
         planned.set("service_account", stored("service_account"));
     }
-    let unchanged = REMOTE
-        .iter()
-        .all(|attribute| spelling::alike_in(attribute, prior.get(attribute), planned.get(attribute)));
+    // An update that is not in effect is planned once more.
+    let ready = prior.get("ready") != &Value::Bool(false);
+    let unchanged = ready && is_sent_alike(prior, planned);
+    planned.set(
+        "ready",
+        if unchanged {
+            stored("ready")
+        } else {
+            Value::from(true)
+        },
+    );
     for attribute in IDENTITY.into_iter().chain(EXECUTIONS) {
         planned.set(attribute, stored(attribute));
     }
@@ -258,6 +266,13 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
             },
         );
     }
+}
+
+/// Whether the API is sent the same for both.
+pub(super) fn is_sent_alike(one: &Value, other: &Value) -> bool {
+    REMOTE
+        .iter()
+        .all(|attribute| spelling::alike_in(attribute, one.get(attribute), other.get(attribute)))
 }
 
 /// Why a job may not be destroyed or replaced, where its state says so.
@@ -292,7 +307,7 @@ fn missing(attribute: &str, provided: &str) -> Diagnostic {
 }
 
 /// Attributes that reach Google: another value of one of them is another version of the job.
-const REMOTE: [&str; 14] = [
+pub(super) const REMOTE: [&str; 14] = [
     "container",
     "gpu",
     "resources",
@@ -314,7 +329,7 @@ const IDENTITY: [&str; 3] = ["uid", "create_time", "creator"];
 /// an apply leaves them as planned, and the next refresh brings them up to date.
 pub(super) const EXECUTIONS: [&str; 2] = ["execution_count", "latest_execution"];
 /// What each version of a job has anew.
-const VERSION: [&str; 3] = ["generation", "etag", "update_time"];
+const VERSION: [&str; 5] = ["generation", "etag", "update_time", "last_modifier", "condition"];
 
 #[cfg(test)]
 pub(crate) mod tests;

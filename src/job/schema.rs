@@ -193,12 +193,39 @@ fn computed() -> Vec<Attribute> {
         text("create_time", "When the job was made (RFC 3339, UTC)."),
         text("update_time", "When the job was last changed (RFC 3339, UTC)."),
         text("creator", "E-mail address of the account that made the job."),
+        text("last_modifier", "E-mail address of the account that last changed the job."),
+        Attribute::new(
+            "ready",
+            Type::Bool,
+            "Whether the definition of the job is in effect. It is `false` while Cloud Run reconciles it, and when that \
+             failed; then the next apply sends it again. An execution that failed does not change it.",
+        )
+        .computed(),
+        Attribute::new(
+            "condition",
+            Type::Object(condition()),
+            "The job's `terminalCondition`: what `ready` follows from.",
+        )
+        .computed(),
         number("execution_count", "How many executions the job has had."),
         text(
             "latest_execution",
             "Name of the execution started last; null when there was none.",
         ),
     ]
+}
+
+fn condition() -> Vec<Attribute> {
+    [
+        (
+            "state",
+            "State, such as `CONDITION_SUCCEEDED` or `CONDITION_FAILED`.",
+        ),
+        ("reason", "Reason of a failure, such as `CONTAINER_MISSING`."),
+        ("message", "Message of a failure."),
+    ]
+    .map(|(name, description)| Attribute::new(name, Type::String, description).computed())
+    .into()
 }
 
 fn facets() -> Vec<Attribute> {

@@ -9,6 +9,7 @@ mod security;
 mod settings;
 mod volumes;
 
+use crate::cloudrun::{CREATION_ANNOTATION, reserved_namespace};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::job::model::{Job, Texts};
@@ -179,18 +180,7 @@ fn annotations(annotations: &Field<Texts>, found: &mut Vec<Diagnostic>) {
     };
     for (key, value) in annotations {
         let path = Path::attribute("annotations").key(key);
-        let fault = if key.is_empty() {
-            Some("An annotation needs a key. This one is empty. Give it one.".to_owned())
-        } else {
-            RESERVED_NAMESPACES.iter().find(|namespace| in_namespace(key, namespace)).map(|namespace| {
-                format!(
-                    "Cloud Run keeps annotations in {namespace} for itself. The key is {}. Use a key of your own \
-                     domain; what such annotations of the v1 API set are attributes here.",
-                    quoted(key)
-                )
-            })
-        };
-        if let Some(detail) = fault {
+        if let Some(detail) = annotation_key_fault(key) {
             found.push(Diagnostic::error(path.clone(), "Invalid annotation", detail));
         }
         if value.is_null() {
@@ -199,19 +189,23 @@ fn annotations(annotations: &Field<Texts>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a label or annotation belongs to Cloud Run itself.
-pub(super) fn is_reserved(key: &str) -> bool {
-    RESERVED_NAMESPACES
-        .iter()
-        .any(|namespace| in_namespace(key, namespace))
-}
-
-fn in_namespace(key: &str, namespace: &str) -> bool {
-    key.split_once('/').is_some_and(|(prefix, _)| {
-        prefix == namespace
-            || prefix
-                .strip_suffix(namespace)
-                .is_some_and(|rest| rest.ends_with('.'))
+/// What is wrong with the key of an annotation.
+pub(super) fn annotation_key_fault(key: &str) -> Option<String> {
+    if key.is_empty() {
+        return Some("An annotation needs a key. This one is empty. Give it one.".to_owned());
+    }
+    if key == CREATION_ANNOTATION {
+        return Some(format!(
+            "The annotation {CREATION_ANNOTATION} must not be set: the provider sets it to recognize the jobs that it \
+             created. Remove it from annotations."
+        ));
+    }
+    reserved_namespace(key).map(|namespace| {
+        format!(
+            "Cloud Run keeps annotations in {namespace} for itself. The key is {}. Use a key of your own domain; what such \
+             annotations of the v1 API set are attributes here.",
+            quoted(key)
+        )
     })
 }
 
@@ -301,15 +295,6 @@ fn choices<T: AsRef<str>>(all: &[T]) -> String {
 
 /// Far more than Google gives: 30 characters, and perhaps the domain of an organisation before them.
 const LONGEST_PROJECT: usize = 128;
-
-/// Namespaces of labels and annotations that the service refuses, from the Admin API's documentation of
-/// `Job.labels`: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.
-const RESERVED_NAMESPACES: [&str; 4] = [
-    "run.googleapis.com",
-    "cloud.googleapis.com",
-    "serving.knative.dev",
-    "autoscaling.knative.dev",
-];
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -12,6 +12,7 @@ use crate::job::identity;
 use crate::job::lifecycle::{self, Answer, Change};
 use crate::job::model::Job;
 use crate::job::plan::{self as planning, Plan};
+use crate::job::private::Private;
 use crate::job::schema::SCHEMA;
 use crate::job::validate as rules;
 use crate::value::Value;
@@ -64,7 +65,15 @@ pub(super) async fn read(
             match configured.client() {
                 Ok(client) => {
                     let stop = this.stop().token();
-                    Box::pin(lifecycle::read(client, &configured.journal, &state, &stop)).await
+                    let private = Private::read(&response.private);
+                    Box::pin(lifecycle::read(
+                        client,
+                        &configured.journal,
+                        &state,
+                        &private,
+                        &stop,
+                    ))
+                    .await
                 }
                 Err(reason) => Change::failed(state, reason.for_reading()),
             }
@@ -76,6 +85,9 @@ pub(super) async fn read(
     };
     response.new_state = Some(to_proto::value(&change.state));
     response.new_identity = to_proto::identity_of(&change.state);
+    if let Some(private) = change.private {
+        response.private = private.to_bytes();
+    }
     response.diagnostics = to_proto::diagnostics(&change.diagnostics);
     response
 }
@@ -104,8 +116,10 @@ pub(super) async fn plan(
         Ok((prior, config)) => {
             lifecycle::known_to_a_state(&this.configured().journal, &prior);
             let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
+            let private = Private::read(&response.planned_private);
+            plan.diagnostics.extend(private.warnings(&prior, &plan));
             plan.diagnostics
-                .extend(google(this, &prior, &config, &plan).await);
+                .extend(google(this, &prior, &config, &plan, &private).await);
             response.planned_state = Some(to_proto::value(&plan.planned));
             response.planned_identity = to_proto::identity_of(&plan.planned);
             response.requires_replace = plan.replace.iter().map(to_proto::path).collect();
@@ -118,7 +132,13 @@ pub(super) async fn plan(
 
 /// What Google says to a plan, where it is asked: a plan that is good so far, and would create or change a job. One
 /// that replaces a job comes back as a creation.
-async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> Vec<Diagnostic> {
+async fn google(
+    this: &Provider,
+    prior: &Value,
+    config: &Value,
+    plan: &Plan,
+    private: &Private,
+) -> Vec<Diagnostic> {
     let configured = this.configured();
     let asked = configured.asks_google.load(Ordering::Relaxed)
         && !plan.planned.is_wholly_known()
@@ -128,7 +148,14 @@ async fn google(this: &Provider, prior: &Value, config: &Value, plan: &Plan) -> 
         return Vec::new();
     };
     let stop = this.stop().token();
-    let asking = Box::pin(lifecycle::ask(client, prior, config, &plan.planned, &stop));
+    let asking = Box::pin(lifecycle::ask(
+        client,
+        prior,
+        config,
+        &plan.planned,
+        private,
+        &stop,
+    ));
     let looking = Box::pin(async {
         match configured.looks_up {
             true => lifecycle::look_up(client, &plan.planned, &stop).await,
@@ -162,7 +189,10 @@ pub(super) async fn apply(
         Ok((prior, from_proto::value(&SCHEMA, request.planned_state)?))
     });
     let change = match values {
-        Ok((prior, planned)) => Box::pin(change(this, prior, planned)).await,
+        Ok((prior, planned)) => {
+            let private = Private::read(&response.private);
+            Box::pin(change(this, prior, planned, &private)).await
+        }
         Err(unreadable) => {
             response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
             return response;
@@ -170,12 +200,15 @@ pub(super) async fn apply(
     };
     response.new_state = Some(to_proto::value(&change.state));
     response.new_identity = to_proto::identity_of(&change.state);
+    if let Some(private) = change.private {
+        response.private = private.to_bytes();
+    }
     response.diagnostics = to_proto::diagnostics(&change.diagnostics);
     response
 }
 
 /// Creation, update and deletion are told apart here and nowhere else.
-async fn change(this: &Provider, prior: Value, planned: Value) -> Change {
+async fn change(this: &Provider, prior: Value, planned: Value, private: &Private) -> Change {
     let configured = this.configured();
     let client = match configured.client() {
         Ok(client) => client,
@@ -185,7 +218,7 @@ async fn change(this: &Provider, prior: Value, planned: Value) -> Change {
     match (prior.is_null(), planned.is_null()) {
         (true, _) => lifecycle::create(client, &configured.journal, &planned, &stop).await,
         (false, true) => lifecycle::delete(client, &prior, &stop).await,
-        (false, false) => lifecycle::update(client, &prior, &planned, &stop).await,
+        (false, false) => lifecycle::update(client, &prior, &planned, private, &stop).await,
     }
 }
 
@@ -212,7 +245,10 @@ pub(super) async fn import(
                 type_name: request.type_name,
                 state: Some(to_proto::value(&change.state)),
                 identity: to_proto::identity_of(&change.state),
-                ..Default::default()
+                private: change
+                    .private
+                    .map(|private| private.to_bytes())
+                    .unwrap_or_default(),
             }],
             diagnostics: to_proto::diagnostics(&change.diagnostics),
             ..Default::default()

@@ -5,12 +5,12 @@ use tracing::warn;
 
 use super::Client;
 use crate::cloudrun::error::Error;
-use crate::cloudrun::model::Job;
 use crate::cloudrun::request::Request;
 use crate::cloudrun::{JobName, Operation, Patience};
 
 impl Client {
-    /// Asks to replace a job's definition; the etag in `job` guards it.
+    /// Asks to replace a job's definition by a document of [`overlay`](crate::cloudrun::model::overlay); the etag in it
+    /// guards the job.
     ///
     /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,
     /// and is sent again if there is time; with a new one and this definition it was, and there is nothing left to
@@ -22,10 +22,11 @@ impl Client {
     pub async fn replace_job(
         &self,
         name: &JobName,
-        job: &Job,
+        document: &Json,
         patience: &Patience,
     ) -> Result<Operation, Error> {
-        let request = Request::replace(name, job);
+        let request = Request::replace(name, document);
+        let etag = document.get("etag").and_then(Json::as_str);
         let mut lost = 0;
         loop {
             let error = match self.call(&request, patience).await {
@@ -40,11 +41,11 @@ impl Client {
                 return Err(error);
             };
             let enough = lost == MOST_LOST || patience.is_over();
-            if job.etag.is_none() || now.etag == job.etag && enough {
+            if etag.is_none() || now.etag.as_deref() == etag && enough {
                 return Err(error);
             }
-            if now.etag != job.etag {
-                return if carries(&now, job) {
+            if now.etag.as_deref() != etag {
+                return if carries(&now.document, document) {
                     Ok(Operation::finished())
                 } else {
                     Err(error)
@@ -56,20 +57,19 @@ impl Client {
 
 /// Whether a job has the definition that was sent. What was left out of it, the service has filled in; the
 /// launch stage it tells in its own way.
-fn carries(now: &Job, sent: &Job) -> bool {
-    let definition = |job: &Job| serde_json::to_value((&job.labels, &job.annotations, &job.template)).ok();
-    match (definition(now), definition(sent)) {
-        (Some(now), Some(sent)) => contains(&now, &sent),
-        _ => false,
-    }
+fn carries(now: &Json, sent: &Json) -> bool {
+    ["labels", "annotations", "template"].iter().all(|member| {
+        let (now, sent) = (now.get(member), sent.get(member));
+        sent.is_none_or(|sent| contains(now.unwrap_or(&Json::Null), sent))
+    })
 }
 
 /// Whether each member of `part` is in `whole`; lists have the same length.
 fn contains(whole: &Json, part: &Json) -> bool {
     match (whole, part) {
-        (Json::Object(whole), Json::Object(part)) => part
+        (_, Json::Object(part)) => part
             .iter()
-            .all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
+            .all(|(name, part)| contains(whole.get(name).unwrap_or(&Json::Null), part)),
         (Json::Array(whole), Json::Array(part)) => {
             whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
         }

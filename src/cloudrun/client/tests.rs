@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::cloudrun::model::Job;
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Late, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
 use crate::cloudrun::{Credentials, Error, Page, QuotaProject, Secret};
@@ -181,7 +180,7 @@ async fn a_write_that_was_put_off_is_sent_again() {
     let server = Server::new(vec![Say(429, "", BUSY), OPERATION]).await;
     assert_eq!(server.create().await.unwrap().name, "o");
     let server = Server::new(vec![Say(429, "", BUSY), Say(503, "", BUSY), OPERATION]).await;
-    assert_eq!(server.replace(&Job::default()).await.unwrap().name, "o");
+    assert_eq!(server.replace(&serde_json::json!({})).await.unwrap().name, "o");
 }
 
 #[tokio::test]

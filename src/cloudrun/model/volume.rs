@@ -21,6 +21,13 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDirVolumeSource>,
 }
 
+impl Volume {
+    /// Whether it has a source of a kind that these types have.
+    pub fn has_source(&self) -> bool {
+        self.gcs.is_some() || self.nfs.is_some() || self.secret.is_some() || self.empty_dir.is_some()
+    }
+}
+
 /// A bucket of Cloud Storage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

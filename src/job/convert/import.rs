@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::super::plan::Defaults;
-use super::super::validate::is_reserved;
-use super::{GPU_LIMIT, state};
-use crate::cloudrun::model as api;
-use crate::cloudrun::{CREATION_ANNOTATION, JobName};
+use super::super::validate::annotation_key_fault;
+use super::state;
+use crate::cloudrun::model::{self as api, GPU_LIMIT};
+use crate::cloudrun::{CREATION_ANNOTATION, JobName, reserved_namespace};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::gpu::{self, JOB_LIMITS};
+use crate::name::label_key_fault;
 use crate::value::Value;
 
 /// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.
@@ -41,7 +42,7 @@ pub fn imported(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Value
 }
 
 /// The state of a job that another resource has described in Google's words, with that resource's own settings, and
-/// what to say when it is not quite of this resource's kind.
+/// a warning for a job without a GPU.
 ///
 /// # Errors
 /// When the document is none of a job.
@@ -50,28 +51,41 @@ pub fn moved(
     name: &JobName,
     settings: &Value,
 ) -> Result<(Value, Option<Diagnostic>), serde_json::Error> {
-    let job: api::Job = serde_json::from_value(document)?;
-    let changes = changes(&job);
-    let told = (!changes.is_empty()).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
-            "Moved job will change",
-            format!(
-                "{name} was moved, but it is not a job as this resource makes it, so the next apply would change it: {}. \
-                 Look at the plan before you apply it. To leave the job as it is, take out the moved block and keep the \
-                 resource that it comes from.",
-                changes.join("; ")
-            ),
-        )
-    });
-    Ok((state(&job, name, settings), told))
+    let mut job: api::Job = serde_json::from_value(document)?;
+    // That resource has it since version 6.47 only, and no job has a GPU without it.
+    job.template
+        .template
+        .gpu_zonal_redundancy_disabled
+        .get_or_insert(true);
+    let warning = no_gpu(
+        &job,
+        "Moved job will change",
+        format!(
+            "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it is, \
+             remove the moved block and keep the resource that the job comes from.",
+            gpu::default().name
+        ),
+    );
+    let mut state = state(&job, name, settings);
+    // Not every version of that resource has what it follows from; the refresh that follows sets it.
+    state.set("ready", Value::Null);
+    Ok((state, warning))
 }
 
-/// A job as it is, with all of its labels and annotations, and nothing of this resource's where there is no GPU.
+/// A job as it is, with the labels and annotations that a configuration may have, and nothing of this resource's where
+/// there is no GPU.
 pub fn found(remote: &api::Job, name: &JobName) -> Value {
     let all = Value::from([
-        ("labels", Value::Unknown),
-        ("annotations", Value::Unknown),
+        (
+            "labels",
+            Value::from(chosen(&remote.labels, |key| label_key_fault(key).is_none())),
+        ),
+        (
+            "annotations",
+            Value::from(chosen(&remote.annotations, |key| {
+                annotation_key_fault(key).is_none()
+            })),
+        ),
         ("effective_labels", Value::Unknown),
         ("launch_stage", Value::from(remote.launch_stage.clone())),
     ]);
@@ -86,68 +100,33 @@ pub fn found(remote: &api::Job, name: &JobName) -> Value {
     found
 }
 
-/// Whether a label or annotation belongs neither to a user nor to a configuration.
+/// Whether a label or annotation is set by tools of Google's, by Cloud Run or by this provider itself.
 pub fn is_foreign(key: &str) -> bool {
-    key.starts_with("goog-") || is_reserved(key) || key == CREATION_ANNOTATION
+    key.starts_with("goog-") || reserved_namespace(key).is_some() || key == CREATION_ANNOTATION
 }
 
-/// What the next apply would change in a job that is not quite of this resource's kind.
-pub fn strange(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
-    let changes = changes(remote);
-    (!changes.is_empty()).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
-            "Imported job will change",
-            format!(
-                "{name} was imported, but it is not a job as this resource makes it, so the next apply would change it: \
-                 {}. Look at the plan before you apply it. To leave the job as it is, run terraform state rm on it and \
-                 manage it with google_cloud_run_v2_job.",
-                changes.join("; ")
-            ),
-        )
-    })
-}
-
-fn changes(remote: &api::Job) -> Vec<String> {
-    let task = &remote.template.template;
-    let first = task.containers.first();
-    let has_gpu = task.node_selector.is_some()
-        || first
-            .and_then(|c| c.resources.as_ref())
-            .is_some_and(|r| r.limits.contains_key(GPU_LIMIT));
-    let mut changes = Vec::new();
-    if !has_gpu {
-        changes.push(format!(
-            "it has no GPU: each task would get one {}",
+/// A warning for a job without a GPU that is imported.
+pub fn import_warning(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
+    no_gpu(
+        remote,
+        "Imported job will change",
+        format!(
+            "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
+             is, run terraform state rm on it and manage it with google_cloud_run_v2_job.",
             gpu::default().name
-        ));
-    }
-    if task.containers.len() > 1 {
-        changes.push(format!(
-            "it has {} containers: all but the first would go",
-            task.containers.len()
-        ));
-    }
-    if !remote.unmanaged.is_empty() {
-        changes.push(format!(
-            "it has settings that this resource does not keep: {}",
-            listed(&remote.unmanaged)
-        ));
-    }
-    changes
+        ),
+    )
 }
 
-/// Paths as a message shows them: of very many, or very long ones, a part.
-fn listed(paths: &[String]) -> String {
-    let mut shown: Vec<String> = paths
-        .iter()
-        .take(MOST_SHOWN)
-        .map(|path| path.chars().take(LONGEST_SHOWN).collect())
-        .collect();
-    if let Some(more) = paths.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
-        shown.push(format!("and {more} more"));
-    }
-    shown.join(", ")
+fn no_gpu(remote: &api::Job, summary: &str, detail: String) -> Option<Diagnostic> {
+    let task = &remote.template.template;
+    let limits = task.managed_container().and_then(|one| one.resources.as_ref());
+    let has_gpu = task.node_selector.is_some()
+        || limits.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT));
+    (!has_gpu).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(summary, detail)
+    })
 }
 
 fn chosen(
@@ -167,7 +146,3 @@ fn null_if_empty(map: BTreeMap<String, String>) -> Value {
         Value::from(map)
     }
 }
-
-/// The most paths that a message names, and the most characters of each.
-const MOST_SHOWN: usize = 20;
-const LONGEST_SHOWN: usize = 120;

@@ -1,20 +1,21 @@
 //! From what Google says of a job to what Terraform stores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::spelling;
-use super::{GPU_LIMIT, network, security, volumes};
+use super::{GENERATION, GPU_COUNT, network, security, volume_names, volumes};
 use crate::cloudrun::JobName;
-use crate::cloudrun::model as api;
+use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::gpu;
-use crate::quantity::Memory;
+use crate::quantity::{Cpu, Memory};
 use crate::value::{Field, Value};
 
 /// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
 /// or planned job.
 pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
     let task = &remote.template.template;
-    let container = task.containers.first();
+    let container = task.managed_container();
+    let known = volume_names(hint);
     let limits = container.and_then(|container| container.resources.as_ref());
     let memory = limits.and_then(|resources| Memory::parse(resources.limits.get("memory")?).ok());
     let mut state = Value::from([
@@ -22,7 +23,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("project", Value::from(name.project.as_str())),
         ("location", Value::from(name.location.as_str())),
         ("facets", hint.get("facets").clone()),
-        ("container", container_state(container, hint.get("container"))),
+        ("container", container_state(task, &known, hint.get("container"))),
         ("gpu", gpu_state(task, container)),
         ("resources", resources_state(container)),
         ("job", settings_state(remote)),
@@ -34,7 +35,11 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ),
         (
             "volumes",
-            volumes::state(&task.volumes, memory, hint.get("volumes")),
+            volumes::state(
+                task.volumes.iter().filter(|volume| task.manages(volume, &known)),
+                memory,
+                hint.get("volumes"),
+            ),
         ),
         ("service_account", Value::from(task.service_account.clone())),
         ("encryption_key", text(task.encryption_key.as_ref())),
@@ -79,6 +84,9 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
         ("create_time", Value::from(remote.create_time.clone())),
         ("update_time", Value::from(remote.update_time.clone())),
         ("creator", Value::from(remote.creator.clone())),
+        ("last_modifier", Value::from(remote.last_modifier.clone())),
+        ("ready", Value::from(remote.is_ready())),
+        ("condition", condition_state(remote.terminal_condition.as_ref())),
         (
             "execution_count",
             Value::from(remote.execution_count.map_or(0, i64::from)),
@@ -92,8 +100,18 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
     }
 }
 
-fn container_state(container: Option<&api::Container>, hint: &Value) -> Value {
-    let Some(container) = container else {
+fn condition_state(condition: Option<&api::Condition>) -> Value {
+    condition.map_or(Value::Null, |condition| {
+        Value::from([
+            ("state", Value::from(condition.state.clone())),
+            ("reason", Value::from(condition.reason().map(str::to_owned))),
+            ("message", text(condition.message.as_ref())),
+        ])
+    })
+}
+
+fn container_state(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &Value) -> Value {
+    let Some(container) = task.managed_container() else {
         return Value::Null;
     };
     Value::from([
@@ -103,7 +121,7 @@ fn container_state(container: Option<&api::Container>, hint: &Value) -> Value {
         ("working_dir", text(container.working_dir.as_ref())),
         (
             "volume_mounts",
-            volumes::mounts_state(&container.volume_mounts, hint.get("volume_mounts")),
+            volumes::mounts_state(task.managed_mounts(known), hint.get("volume_mounts")),
         ),
     ])
 }
@@ -122,15 +140,19 @@ pub(super) fn words(words: &[String], hint: &Value) -> Value {
     }
 }
 
+/// What is always sent with a GPU shows as `enabled = false` where the job has it otherwise, so that a plan restores it.
 fn gpu_state(task: &api::TaskTemplate, container: Option<&api::Container>) -> Value {
-    let limits = container
-        .and_then(|container| container.resources.as_ref())
-        .map(|resources| &resources.limits);
+    let limits = container.and_then(|container| container.resources.as_ref());
+    let limit = limits.and_then(|resources| Cpu::parse(resources.limits.get(GPU_LIMIT)?).ok());
     let accelerator = task
         .node_selector
         .as_ref()
         .map(|selector| selector.accelerator.as_str());
-    let enabled = accelerator.is_some() || limits.is_some_and(|limits| limits.contains_key(GPU_LIMIT));
+    let environment = task.execution_environment.as_deref();
+    let enabled = limit == Cpu::parse(GPU_COUNT).ok()
+        && accelerator.is_some()
+        && environment.is_none_or(|environment| environment == GENERATION)
+        && task.gpu_zonal_redundancy_disabled == Some(true);
     Value::from([
         ("enabled", Value::from(enabled)),
         ("type", Value::from(accelerator.unwrap_or(gpu::default().name))),
@@ -200,7 +222,7 @@ pub(super) fn in_order_of(mut told: Vec<Value>, hint: &Value, key: &str) -> Valu
 
 fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
     let told: BTreeMap<_, _> = variables(container)
-        .filter(|variable| variable.value_source.is_none())
+        .filter(|variable| variable.value_source.is_none() && variable.has_known_source())
         .map(|variable| {
             (
                 variable.name.as_str().into(),

@@ -31,6 +31,7 @@ pub(crate) fn answered(asked: &api::Job) -> api::Job {
     let task = &mut answer.template.template;
     task.service_account
         .get_or_insert("1-compute@developer.gserviceaccount.com".to_owned());
+    answer.document = serde_json::to_value(&answer).unwrap();
     answer
 }
 
@@ -42,7 +43,7 @@ fn the_contracts_example_is_asked_for_as_the_api_wants_it() {
             "container": {"image": "gcr.io/p/i", "args": ["--fast"]},
             "vpc_access": {"connector": "c", "egress": "all-traffic"}, "labels": {"team": "render"}}"#,
     );
-    let asked = serde_json::to_string_pretty(&desired(&Job::read(&planned), None)).unwrap();
+    let asked = serde_json::to_string_pretty(&desired(&Job::read(&planned))).unwrap();
     insta::assert_snapshot!(asked, @r#"
     {
       "labels": {
@@ -108,22 +109,29 @@ fn the_contracts_example_is_asked_for_as_the_api_wants_it() {
 
 #[test]
 fn what_others_put_on_a_job_stays_and_what_we_gave_up_goes() {
-    let before = Job::read(&planned(
-        r#"{"labels": {"ours": "1", "dropped": "1"}, "annotations": {"a": "1"}}"#,
-    ));
-    let after = Job::read(&planned(r#"{"labels": {"ours": "2"}}"#));
-    let mut seen = answered(&desired(&before, None));
+    let before =
+        planned(r#"{"labels": {"ours": "1", "dropped": "1", "imported": "1"}, "annotations": {"a": "1"}}"#);
+    let after = planned(r#"{"labels": {"ours": "2"}}"#);
+    let mut seen = answered(&desired(&Job::read(&before)));
     seen.labels.insert("theirs".to_owned(), "x".to_owned());
-    let asked = desired(&after, Some((&seen, &before)));
+    let imported = Imported {
+        labels: ["imported".to_owned(), "ours".to_owned()].into(),
+        ..Imported::default()
+    };
+    let document = replacement(&after, &before, &imported, &seen);
     assert_eq!(
-        asked.labels.into_iter().collect::<Vec<_>>(),
-        [("ours", "2"), ("theirs", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+        document["labels"],
+        serde_json::json!({"imported": "1", "ours": "2", "theirs": "x"})
     );
     assert_eq!(
-        asked.annotations.keys().collect::<Vec<_>>(),
-        ["somebody.example/else"]
+        document["annotations"],
+        serde_json::json!({"somebody.example/else": "x"})
     );
-    assert_eq!(asked.etag.as_deref(), Some("\"e\""));
+    assert_eq!(document["etag"], "\"e\"");
+    let dropped = planned(r#"{"labels": {"ours": "1", "dropped": "1"}, "annotations": {"a": "1"}}"#);
+    assert!(sends_the_same(&before, &dropped, &imported));
+    assert!(!sends_the_same(&before, &dropped, &Imported::default()));
+    assert!(!sends_the_same(&before, &after, &imported));
 }
 
 #[test]
@@ -133,7 +141,7 @@ fn drift_is_seen_and_other_spellings_are_none() {
             "secrets": [{"env_var": "B", "secret_name": "b"}, {"env_var": "A", "secret_name": "a"}]}"#,
     );
     let name = name_of(&planned).unwrap();
-    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let mut remote = answered(&desired(&Job::read(&planned)));
     let stored = state(&remote, &name, &planned);
     assert_refines(&planned, &stored);
 
@@ -166,7 +174,7 @@ fn an_imported_job_that_is_equal_plans_nothing() {
         ..defaults()
     };
     let planned = plan(&Value::Null, &config(changes), &defaults).planned;
-    let mut remote = answered(&desired(&Job::read(&planned), None).created_by("id"));
+    let mut remote = answered(&desired(&Job::read(&planned)).created_by("id"));
     remote.annotations.remove("somebody.example/else");
     remote
         .labels
@@ -175,7 +183,7 @@ fn an_imported_job_that_is_equal_plans_nothing() {
     let imported = imported(&remote, &name, &defaults);
     let again = plan(&imported, &config(changes), &defaults);
     assert_eq!((again.planned, again.replace), (imported, vec![]));
-    assert_eq!(strange(&remote, &name), None);
+    assert_eq!(import_warning(&remote, &name), None);
 }
 
 /// One volume of each kind, mounted, and the rest of what guards a job and leads it into a VPC.
@@ -196,7 +204,7 @@ const DATA: &str = r#"{
 
 #[test]
 fn data_networks_and_guards_are_asked_for_as_the_api_wants_them() {
-    let asked = serde_json::to_value(desired(&Job::read(&planned(DATA)), None)).unwrap();
+    let asked = serde_json::to_value(desired(&Job::read(&planned(DATA)))).unwrap();
     assert_eq!(
         asked["binaryAuthorization"],
         serde_json::json!({"useDefault": true})
@@ -213,7 +221,7 @@ fn data_networks_and_guards_are_asked_for_as_the_api_wants_them() {
 fn data_networks_and_guards_come_back_as_they_were_written() {
     let planned = planned(DATA);
     let name = name_of(&planned).unwrap();
-    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let mut remote = answered(&desired(&Job::read(&planned)));
     let stored = state(&remote, &name, &planned);
     assert_refines(&planned, &stored);
     assert_eq!(plan(&stored, &config(DATA), &defaults()).planned, stored);
@@ -263,7 +271,7 @@ fn an_imported_job_with_data_plans_nothing() {
         )
         .replace("\"444\"", "\"0444\"");
     let planned = planned(&changes);
-    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let mut remote = answered(&desired(&Job::read(&planned)));
     remote.annotations.clear();
     // Google fills in what was left out.
     let task = &mut remote.template.template;
@@ -272,31 +280,65 @@ fn an_imported_job_with_data_plans_nothing() {
     let imported = imported(&remote, &name, &defaults());
     let again = plan(&imported, &config(&changes), &defaults());
     assert_eq!((again.planned, again.replace), (imported, vec![]));
-    assert_eq!(strange(&remote, &name), None);
+    assert_eq!(import_warning(&remote, &name), None);
 }
 
 #[test]
-fn a_job_of_another_kind_says_what_will_change() {
+fn a_job_without_a_gpu_says_that_it_gets_one() {
     let remote: api::Job = serde_json::from_str(
         r#"{"template": {"template": {"volumes": [{"name": "v", "filestore": {"volume": "f"}}],
             "containers": [{"image": "i"}, {"image": "j"}]}}}"#,
     )
     .unwrap();
-    let told = strange(&remote, &JobName::new("p", "l", "n")).unwrap();
-    assert!(!told.is_error());
-    for part in [
-        "it has no GPU",
-        "2 containers",
-        "template.template.volumes[0].filestore",
-    ] {
-        assert!(told.detail.contains(part), "{part}: {told}");
-    }
-    assert_eq!(
-        imported(&remote, &JobName::new("p", "l", "n"), &defaults())
-            .get("gpu")
-            .get("enabled"),
-        &Value::Bool(false)
+    let name = JobName::new("p", "l", "n");
+    let warning = import_warning(&remote, &name).unwrap();
+    assert!(
+        !warning.is_error() && warning.detail.contains("it has no GPU"),
+        "{warning}"
     );
+    let imported = imported(&remote, &name, &defaults());
+    assert_eq!(imported.get("gpu").get("enabled"), &Value::Bool(false));
+    assert_eq!(imported.get("volumes"), &Value::Null, "it is not managed");
+}
+
+/// What is always sent: another value on the job is planned away.
+#[test]
+fn drift_in_what_is_always_sent_is_seen() {
+    let planned = planned("{}");
+    let name = name_of(&planned).unwrap();
+    let remote = answered(&desired(&Job::read(&planned)));
+    let stored = state(&remote, &name, &planned);
+    let limit = |amount: Option<&str>| {
+        let amount = amount.map(str::to_owned);
+        move |task: &mut api::TaskTemplate| {
+            let limits = &mut task.containers[0].resources.as_mut().unwrap().limits;
+            limits.remove(GPU_LIMIT);
+            limits.extend(amount.clone().map(|amount| (GPU_LIMIT.to_owned(), amount)));
+        }
+    };
+    let enabled = |change: &dyn Fn(&mut api::TaskTemplate)| {
+        let mut remote = remote.clone();
+        change(&mut remote.template.template);
+        let state = state(&remote, &name, &stored);
+        let planned = plan(&state, &config("{}"), &defaults()).planned;
+        assert_eq!(planned.get("gpu"), stored.get("gpu"));
+        assert_eq!(
+            planned.get("generation").is_unknown(),
+            state.get("gpu") != stored.get("gpu")
+        );
+        state.get("gpu").get("enabled") == &Value::Bool(true)
+    };
+    assert!(enabled(&|_| {}));
+    assert!(enabled(&limit(Some("1"))));
+    for amount in [None, Some("0"), Some("2"), Some("1k"), Some(""), Some("one")] {
+        assert!(!enabled(&limit(amount)), "{amount:?}");
+    }
+    assert!(!enabled(&|task| task.node_selector = None));
+    assert!(!enabled(&|task| task.gpu_zonal_redundancy_disabled = None));
+    assert!(!enabled(&|task| task.gpu_zonal_redundancy_disabled = Some(false)));
+    assert!(!enabled(
+        &|task| task.execution_environment = Some("EXECUTION_ENVIRONMENT_GEN1".to_owned())
+    ));
 }
 
 proptest! {
@@ -307,7 +349,7 @@ proptest! {
     fn what_an_apply_stores_is_what_was_planned(config in any_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
         let planned = plan(&Value::Null, &config, &defaults()).planned;
-        let remote = answered(&desired(&Job::read(&planned), None));
+        let remote = answered(&desired(&Job::read(&planned)));
         let stored = state(&remote, &name_of(&planned).unwrap(), &planned);
         prop_assert!(stored.is_wholly_known());
         assert_refines(&planned, &stored);
@@ -343,7 +385,7 @@ proptest! {
         config in any_config(), place in any::<proptest::sample::Index>(), choice in 0..12usize, text in "\\PC{0,12}",
     ) {
         let planned = plan(&Value::Null, &config, &defaults()).planned;
-        let asked = answered(&desired(&Job::read(&planned), None));
+        let asked = answered(&desired(&Job::read(&planned)));
         let mut document = serde_json::to_value(&asked).unwrap();
         document["name"] = "projects/p/locations/l/jobs/n".into();
         let anything = serde_json::json!([
@@ -367,7 +409,7 @@ proptest! {
 #[test]
 fn no_parallelism_is_as_much_as_there_are_tasks() {
     let planned = planned(r#"{"job": {"task_count": 10, "parallelism": 2}}"#);
-    let mut remote = answered(&desired(&Job::read(&planned), None));
+    let mut remote = answered(&desired(&Job::read(&planned)));
     for none in [None, Some(0)] {
         remote.template.parallelism = none;
         let state = state(&remote, &name_of(&planned).unwrap(), &planned);
@@ -384,7 +426,7 @@ fn a_label_that_differs_from_the_providers_is_the_jobs_own() {
         ..defaults()
     };
     let planned = planned(r#"{"labels": {"team": "render", "tier": "batch"}}"#);
-    let remote = answered(&desired(&Job::read(&planned), None));
+    let remote = answered(&desired(&Job::read(&planned)));
     let state = imported(&remote, &name_of(&planned).unwrap(), &defaults);
     assert_eq!(
         state.get("labels"),

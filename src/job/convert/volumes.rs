@@ -77,8 +77,12 @@ pub(super) fn desired_mounts(container: &Container) -> Vec<api::VolumeMount> {
 
 /// The volumes that Google tells, in the order and with the omissions of `hint`. One whose source this resource does
 /// not keep has none. `memory` is the container's.
-pub(super) fn state(volumes: &[api::Volume], memory: Option<Memory>, hint: &Value) -> Value {
-    let told = volumes.iter().map(|volume| {
+pub(super) fn state<'a>(
+    volumes: impl Iterator<Item = &'a api::Volume>,
+    memory: Option<Memory>,
+    hint: &Value,
+) -> Value {
+    let told = volumes.map(|volume| {
         let written = written(hint, "name", &volume.name);
         Value::from([
             ("name", Value::from(volume.name.as_str())),
@@ -172,8 +176,8 @@ fn empty_dir_state(dir: &api::EmptyDirVolumeSource, memory: Option<Memory>, hint
 }
 
 /// Where the container sees them, as Google tells it.
-pub(super) fn mounts_state(mounts: &[api::VolumeMount], hint: &Value) -> Value {
-    let told = mounts.iter().map(|mount| {
+pub(super) fn mounts_state<'a>(mounts: impl Iterator<Item = &'a api::VolumeMount>, hint: &Value) -> Value {
+    let told = mounts.map(|mount| {
         Value::from([
             ("name", Value::from(mount.name.as_str())),
             ("mount_path", Value::from(mount.mount_path.as_str())),

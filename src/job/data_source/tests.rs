@@ -135,16 +135,19 @@ fn a_job_is_told_with_all_of_its_labels_whatever_kind_it_is() {
         told
     };
     let with_gpu = told(
-        r#"{"labels": {"goog-x": "1", "a": "2"}, "annotations": {"run.googleapis.com/y": "3"}, "launchStage": "GA",
+        r#"{"labels": {"goog-x": "1", "a": "2"}, "annotations": {"run.googleapis.com/y": "3", "b": "4",
+            "terraform-provider-facets-gpu/creation-id": "5"}, "launchStage": "GA",
             "template": {"taskCount": 2, "template": {"timeout": "3600s", "nodeSelector": {"accelerator": "some-gpu"},
-            "containers": [{"image": "i"}]}}}"#,
+            "gpuZonalRedundancyDisabled": true, "containers": [{"image": "i", "resources": {"limits": {"nvidia.com/gpu":
+            "1"}}}]}}}"#,
     );
     let labels = Value::from([("a", Value::from("2")), ("goog-x", Value::from("1"))]);
     assert_eq!(with_gpu.get("labels"), &labels);
     assert_eq!(with_gpu.get("effective_labels"), &labels);
     assert_eq!(
         with_gpu.get("annotations"),
-        &Value::from([("run.googleapis.com/y", Value::from("3"))])
+        &Value::from([("b", Value::from("4"))]),
+        "what the resource would refuse is left out"
     );
     assert_eq!(with_gpu.get("launch_stage"), &Value::from("GA"));
     assert_eq!(with_gpu.get("gpu").get("type"), &Value::from("some-gpu"));

@@ -138,7 +138,7 @@ proptest! {
         let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
         let planned = plan(&Value::Null, &config, &defaults).planned;
         let name = name_of(&planned).unwrap();
-        let state = imported(&answered(&desired(&Job::read(&planned), None)), &name, &defaults);
+        let state = imported(&answered(&desired(&Job::read(&planned))), &name, &defaults);
         is_no_change(&state, &defaults)?;
         // What every job gets from the provider is not written for each.
         prop_assert!(configuration(&state).unwrap().get("labels").get("z").is_null());

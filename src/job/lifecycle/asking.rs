@@ -12,6 +12,7 @@ use super::convert;
 use crate::cloudrun::{Client, Error, JobName, Patience};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
+use crate::job::private::{Imported, Private};
 use crate::value::{Path, Value};
 
 /// What came of asking.
@@ -33,6 +34,7 @@ pub async fn ask(
     prior: &Value,
     config: &Value,
     planned: &Value,
+    private: &Private,
     stop: &CancellationToken,
 ) -> Answer {
     let nothing = Answer::Checked(Vec::new());
@@ -42,25 +44,34 @@ pub async fn ask(
     };
     info!(job = %name, "asking Google about the planned job");
     let patience = Patience::new(Instant::now() + ASKING_TIMEOUT, stop.clone());
-    let job = Job::read(planned);
     let answer = if prior.is_null() {
         client
-            .check_creation(&name, &convert::desired(&job, None), &patience)
+            .check_creation(&name, &convert::desired(&Job::read(planned)), &patience)
             .await
     } else {
-        change(client, &name, &Job::read(prior), &job, &patience).await
+        change(client, &name, prior, planned, &private.imported, &patience).await
     };
     match answer {
         Ok(()) => nothing,
-        Err(error) => judge(&name, &error),
+        Err(error) => {
+            let mut answer = judge(&name, &error);
+            if let (Answer::Checked(told), Some(hint)) =
+                (&mut answer, private.launch_stage_hint(error.message()))
+            {
+                told.iter_mut()
+                    .for_each(|refusal| refusal.detail.push_str(&format!("\n\n{hint}")));
+            }
+            answer
+        }
     }
 }
 
 async fn change(
     client: &Client,
     name: &JobName,
-    prior: &Job,
-    planned: &Job,
+    prior: &Value,
+    planned: &Value,
+    imported: &Imported,
     patience: &Patience,
 ) -> Result<(), Error> {
     let seen = match client.get_job(name, patience).await {
@@ -68,8 +79,8 @@ async fn change(
         Err(gone) if gone.is_not_found() => return Ok(()),
         seen => seen?,
     };
-    let body = convert::desired(planned, Some((&seen, prior)));
-    client.check_replacement(name, &body, patience).await
+    let document = convert::replacement(planned, prior, imported, &seen);
+    client.check_replacement(name, &document, patience).await
 }
 
 /// Tells a refusal of the job from one of the question, and both from silence.

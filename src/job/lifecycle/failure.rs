@@ -1,8 +1,9 @@
 //! What a user is told when Google said no, or nothing.
 
 use super::super::TYPE_NAME;
+use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Error, JobName};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::value::Path;
 
 /// An operation that did not come to its end, with Google's words and what to do next.
@@ -60,6 +61,22 @@ pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
     )
 }
 
+/// An update that would overwrite what was changed outside of Terraform after the state was read.
+pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String]) -> Diagnostic {
+    let by = seen.last_modifier.as_deref().filter(|by| !by.is_empty());
+    let at = seen.update_time.as_deref().filter(|at| !at.is_empty());
+    Diagnostic::whole(
+        "Job changed outside of Terraform",
+        format!(
+            "An update must not overwrite a change that its plan does not show. {name} was changed{}{} after the plan was \
+             made: {}. Nothing was sent. Run terraform plan again, with refresh, and apply the new plan.",
+            by.map(|by| format!(" by {}", quoted(by))).unwrap_or_default(),
+            at.map(|at| format!(" at {at}")).unwrap_or_default(),
+            changed.join(", ")
+        ),
+    )
+}
+
 /// A job that Google has saved and cannot run.
 pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnostic {
     let known = HINTS.iter().find(|(known, _)| *known == reason);
@@ -73,8 +90,8 @@ pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnost
         "The job is not ready",
         format!(
             "{name} was saved, but Google reports that it cannot run: {reason}: {message}\n\n{hint} The job stays in the \
-             state, and the next apply goes on from there; a job that was just created is made anew then, since \
-             Terraform marks it as tainted."
+             state with ready = false, and the next apply sends the definition again. Terraform marks a job that was just \
+             created as tainted and replaces it; to keep it instead, run terraform untaint first."
         ),
     )
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::super::convert;
-use super::super::model::Job;
-use super::super::plan::Defaults;
+use super::super::private::Imported;
 use super::journal::Creation;
+use super::outside_change::outside_changes;
 use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
+use crate::cloudrun::{Client, Error, JobName, Operation, Patience, Readiness};
 use crate::value::Value;
 
 /// How a creation came to its job.
@@ -61,28 +61,6 @@ pub(super) async fn accept(
     }
 }
 
-/// Makes the job of an earlier creation what is planned now. No plan has shown that job to anybody, so whoever
-/// changes it in between takes nothing back: it is read anew, as long as it is still that job.
-pub(super) async fn adopt(
-    client: &Client,
-    name: &JobName,
-    found: &Remote,
-    planned: &Job,
-    patience: &Patience,
-) -> Result<Operation, Error> {
-    let before = Job::read(&convert::imported(found, name, &Defaults::default()));
-    let uid = found.uid.as_deref();
-    for _ in 1..ADOPT_ATTEMPTS {
-        match replace(client, name, uid, (&before, planned), patience).await {
-            Err(error) if error.is_conflict() => {
-                info!(job = %name, "somebody has changed the job at the same time; taking it as it is now");
-            }
-            answer => return answer,
-        }
-    }
-    replace(client, name, uid, (&before, planned), patience).await
-}
-
 /// Looks for the job of a creation, for as long as there is patience while nobody can be reached: until it is known
 /// what is there, nothing can be done.
 async fn find(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
@@ -96,32 +74,67 @@ async fn find(client: &Client, name: &JobName, patience: &Patience) -> Result<Re
     }
 }
 
-/// Replaces the definition of the job with this uid, guarded by its etag. When somebody changes the job in between,
-/// it is read anew: if its definition is still the one seen before, the change goes on; otherwise it is not ours to
-/// undo. A job that was made anew is somebody else's.
+/// Updates the job of a state, guarded by its etag. A job that changes meanwhile is read anew: what was changed outside of
+/// Terraform in a managed attribute is not overwritten, and anything else is kept. A job that was recreated is another one.
 pub(super) async fn replace(
     client: &Client,
     name: &JobName,
-    uid: Option<&str>,
-    (prior, planned): (&Job, &Job),
+    update: &Update<'_>,
     patience: &Patience,
-) -> Result<Operation, Error> {
+) -> Result<Replaced, Error> {
+    let uid = update.prior.get("uid").as_str();
     let mut seen = same(client.get_job(name, patience).await?, uid)?;
     loop {
-        let body = convert::desired(planned, Some((&seen, prior)));
-        let error = match client.replace_job(name, &body, patience).await {
-            Ok(operation) => return Ok(operation),
+        let changed = outside_changes(&seen, name, update.prior, update.planned);
+        if !changed.is_empty() {
+            return Ok(Replaced::ChangedOutside(Box::new(seen), changed));
+        }
+        if update.is_in_effect(&seen) {
+            return Ok(Replaced::Unchanged(Box::new(seen)));
+        }
+        let document = convert::replacement(update.planned, update.prior, update.imported, &seen);
+        let error = match client.replace_job(name, &document, patience).await {
+            Ok(operation) => return Ok(Replaced::Started(operation)),
             Err(error) => error,
         };
         if !error.is_conflict() {
             return Err(error);
         }
         let now = same(client.get_job(name, patience).await?, uid)?;
-        if now.etag == seen.etag || now.generation != seen.generation {
+        if now.etag == seen.etag {
             return Err(error);
         }
         seen = now;
     }
+}
+
+/// What an update is about.
+pub(super) struct Update<'a> {
+    pub(super) prior: &'a Value,
+    pub(super) planned: &'a Value,
+    /// Keys that only the import has put into the prior state.
+    pub(super) imported: &'a Imported,
+}
+
+impl Update<'_> {
+    /// Whether the job has the planned definition, and Cloud Run has not refused it: nothing has to be sent.
+    fn is_in_effect(&self, seen: &Remote) -> bool {
+        let generation = self.prior.get("generation");
+        !generation.is_null()
+            && *generation == Value::from(seen.generation)
+            && convert::sends_the_same(self.prior, self.planned, self.imported)
+            && !matches!(seen.readiness(), Readiness::Failed { .. })
+    }
+}
+
+/// What came of an update.
+pub(super) enum Replaced {
+    /// Cloud Run has accepted it.
+    Started(Operation),
+    /// The job is as planned already.
+    Unchanged(Box<Remote>),
+    /// These attributes were changed outside of Terraform since the state was read; nothing was sent.
+    ChangedOutside(Box<Remote>, Vec<String>),
 }
 
 /// Asks for the deletion, guarded by the etag; a job that only changed meanwhile is still the one to delete,
@@ -171,5 +184,3 @@ pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> 
 const MOST_REPETITIONS: u32 = 2;
 /// Between two looks at a name that is to become free.
 const NAME_PAUSE: Duration = Duration::from_secs(1);
-/// How often somebody else may be faster before an adoption gives up.
-const ADOPT_ATTEMPTS: u32 = 4;

@@ -5,6 +5,7 @@ use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::plan::EXECUTIONS;
+use super::super::private::Private;
 use super::Change;
 use super::failure::{failure, not_ready};
 use super::guarded::same;
@@ -48,6 +49,7 @@ pub(super) async fn settle(
         planned
     };
     let mut told: Vec<Diagnostic> = failed.iter().map(|error| failure(verb, name, error)).collect();
+    let mut private = None;
     let state = match remote {
         Ok(remote) => {
             info!(job = %name, generation = remote.generation, "Google has the job like this");
@@ -58,6 +60,7 @@ pub(super) async fn settle(
             if failed.is_none() {
                 keep_executions(&mut state, planned);
             }
+            private = Some(Private::default().with(&remote, &state));
             state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.
@@ -70,11 +73,14 @@ pub(super) async fn settle(
             if failed.is_none() {
                 told.push(failure("read", name, &error));
             }
-            convert::named(hint)
+            let mut state = convert::named(hint);
+            state.set("ready", false);
+            state
         }
     };
     Change {
         state,
+        private,
         diagnostics: told,
     }
 }

@@ -80,6 +80,8 @@ fn a_new_job_is_known_as_far_as_it_can_be() {
             "create_time",
             "update_time",
             "creator",
+            "last_modifier",
+            "condition",
             "execution_count",
             "latest_execution"
         ]

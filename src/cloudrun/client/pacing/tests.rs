@@ -268,7 +268,7 @@ async fn all_clients_share_the_gate_of_a_region_and_reads_have_none() {
     let one = gate_of(&create("us-central1")).unwrap();
     for request in [
         create("us-central1").only_checked(),
-        Request::replace(&name, &Job::default()),
+        Request::replace(&name, &serde_json::Value::Null),
         Request::delete(&name, None),
     ] {
         assert!(Arc::ptr_eq(&one, &gate_of(&request).unwrap()), "{request}");

@@ -40,7 +40,7 @@ async fn replace(script: Vec<Act>) -> (Result<Operation, Error>, Vec<String>) {
     (outcome, methods)
 }
 
-fn job() -> Job {
+fn job() -> Json {
     serde_json::from_str(r#"{"etag": "1", "labels": {"a": "b"}, "template": {"taskCount": 2}}"#).unwrap()
 }
 
@@ -101,13 +101,13 @@ async fn what_cannot_be_found_out_is_told() {
     let (outcome, _) = replace(script).await;
     assert!(outcome.unwrap_err().maybe_accepted());
     let server = Server::new(vec![HangUp, Say(200, "", JOB)]).await;
-    let without_etag = server.replace(&Job::default()).await;
+    let without_etag = server.replace(&Json::Null).await;
     assert!(without_etag.unwrap_err().maybe_accepted());
 }
 
 #[test]
 fn what_the_service_fills_in_is_no_difference() {
-    let job = |json: &str| serde_json::from_str::<Job>(json).unwrap();
+    let job = |json: &str| serde_json::from_str::<Json>(json).unwrap();
     let sent = job(r#"{"template": {"template": {"containers": [{"image": "i", "args": ["a"]}]}}}"#);
     let filled = job(
         r#"{"labels": {"x": "y"}, "launchStage": "BETA", "template": {"taskCount": 1, "template": {

@@ -1,0 +1,464 @@
+//! The document of an update: the job as the API returned it, with what this client manages laid over it.
+//!
+//! `jobs.patch` takes no mask, so a member that is left out is dropped. What this client does not manage is therefore sent
+//! back as it came, also a member that the API gets later, at any level.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::{Job, TaskTemplate};
+use crate::cloudrun::namespace::strip_reserved_keys;
+
+/// What is known of a message. Its other members are not managed.
+struct Message {
+    /// Members that are as sent, or absent.
+    managed: &'static [&'static str],
+    /// Members that are never sent back: output only, or commands.
+    dropped: &'static [&'static str],
+    /// Members of which one at most is set. Where another one is sent, nothing else of the message stays.
+    one_of: &'static [&'static str],
+    /// Managed members that are messages themselves.
+    parts: &'static [(&'static str, Part)],
+}
+
+enum Part {
+    One(Message),
+    /// Messages that this member tells apart.
+    Each(&'static str, Message),
+    /// A list of at most one message.
+    First(Message),
+}
+
+/// The document that makes the job `seen` what `sent` says, and leaves alone what this client does not manage. `known` are
+/// the volumes that it managed before.
+pub fn overlay(seen: &Job, sent: &Job, known: &BTreeSet<String>) -> Json {
+    // A job is strings, numbers and maps with string keys: it has a JSON form.
+    let mut sent = serde_json::to_value(sent).unwrap_or_default();
+    let containers = take_list(sent.pointer_mut(TASK_POINTER), "containers");
+    let volumes = take_list(sent.pointer_mut(TASK_POINTER), "volumes");
+    let mut merged = merge(&seen.document, &sent, &JOB);
+    if let Some(Json::Object(task)) = merged.pointer_mut(TASK_POINTER) {
+        let template = &seen.template.template;
+        let seen_containers = take(task, "containers");
+        let merged = merge_containers(seen_containers, containers.first(), template, known);
+        put(task, "containers", merged);
+        let seen_volumes = take(task, "volumes");
+        put(
+            task,
+            "volumes",
+            merge_volumes(&seen_volumes, &volumes, template, known),
+        );
+    }
+    strip_reserved_keys(&mut merged);
+    merged
+}
+
+/// The paths of what a job has and this client does not manage, such as `template.template.containers[0].ports`: what
+/// [`overlay`] keeps, and what is lost when the job is replaced.
+pub fn unmanaged(job: &Job, known: &BTreeSet<String>) -> Vec<String> {
+    let mut document = job.document.clone();
+    strip_reserved_keys(&mut document);
+    let template = &job.template.template;
+    let containers = take_list(document.pointer_mut(TASK_POINTER), "containers");
+    let volumes = take_list(document.pointer_mut(TASK_POINTER), "volumes");
+    let mut found = Vec::new();
+    collect(&document, &JOB, "", &mut found);
+    found.retain(|path| !UNLISTED.contains(&path.as_str()));
+    for (index, container) in containers.iter().enumerate() {
+        let path = format!("{TASK_PATH}.containers[{index}]");
+        if index != template.managed_index() {
+            found.push(path);
+            continue;
+        }
+        collect(container, &CONTAINER, &path, &mut found);
+        let variables = template.managed_container().into_iter().flat_map(|one| &one.env);
+        let unknown = variables
+            .enumerate()
+            .filter(|(_, variable)| !variable.has_known_source());
+        found.extend(unknown.map(|(index, _)| format!("{path}.env[{index}]")));
+    }
+    for (index, (volume, typed)) in volumes.iter().zip(&template.volumes).enumerate() {
+        let path = format!("{TASK_PATH}.volumes[{index}]");
+        match template.manages(typed, known) {
+            true => collect(volume, &VOLUME, &path, &mut found),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+fn collect(json: &Json, message: &Message, path: &str, found: &mut Vec<String>) {
+    for (name, value) in json.as_object().into_iter().flatten() {
+        let path = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        match (message.part(name), value) {
+            (Some(Part::One(part)), value) => collect(value, part, &path, found),
+            (Some(Part::Each(_, part) | Part::First(part)), Json::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    collect(item, part, &format!("{path}[{index}]"), found);
+                }
+            }
+            (None, value) if !message.has(name) && !is_default(value) => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a member says no more than one that is left out.
+fn is_default(value: &Json) -> bool {
+    match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// The containers with the managed one changed.
+fn merge_containers(
+    mut seen: Vec<Json>,
+    sent: Option<&Json>,
+    template: &TaskTemplate,
+    known: &BTreeSet<String>,
+) -> Vec<Json> {
+    for container in seen.iter_mut().filter_map(Json::as_object_mut) {
+        container.retain(|name, _| !CONTAINER.dropped.contains(&name.as_str()));
+    }
+    match (seen.get_mut(template.managed_index()), sent) {
+        (Some(container), Some(sent)) => *container = merge_container(container, sent, template, known),
+        (None, Some(sent)) => seen.push(sent.clone()),
+        (_, None) => {}
+    }
+    seen
+}
+
+fn merge_container(seen: &Json, sent: &Json, template: &TaskTemplate, known: &BTreeSet<String>) -> Json {
+    let mut merged = merge(seen, sent, &CONTAINER);
+    let Json::Object(members) = &mut merged else {
+        return merged;
+    };
+    let typed = template.managed_container();
+    let is_unknown = |index: usize| {
+        typed
+            .and_then(|one| one.env.get(index))
+            .is_some_and(|variable| !variable.has_known_source())
+    };
+    let env = merge_list(list(seen, "env"), list(sent, "env"), "name", &ENV, is_unknown);
+    put(members, "env", env);
+    let managed: BTreeSet<&str> = template
+        .managed_mounts(known)
+        .map(|mount| mount.mount_path.as_str())
+        .collect();
+    let is_foreign = |index: usize| {
+        typed
+            .and_then(|one| one.volume_mounts.get(index))
+            .is_some_and(|mount| !managed.contains(mount.mount_path.as_str()))
+    };
+    let (seen, sent) = (list(seen, "volumeMounts"), list(sent, "volumeMounts"));
+    put(
+        members,
+        "volumeMounts",
+        merge_list(seen, sent, "mountPath", &VOLUME_MOUNT, is_foreign),
+    );
+    merged
+}
+
+/// The volumes as sent, beside those that are not managed and those that another container mounts.
+fn merge_volumes(
+    seen: &[Json],
+    sent: &[Json],
+    template: &TaskTemplate,
+    known: &BTreeSet<String>,
+) -> Vec<Json> {
+    let others = template.containers.iter().enumerate();
+    let others = others.filter(|(index, _)| *index != template.managed_index());
+    let mounted: BTreeSet<&str> = others
+        .flat_map(|(_, container)| &container.volume_mounts)
+        .map(|mount| mount.name.as_str())
+        .collect();
+    let stays = |index: usize| {
+        template
+            .volumes
+            .get(index)
+            .is_some_and(|volume| !template.manages(volume, known) || mounted.contains(volume.name.as_str()))
+    };
+    merge_list(seen, sent, "name", &VOLUME, stays)
+}
+
+impl Message {
+    fn part(&self, name: &str) -> Option<&Part> {
+        self.parts
+            .iter()
+            .find_map(|(part, message)| (*part == name).then_some(message))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.managed.contains(&name) || self.dropped.contains(&name) || self.part(name).is_some()
+    }
+}
+
+/// A message as sent, with the members that are not managed.
+fn merge(seen: &Json, sent: &Json, message: &Message) -> Json {
+    let (Json::Object(seen), Json::Object(sent)) = (seen, sent) else {
+        return sent.clone();
+    };
+    let chosen = message.one_of.iter().find(|name| sent.contains_key(**name));
+    if chosen.is_some_and(|name| !seen.contains_key(*name)) {
+        return Json::Object(sent.clone());
+    }
+    let kept = seen.iter().filter(|(name, _)| !message.has(name));
+    let mut merged: Map<String, Json> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    for (name, value) in sent {
+        let old = seen.get(name).unwrap_or(&Json::Null);
+        let value = match message.part(name) {
+            None => value.clone(),
+            Some(Part::One(part)) => merge(old, value, part),
+            Some(Part::Each(key, part)) => {
+                Json::Array(merge_list(items(old), items(value), key, part, |_| false))
+            }
+            Some(Part::First(part)) => {
+                let old = items(old).first().unwrap_or(&Json::Null);
+                Json::Array(items(value).iter().map(|value| merge(old, value, part)).collect())
+            }
+        };
+        merged.insert(name.clone(), value);
+    }
+    Json::Object(merged)
+}
+
+/// A list of messages as sent, in the order of those that are there; of these, the ones that are not sent go, but for those
+/// that stay.
+fn merge_list(
+    seen: &[Json],
+    sent: &[Json],
+    key: &str,
+    message: &Message,
+    stays: impl Fn(usize) -> bool,
+) -> Vec<Json> {
+    let mut left: Vec<&Json> = sent.iter().collect();
+    let mut merged = Vec::new();
+    for (index, old) in seen.iter().enumerate() {
+        match left.iter().position(|new| new.get(key) == old.get(key)) {
+            Some(at) => merged.push(merge(old, left.remove(at), message)),
+            None if stays(index) && !sent.iter().any(|new| new.get(key) == old.get(key)) => {
+                merged.push(old.clone())
+            }
+            None => {}
+        }
+    }
+    merged.extend(left.into_iter().cloned());
+    merged
+}
+
+fn items(json: &Json) -> &[Json] {
+    json.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn list<'a>(json: &'a Json, name: &str) -> &'a [Json] {
+    json.get(name).map_or(&[], items)
+}
+
+fn take(members: &mut Map<String, Json>, name: &str) -> Vec<Json> {
+    match members.remove(name) {
+        Some(Json::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+fn take_list(message: Option<&mut Json>, name: &str) -> Vec<Json> {
+    let members = message.and_then(Json::as_object_mut);
+    members.map_or_else(Vec::new, |members| take(members, name))
+}
+
+fn put(members: &mut Map<String, Json>, name: &str, items: Vec<Json>) {
+    if items.is_empty() {
+        members.remove(name);
+    } else {
+        members.insert(name.to_owned(), Json::Array(items));
+    }
+}
+
+/// Where the task template is.
+const TASK_POINTER: &str = "/template/template";
+const TASK_PATH: &str = "template.template";
+/// Kept, and not worth a word: which client wrote the execution template last.
+const UNLISTED: [&str; 2] = ["template.client", "template.clientVersion"];
+
+const JOB: Message = Message {
+    managed: &[
+        "labels",
+        "annotations",
+        "client",
+        "clientVersion",
+        "launchStage",
+        "etag",
+    ],
+    dropped: &[
+        // What an answer says of its type.
+        "@type",
+        "name",
+        // Commands: to send one back starts an execution.
+        "startExecutionToken",
+        "runExecutionToken",
+        // Output only: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.
+        "uid",
+        "generation",
+        "observedGeneration",
+        "createTime",
+        "updateTime",
+        "deleteTime",
+        "expireTime",
+        "creator",
+        "lastModifier",
+        "terminalCondition",
+        "conditions",
+        "executionCount",
+        "latestCreatedExecution",
+        "reconciling",
+        "satisfiesPzs",
+    ],
+    one_of: &[],
+    parts: &[
+        ("template", Part::One(EXECUTION)),
+        ("binaryAuthorization", Part::One(BINARY_AUTHORIZATION)),
+    ],
+};
+
+const EXECUTION: Message = Message {
+    managed: &["parallelism", "taskCount"],
+    parts: &[("template", Part::One(TASK))],
+    ..NOTHING
+};
+
+/// Its containers and volumes are managed one by one.
+const TASK: Message = Message {
+    managed: &[
+        "maxRetries",
+        "timeout",
+        "serviceAccount",
+        "gpuZonalRedundancyDisabled",
+        "executionEnvironment",
+        "encryptionKey",
+    ],
+    parts: &[
+        ("vpcAccess", Part::One(VPC_ACCESS)),
+        ("nodeSelector", Part::One(NODE_SELECTOR)),
+    ],
+    ..NOTHING
+};
+
+const CONTAINER: Message = Message {
+    managed: &["image", "command", "args", "workingDir", "env", "volumeMounts"],
+    dropped: &["buildInfo"],
+    parts: &[("resources", Part::One(RESOURCES))],
+    ..NOTHING
+};
+
+const ENV: Message = Message {
+    managed: &["name", "value"],
+    one_of: &["value", "valueSource"],
+    parts: &[("valueSource", Part::One(ENV_SOURCE))],
+    ..NOTHING
+};
+
+const ENV_SOURCE: Message = Message {
+    one_of: &["secretKeyRef"],
+    parts: &[("secretKeyRef", Part::One(SECRET_KEY))],
+    ..NOTHING
+};
+
+const SECRET_KEY: Message = Message {
+    managed: &["secret", "version"],
+    ..NOTHING
+};
+
+const RESOURCES: Message = Message {
+    parts: &[("limits", Part::One(LIMITS))],
+    ..NOTHING
+};
+
+const LIMITS: Message = Message {
+    managed: &["cpu", "memory", super::GPU_LIMIT],
+    ..NOTHING
+};
+
+const VPC_ACCESS: Message = Message {
+    managed: &["connector", "egress"],
+    one_of: &["connector", "networkInterfaces"],
+    parts: &[("networkInterfaces", Part::First(NETWORK_INTERFACE))],
+    ..NOTHING
+};
+
+const NETWORK_INTERFACE: Message = Message {
+    managed: &["network", "subnetwork", "tags"],
+    ..NOTHING
+};
+
+const BINARY_AUTHORIZATION: Message = Message {
+    managed: &["useDefault", "policy", "breakglassJustification"],
+    one_of: &["useDefault", "policy"],
+    ..NOTHING
+};
+
+const VOLUME_MOUNT: Message = Message {
+    managed: &["name", "mountPath", "subPath"],
+    ..NOTHING
+};
+
+const VOLUME: Message = Message {
+    managed: &["name"],
+    one_of: &["gcs", "nfs", "secret", "emptyDir"],
+    parts: &[
+        ("gcs", Part::One(GCS)),
+        ("nfs", Part::One(NFS)),
+        ("secret", Part::One(SECRET_VOLUME)),
+        ("emptyDir", Part::One(EMPTY_DIR)),
+    ],
+    ..NOTHING
+};
+
+const GCS: Message = Message {
+    managed: &["bucket", "readOnly", "mountOptions"],
+    ..NOTHING
+};
+
+const NFS: Message = Message {
+    managed: &["server", "path", "readOnly"],
+    ..NOTHING
+};
+
+const SECRET_VOLUME: Message = Message {
+    managed: &["secret", "defaultMode"],
+    parts: &[("items", Part::Each("path", SECRET_ITEM))],
+    ..NOTHING
+};
+
+const SECRET_ITEM: Message = Message {
+    managed: &["path", "version", "mode"],
+    ..NOTHING
+};
+
+const EMPTY_DIR: Message = Message {
+    managed: &["medium", "sizeLimit"],
+    ..NOTHING
+};
+
+const NODE_SELECTOR: Message = Message {
+    managed: &["accelerator"],
+    ..NOTHING
+};
+
+const NOTHING: Message = Message {
+    managed: &[],
+    dropped: &[],
+    one_of: &[],
+    parts: &[],
+};
+
+#[cfg(test)]
+mod tests;

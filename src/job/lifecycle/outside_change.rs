@@ -1,0 +1,145 @@
+//! What was changed outside of Terraform after the state was read: an update must not overwrite it unseen.
+
+use std::collections::BTreeSet;
+
+use super::super::convert;
+use super::super::plan::REMOTE;
+use super::super::spelling::alike_in;
+use crate::cloudrun::JobName;
+use crate::cloudrun::model::Job as Remote;
+use crate::value::Value;
+
+/// The managed attributes whose value in the job as it is (`seen`) is neither that of the state before nor the planned
+/// one. None when the job still has the generation of the state, or the state has none.
+pub(super) fn outside_changes(seen: &Remote, name: &JobName, prior: &Value, planned: &Value) -> Vec<String> {
+    let known = prior.get("generation");
+    if known.is_null() || *known == Value::from(seen.generation) {
+        return Vec::new();
+    }
+    // What was added outside under a key that the plan adds too is a change of both.
+    let seen_like = |spelling: &Value, other: &Value| convert::state(seen, name, &with_keys(spelling, other));
+    let job = Compared {
+        seen_as_prior: &seen_like(prior, planned),
+        prior,
+        seen_as_planned: &seen_like(planned, prior),
+        planned,
+    };
+    let mut found = Vec::new();
+    for attribute in REMOTE {
+        job.of(|value| value.get(attribute).clone())
+            .collect(attribute, attribute, &mut found);
+    }
+    found
+}
+
+/// A value of the job in the spelling of the state and of the plan, beside both.
+struct Compared<V> {
+    seen_as_prior: V,
+    prior: V,
+    seen_as_planned: V,
+    planned: V,
+}
+
+impl<V: std::borrow::Borrow<Value>> Compared<V> {
+    fn of(&self, part: impl Fn(&Value) -> Value) -> Compared<Value> {
+        Compared {
+            seen_as_prior: part(self.seen_as_prior.borrow()),
+            prior: part(self.prior.borrow()),
+            seen_as_planned: part(self.seen_as_planned.borrow()),
+            planned: part(self.planned.borrow()),
+        }
+    }
+
+    fn values(&self) -> [&Value; 4] {
+        let Compared {
+            seen_as_prior,
+            prior,
+            seen_as_planned,
+            planned,
+        } = self;
+        [seen_as_prior, prior, seen_as_planned, planned].map(std::borrow::Borrow::borrow)
+    }
+
+    /// Goes down to what differs: a change of one member is none of its neighbors.
+    fn collect(&self, attribute: &str, path: &str, found: &mut Vec<String>) {
+        let [seen_as_prior, prior, seen_as_planned, planned] = self.values();
+        if alike_in(attribute, seen_as_prior, prior) || alike_in(attribute, seen_as_planned, planned) {
+            return;
+        }
+        let parts = self.of(|value| by_key(attribute, value));
+        let has_members = |value: &Value| matches!(value, Value::Map(_));
+        if !has_members(&parts.seen_as_prior) || !has_members(&parts.prior) && !has_members(&parts.planned) {
+            found.push(path.to_owned());
+            return;
+        }
+        let names: BTreeSet<&str> = parts.values().into_iter().flat_map(keys).collect();
+        for name in names {
+            let path = format!("{path}.{name}");
+            parts
+                .of(|value| value.get(name).clone())
+                .collect(name, &path, found);
+        }
+    }
+}
+
+/// A list whose elements are told apart by a member, as a map of them.
+fn by_key(attribute: &str, value: &Value) -> Value {
+    let key = match attribute {
+        "secrets" => "env_var",
+        "volumes" => "name",
+        "volume_mounts" => "mount_path",
+        "items" => "path",
+        _ => return value.clone(),
+    };
+    match value {
+        Value::List(items) => Value::Map(
+            items
+                .iter()
+                .map(|item| (item.get(key).as_str().unwrap_or_default().into(), item.clone()))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// A state or plan that also has the labels, annotations and volumes that only the other one has.
+fn with_keys(job: &Value, other: &Value) -> Value {
+    let mut whole = job.clone();
+    for attribute in ["labels", "annotations", "effective_labels"] {
+        let (mine, others) = (job.get(attribute), other.get(attribute));
+        if let (Value::Null | Value::Map(_), Value::Map(others)) = (mine, others) {
+            let mut all = others.clone();
+            if let Value::Map(mine) = mine {
+                all.extend(mine.clone());
+            }
+            whole.set(attribute, Value::Map(all));
+        }
+    }
+    if let (Value::Null | Value::List(_), Value::List(others)) = (job.get("volumes"), other.get("volumes")) {
+        let names = convert::volume_names(job);
+        let is_new = |volume: &&Value| {
+            !volume
+                .get("name")
+                .as_str()
+                .is_some_and(|name| names.contains(name))
+        };
+        let mut all = match job.get("volumes") {
+            Value::List(mine) => mine.clone(),
+            _ => Vec::new(),
+        };
+        all.extend(others.iter().filter(is_new).cloned());
+        whole.set("volumes", Value::List(all));
+    }
+    whole
+}
+
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    let members = match value {
+        Value::Map(members) => Some(members),
+        _ => None,
+    };
+    members.into_iter().flatten().map(|(key, _)| key.as_str())
+}
+
+#[cfg(test)]
+mod tests;
