@@ -46,6 +46,8 @@ pub enum Type {
     String,
     /// A list of one simple type.
     List(Box<Type>),
+    /// The same without order or repetition.
+    Set(Box<Type>),
     /// A map of one simple type.
     Map(Box<Type>),
     /// One nested object.
@@ -209,6 +211,11 @@ impl Type {
         Type::List(Box::new(Type::String))
     }
 
+    /// A set of text.
+    pub fn string_set() -> Type {
+        Type::Set(Box::new(Type::String))
+    }
+
     /// A map of text.
     pub fn string_map() -> Type {
         Type::Map(Box::new(Type::String))
@@ -228,6 +235,7 @@ impl Type {
             Type::Number => "a number",
             Type::String => "a string",
             Type::List(_) | Type::Objects(_) => "a list",
+            Type::Set(_) => "a set",
             Type::Map(_) => "a map",
             Type::Object(_) => "an object",
         }
@@ -246,7 +254,9 @@ fn conform(ty: &Type, value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
             *number = parsed.ok_or_else(|| mismatch(ty.expected(), "text"))?.into();
             Ok(())
         }
-        (Type::List(element), Value::List(items)) => each(items, |item| conform(element, item, extra)),
+        (Type::List(element) | Type::Set(element), Value::List(items)) => {
+            each(items, |item| conform(element, item, extra))
+        }
         (Type::Map(element), Value::Map(members)) => members.iter_mut().try_for_each(|(key, member)| {
             conform(element, member, extra).map_err(|fault| fault.below(Step::Key(key.to_string())))
         }),

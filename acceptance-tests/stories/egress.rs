@@ -77,6 +77,12 @@ fn a_network_has_three_spellings_and_tags_have_no_order() {
         );
         terraform.has_nothing_to_do();
     }
+    for tags in [r#"["nfs", "gpu"]"#, r#"["nfs", "gpu", "gpu", "nfs"]"#] {
+        let access = format!(r#"vpc_access = {{ network = "media", subnetwork = "batch", tags = {tags} }}"#);
+        terraform.write("main.tf", &job(&access));
+        terraform.has_nothing_to_do();
+        terraform.apply().succeeds().says("0 changed");
+    }
     assert_eq!(cloud.writes(), [""; 0]);
 
     // Somebody, or Google, tells the same otherwise.

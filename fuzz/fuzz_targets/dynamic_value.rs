@@ -109,7 +109,7 @@ fn fill_one(ty: &Type, value: &mut Value) {
                 fill(attributes, item);
             }
         }
-        (Type::List(element), Value::List(items)) => {
+        (Type::List(element) | Type::Set(element), Value::List(items)) => {
             items.iter_mut().for_each(|item| fill_one(element, item))
         }
         (Type::Map(element), Value::Map(members)) => {

@@ -49,7 +49,7 @@ fn value(ty: &Type, data: &mut Unstructured<'_>) -> Result<Value> {
         (_, Type::Bool) => Value::Bool(data.arbitrary()?),
         (_, Type::Number) => number(data)?,
         (_, Type::String) => Value::from(text(data)?),
-        (_, Type::List(element)) => list(data, |data| value(element, data))?,
+        (_, Type::List(element) | Type::Set(element)) => list(data, |data| value(element, data))?,
         (_, Type::Objects(attributes)) => list(data, |data| object(attributes, data))?,
         (_, Type::Object(attributes)) => object(attributes, data)?,
         (_, Type::Map(element)) => {

@@ -272,7 +272,7 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
 pub(super) fn is_sent_alike(one: &Value, other: &Value) -> bool {
     REMOTE
         .iter()
-        .all(|attribute| spelling::alike_in(attribute, one.get(attribute), other.get(attribute)))
+        .all(|attribute| spelling::alike_in(attribute, one, other))
 }
 
 /// Why a job may not be destroyed or replaced, where its state says so.

@@ -82,36 +82,67 @@ pub(super) fn plain_bucket(name: &str) -> &str {
     }
 }
 
-/// Writes the old spelling over the new one wherever both mean the same.
+/// Writes the prior spelling over the planned one wherever both mean the same. A project's id and its number differ
+/// here: which id has which number is not known, and tasks would keep what the configuration no longer names.
 ///
-/// Short names are read in the place of the old job: it is always known, while a new one may not be yet, and
-/// a plan must say the same before and after. A job that moves is planned once more without an old one.
-pub(super) fn keep(new: &mut Value, old: &Value) {
+/// Short names are read in the place of the prior job: it is always known, while a new one may not be yet, and
+/// a plan must say the same before and after. A job that moves is planned once more without a prior one.
+pub(super) fn keep(planned: &mut Value, prior: &Value) {
+    keep_everywhere(planned, prior, Projects::AsWritten);
+}
+
+/// Writes the spelling of `hint`, the stored or planned job, over that of an answer wherever both mean the same.
+///
+/// Google may return a project's number for its id. That is the same project if the answer is to a write of ours, whose
+/// planned generation is unknown, or if nobody has written since the generation that is stored. Otherwise another
+/// project may have taken its place, and the state shows what Google returned.
+pub(super) fn keep_in_answer(answer: &mut Value, hint: &Value) {
+    let stored = hint.get("generation");
+    let projects = if stored.is_unknown() || !stored.is_null() && stored == answer.get("generation") {
+        Projects::ByIdOrNumber
+    } else {
+        Projects::AsWritten
+    };
+    keep_everywhere(answer, hint, projects);
+}
+
+/// When two full names are in the same project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Projects {
+    /// If the project is the same text.
+    AsWritten,
+    /// Also if one has an id and the other a number.
+    ByIdOrNumber,
+}
+
+fn keep_everywhere(new: &mut Value, old: &Value, projects: Projects) {
     let place = Place::of(old);
-    for (path, same) in SPELLINGS {
-        keep_at(new, old, path, place, *same);
+    for (path, meaning) in SPELLINGS {
+        keep_at(new, old, path, &|new, old| {
+            meaning.is_same(place, projects, new, old)
+        });
     }
 }
 
-/// The same below one path, in every element of each list on the way.
-fn keep_at(new: &mut Value, old: &Value, path: &[&str], place: Place<'_>, same: Same) {
+/// Keeps the old text below one path where it is the same, in every element of each list on the way.
+fn keep_at(new: &mut Value, old: &Value, path: &[&str], is_same: &dyn Fn(&str, &str) -> bool) {
     match (&mut *new, path) {
         (Value::List(fresh), _) => {
             if let Value::List(old) = old {
                 for (fresh, old) in fresh.iter_mut().zip(old) {
-                    keep_at(fresh, old, path, place, same);
+                    keep_at(fresh, old, path, is_same);
                 }
             }
         }
         (Value::Map(members), [name, rest @ ..]) => {
             if let Some(fresh) = members.get_mut(*name) {
-                keep_at(fresh, old.get(name), rest, place, same);
+                keep_at(fresh, old.get(name), rest, is_same);
             }
         }
         (Value::String(fresh), []) => {
             if let Some(stored) = old.as_str()
                 && stored != fresh
-                && same(place, fresh, stored)
+                && is_same(fresh, stored)
             {
                 *new = old.clone();
             }
@@ -120,36 +151,70 @@ fn keep_at(new: &mut Value, old: &Value, path: &[&str], place: Place<'_>, same: 
     }
 }
 
-type Same = fn(Place<'_>, &str, &str) -> bool;
+/// What a text means.
+enum Meaning {
+    /// Something by itself: whether two of them are the same.
+    Itself(fn(&str, &str) -> bool),
+    /// A name, which may be short for a full one in the job's place.
+    Name(fn(Place<'_>, &str) -> String),
+}
+
+impl Meaning {
+    fn is_same(&self, place: Place<'_>, projects: Projects, one: &str, other: &str) -> bool {
+        match self {
+            Meaning::Itself(is_same) => is_same(one, other),
+            Meaning::Name(full) => {
+                let (one, other) = (full(place, one), full(place, other));
+                one == other || projects == Projects::ByIdOrNumber && differ_by_number(&one, &other)
+            }
+        }
+    }
+}
 
 /// Attributes with more than one spelling, and what makes two of them the same.
-const SPELLINGS: &[(&[&str], Same)] = &[
-    (&["resources", "cpu"], |_, one, other| {
-        same(Cpu::parse(one), Cpu::parse(other))
-    }),
-    (&["resources", "memory"], same_memory),
-    (&["job", "task_timeout"], same_duration),
-    (&["timeouts", "create"], same_duration),
-    (&["timeouts", "update"], same_duration),
-    (&["timeouts", "delete"], same_duration),
-    (&["vpc_access", "connector"], |place, one, other| {
-        same_name(&place.connector(one), &place.connector(other))
-    }),
-    (&["vpc_access", "network"], |place, one, other| {
-        same_name(&place.network(one), &place.network(other))
-    }),
-    (&["vpc_access", "subnetwork"], |place, one, other| {
-        same_name(&place.subnetwork(one), &place.subnetwork(other))
-    }),
-    (&["secrets", "secret_name"], same_secret),
-    (&["volumes", "gcs", "bucket"], |_, one, other| {
-        plain_bucket(one) == plain_bucket(other)
-    }),
-    (&["volumes", "secret", "secret"], same_secret),
-    (&["volumes", "secret", "default_mode"], same_mode),
-    (&["volumes", "secret", "items", "mode"], same_mode),
-    (&["volumes", "empty_dir", "size_limit"], same_memory),
+const SPELLINGS: &[(&[&str], Meaning)] = &[
+    (
+        &["resources", "cpu"],
+        Meaning::Itself(|one, other| same(Cpu::parse(one), Cpu::parse(other))),
+    ),
+    (&["resources", "memory"], Meaning::Itself(same_memory)),
+    (&["job", "task_timeout"], Meaning::Itself(same_duration)),
+    (&["timeouts", "create"], Meaning::Itself(same_duration)),
+    (&["timeouts", "update"], Meaning::Itself(same_duration)),
+    (&["timeouts", "delete"], Meaning::Itself(same_duration)),
+    (
+        &["vpc_access", "connector"],
+        Meaning::Name(|place, name| place.connector(name)),
+    ),
+    (
+        &["vpc_access", "network"],
+        Meaning::Name(|place, name| place.network(name)),
+    ),
+    (
+        &["vpc_access", "subnetwork"],
+        Meaning::Name(|place, name| place.subnetwork(name)),
+    ),
+    (&["secrets", "secret_name"], SECRET),
+    (
+        &["volumes", "gcs", "bucket"],
+        Meaning::Itself(|one, other| plain_bucket(one) == plain_bucket(other)),
+    ),
+    (&["volumes", "secret", "secret"], SECRET),
+    (&["volumes", "secret", "default_mode"], Meaning::Itself(same_mode)),
+    (
+        &["volumes", "secret", "items", "mode"],
+        Meaning::Itself(same_mode),
+    ),
+    (
+        &["volumes", "empty_dir", "size_limit"],
+        Meaning::Itself(same_memory),
+    ),
+    (&["encryption_key"], FULL_NAME),
+    (&["binary_authorization", "policy"], FULL_NAME),
 ];
+const SECRET: Meaning = Meaning::Name(|place, name| place.secret(name));
+/// A name that has no short form.
+const FULL_NAME: Meaning = Meaning::Name(|_, name| name.to_owned());
 
 /// Whether Google gets the same for both: an empty list or map is as good as none.
 pub(super) fn alike(one: &Value, other: &Value) -> bool {
@@ -166,44 +231,71 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The same of one attribute: in which order secrets become variables means nothing to a job.
-pub(super) fn alike_in(attribute: &str, one: &Value, other: &Value) -> bool {
-    let sorted = |secrets: &Value| match secrets {
-        Value::List(secrets) => {
-            let mut secrets = secrets.clone();
-            secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
-            Value::List(secrets)
+/// The same of one attribute of a prior and a planned job: the order of secrets and of network tags means nothing to a
+/// job, and neither does a tag that is there twice.
+pub(super) fn alike_in(attribute: &str, prior: &Value, planned: &Value) -> bool {
+    let (one, other) = (prior.get(attribute), planned.get(attribute));
+    alike(one, other)
+        || match attribute {
+            "secrets" => {
+                let (one, mut other) = (sorted_secrets(one), sorted_secrets(other));
+                let place = Place::of(prior);
+                keep_at(&mut other, &one, &["secret_name"], &|new, old| {
+                    SECRET.is_same(place, Projects::AsWritten, new, old)
+                });
+                alike(&one, &other)
+            }
+            "vpc_access" => alike(&with_sorted_tags(one), &with_sorted_tags(other)),
+            _ => false,
         }
-        other => other.clone(),
-    };
-    alike(one, other) || (attribute == "secrets" && alike(&sorted(one), &sorted(other)))
 }
 
-/// Whether two full names are the same, where a project may be told by its id or by its number.
-fn same_name(one: &str, other: &str) -> bool {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let (one, other): (Vec<_>, Vec<_>) = (one.split('/').collect(), other.split('/').collect());
-    let same_part =
-        |(at, (a, b)): (usize, (&&str, &&str))| a == b || (at == 1 && is_number(a) != is_number(b));
-    one.len() == other.len() && one.iter().zip(&other).enumerate().all(same_part)
+fn sorted_secrets(secrets: &Value) -> Value {
+    let mut secrets = secrets.clone();
+    if let Value::List(secrets) = &mut secrets {
+        secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
+    }
+    secrets
+}
+
+fn with_sorted_tags(vpc_access: &Value) -> Value {
+    let mut sorted = vpc_access.clone();
+    if let Value::List(tags) = vpc_access.get("tags") {
+        let mut tags = tags.clone();
+        tags.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        tags.dedup();
+        sorted.set("tags", Value::List(tags));
+    }
+    sorted
+}
+
+/// Whether two full names are the same but for their projects, one of which is an id and the other a number.
+fn differ_by_number(one: &str, other: &str) -> bool {
+    let parts = |name| str::split_once(str::strip_prefix(name, "projects/")?, '/');
+    let is_number = |project: &str| !project.is_empty() && project.bytes().all(|b| b.is_ascii_digit());
+    match (parts(one), parts(other)) {
+        (Some((one, rest)), Some((other, others_rest))) => {
+            rest == others_rest && is_number(one) != is_number(other)
+        }
+        _ => false,
+    }
 }
 
 fn same<T: PartialEq>(one: Result<T, quantity::Malformed>, other: Result<T, quantity::Malformed>) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
-fn same_memory(_: Place<'_>, one: &str, other: &str) -> bool {
+fn same_memory(one: &str, other: &str) -> bool {
     same(Memory::parse(one), Memory::parse(other))
 }
 
-fn same_mode(_: Place<'_>, one: &str, other: &str) -> bool {
+fn same_mode(one: &str, other: &str) -> bool {
     matches!((mode::parse(one), mode::parse(other)), (Some(one), Some(other)) if one == other)
 }
 
-fn same_secret(place: Place<'_>, one: &str, other: &str) -> bool {
-    same_name(&place.secret(one), &place.secret(other))
-}
-
-fn same_duration(_: Place<'_>, one: &str, other: &str) -> bool {
+fn same_duration(one: &str, other: &str) -> bool {
     matches!((duration::parse(one), duration::parse(other)), (Ok(one), Ok(other)) if one == other)
 }
+
+#[cfg(test)]
+mod tests;

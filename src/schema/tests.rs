@@ -26,7 +26,7 @@ fn any_value(ty: &Type) -> BoxedStrategy<Value> {
         ]
         .boxed(),
         Type::String => any_text().prop_map(Value::from).boxed(),
-        Type::List(element) => list(any_value(element)),
+        Type::List(element) | Type::Set(element) => list(any_value(element)),
         Type::Map(element) => proptest::collection::btree_map(any_text(), any_value(element), 0..3)
             .prop_map(Value::from)
             .boxed(),

@@ -136,6 +136,7 @@ fn type_json(ty: &Type) -> String {
         Type::Number => "\"number\"".to_owned(),
         Type::String => "\"string\"".to_owned(),
         Type::List(element) => format!("[\"list\",{}]", type_json(element)),
+        Type::Set(element) => format!("[\"set\",{}]", type_json(element)),
         Type::Map(element) => format!("[\"map\",{}]", type_json(element)),
         Type::Object(_) | Type::Objects(_) => String::new(),
     }

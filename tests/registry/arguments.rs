@@ -73,6 +73,7 @@ fn type_name(ty: &Type) -> String {
         Type::Number => "Number".to_owned(),
         Type::String => "String".to_owned(),
         Type::List(of) => format!("List of {}", type_name(of)),
+        Type::Set(of) => format!("Set of {}", type_name(of)),
         Type::Map(of) => format!("Map of {}", type_name(of)),
         Type::Object(_) => "Attributes".to_owned(),
         Type::Objects(_) => "Attributes List".to_owned(),

@@ -116,7 +116,8 @@ and [Troubleshooting](../guides/troubleshooting.md) for each message. Terraform 
 [Executions](../guides/executions.md) says how to. A job of `google_cloud_run_v2_job` can move here as it is: \
 [Migrating](../guides/migrating-from-google.md).
 
-Another spelling of the same value, such as `1h` for `3600s` or `20000m` for `20`, is no change. An \
+Another spelling of the same value, such as `1h` for `3600s` or `20000m` for `20`, is no change; the id and the number of a \
+project are different. An \
 attribute that does not force replacement is changed in place; executions that run go on as they were started.";
 
 /// Set by `make docs`: what is drawn is written.

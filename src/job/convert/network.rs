@@ -1,5 +1,7 @@
 //! The way into a VPC, both ways.
 
+use std::collections::BTreeSet;
+
 use super::super::schema::EGRESS;
 use super::super::spelling::without_host;
 use super::{from_google, place_of, to_google, words};
@@ -61,12 +63,16 @@ pub(super) fn state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
     ])
 }
 
-/// The order of tags means nothing: the written one stays.
+/// A set. In the order of the hint, equal sets are equal values too.
 fn tags_state(tags: &[String], hint: &Value) -> Value {
+    let written = match hint {
+        Value::List(written) => written.as_slice(),
+        _ => &[],
+    };
+    let place = |tag: &String| written.iter().position(|one| one.as_str() == Some(tag));
     let mut tags = tags.to_vec();
-    if let Value::List(written) = hint {
-        let place = |tag: &String| written.iter().position(|one| one.as_str() == Some(tag));
-        tags.sort_by_key(|tag| place(tag).unwrap_or(usize::MAX));
-    }
+    let mut seen = BTreeSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    tags.sort_by_key(|tag| place(tag).unwrap_or(usize::MAX));
     super::state::words(&tags, hint)
 }

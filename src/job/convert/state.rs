@@ -61,7 +61,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("timeouts", hint.get("timeouts").clone()),
     ]);
     computed(&mut state, remote, name);
-    spelling::keep(&mut state, hint);
+    spelling::keep_in_answer(&mut state, hint);
     state
 }
 

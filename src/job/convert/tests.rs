@@ -164,6 +164,68 @@ fn drift_is_seen_and_other_spellings_are_none() {
     assert_eq!(drifted.get("max_gpu_hours"), &Value::from(28));
 }
 
+/// Google may return the number of a project for its id.
+#[test]
+fn a_number_for_an_id_is_drift_unless_the_answer_is_about_what_was_written() {
+    let planned = planned(
+        r#"{"secrets": [{"env_var": "A", "secret_name": "a"}], "container": {"image": "i", "volume_mounts": []},
+            "volumes": [{"name": "v", "secret": {"secret": "projects/p/secrets/v"}}],
+            "vpc_access": {"network": "n", "subnetwork": "projects/p/regions/us-central1/subnetworks/s",
+                           "tags": ["t", "u"]},
+            "encryption_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k",
+            "binary_authorization": {"policy": "projects/p/platforms/cloudRun/policies/a"}}"#,
+    );
+    let name = name_of(&planned).unwrap();
+    let asked = desired(&Job::read(&planned));
+    let mut full = serde_json::to_string(&answered(&asked)).unwrap();
+    for (short, long) in [
+        ("\"a\"", "\"projects/p/secrets/a\""),
+        ("\"n\"", "\"projects/p/global/networks/n\""),
+    ] {
+        full = full.replace(&format!(":{short}"), &format!(":{long}"));
+    }
+    let mut numbered: api::Job =
+        serde_json::from_str(&full.replace("projects/p/", "projects/4711/")).unwrap();
+    let interface = &mut numbered
+        .template
+        .template
+        .vpc_access
+        .as_mut()
+        .unwrap()
+        .network_interfaces[0];
+    interface.tags = ["u", "t", "u"].map(str::to_owned).to_vec();
+    numbered.generation = Some(3);
+
+    let stored = state(&numbered, &name, &planned);
+    assert_refines(&planned, &stored);
+    assert_eq!(
+        state(&numbered, &name, &stored),
+        stored,
+        "of the stored generation"
+    );
+
+    numbered.generation = Some(4);
+    let mut without = stored.clone();
+    without.set("generation", Value::Null);
+    for hint in [&stored, &without] {
+        let drifted = state(&numbered, &name, hint);
+        for attribute in [
+            "secrets",
+            "volumes",
+            "vpc_access",
+            "encryption_key",
+            "binary_authorization",
+        ] {
+            assert_ne!(drifted.get(attribute), stored.get(attribute), "{attribute}");
+        }
+    }
+    let imported = imported(&numbered, &name, &defaults());
+    assert!(
+        format!("{imported:?}").matches("projects/4711/").count() == 6,
+        "{imported:?}"
+    );
+}
+
 #[test]
 fn an_imported_job_that_is_equal_plans_nothing() {
     let changes = r#"{"labels": {"team": "render"}, "annotations": {"a": "b"}, "env": {"A": "1"},

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::convert;
 use super::super::plan::REMOTE;
-use super::super::spelling::alike_in;
+use super::super::spelling::alike;
 use crate::cloudrun::JobName;
 use crate::cloudrun::model::Job as Remote;
 use crate::value::Value;
@@ -63,7 +63,7 @@ impl<V: std::borrow::Borrow<Value>> Compared<V> {
     /// Goes down to what differs: a change of one member is none of its neighbors.
     fn collect(&self, attribute: &str, path: &str, found: &mut Vec<String>) {
         let [seen_as_prior, prior, seen_as_planned, planned] = self.values();
-        if alike_in(attribute, seen_as_prior, prior) || alike_in(attribute, seen_as_planned, planned) {
+        if alike(seen_as_prior, prior) || alike(seen_as_planned, planned) {
             return;
         }
         let parts = self.of(|value| by_key(attribute, value));

@@ -202,6 +202,44 @@ fn another_spelling_plans_nothing() {
 }
 
 #[test]
+fn a_project_by_its_number_is_another_one_until_google_says_otherwise() {
+    let named = |project: &str| {
+        format!(
+            r#"{{"secrets": [{{"env_var": "A", "secret_name": "projects/{project}/secrets/a"}}],
+                "volumes": [{{"name": "v", "secret": {{"secret": "projects/{project}/secrets/v"}}}}],
+                "vpc_access": {{"network": "projects/{project}/global/networks/n",
+                               "subnetwork": "projects/{project}/regions/us-central1/subnetworks/s"}},
+                "encryption_key": "projects/{project}/locations/us-central1/keyRings/r/cryptoKeys/k"}}"#
+        )
+    };
+    for (before, after) in [("p", "4711"), ("4711", "p"), ("4711", "4712"), ("q", "4711")] {
+        let plan = change(&named(before), &named(after));
+        for attribute in ["secrets", "volumes", "vpc_access", "encryption_key"] {
+            assert_eq!(
+                plan.planned.get(attribute),
+                create(&named(after)).get(attribute),
+                "{before} -> {after}"
+            );
+        }
+        assert!(plan.planned.get("generation").is_unknown());
+        assert_eq!(plan.replace, vec![]);
+    }
+}
+
+#[test]
+fn tags_in_another_order_or_twice_ask_google_for_nothing() {
+    let tags = |tags: &str| format!(r#"{{"vpc_access": {{"network": "n", "tags": {tags}}}}}"#);
+    let before = tags(r#"["t", "u"]"#);
+    for same in [r#"["u", "t"]"#, r#"["t", "u", "t"]"#] {
+        assert!(change(&before, &tags(same)).planned.is_wholly_known(), "{same}");
+    }
+    for other in [r#"["t"]"#, r#"["t", "t"]"#, r#"["t", "u", "v"]"#, "[]", "null"] {
+        let planned = change(&before, &tags(other)).planned;
+        assert!(planned.get("generation").is_unknown(), "{other}");
+    }
+}
+
+#[test]
 fn an_empty_list_or_map_in_the_place_of_none_asks_google_for_nothing() {
     let empties = r#"{"container": {"image": "i", "command": [], "args": []}, "secrets": [], "env": {}}"#;
     let none = r#"{"container": {"image": "i"}}"#;

@@ -25,7 +25,7 @@ pub(super) fn vpc_access() -> Vec<Attribute> {
         ),
         Attribute::new(
             "tags",
-            Type::strings(),
+            Type::string_set(),
             "Network tags of the interface, for firewall rules; with `network` or `subnetwork` only.",
         ),
         Attribute::new(

@@ -76,7 +76,7 @@ fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
 fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     let Some(tags) = vpc.tags.known() else { return };
     let path = || Path::attribute("vpc_access").key("tags");
-    for (index, tag) in tags.iter().enumerate() {
+    for tag in tags {
         match tag {
             Field::Unknown => {}
             Field::Null => found.push(null_element(path(), "vpc_access.tags")),
@@ -85,8 +85,8 @@ fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
                 path(),
                 "Invalid network tag",
                 format!(
-                    "A network tag has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not \
-                     end with a hyphen. Element {index} of vpc_access.tags is {}. Use for example {}.",
+                    "A network tag must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end \
+                     with a hyphen, got {}. Use for example {}.",
                     name::JOB_ID_LENGTH,
                     quoted(tag),
                     quoted(&name::job_id(&tag.to_lowercase()))

@@ -49,6 +49,7 @@ fn kind(ty: &Type) -> String {
         Type::Number => "number".to_owned(),
         Type::String => "string".to_owned(),
         Type::List(element) => format!("list({})", kind(element)),
+        Type::Set(element) => format!("set({})", kind(element)),
         Type::Map(element) => format!("map({})", kind(element)),
         Type::Object(_) => "object".to_owned(),
         Type::Objects(_) => "list(object)".to_owned(),
@@ -59,7 +60,7 @@ fn kind(ty: &Type) -> String {
 fn default(attribute: &Attribute) -> Option<Value> {
     match (&attribute.default, &attribute.ty) {
         (Some(default), _) => Some(json(default)),
-        (None, Type::List(_) | Type::Objects(_)) => Some(json!([])),
+        (None, Type::List(_) | Type::Set(_) | Type::Objects(_)) => Some(json!([])),
         (None, Type::Map(_)) => Some(json!({})),
         (None, _) => None,
     }
