@@ -21,6 +21,8 @@ pub struct Config {
     pub rules: Rules,
     /// Whether a refused definition names its field in `details` too. Whether the service does is not known.
     pub bad_request_details: bool,
+    /// Whether members of a job that the emulator does not know are stored and returned instead of refused.
+    pub keep_unknown_fields: bool,
     /// How many jobs a page of a list has at most, whatever is asked for.
     pub largest_page: usize,
     /// Members of a job that a list leaves out.
@@ -57,6 +59,7 @@ impl Default for Config {
             execution_time: Duration::from_secs(1),
             rules: Rules::Strict,
             bad_request_details: false,
+            keep_unknown_fields: false,
             largest_page: 1000,
             list_omits: Vec::new(),
             state: None,

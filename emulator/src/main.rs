@@ -42,6 +42,9 @@ struct Flags {
     /// Refusals of a job's definition name the field in google.rpc.BadRequest details too.
     #[arg(long)]
     bad_request_details: bool,
+    /// Members of a job that the emulator does not know, at any level, are stored and returned as they came.
+    #[arg(long)]
+    keep_unknown_fields: bool,
     /// How many jobs a page of a list has at most, whatever is asked for.
     #[arg(long, value_name = "JOBS", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..))]
     largest_page: u16,
@@ -102,6 +105,7 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         execution_time: flags.execution_time,
         rules: flags.rules,
         bad_request_details: flags.bad_request_details,
+        keep_unknown_fields: flags.keep_unknown_fields,
         largest_page: flags.largest_page.into(),
         list_omits: flags.list_omits,
         state: flags.state,

@@ -131,9 +131,11 @@ impl Emulator {
         {
             return refusal;
         }
+        let keep_unknown =
+            self.config.keep_unknown_fields && matches!(call, Call::CreateJob(_) | Call::PatchJob(_));
         let body = match method
             .body
-            .map(|(message, root)| accept::body(message, root, &request.body))
+            .map(|(message, root)| accept::body(message, root, &request.body, keep_unknown))
             .transpose()
         {
             Ok(body) => body.unwrap_or_default(),

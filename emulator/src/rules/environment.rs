@@ -51,7 +51,10 @@ pub(super) fn check_variables(variables: &[Value]) -> Result<(), Problem> {
                 format!("'{name}': length cannot exceed 32768."),
             ));
         }
-        if variable["valueSource"].is_object() {
+        // A source without any is refused like a secret without a name; one kept unknown is taken.
+        if let Some(source) = variable["valueSource"].as_object()
+            && (source.is_empty() || source.contains_key("secretKeyRef"))
+        {
             check_secret(&variable["valueSource"]["secretKeyRef"])?;
         }
     }

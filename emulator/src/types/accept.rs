@@ -10,17 +10,23 @@ use crate::problem::{Problem, Violation};
 /// is the request.
 ///
 /// What comes out has its canonical form: JSON names, enums by name, no defaults, nothing that only the service
-/// may set.
+/// may set. With `keep_unknown`, members that the types do not have are in it as they came.
 ///
 /// # Errors
 /// All places that do not fit, in one refusal.
-pub(crate) fn body(message: &Message, root: &str, bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn body(
+    message: &Message,
+    root: &str,
+    bytes: &[u8],
+    keep_unknown: bool,
+) -> Result<Map<String, Value>, Problem> {
     let value = if bytes.iter().all(u8::is_ascii_whitespace) {
         json!({})
     } else {
         serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?
     };
     let mut reader = Reader {
+        keep_unknown,
         violations: Vec::new(),
     };
     let Value::Object(object) = &value else {
@@ -36,6 +42,7 @@ pub(crate) fn body(message: &Message, root: &str, bytes: &[u8]) -> Result<Map<St
 }
 
 struct Reader {
+    keep_unknown: bool,
     violations: Vec<Violation>,
 }
 
@@ -44,13 +51,19 @@ impl Reader {
         let mut accepted = Map::new();
         let mut groups: Vec<&str> = Vec::new();
         for (name, value) in object {
-            let Some(field) = message.field(name) else {
+            let field = message.field(name);
+            if field.is_none() && !self.keep_unknown {
                 self.unknown(name, path, "Cannot find field.");
                 continue;
-            };
+            }
             if value.is_null() {
                 continue;
             }
+            let Some(field) = field else {
+                // Its type is not known, so neither is its default: `false` and `0` are kept too.
+                accepted.insert(name.clone(), value.clone());
+                continue;
+            };
             if let Some(group) = field.one_of {
                 if groups.contains(&group) {
                     let name = &field.name;
@@ -260,9 +273,52 @@ mod tests {
     use crate::types::job::JOB;
 
     fn read(text: &str) -> Result<Value, String> {
-        body(&JOB, "job", text.as_bytes())
+        body(&JOB, "job", text.as_bytes(), false)
             .map(Value::Object)
             .map_err(|problem| problem.message)
+    }
+
+    #[test]
+    fn unknown_members_are_kept_as_they_came_when_asked_for() {
+        let sent = json!({
+            "future": { "a": [1, null, { "b": false }] },
+            "future_snake": "",
+            "template": { "futureFlag": false, "template": {
+                "futureCount": 0,
+                "containers": [{ "image": "i", "futureList": [], "env": [
+                    { "name": "A", "valueFuture": { "x": "y" } },
+                ] }],
+                "volumes": [{ "name": "v", "futureSource": {} }],
+            } },
+        });
+        let read = |keep| body(&JOB, "job", sent.to_string().as_bytes(), keep);
+        assert_eq!(read(true).map(Value::Object).unwrap(), sent);
+        let refusal = read(false).unwrap_err().message;
+        for member in [
+            "future",
+            "future_snake",
+            "futureFlag",
+            "futureCount",
+            "futureList",
+            "valueFuture",
+            "futureSource",
+        ] {
+            assert!(
+                refusal.contains(&format!("\"{member}\"")),
+                "{member}\nnot in\n{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn known_members_are_read_as_strictly_beside_unknown_ones() {
+        let read = |text: &str| body(&JOB, "job", text.as_bytes(), true).map(Value::Object);
+        assert_eq!(
+            read(r#"{"future": null, "uid": "x", "launchStage": 4}"#).unwrap(),
+            json!({ "launchStage": "GA" })
+        );
+        assert!(read(r#"{"future": 1, "launchStage": "GAMMA"}"#).is_err());
+        assert!(read(r#"{"future": 1, "template": []}"#).is_err());
     }
 
     #[test]
@@ -322,7 +378,7 @@ mod tests {
         ] {
             assert!(read(odd).is_err(), "{odd}");
         }
-        assert!(body(&JOB, "job", &[0xff, 0xfe]).is_err());
+        assert!(body(&JOB, "job", &[0xff, 0xfe], false).is_err());
     }
 
     #[test]

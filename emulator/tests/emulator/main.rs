@@ -9,6 +9,7 @@
 
 mod chance;
 mod conformance;
+mod definitions;
 mod executions;
 mod faults;
 mod front_door;

@@ -105,6 +105,21 @@ async fn its_flags_are_heard() {
 }
 
 #[tokio::test]
+async fn unknown_fields_are_kept_when_the_flag_is_set() {
+    let mut job = crate::harness::job();
+    job["template"]["template"]["containers"][0]["futureMember"] = Value::from(true);
+    for (flags, status) in [(&[][..], 400), (&["--keep-unknown-fields"][..], 200)] {
+        let program = Program::start(flags);
+        let jobs = format!(
+            "{}/v2/projects/p/locations/us-central1/jobs?jobId=a",
+            program.address
+        );
+        let request = crate::harness::client().post(jobs).bearer_auth("t").json(&job);
+        assert_eq!(request.send().await.unwrap().status(), status, "{flags:?}");
+    }
+}
+
+#[tokio::test]
 async fn its_state_file_outlives_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
