@@ -1,4 +1,5 @@
-//! Names and labels made from what a platform knows: its environment, its instance, its cloud tags.
+//! Names and labels made from what a platform knows (its environment, its instance, its cloud tags), and the form of a
+//! service account's address.
 //!
 //! Cleaning never makes two different names the same: whatever is changed on the way gets a hash of the
 //! whole as it was.
@@ -75,8 +76,8 @@ pub fn label_value(text: &str) -> String {
 
 /// What is wrong with a label's key, if anything.
 pub fn label_key_fault(key: &str) -> Option<&'static str> {
-    if !key.starts_with(|c: char| c.is_lowercase()) {
-        return Some("it does not begin with a lower-case letter");
+    if !key.starts_with(is_label_letter) {
+        return Some("it does not start with such a letter");
     }
     label_value_fault(key)
 }
@@ -86,10 +87,36 @@ pub fn label_value_fault(value: &str) -> Option<&'static str> {
     if value.chars().count() > LABEL_LENGTH {
         return Some("it is longer than 63 characters");
     }
-    let allowed =
-        |c: char| c == '_' || c == '-' || c.is_numeric() || (c.is_alphabetic() && !c.is_uppercase());
-    (!value.chars().all(allowed))
-        .then_some("it has other characters than lower-case letters, digits, _ and -")
+    let allowed = |c: char| c == '_' || c == '-' || c.is_numeric() || is_label_letter(c);
+    (!value.chars().all(allowed)).then_some("it has other characters")
+}
+
+/// Lower-case letters, and those of scripts without case.
+fn is_label_letter(c: char) -> bool {
+    c.is_alphabetic() && !c.is_uppercase()
+}
+
+/// Whether text can be the e-mail address of a service account.
+pub fn is_account(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    text.split_once('@').is_some_and(|(user, host)| {
+        user.split('.').all(plain) && host.contains('.') && host.split('.').all(plain)
+    })
+}
+
+/// The address in another form of an account: a member of an IAM policy such as `serviceAccount:A` or
+/// `deleted:serviceAccount:A?uid=1`, or a resource's name such as `projects/P/serviceAccounts/A`.
+pub fn account_in(text: &str) -> Option<&str> {
+    let member = text.split('?').next()?.trim();
+    member
+        .rsplit([':', '/'])
+        .next()
+        .filter(|address| is_account(address))
 }
 
 fn clean_label(text: &str) -> String {

@@ -13,7 +13,7 @@ resource "terraform_data" "later" {
     network = "media", subnetwork = "batch", tags = ["gpu"], egress = "all-traffic"
     bucket = "acme-scenes", place = "/scenes", below = "2026", options = ["implicit-dirs"], read_only = true
     server = "10.20.0.2", export = "/share", volume = "licence", secret = "licence", file = "key", mode = "0400"
-    medium = "disk", size = "1Gi"
+    medium = "disk", size = "10Gi"
     key = "projects/acme-keys/locations/europe-west4/keyRings/batch/cryptoKeys/jobs"
     policy = "projects/acme-batch/platforms/cloudRun/policies/signed", reason = "INC-1"
     account = "runner@acme-batch.iam.gserviceaccount.com"
@@ -71,7 +71,7 @@ fn everything_may_be_unknown_at_plan() {
     assert_eq!(state["location"], "europe-west4");
     assert_eq!(state["max_gpu_hours"], 2);
     assert_eq!(state["resources"]["cpu"], "24");
-    assert_eq!(state["volumes"][3]["empty_dir"]["size_limit"], "1Gi");
+    assert_eq!(state["volumes"][3]["empty_dir"]["size_limit"], "10Gi");
     let jobs = cloud.jobs();
     assert_eq!(jobs.len(), 1);
     assert_eq!(

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::{Facets, Settings, Texts};
+use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{convert, spelling, validate};
 use crate::cloudrun::JobName;
@@ -55,6 +55,13 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     let replace = replacements(prior, &planned);
     if !replace.is_empty() {
         diagnostics.extend(protection_fault(prior, "replaced"));
+    }
+    // A region of the configuration's own is a matter of validation; a replacement is planned again as a creation.
+    if config.get("location").is_null()
+        && replace.is_empty()
+        && let Some(region) = planned.get("location").as_str()
+    {
+        diagnostics.extend(validate::other_regions(&Job::read(&planned), region));
     }
     let kept = if replace.is_empty() { prior } else { &Value::Null };
     keep_computed(&mut planned, kept);

@@ -2,8 +2,10 @@
 //! at once; a rule that needs a value not known yet keeps silent and is asked again.
 
 mod environment;
+mod image;
 mod mounts;
 mod network;
+mod region;
 mod resources;
 mod security;
 mod settings;
@@ -17,6 +19,8 @@ use crate::job::schema::LAUNCH_STAGES;
 use crate::name;
 use crate::value::{Field, Path};
 
+pub use region::other_regions;
+
 /// Everything that is wrong with a configuration, or worth a warning.
 pub fn validate(job: &Job) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -29,6 +33,10 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
     volumes::check(job, &mut found);
     mounts::check(job, &mut found);
     security::check(job, &mut found);
+    // Where the region is the provider's, the plan asks.
+    if let Some(region) = job.location.known() {
+        found.extend(other_regions(job, region));
+    }
     labels(&job.labels, "labels", &mut found);
     annotations(&job.annotations, &mut found);
     found
@@ -146,8 +154,8 @@ pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic
                 path.clone(),
                 "Invalid label",
                 format!(
-                    "The key of a label begins with a lower-case letter and has at most 63 lower-case letters, \
-                     digits, _ and -. {} does not comply: {fault}. Use for example {}.",
+                    "The key of a label must start with a lowercase letter or a letter without case, followed by at most \
+                     62 such letters, digits, _ and -, got {}: {fault}. Use for example {}.",
                     quoted(key),
                     quoted(&name::label_key(key)),
                 ),
@@ -162,8 +170,8 @@ pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic
                         path,
                         "Invalid label",
                         format!(
-                            "The value of a label has at most 63 lower-case letters, digits, _ and -. {} does not \
-                             comply: {fault}. Use for example {}.",
+                            "The value of a label must be at most 63 lowercase letters, letters without case, digits, _ \
+                             and -, got {}: {fault}. Use for example {}.",
                             quoted(value),
                             quoted(&name::label_value(value)),
                         ),
@@ -255,25 +263,22 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
         ));
     }
     if let Some(account) = job.service_account.known()
-        && !is_email(account)
+        && !name::is_account(account)
     {
+        let way_out = match name::account_in(account) {
+            Some(address) => format!("Set service_account = {}", quoted(address)),
+            None => "Omit it to use the compute default account of the project".to_owned(),
+        };
         found.push(Diagnostic::error(
             Path::attribute("service_account"),
             "Invalid service account",
             format!(
-                "service_account is the e-mail address of a service account, such as \
-                 \"runner@my-project.iam.gserviceaccount.com\". It is {}. Leave it out to use the compute default \
-                 account of the project.",
+                "service_account must be the e-mail address of a service account, such as \
+                 \"runner@my-project.iam.gserviceaccount.com\", got {}. {way_out}.",
                 quoted(account)
             ),
         ));
     }
-}
-
-fn is_email(text: &str) -> bool {
-    let plain = |part: &str| !part.is_empty() && !part.contains([' ', '/', '@', '"']);
-    text.split_once('@')
-        .is_some_and(|(user, host)| plain(user) && plain(host) && host.contains('.'))
 }
 
 pub(super) fn null_element(path: Path, attribute: &str) -> Diagnostic {

@@ -4,6 +4,7 @@ use super::environment::{self, Environment};
 use super::{Config, NoClient, endpoint_of, known, unusable};
 use crate::cloudrun::{Credentials, Impersonation, Secret};
 use crate::diagnostic::{Diagnostic, quoted};
+use crate::name::{account_in, is_account};
 use crate::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.
@@ -131,25 +132,17 @@ fn document(text: &str, origin: &str) -> Result<Credentials, NoClient> {
     })
 }
 
-/// Whether this can be the address of a service account.
-fn is_account(text: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
-    };
-    text.split_once('@')
-        .is_some_and(|(name, domain)| plain(name) && plain(domain) && domain.contains('.'))
-}
-
 fn no_account(path: Path, found: &str) -> Diagnostic {
+    let way_out = match account_in(found) {
+        Some(address) => format!("Use {}", quoted(address)),
+        None => "gcloud iam service-accounts list shows the addresses".to_owned(),
+    };
     Diagnostic::error(
         path,
         "Not a service account",
         format!(
-            "A service account is named by its address, such as \"deployer@my-project.iam.gserviceaccount.com\". This \
-             is {}. gcloud iam service-accounts list shows the addresses.",
+            "A service account must be given by its e-mail address, such as \
+             \"deployer@my-project.iam.gserviceaccount.com\", got {}. {way_out}.",
             quoted(found)
         ),
     )

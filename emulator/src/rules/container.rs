@@ -29,12 +29,32 @@ pub(super) fn check(container: &Value) -> Result<(), Problem> {
     check_startup_probe(&container["startupProbe"])
 }
 
-/// An image's path: parts divided by slashes, then a tag, then a digest.
+/// An image's path: parts divided by slashes, then a tag, then a digest. A colon elsewhere than before the tag is that of
+/// a port, in the first part.
 fn is_image(image: &str) -> bool {
+    let plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let sound_part = |part: &str| !part.is_empty() && plain(part);
     let (path, digest) = match image.split_once('@') {
         Some((path, digest)) => (path, Some(digest)),
         None => (image, None),
     };
+    let has_port = |host: &str| {
+        host.split_once(':')
+            .is_some_and(|(name, port)| sound_part(name) && port.parse::<u16>().is_ok())
+    };
+    let path = match path.split_once('/') {
+        Some((host, path)) if has_port(host) => path,
+        _ => path,
+    };
+    let (path, tag) = match path.split_once(':') {
+        Some((path, tag)) => (path, Some(tag)),
+        None => (path, None),
+    };
+    let sound_tag =
+        tag.is_none_or(|tag| (1..=128).contains(&tag.len()) && !tag.starts_with(['.', '-']) && plain(tag));
     let sound_digest = digest.is_none_or(|digest| {
         digest.strip_prefix("sha256:").is_some_and(|hex| {
             hex.len() == 64
@@ -43,13 +63,7 @@ fn is_image(image: &str) -> bool {
                     .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
         })
     });
-    let sound_part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte))
-    };
-    sound_digest && path.split('/').all(sound_part)
+    sound_digest && sound_tag && path.split('/').all(sound_part)
 }
 
 /// The bounds are those of the field's documentation.

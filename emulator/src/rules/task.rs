@@ -95,6 +95,7 @@ fn check_environment_generation(task: &Value) -> Result<(), Problem> {
 fn is_account(account: &str) -> bool {
     account.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
+            && !name.contains(':')
             && domain.contains('.')
             && !domain.contains('@')
             && !account.contains(char::is_whitespace)

@@ -58,7 +58,15 @@ fn check_secret(secret: &Value) -> Result<(), Problem> {
         let text = "may only be {secret} or projects/{project}/secrets/{secret}.";
         return Err(refuse(&format!("{path}.secret"), text));
     }
-    let sound = |mode: &Value| mode.as_i64().is_none_or(|mode| (0..=0o777).contains(&mode));
+    // What is written needs to be readable too, and all of it by its owner. 0 stands for no mode.
+    let is_supported = |mode: i64| {
+        (0..=0o777).contains(&mode)
+            && (mode == 0 || mode & 0o400 != 0)
+            && [0o100, 0o10, 1]
+                .iter()
+                .all(|digit| ![2, 3].contains(&(mode / digit % 8)))
+    };
+    let sound = |mode: &Value| mode.as_i64().is_none_or(is_supported);
     if !sound(&secret["defaultMode"]) {
         return Err(refuse(
             &format!("{path}.default_mode"),
@@ -106,6 +114,11 @@ fn check_sources(volume: &Value) -> Result<(), Problem> {
         let text = format!("Could not parse Quantity '{size}'.");
         return Err(refuse(&format!("{VOLUMES}.empty_dir.size_limit"), text));
     }
+    let is_small = quantity::thousandths(size).is_some_and(|size| size < LEAST_DISK);
+    if text(space, "medium") == "DISK" && is_small {
+        let text = format!("must be at least 10Gi for the medium DISK, and is '{size}'.");
+        return Err(refuse(&format!("{VOLUMES}.empty_dir.size_limit"), text));
+    }
     Ok(())
 }
 
@@ -140,3 +153,4 @@ fn check_mounts(mounts: &[Value], volumes: &[&str]) -> Result<(), Problem> {
 }
 
 const VOLUMES: &str = "template.template.volumes";
+const LEAST_DISK: i128 = 10 * quantity::GIB;

@@ -161,6 +161,13 @@ async fn a_task_is_checked() {
                 "Unsupported service account",
             ),
             (
+                &[(
+                    at!(TASK, "/serviceAccount"),
+                    json!("serviceAccount:a@p.iam.gserviceaccount.com"),
+                )],
+                "Unsupported service account",
+            ),
+            (
                 &[(at!(TASK, "/encryptionKey"), json!("key"))],
                 "encryption_key: must conform to",
             ),
@@ -191,6 +198,34 @@ async fn a_container_is_checked() {
             ),
             (
                 &[(at!(FIRST, "/image"), json!("a/b@sha256:12"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("gcr.io/p/i:"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("gcr.io/p/i:feature/x"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("i:feature/x"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("gcr.io/p/i:1:2"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!(format!("i:{}", "t".repeat(129))))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("i:-1"))],
+                "must be a container image path",
+            ),
+            (
+                &[(at!(FIRST, "/image"), json!("gcr.io//i"))],
                 "must be a container image path",
             ),
             (
@@ -318,6 +353,11 @@ async fn what_the_live_service_accepts_is_accepted() {
             json!([{ "name": "X_GOOGLE_A", "value": "1" }]),
         )],
         vec![(format!("{FIRST}/ports"), json!([{ "containerPort": 8080 }]))],
+        vec![(format!("{FIRST}/image"), json!("localhost:5000/i:v1.2_3-x"))],
+        vec![(
+            format!("{FIRST}/image"),
+            json!(format!("us-docker.pkg.dev/p/r/i:1@sha256:{}", "a".repeat(64))),
+        )],
         // Two mounts at one place, and a path that leads out of the volume.
         vec![
             (

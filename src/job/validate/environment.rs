@@ -81,14 +81,14 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
         variable(name, path, found);
     }
     if let Some(name) = secret.secret_name.known()
-        && !is_secret(name)
+        && let Some(fault) = secret_fault(name)
     {
         found.push(Diagnostic::error(
             path.clone(),
             "Invalid secret name",
             format!(
-                "secret_name is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
-                 version. In {path} it is {}. The version has an attribute of its own.",
+                "secret_name must be the name of a secret, such as \"my-key\" or \"projects/P/secrets/my-key\", got {} in \
+                 {path}: {fault}. The version has an attribute of its own.",
                 quoted(name)
             ),
         ));
@@ -106,8 +106,8 @@ pub(super) fn invalid_version(path: &Path, version: &str) -> Diagnostic {
         path.clone(),
         "Invalid secret version",
         format!(
-            "version is \"latest\", a number such as \"3\", or an alias of letters, digits, _ and -. In {path} it is \
-             {}. Leave it out to get the latest.",
+            "version must be \"latest\", a number from \"1\" without leading zeros, or an alias that starts with a letter and \
+             has at most 63 letters, digits, _ and -, got {} in {path}. Omit it to get the latest.",
             quoted(version)
         ),
     )
@@ -145,23 +145,33 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     ));
 }
 
-pub(super) fn is_secret(text: &str) -> bool {
+/// What is wrong with the name of a secret, short or full.
+pub(super) fn secret_fault(text: &str) -> Option<String> {
     let name = match text.split('/').collect::<Vec<_>>().as_slice() {
         [name] => *name,
         ["projects", project, "secrets", name] if !project.is_empty() => *name,
-        _ => return false,
+        _ => return Some("it has neither of the two forms".to_owned()),
     };
-    (1..=255).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    if name.is_empty() || !name.bytes().all(is_plain) {
+        return Some("the name must be letters, digits, _ and -".to_owned());
+    }
+    (name.len() > SECRET_LENGTH).then(|| {
+        format!(
+            "the name has {} characters, and the limit is {SECRET_LENGTH}",
+            name.len()
+        )
+    })
 }
 
+/// `latest` is an alias by its form.
 pub(super) fn is_version(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    let is_number = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    let is_alias = text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_plain);
+    (1..=ALIAS_LENGTH).contains(&text.len()) && (is_number || is_alias)
+}
+
+fn is_plain(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
 }
 
 /// A name, or the beginning of names, that Cloud Run keeps for itself.
@@ -193,6 +203,10 @@ const RESERVED: [Reserved; 3] = [
     Reserved::Prefix("CLOUD_RUN_"),
     Reserved::Prefix("X_GOOGLE_"),
 ];
+/// The most characters of a secret's name and of a version's alias, from Secret Manager's documentation of `Secret`:
+/// <https://docs.cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets>.
+const SECRET_LENGTH: usize = 255;
+const ALIAS_LENGTH: usize = 63;
 /// The most bytes of a value, from the Admin API's documentation of `EnvVar`.
 const VALUE_LENGTH: usize = 32_768;
 /// The most characters of a name, from the same place.

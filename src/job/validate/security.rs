@@ -7,65 +7,33 @@ use crate::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     if let Some(key) = job.encryption_key.known() {
-        encryption_key(key, job.location.known().map(String::as_str), found);
+        encryption_key(key, found);
     }
     binary_authorization(job, found);
 }
 
-fn encryption_key(key: &str, region: Option<&str>, found: &mut Vec<Diagnostic>) {
-    let path = || Path::attribute("encryption_key");
+fn encryption_key(key: &str, found: &mut Vec<Diagnostic>) {
     let steps: Vec<&str> = key.split('/').collect();
-    let location = match steps.as_slice() {
-        [
-            "projects",
-            project,
-            "locations",
-            location,
-            "keyRings",
-            ring,
-            "cryptoKeys",
-            name,
-        ] if [project, location, ring, name]
-            .into_iter()
-            .all(|step| is_step(step)) =>
-        {
-            *location
-        }
-        _ => {
-            let version = key.split_once("/cryptoKeyVersions/");
-            let way_out = version.map_or_else(
-                || {
-                    "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key"
-                        .to_owned()
-                },
-                |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
-            );
-            found.push(Diagnostic::error(
-                path(),
-                "Invalid encryption key",
-                format!(
-                    "encryption_key is a key of Cloud KMS: \"projects/P/locations/L/keyRings/R/cryptoKeys/K\". It is {}. \
-                     {way_out}.",
-                    quoted(key)
-                ),
-            ));
-            return;
-        }
-    };
-    if let Some(region) = region.filter(|region| *region != location) {
-        found.push(Diagnostic::warning(
-            path(),
-            "Encryption key of another region",
-            format!(
-                "Cloud Run is documented to take a key of the job's own region. The key is of {}, and the job of {}. If \
-                 the apply is refused, make a key in {}. Source: Google's page on customer-managed encryption keys, \
-                 {KEYS_URL}.",
-                quoted(location),
-                quoted(region),
-                quoted(region)
-            ),
-        ));
+    let is_key = matches!(steps.as_slice(),
+        ["projects", project, "locations", location, "keyRings", ring, "cryptoKeys", name]
+        if [project, location, ring, name].into_iter().all(|step| is_step(step)));
+    if is_key {
+        return;
     }
+    let version = key.split_once("/cryptoKeyVersions/");
+    let way_out = version.map_or_else(
+        || "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key".to_owned(),
+        |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
+    );
+    found.push(Diagnostic::error(
+        Path::attribute("encryption_key"),
+        "Invalid encryption key",
+        format!(
+            "encryption_key is a key of Cloud KMS: \"projects/P/locations/L/keyRings/R/cryptoKeys/K\". It is {}. \
+             {way_out}.",
+            quoted(key)
+        ),
+    ));
 }
 
 fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
@@ -117,6 +85,3 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
 fn is_step(step: &str) -> bool {
     !step.is_empty() && !step.chars().any(|c| c.is_whitespace() || c.is_control())
 }
-
-/// Where Google says which keys Cloud Run takes.
-const KEYS_URL: &str = "https://docs.cloud.google.com/run/docs/securing/using-cmek";

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::volumes::is_absolute;
-use super::{choices, quoted};
+use super::{choices, image, quoted};
 use crate::diagnostic::{self, Diagnostic};
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
@@ -56,16 +56,8 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
     let Some(container) = job.container.known() else {
         return;
     };
-    if let Some(fault) = container.image.known().and_then(|image| image_fault(image)) {
-        found.push(Diagnostic::error(
-            Path::attribute("container").key("image"),
-            "Invalid container image",
-            format!(
-                "container.image is the address of an image, such as \
-                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}.",
-                quoted(container.image.known().map_or("", String::as_str))
-            ),
-        ));
+    if let Some(given) = container.image.known() {
+        image::check(given, found);
     }
     if let Some(folder) = container.working_dir.known()
         && !is_absolute(folder)
@@ -100,41 +92,6 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
             ));
         }
     }
-}
-
-fn image_fault(image: &str) -> Option<&'static str> {
-    if image.is_empty() {
-        return Some("it is empty");
-    }
-    if image.contains("://") {
-        return Some("it has no scheme such as https://");
-    }
-    if image.chars().any(|c| c.is_whitespace() || c.is_control()) || !image.is_ascii() {
-        return Some("it has white space or characters that no image address has");
-    }
-    if image.len() > 1024 {
-        return Some("it is longer than 1024 characters");
-    }
-    let (repository, digest) = image
-        .split_once('@')
-        .map_or((image, None), |(name, digest)| (name, Some(digest)));
-    if let Some(digest) = digest
-        && !digest
-            .strip_prefix("sha256:")
-            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-    {
-        return Some("its digest is not sha256: and 64 hexadecimal digits");
-    }
-    let path = repository
-        .rsplit_once(':')
-        .filter(|(_, tag)| !tag.contains('/'))
-        .map_or(repository, |(path, _)| path);
-    let path = path
-        .split_once('/')
-        .filter(|(host, _)| host.contains(['.', ':']))
-        .map_or(path, |(_, path)| path);
-    (path.is_empty() || path.split('/').any(str::is_empty) || path.bytes().any(|b| b.is_ascii_uppercase()))
-        .then_some("the name of a repository is lower-case words with / between them")
 }
 
 fn count(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::environment::{invalid_version, is_secret, is_version};
+use super::environment::{invalid_version, is_version, secret_fault};
 use super::{choices, network, null_element, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::gpu;
@@ -205,13 +205,15 @@ fn nfs(nfs: &Nfs, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
 
 fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
     requires(at, ".secret.secret", &secret.secret, found);
-    if let Some(name) = secret.secret.known().filter(|name| !is_secret(name)) {
-        found.push(Diagnostic::error(at.clone(),
+    if let Some(name) = secret.secret.known()
+        && let Some(fault) = secret_fault(name)
+    {
+        found.push(Diagnostic::error(
+            at.clone(),
             "Invalid secret name",
             format!(
-                "secret.secret is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
-                 version. In {} it is {}. The version belongs into items.",
-                at,
+                "secret.secret must be the name of a secret, such as \"my-key\" or \"projects/P/secrets/my-key\", got {} in \
+                 {at}: {fault}. The version belongs into items.",
                 quoted(name)
             ),
         ));
@@ -257,18 +259,22 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
 }
 
 fn file_mode(name: &str, given: &Field<String>, at: &Path, found: &mut Vec<Diagnostic>) {
-    if let Some(text) = given.known().filter(|text| mode::parse(text).is_none()) {
-        found.push(Diagnostic::error(at.clone(),
-            "Invalid file mode",
-            format!(
-                "{name} is the permissions of a file as octal digits in quotes, from \"0000\" to \"0777\". In {} it is {}. \
-                 Leave it out to get \"{}\".",
-                at,
-                quoted(text),
-                mode::to_text(mode::OF_SECRETS)
-            ),
-        ));
+    let Some(text) = given.known() else { return };
+    if mode::parse(text).is_some_and(mode::is_supported) {
+        return;
     }
+    let way_out = mode::of_decimal(text)
+        .map(|mode| format!("If {text} is the decimal number of the google provider, set \"{mode}\""))
+        .unwrap_or_else(|| format!("Omit it to use \"{}\"", mode::to_text(mode::OF_SECRETS)));
+    found.push(Diagnostic::error(
+        at.clone(),
+        "Invalid file mode",
+        format!(
+            "{name} must be the permissions of a file as octal digits in quotes, from \"0400\" to \"0777\", with read \
+             permission for the owner and no write permission without read permission (no digit 2 or 3), got {} in {at}. {way_out}.",
+            quoted(text)
+        ),
+    ));
 }
 
 fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
@@ -309,6 +315,19 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
             return;
         }
     };
+    let on_disk = dir.medium.known().is_some_and(|medium| medium == names[1]);
+    if on_disk && size < LEAST_DISK {
+        found.push(Diagnostic::warning(
+            at.clone(),
+            "Disk volume too small",
+            format!(
+                "empty_dir.size_limit must be at least {LEAST_DISK} with medium = \"{}\", got {} in {at}. Raise it, or omit \
+                 it. Source: Google's page on ephemeral disks, {DISK_URL}.",
+                names[1],
+                quoted(text)
+            ),
+        ));
+    }
     let memory = match job.resources.clone().map(|resources| resources.memory) {
         Field::Known(Field::Known(memory)) => Memory::parse(&memory).ok(),
         Field::Known(Field::Null) | Field::Null => Some(Memory::gib(gpu::default().memory_gib[0])),
@@ -328,6 +347,11 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
         ));
     }
 }
+
+/// The least that an ephemeral disk can have.
+const LEAST_DISK: Memory = Memory::gib(10);
+/// Where Google says so.
+const DISK_URL: &str = "https://docs.cloud.google.com/run/docs/configuring/jobs/ephemeral-disk";
 
 /// Whether a path begins with `/` and leads nowhere else.
 pub(super) fn is_absolute(path: &str) -> bool {

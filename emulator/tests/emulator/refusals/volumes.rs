@@ -65,6 +65,25 @@ async fn the_source_of_a_volume_is_checked() {
             space(json!({ "sizeLimit": "much" })),
             "empty_dir.size_limit: Could not parse Quantity",
         ),
+        (
+            space(json!({ "medium": "DISK", "sizeLimit": "10239Mi" })),
+            "empty_dir.size_limit: must be at least 10Gi",
+        ),
+        (space(json!({ "medium": "DISK", "sizeLimit": "10Gi" })), ""),
+        (space(json!({ "medium": "MEMORY", "sizeLimit": "1Gi" })), ""),
+        (
+            volume(json!({ "secret": { "secret": "s", "defaultMode": 0o244 } })),
+            "default_mode: if present, must be a supported unix chmod bitmask",
+        ),
+        (secret(json!({ "path": "a", "mode": 0o446 })), ""),
+        (
+            secret(json!({ "path": "a", "mode": 0o442 })),
+            "items.mode: if present, must be a supported unix chmod bitmask",
+        ),
+        (
+            secret(json!({ "path": "a", "mode": 0o044 })),
+            "items.mode: if present, must be a supported unix chmod bitmask",
+        ),
         (secret(json!({ "version": "1" })), "secret.items.path: "),
         (
             secret(json!({ "path": "a", "version": "?" })),
@@ -83,7 +102,7 @@ async fn the_source_of_a_volume_is_checked() {
     for (volumes, words) in cases {
         let told = told(&cloud, job(), &[(at!(TASK, "/volumes"), volumes.clone())]).await;
         assert!(
-            told.contains(words),
+            told.contains(words) && told.is_empty() == words.is_empty(),
             "{volumes}\nshould say {words:?}\nand says  {told:?}"
         );
     }

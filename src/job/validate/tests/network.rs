@@ -8,7 +8,7 @@ fn a_job_has_one_way_into_a_vpc() {
     for vpc in [
         r#"{"network": "default"}"#,
         r#"{"subnetwork": "batch", "egress": "all-traffic"}"#,
-        r#"{"network": "projects/host/global/networks/n", "subnetwork": "projects/host/regions/r/subnetworks/s",
+        r#"{"network": "projects/host/global/networks/n", "subnetwork": "projects/host/regions/us-central1/subnetworks/s",
             "tags": ["gpu", "batch-1"]}"#,
         r#"{"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n"}"#,
         r#"{"connector": "?", "network": "n"}"#,
@@ -78,8 +78,48 @@ fn a_key_is_one_of_the_region_and_no_version() {
         "error at encryption_key: Invalid encryption key",
     );
     check(r#"{"encryption_key": "?"}"#, "");
-    let elsewhere = key("us-central1", "").replace('{', r#"{"location": "?", "#);
+    let elsewhere = key("europe-west4", "").replace('{', r#"{"location": "?", "#);
     check(&elsewhere, "");
+}
+
+/// Another project is none of the provider's business: a shared VPC is in one.
+#[test]
+fn a_way_into_a_vpc_is_of_the_region_of_the_job() {
+    let links = [
+        "https://www.googleapis.com/compute/v1/",
+        "https://compute.googleapis.com/compute/beta/",
+        "",
+    ];
+    for link in links {
+        let subnetwork = |region: &str| {
+            format!(
+                r#"{{"vpc_access": {{"subnetwork": "{link}projects/host/regions/{region}/subnetworks/s"}}}}"#
+            )
+        };
+        check(&subnetwork("us-central1"), "");
+        check(
+            &subnetwork("europe-west4"),
+            "warning at vpc_access.subnetwork: Subnetwork of another region",
+        );
+        let network = format!(r#"{{"vpc_access": {{"network": "{link}projects/other/global/networks/n"}}}}"#);
+        check(&network, "");
+    }
+    let connector = |region: &str| {
+        format!(r#"{{"vpc_access": {{"connector": "projects/host/locations/{region}/connectors/c"}}}}"#)
+    };
+    check(&connector("us-central1"), "");
+    check(
+        &connector("us-central2"),
+        "warning at vpc_access.connector: Connector of another region",
+    );
+    for location in [r#""?""#, "null"] {
+        let elsewhere = connector("europe-west4").replacen('{', &format!(r#"{{"location": {location}, "#), 1);
+        check(&elsewhere, "");
+    }
+    check(
+        r#"{"vpc_access": {"connector": "projects/p/locations/europe-west4/connectors/c/x"}}"#,
+        "error at vpc_access.connector: Invalid VPC connector",
+    );
 }
 
 #[test]

@@ -33,6 +33,15 @@ fn good_volumes_are_told_nothing() {
         r#", "empty_dir": {}"#,
         r#", "empty_dir": {"medium": "memory", "size_limit": "80Gi"}"#,
         r#", "empty_dir": {"medium": "disk", "size_limit": "500Gi"}"#,
+        r#", "empty_dir": {"medium": "disk", "size_limit": "10Gi"}"#,
+        r#", "empty_dir": {"medium": "disk", "size_limit": "10240Mi"}"#,
+        r#", "empty_dir": {"medium": "disk", "size_limit": "11G"}"#,
+        r#", "empty_dir": {"medium": "disk", "size_limit": "1Ti"}"#,
+        r#", "empty_dir": {"medium": "disk"}"#,
+        r#", "empty_dir": {"medium": "disk", "size_limit": "?"}"#,
+        r#", "empty_dir": {"medium": "?", "size_limit": "1Gi"}"#,
+        r#", "empty_dir": {"medium": "memory", "size_limit": "1Gi"}"#,
+        r#", "empty_dir": {"size_limit": "1"}"#,
         r#", "gcs": "?""#,
     ] {
         check(&volume(source), "");
@@ -124,6 +133,105 @@ fn a_volume_has_one_good_source() {
         (r#", "empty_dir": {"size_limit": "0Gi"}"#, "Malformed size"),
     ] {
         check(&volume(source), &format!("error at volumes[0]: {expected}"));
+    }
+}
+
+#[test]
+fn a_disk_has_a_least_size_in_every_unit() {
+    for size in [
+        "9Gi",
+        "10239Mi",
+        "10G",
+        "10000M",
+        "1",
+        "10737418239",
+        "10485759Ki",
+    ] {
+        check(
+            &volume(&format!(
+                r#", "empty_dir": {{"medium": "disk", "size_limit": "{size}"}}"#
+            )),
+            "warning at volumes[0]: Disk volume too small",
+        );
+    }
+}
+
+/// The same for the volume's files and for one of them.
+#[test]
+fn a_mode_lets_its_owner_read_and_nobody_only_write() {
+    let everywhere = |mode: &str| {
+        [
+            volume(&format!(
+                r#", "secret": {{"secret": "s", "default_mode": "{mode}"}}"#
+            )),
+            volume(&format!(
+                r#", "secret": {{"secret": "s", "items": [{{"path": "k", "mode": "{mode}"}}]}}"#
+            )),
+        ]
+    };
+    for mode in [
+        "0400", "400", "0440", "0444", "0640", "755", "0777", "0711", "0600", "?",
+    ] {
+        for changes in everywhere(mode) {
+            check(&changes, "");
+        }
+    }
+    // Digits 2 and 3, the owner without permission to read, decimal numbers, and other spellings.
+    for mode in [
+        "0420",
+        "0402",
+        "0430",
+        "0443",
+        "0244",
+        "0344",
+        "0044",
+        "0144",
+        "0000",
+        "0",
+        "4",
+        "44",
+        "0100",
+        "256",
+        "292",
+        "288",
+        "420",
+        "493",
+        "00444",
+        "0o444",
+        "0O444",
+        "0x124",
+        "1444",
+        "u=r",
+        "-r--r--r--",
+        "+444",
+        "-400",
+        " 444",
+        "444 ",
+        "444.0",
+        "４４４",
+        "",
+    ] {
+        for changes in everywhere(mode) {
+            check(&changes, "error at volumes[0]: Invalid file mode");
+        }
+    }
+    for (mode, way_out) in [
+        (
+            "256",
+            r#"If 256 is the decimal number of the google provider, set "0400"."#,
+        ),
+        (
+            "292",
+            r#"If 292 is the decimal number of the google provider, set "0444"."#,
+        ),
+        ("0256", r#"Omit it to use "0444"."#),
+        ("777777", r#"Omit it to use "0444"."#),
+    ] {
+        for changes in everywhere(mode) {
+            let told = super::super::validate(&Job::read(&config(&changes)));
+            let told = told.first().map(ToString::to_string).unwrap_or_default();
+            assert!(told.contains(way_out), "{told}");
+        }
     }
 }
 

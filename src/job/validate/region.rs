@@ -1,0 +1,65 @@
+//! Rules about what a job refers to in a region: Cloud Run takes it from the job's own region only.
+
+use super::quoted;
+use crate::diagnostic::Diagnostic;
+use crate::job::model::Job;
+use crate::job::spelling::without_host;
+use crate::value::Path;
+
+/// Warns about everything that is named with another region than the job's. Malformed names are for other rules.
+pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
+    let vpc = job.vpc_access.known();
+    let vpc_path = |name| Path::attribute("vpc_access").key(name);
+    let references = [
+        (
+            "Encryption key of another region",
+            Path::attribute("encryption_key"),
+            job.encryption_key.known(),
+            "projects/*/locations/*/keyRings/*/cryptoKeys/*",
+            "https://docs.cloud.google.com/run/docs/securing/using-cmek",
+        ),
+        (
+            "Connector of another region",
+            vpc_path("connector"),
+            vpc.and_then(|vpc| vpc.connector.known()),
+            "projects/*/locations/*/connectors/*",
+            "https://docs.cloud.google.com/run/docs/configuring/vpc-connectors",
+        ),
+        (
+            "Subnetwork of another region",
+            vpc_path("subnetwork"),
+            vpc.and_then(|vpc| vpc.subnetwork.known()),
+            "projects/*/regions/*/subnetworks/*",
+            "https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc",
+        ),
+    ];
+    let warning = |(summary, path, given, form, source): (&str, Path, Option<&String>, &str, &str)| {
+        let given = given?;
+        let other = region_in(given, form).filter(|other| *other != region)?;
+        let detail = format!(
+            "{path} must be in the region of the job, {}, got {}, which is in {}. Use one in {}. Source: {source}.",
+            quoted(region),
+            quoted(given),
+            quoted(other),
+            quoted(region)
+        );
+        Some(Diagnostic::warning(path, summary, detail))
+    };
+    references.into_iter().filter_map(warning).collect()
+}
+
+/// The region in a full name of this form: its fourth step.
+fn region_in<'a>(name: &'a str, form: &str) -> Option<&'a str> {
+    let (steps, form): (Vec<&str>, Vec<&str>) =
+        (without_host(name).split('/').collect(), form.split('/').collect());
+    let fits = |(step, wanted): (&&str, &&str)| {
+        if *wanted == "*" {
+            !step.is_empty()
+        } else {
+            step == wanted
+        }
+    };
+    (steps.len() == form.len() && steps.iter().zip(&form).all(fits))
+        .then(|| steps.get(3).copied())
+        .flatten()
+}

@@ -1,0 +1,186 @@
+//! References of images: which are well formed, and which Cloud Run can pull.
+
+use super::{check, config};
+use crate::job::model::Job;
+use proptest::prelude::*;
+
+fn image(image: &str) -> String {
+    let image = serde_json::Value::from(image);
+    format!(r#"{{"container": {{"image": {image}}}}}"#)
+}
+
+fn digest(hex: char) -> String {
+    format!("sha256:{}", String::from(hex).repeat(64))
+}
+
+#[test]
+fn a_good_reference_is_told_nothing() {
+    for good in [
+        "i",
+        "i:1",
+        "library/i",
+        "acme/train:v1.2_3-rc",
+        "docker.io/i",
+        "docker.io/library/i:1.2",
+        "index.docker.io/acme/i",
+        "gcr.io/p/i",
+        "us.gcr.io/p/a/b/c:1",
+        "gcr.io/example.com/p/i",
+        "GCR.io/p/i",
+        "us-docker.pkg.dev/p/r/i",
+        "us-docker.pkg.dev/acme-lab/ml/train:1",
+        "europe-west4-docker.pkg.dev/p/r/a/b/c",
+        "us-docker.pkg.dev/example.com/p/r/i:1",
+        "us-docker.pkg.dev/p/r/a__b.c--d:_latest",
+        "?",
+    ] {
+        check(&image(good), "");
+    }
+    check(&image(&format!("i:{}", "t".repeat(128))), "");
+    check(&image(&format!("gcr.io/p/i@{}", digest('a'))), "");
+    check(&image(&format!("us-docker.pkg.dev/p/r/i:1@{}", digest('0'))), "");
+}
+
+#[test]
+fn a_malformed_reference_is_refused() {
+    for (bad, fault) in [
+        ("", "it is empty"),
+        ("https://gcr.io/p/i", "scheme"),
+        ("a b", "white space"),
+        ("gcr.io/p/i:1\n", "white space"),
+        ("gcr.io/p/i\t", "white space"),
+        ("gcr.io/p/ïmage", "other characters"),
+        ("train:", "its tag is empty"),
+        ("gcr.io/p/train:", "its tag is empty"),
+        ("localhost:5000/train:", "its tag is empty"),
+        ("gcr.io/p/train:feature/x", "its tag has a /"),
+        ("train:feature/x", "its tag has a /"),
+        ("p/train:/", "its tag has a /"),
+        ("gcr.io/p/train:1:2", "more than one tag"),
+        ("train:1:2", "more than one tag"),
+        ("train::", "more than one tag"),
+        ("train::1", "more than one tag"),
+        ("gcr.io/p/i:v1+cuda", "its tag must be"),
+        ("gcr.io/p/i:-1", "its tag must be"),
+        ("gcr.io/p/i:.1", "its tag must be"),
+        ("gcr.io/p/i:${tag}", "its tag must be"),
+        ("gcr.io/p/i:a~b", "its tag must be"),
+        ("gcr.io/P/i", "each part of the name"),
+        ("Train", "each part of the name"),
+        ("gcr.io/", "each part of the name"),
+        ("gcr.io//i", "each part of the name"),
+        ("gcr.io/p/", "each part of the name"),
+        ("/p/i", "each part of the name"),
+        ("//gcr.io/p/i", "each part of the name"),
+        ("gcr.io/p/i-", "each part of the name"),
+        ("gcr.io/p/-i", "each part of the name"),
+        ("gcr.io/p/a..b", "each part of the name"),
+        ("gcr.io/p/../i", "each part of the name"),
+        ("gcr.io/p/a___b", "each part of the name"),
+        ("gcr.io/p/a._b", "each part of the name"),
+        (":1", "each part of the name"),
+        ("gcr.io:/p/i", "its registry"),
+        ("gcr.io:https/p/i", "its registry"),
+        ("gcr.io:99999/p/i", "its registry"),
+        ("gcr.io:+80/p/i", "its registry"),
+        (":5000/i", "its registry"),
+        ("gcr..io/p/i", "its registry"),
+        ("-gcr.io/p/i", "its registry"),
+        ("gcr_.io/p/i", "its registry"),
+        ("i@", "its digest"),
+        ("i@sha256:12", "its digest"),
+        ("i@sha256", "its digest"),
+        ("i@1", "its digest"),
+    ] {
+        let told = super::super::validate(&Job::read(&config(&image(bad))));
+        let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+        let expected = "error at container.image: Invalid container image";
+        assert!(
+            told.len() == 1 && told[0].starts_with(expected),
+            "{bad:?}: {told:?}"
+        );
+        assert!(told[0].contains(fault), "{bad:?} should say {fault:?}: {told:?}");
+    }
+    let hex = digest('a');
+    for bad in [
+        format!("i:{}", "t".repeat(129)),
+        "a/".repeat(600),
+        format!("i:@{hex}"),
+        format!("i@{hex}:1"),
+        format!("i@{hex}@{hex}"),
+        format!("i@{hex}a"),
+        format!("i@{}", digest('A')),
+        format!("i@{}", digest('g')),
+        format!("i@{}", hex.replace("256", "512")),
+        format!("@{hex}"),
+    ] {
+        check(&image(&bad), "error at container.image: Invalid container image");
+    }
+}
+
+#[test]
+fn a_registry_that_cloud_run_does_not_pull_from_is_a_warning() {
+    for elsewhere in [
+        "nvcr.io/nvidia/pytorch:24.01-py3",
+        "quay.io/p/i",
+        "ghcr.io/p/i:1",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/i:1",
+        "public.ecr.aws/p/i",
+        "mcr.microsoft.com/i",
+        "registry.gitlab.com/p/i",
+        "localhost/i",
+        "localhost:5000/i",
+        "registry:5000/i",
+        "train:1/x",
+        "gcr.io:443/p/i",
+        "notgcr.io/p/i",
+        "gcr.io.example.com/p/i",
+        "pkg.dev/p/r/i",
+        "evilpkg.dev/p/r/i",
+        "mydocker.io/i",
+    ] {
+        check(
+            &image(elsewhere),
+            "warning at container.image: Unsupported image registry",
+        );
+    }
+}
+
+#[test]
+fn a_path_without_its_repository_is_a_warning() {
+    for short in [
+        "us-docker.pkg.dev/p/i:1",
+        "us-docker.pkg.dev/i",
+        "US-docker.pkg.dev/p/i",
+        "us-docker.pkg.dev/example.com/p/i",
+        "gcr.io/i",
+        "eu.gcr.io/example.com/p",
+    ] {
+        check(&image(short), "warning at container.image: Incomplete image path");
+    }
+}
+
+#[test]
+fn the_words_of_images_say_rule_finding_and_way_out() {
+    let told: Vec<String> = [
+        "us-docker.pkg.dev/p/r/train:",
+        "nvcr.io/nvidia/pytorch:24.01-py3",
+        "us-docker.pkg.dev/p/train:1",
+    ]
+    .iter()
+    .flat_map(|given| super::super::validate(&Job::read(&config(&image(given)))))
+    .map(|told| told.to_string())
+    .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+proptest! {
+    /// What is put together by the grammar is no error. A dot in the first part makes it a registry.
+    #[test]
+    fn every_reference_of_the_grammar_is_taken(
+        reference in r"(([a-z0-9]{1,5}\.){1,3}[a-z]{2,4}(:[1-9][0-9]{0,3})?/)?[a-z0-9]{1,5}((_|__|-{1,3})[a-z0-9]{1,5}){0,2}(/[a-z0-9]{1,5}((\.|_|__|-{1,3})[a-z0-9]{1,5}){0,2}){0,3}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?",
+    ) {
+        let told = super::super::validate(&Job::read(&config(&image(&reference))));
+        prop_assert!(!told.iter().any(crate::diagnostic::Diagnostic::is_error), "{reference}: {told:?}");
+    }
+}
