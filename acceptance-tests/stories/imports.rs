@@ -134,6 +134,73 @@ fn an_imported_job_that_differs_is_changed_to_the_configuration() {
     terraform.has_nothing_to_do();
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn labels_that_an_import_found_stay_on_the_job() {
+    let (cloud, terraform) = cloud();
+    let both = r#"labels = { team = "media", cost = "7" }
+  annotations = { "acme.example/owner" = "ada" }"#;
+    with_job(&terraform, both);
+    terraform.apply().succeeds();
+    let labels = || cloud.job("render").expect("the job")["labels"].clone();
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform
+        .run(&["import", "-input=false", RENDER, "us-central1/render"])
+        .succeeds();
+    terraform.has_nothing_to_do();
+
+    terraform.write("main.tf", &job(r#"labels = { team = "film" }"#));
+    terraform
+        .plan(&[])
+        .says("Warning: Imported labels stay on the job")
+        .says("\"cost\"")
+        .says("Warning: Imported annotations stay on the job");
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
+    let annotations = &cloud.job("render").expect("the job")["annotations"];
+    assert_eq!(annotations["acme.example/owner"], "ada");
+    assert_eq!(terraform.state(RENDER)["labels"], json!({ "team": "film" }));
+    terraform.has_nothing_to_do();
+
+    // From now on a label that the configuration gives up is removed.
+    terraform.write("main.tf", &job(""));
+    terraform.apply().succeeds().does_not_say("Imported labels");
+    assert_eq!(labels(), json!({ "cost": "7" }));
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn the_annotations_of_a_data_source_can_be_set() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, r#"annotations = { "acme.example/owner" = "ada" }"#);
+    terraform.apply().succeeds();
+    let copy = format!(
+        r#"
+data "facets_gpu_cloudrun_job" "source" {{
+  name = "render"
+}}
+resource "facets_gpu_cloudrun_job" "copy" {{
+  name        = "copy"
+  container   = {{ image = "{IMAGE}" }}
+  labels      = data.facets_gpu_cloudrun_job.source.labels
+  annotations = data.facets_gpu_cloudrun_job.source.annotations
+}}
+"#
+    );
+    terraform.write("copy.tf", &copy);
+    terraform.apply().succeeds().says("1 added");
+    assert_eq!(cloud.jobs().len(), 2);
+    terraform.has_nothing_to_do();
+    terraform.write(
+        "copy.tf",
+        &job(r#"annotations = { "terraform-provider-facets-gpu/creation-id" = "x" }"#)
+            .replace(super::REQUIRED, "")
+            .replace("\"render\"", "\"copy\""),
+    );
+    terraform.plan(&[]).fails_with("Invalid annotation");
+}
+
 /// Takes a line out of a generated file: Terraform 1.11 writes the last word of the source address for the provider's local
 /// name, which is "facets" here; a user removes that line too.
 pub(super) fn mend(terraform: &Terraform, file: &str) {

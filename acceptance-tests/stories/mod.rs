@@ -23,8 +23,10 @@ mod module;
 mod moved;
 mod network;
 mod outages;
+mod outside_changes;
 mod patience;
 mod quota;
+mod readiness;
 mod redirects;
 mod references;
 mod refresh;
@@ -34,6 +36,7 @@ mod secrecy;
 mod spellings;
 mod successors;
 mod unknowns;
+mod updates;
 mod volumes;
 mod warnings;
 
