@@ -127,7 +127,15 @@ fn a_change_shows_what_changes_and_nothing_of_the_executions() {
         .collect();
     assert_eq!(
         differing,
-        ["etag", "generation", "job", "max_gpu_hours", "update_time"]
+        [
+            "condition",
+            "etag",
+            "generation",
+            "job",
+            "last_modifier",
+            "max_gpu_hours",
+            "update_time"
+        ]
     );
 
     // One begins between the plan and its apply: it is seen by the next refresh.
