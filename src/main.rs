@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    facets_gpu::wire::run(facets_gpu::server::Provider::serving)
+    facets_gpu::wire::run(facets_gpu::server::Provider::new)
 }

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::process::Child;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,8 +21,14 @@ pub(crate) struct Run {
 pub(crate) struct Running {
     command: String,
     process: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Option<Pipe>,
+    stderr: Option<Pipe>,
+}
+
+/// What has come through a pipe so far, and the thread that reads on.
+struct Pipe {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Run {
@@ -76,6 +83,29 @@ impl Run {
             .collect()
     }
 
+    /// The `import` blocks that errors have shown, as a user would copy them.
+    pub(crate) fn import_blocks(&self) -> Vec<String> {
+        let lines = self
+            .stderr
+            .lines()
+            .map(|line| line.trim_start_matches('│').trim());
+        let mut blocks = Vec::new();
+        let mut open: Option<String> = None;
+        for line in lines {
+            if line == "import {" {
+                open = Some(String::new());
+            }
+            if let Some(block) = &mut open {
+                block.push_str(line);
+                block.push('\n');
+                if line == "}" {
+                    blocks.extend(open.take());
+                }
+            }
+        }
+        blocks
+    }
+
     /// Words that are said only when the provider has died, or has answered what Terraform cannot take.
     pub(crate) fn sign_of_death(&self) -> Option<&'static str> {
         let words = self.words();
@@ -98,8 +128,8 @@ impl std::fmt::Display for Run {
 impl Running {
     pub(super) fn new(command: String, mut process: Child) -> Self {
         // Read while it runs: a full pipe would stop it.
-        let stdout = process.stdout.take().map(reader);
-        let stderr = process.stderr.take().map(reader);
+        let stdout = process.stdout.take().map(Pipe::read);
+        let stderr = process.stderr.take().map(Pipe::read);
         Self {
             command,
             process,
@@ -132,12 +162,16 @@ impl Running {
         self.process.try_wait().expect("a child can be asked").is_some()
     }
 
+    /// Whether it has printed a text by now.
+    pub(crate) fn has_said(&self, text: &str) -> bool {
+        let mut pipes = [&self.stdout, &self.stderr].into_iter().flatten();
+        pipes.any(|pipe| pipe.text().contains(text))
+    }
+
     /// Waits for the end, for as long as it takes.
     pub(crate) fn finish(mut self) -> Run {
         let code = self.process.wait().expect("a child can be waited for").code();
-        let text = |reader: Option<JoinHandle<String>>| {
-            reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
-        };
+        let text = |pipe: Option<Pipe>| pipe.map(Pipe::whole).unwrap_or_default();
         Run {
             command: std::mem::take(&mut self.command),
             code,
@@ -147,9 +181,14 @@ impl Running {
     }
 
     /// Asks again and again until a condition holds; panics with what was said when it never does.
-    pub(crate) fn wait_until(mut self, what: &str, mut condition: impl FnMut() -> bool) -> Self {
+    pub(crate) fn wait_until(self, what: &str, mut condition: impl FnMut() -> bool) -> Self {
+        self.wait_until_it(what, |_| condition())
+    }
+
+    /// The same for a condition of this command.
+    pub(crate) fn wait_until_it(mut self, what: &str, mut condition: impl FnMut(&Self) -> bool) -> Self {
         let start = Instant::now();
-        while !condition() {
+        while !condition(&self) {
             if self.has_ended() || start.elapsed() > PATIENCE {
                 self.kill();
                 panic!("it never came to pass that {what}\n{}", self.finish());
@@ -177,13 +216,34 @@ impl Drop for Running {
     }
 }
 
-/// Collects what a pipe carries until its end.
-fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.read_to_end(&mut bytes);
+impl Pipe {
+    /// Reads until the end, beside whatever else happens.
+    fn read(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(count @ 1..) = pipe.read(&mut some) {
+                let mut bytes = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                bytes.extend_from_slice(&some[..count]);
+            }
+        });
+        Self {
+            bytes,
+            reader: Some(reader),
+        }
+    }
+
+    fn text(&self) -> String {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
-    })
+    }
+
+    /// All that has come through it, once it is closed.
+    fn whole(mut self) -> String {
+        let _ = self.reader.take().map(JoinHandle::join);
+        self.text()
+    }
 }
 
 /// Text without Terraform's frame and line breaks, so that a sentence is found whole.

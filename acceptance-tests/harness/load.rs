@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::process::peak_of_providers;
+use super::terraform::IMPORTS;
 use super::traffic::Traffic;
 use super::{Emulator, Installation, Run, Terraform};
 
@@ -49,6 +50,8 @@ pub(crate) struct Load {
     stop: fn() -> bool,
     /// The jobs as they were first made.
     made: BTreeSet<String>,
+    /// Whether jobs may exist that no state has, so that they have to be imported.
+    cut_short: bool,
 }
 
 impl Load {
@@ -77,6 +80,7 @@ impl Load {
             counted: 0,
             stop,
             made: BTreeSet::new(),
+            cut_short: false,
         })
     }
 
@@ -92,20 +96,20 @@ impl Load {
             return Err("a job that was to be changed was replaced".to_owned());
         }
         done(&self.step("read again", PLAN)?);
-        self.no_creation_is_noted()?;
         done(&self.step("destroy", DESTROY)?);
         self.nothing_is_left()
     }
 
     /// Begins to create the jobs, and kills the providers once some are there; how many of these no state knows.
     #[cfg(target_os = "linux")]
-    pub(crate) fn cut_short(&self) -> usize {
+    pub(crate) fn cut_short(&mut self) -> usize {
         let parallelism = format!("-parallelism={}", self.size.parallelism);
         let running = self.terraform.start(&[APPLY, &[&parallelism]].concat());
         let some = self.size.jobs / 3;
         let running = running.wait_until("some jobs are there", || self.cloud.jobs().len() >= some);
         super::process::signal_children(running.id(), rustix::process::Signal::KILL);
         running.finish();
+        self.cut_short = true;
         self.cloud.jobs().len() - self.known().len()
     }
 
@@ -123,6 +127,7 @@ impl Load {
             }
             match run.code {
                 Some(0) => {
+                    self.write_imports(None);
                     return Ok(Step {
                         name,
                         commands,
@@ -133,10 +138,27 @@ impl Load {
                 }
                 // A plan that finds something to do.
                 Some(2) => return Err(format!("{name}: something is left to do\n{run}")),
-                _ => said = run.to_string(),
+                _ => {
+                    self.write_imports(Some(&run));
+                    said = run.to_string();
+                }
             }
         }
         Err(format!("{name}: it does not converge\n{said}"))
+    }
+
+    /// Has the jobs imported of which the run says that they exist already; `None`: there is nothing more to import.
+    fn write_imports(&self, run: Option<&Run>) {
+        let file = self.terraform.folder().join(IMPORTS);
+        match run {
+            Some(run) if self.cut_short => {
+                let number = |name: &str| name.trim_start_matches("job-").to_owned();
+                self.terraform.write_imports(run, |name| {
+                    format!("facets_gpu_cloudrun_job.job[{}]", number(name))
+                });
+            }
+            _ => drop(fs::remove_file(file)),
+        }
     }
 
     fn watched(&self, command: &[&str], peak: &mut u64) -> Result<Run, String> {
@@ -185,19 +207,6 @@ impl Load {
         let mut shown = self.terraform.run(&["show", "-json"]).json();
         let state = shown["values"]["root_module"]["resources"].take();
         uids(state.as_array().into_iter().flatten().map(|job| &job["values"]))
-    }
-
-    /// A creation is noted on disk only until a plan has seen its job.
-    fn no_creation_is_noted(&self) -> Result<(), String> {
-        let folder = self.terraform.folder().join(".terraform/facets-gpu/creations");
-        let notes = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        match notes.count() {
-            0 => Ok(()),
-            notes => Err(format!(
-                "{notes} creations are still noted in {}",
-                folder.display()
-            )),
-        }
     }
 
     /// No job is left, and none but those that were made first has ever been there.

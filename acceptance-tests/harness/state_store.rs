@@ -1,22 +1,20 @@
 //! A backend of type `http`: a state that lies elsewhere, where Terraform stores it now and then and at the end.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::http1::answering;
 
 /// A running backend, with one state.
 pub(crate) struct StateStore {
     address: SocketAddr,
-    state: Arc<Mutex<String>>,
 }
 
 impl StateStore {
     pub(crate) fn start() -> Self {
-        let state = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&state);
+        let state = Mutex::new(String::new());
         let address = answering(move |asked| {
-            let mut state = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             match asked.line.as_str() {
                 line if line.starts_with("POST ") => {
                     *state = asked.body;
@@ -26,7 +24,7 @@ impl StateStore {
                 _ => (200, state.clone()),
             }
         });
-        Self { address, state }
+        Self { address }
     }
 
     /// The block that goes into the configuration.
@@ -35,10 +33,5 @@ impl StateStore {
             "terraform {{\n  backend \"http\" {{\n    address = \"http://{}/state\"\n  }}\n}}\n",
             self.address
         )
-    }
-
-    /// What is stored.
-    pub(crate) fn text(&self) -> String {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -170,6 +170,30 @@ impl Terraform {
         self.run(&["apply", "-auto-approve", "-input=false"])
     }
 
+    /// Adds the `import` blocks that a run has shown to the configuration, each with the address of the job of that name in
+    /// place of the placeholder. They stand in a file of their own, [`IMPORTS`].
+    pub(crate) fn write_imports(&self, run: &Run, address: impl Fn(&str) -> String) {
+        let blocks = run.import_blocks();
+        let blocks = blocks.iter().map(|block| {
+            let id = block.split('"').nth(1).unwrap_or_else(|| panic!("no id\n{run}"));
+            let name = id.rsplit('/').next().unwrap_or_default();
+            block.replace("facets_gpu_cloudrun_job.NAME", &address(name))
+        });
+        self.write(IMPORTS, &blocks.collect::<String>());
+    }
+
+    /// Applies until the configuration is fulfilled. Where Terraform has lost a job that exists, that is two applies: the
+    /// first fails and shows an `import` block, the second has that block.
+    pub(crate) fn apply_or_import(&self, address: impl Fn(&str) -> String) {
+        let run = self.apply();
+        if run.code != Some(0) {
+            let run = run.says("already exists").says("import {");
+            self.write_imports(&run, address);
+            self.apply().succeeds();
+            self.remove(IMPORTS);
+        }
+    }
+
     pub(crate) fn destroy(&self) -> Run {
         self.run(&["destroy", "-auto-approve", "-input=false"])
     }
@@ -213,6 +237,9 @@ impl Terraform {
         self.run(&["output", "-json", name]).succeeds().json()
     }
 }
+
+/// The file of `import` blocks.
+pub(crate) const IMPORTS: &str = "imports.tf";
 
 /// The values of a resource in a module or in one that it calls.
 fn find(module: &Value, address: &str) -> Option<Value> {

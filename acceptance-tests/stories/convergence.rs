@@ -13,7 +13,7 @@ fn whatever_strikes_a_create_the_next_apply_mends() {
         terraform.write("main.tf", &job(TIMEOUTS));
         let struck = strike(fault, cloud, || terraform.apply());
         if fault == "already-exists" {
-            struck.fails_with("terraform import");
+            struck.fails_with("already exists");
             cloud.delete_job("render");
         }
     });

@@ -45,7 +45,7 @@ fn what_may_be_tried_again_is_tried_again() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_name_that_is_taken_is_told_with_the_import_command() {
+fn a_name_that_is_taken_is_told_with_an_import_block() {
     let (cloud, terraform) = cloud();
     cloud.create_job(
         "render",
@@ -54,7 +54,8 @@ fn a_name_that_is_taken_is_told_with_the_import_command() {
     with_job(&terraform, "");
     terraform
         .apply()
-        .fails_with("terraform import")
+        .fails_with("already exists")
+        .says("import {")
         .says("projects/acme-batch/locations/us-central1/jobs/render");
     assert_eq!(
         terraform.state_of(RENDER),

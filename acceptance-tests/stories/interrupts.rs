@@ -53,27 +53,25 @@ fn ctrl_c_ends_a_wait_that_has_no_end() {
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_goes_on_where_a_killed_provider_stopped() {
+fn the_job_of_a_killed_provider_is_shown_and_imported() {
     let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
     let made = cloud.job("render").expect("Google has accepted it");
-    terraform.apply().succeeds().says("1 added");
+    let run = terraform.apply().fails_with("already exists");
+    assert_eq!(cloud.job("render").as_ref(), Some(&made), "it is not adopted");
+    terraform.write_imports(&run, |_| RENDER.to_owned());
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed, 0 destroyed");
     assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
-    assert_eq!(cloud.jobs().len(), 1, "no orphan and no double");
+    assert_eq!(cloud.jobs(), [made], "no orphan and no double");
     terraform.has_nothing_to_do();
-    // From here on it is a job like any other: once it is gone, its successor is a new creation.
-    cloud.delete_job("render");
-    terraform.apply().succeeds().says("1 added");
-    let annotation = "terraform-provider-facets-gpu/creation-id";
-    assert_ne!(
-        cloud.job("render").expect("the job")["annotations"][annotation],
-        made["annotations"][annotation]
-    );
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_goes_on_where_a_killed_terraform_stopped_even_with_another_configuration() {
+fn the_job_of_a_killed_terraform_is_imported_and_changed_to_another_configuration() {
     let (cloud, terraform) = killed_in_the_middle(Killed::Terraform);
     let made = cloud.job("render").expect("Google has accepted it");
     terraform.write(
@@ -81,7 +79,12 @@ fn an_apply_goes_on_where_a_killed_terraform_stopped_even_with_another_configura
         &job(r#"labels = { team = "media" }
         job = { task_count = 7 }"#),
     );
-    terraform.apply().succeeds().says("1 added");
+    let run = terraform.apply().fails_with("already exists");
+    terraform.write_imports(&run, |_| RENDER.to_owned());
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 1 changed, 0 destroyed");
     let job = cloud.job("render").expect("the job");
     assert_eq!(
         (&job["uid"], &job["template"]["taskCount"]),
@@ -95,45 +98,14 @@ fn an_apply_goes_on_where_a_killed_terraform_stopped_even_with_another_configura
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_goes_on_also_when_somebody_changes_the_job_at_that_moment() {
-    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
-    let made = cloud.job("render").expect("Google has accepted it");
-    cloud.arm("etag-conflict", 1);
-    terraform.apply().succeeds().says("1 added");
-    let job = cloud.job("render").expect("the job");
-    assert_eq!(job["uid"], made["uid"], "it is no reason to make another job");
-    assert_eq!(job["labels"]["changed-by"], "somebody-else");
-    terraform.has_nothing_to_do();
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-#[ignore = "needs terraform on the PATH; make test runs it"]
 fn a_job_that_somebody_else_made_after_the_kill_is_not_touched() {
     let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
     cloud.delete_job("render");
     let theirs = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
     cloud.create_job("render", &theirs);
     let before = cloud.job("render");
-    terraform
-        .apply()
-        .fails_with("nothing shows that this configuration made it")
-        .says("terraform import");
+    terraform.apply().fails_with("already exists");
     assert_eq!(cloud.job("render"), before);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_workspace_does_not_take_over_what_a_killed_apply_has_made() {
-    let (cloud, terraform) = killed_in_the_middle(Killed::Provider);
-    let before = cloud.job("render");
-    terraform.run(&["workspace", "new", "other"]).succeeds();
-    terraform.apply().fails_with("terraform import");
-    assert_eq!(cloud.job("render"), before);
-    terraform.run(&["workspace", "select", "default"]).succeeds();
-    terraform.apply().succeeds();
-    terraform.has_nothing_to_do();
 }
 
 #[test]

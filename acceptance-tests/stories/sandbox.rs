@@ -129,15 +129,15 @@ fn sandbox_other_spellings_are_no_drift() {
 
 #[test]
 #[ignore = "needs a Google project; make acc runs it"]
-fn sandbox_a_taken_name_is_told_with_the_import_command() {
+fn sandbox_a_taken_name_is_told_with_an_import_block() {
     let sandbox = Sandbox::new("tfacc-taken");
     let terraform = &sandbox.terraform;
     terraform.apply().succeeds();
-    let id = terraform.state(RENDER)["id"].as_str().expect("an id").to_owned();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    let again = terraform.apply().fails_with("terraform import");
-    terraform.run(&["import", "-input=false", RENDER, &id]).succeeds();
-    again.says(&id);
+    let again = terraform.apply().fails_with("already exists");
+    terraform.write_imports(&again, |_| RENDER.to_owned());
+    terraform.apply().succeeds().says("1 imported");
+    terraform.has_nothing_to_do();
 }
 
 #[test]

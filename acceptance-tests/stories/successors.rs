@@ -66,7 +66,7 @@ fn a_create_does_not_take_a_job_that_somebody_else_made_meanwhile_for_its_own() 
     apply.signal(Signal::CONT);
     apply.finish().fails_with("another job of the same name");
     assert_eq!(terraform.state_of(RENDER), None);
-    terraform.apply().fails_with("terraform import");
+    terraform.apply().fails_with("already exists");
     assert_eq!(cloud.job("render"), Some(theirs));
 }
 

@@ -7,7 +7,6 @@ mod asking;
 mod confirming;
 mod failure;
 mod guarded;
-mod journal;
 mod listing;
 mod outside_change;
 mod references;
@@ -33,10 +32,9 @@ pub use asking::{Answer, ask};
 use confirming::confirms;
 use failure::{changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
-pub use journal::Journal;
 pub use listing::{Listed, Wanted, list};
 pub use references::look_up;
-use settling::{Ended, Written, settle};
+use settling::{Written, settle};
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -50,26 +48,26 @@ pub struct Change {
 }
 
 /// Creates the planned job.
-pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &CancellationToken) -> Change {
+pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> Change {
     let job = Job::read(planned);
     let Some(name) = convert::name_of(planned) else {
         return Change::failed(Value::Null, nameless());
     };
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
-    let creation = journal.begin(&name);
-    let body = convert::desired(&job).created_by(&creation.id);
+    let creation = uuid::Uuid::new_v4().to_string();
+    let body = convert::desired(&job).created_by(&creation);
     info!(job = %name, "creating the job");
     let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,
-        Err(error) => {
-            let refused = !error.maybe_accepted() && !error.is_already_exists();
-            if refused && !creation.begun_before {
-                journal.end(&name);
-            }
-            return Change::failed(Value::Null, failure("create", &name, &error));
-        }
+        Err(error) => return Change::failed(Value::Null, failure("create", &name, &error)),
     };
-    let (uid, ended) = finish(client, &name, accepted, &job, &patience).await;
+    let (uid, ended) = match accepted {
+        Accepted::Begun(operation) => {
+            let uid = operation.uid().map(str::to_owned);
+            (uid, client.wait(operation, &patience).await.map(Operation::job))
+        }
+        Accepted::Made(found) => (found.uid, Ok(None)),
+    };
     let written = Written {
         verb: "create",
         uid: uid.as_deref(),
@@ -82,34 +80,12 @@ pub async fn create(client: &Client, journal: &Journal, planned: &Value, stop: &
         // Terraform will want to replace what came of this. Protection begins with the first good creation.
         change.state.set("deletion_protection", false);
     }
-    if !change.state.is_null() {
-        journal.answered(&name);
-    }
     change
-}
-
-/// What is left to do once a creation has its job: the job's uid, and how that ended.
-async fn finish(
-    client: &Client,
-    name: &JobName,
-    accepted: Accepted,
-    planned: &Job,
-    patience: &Patience,
-) -> (Option<String>, Ended) {
-    match accepted {
-        Accepted::Begun(operation) => {
-            let uid = operation.uid().map(str::to_owned);
-            (uid, client.wait(operation, patience).await.map(Operation::job))
-        }
-        Accepted::Made(found) => (found.uid, Ok(None)),
-        Accepted::MadeBefore(found) => (found.uid, Ok(None)),
-    }
 }
 
 /// Reads the job, together with others that are read at the same time; a job that is gone has a null state.
 pub async fn read(
     client: &Arc<Client>,
-    journal: &Journal,
     state: &Value,
     private: &Private,
     stop: &CancellationToken,
@@ -117,7 +93,6 @@ pub async fn read(
     if state.is_null() {
         return Change::done(Value::Null);
     }
-    known_to_a_state(journal, state);
     let Some(name) = convert::name_of(state) else {
         return Change::failed(state.clone(), nameless());
     };
@@ -131,13 +106,6 @@ pub async fn read(
         change.diagnostics.push(made_anew(&name, was, is));
     }
     change
-}
-
-/// Takes notice of a state that has a job: its creation need not be noted any longer.
-pub fn known_to_a_state(journal: &Journal, state: &Value) {
-    if let Some(name) = convert::name_of(state) {
-        journal.end(&name);
-    }
 }
 
 async fn look(client: &Client, state: &Value, private: &Private, patience: &Patience) -> Change {

@@ -45,7 +45,3 @@ pub(super) const USER_PROJECT_OVERRIDE: &[&str] = &["USER_PROJECT_OVERRIDE"];
 pub(super) const ENDPOINT: &[&str] = &["GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT"];
 /// What others add to the `User-Agent`.
 pub(super) const USER_AGENT: &[&str] = &["TF_APPEND_USER_AGENT", "GOOGLE_TERRAFORM_USERAGENT_EXTENSION"];
-/// Terraform's own: the folder that it keeps its data in.
-pub(super) const DATA_DIR: &str = "TF_DATA_DIR";
-/// Terraform's own: the workspace, when it is chosen by the environment.
-pub(super) const WORKSPACE: &str = "TF_WORKSPACE";

@@ -12,7 +12,6 @@ use std::time::Duration;
 use crate::cloudrun::{Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
-use crate::job::lifecycle::Journal;
 use crate::job::plan::Defaults;
 use crate::job::validate::labels;
 use crate::value::{Field, Path, Value};
@@ -62,8 +61,6 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 pub struct Configured {
     /// What jobs get that do not say it themselves.
     pub defaults: Defaults,
-    /// Where creations are noted, so that one that was cut short is found again.
-    pub journal: Journal,
     /// Whether plans are shown to Google; off once nobody was there to ask.
     pub asks_google: AtomicBool,
     /// Whether what a planned job refers to is looked up too.
@@ -111,15 +108,9 @@ impl Configured {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
             _ => Vec::new(),
         };
-        let data_dir = environment.first(&[environment::DATA_DIR]);
-        let journal = Journal::beside(
-            data_dir.unwrap_or_else(|| ".terraform".to_owned()).into(),
-            environment.first(&[environment::WORKSPACE]),
-        );
         let checks = |kind: &str| config.plan_checks.known().is_some_and(|checks| checks == kind);
         let configured = Configured {
             defaults,
-            journal,
             asks_google: AtomicBool::new(checks(LIVE) || checks(FULL)),
             looks_up: checks(FULL),
             client,
@@ -140,7 +131,6 @@ impl Default for Configured {
     fn default() -> Self {
         Configured {
             defaults: Defaults::default(),
-            journal: Journal::default(),
             asks_google: AtomicBool::new(false),
             looks_up: false,
             client: Err(NoClient::NotConfigured),

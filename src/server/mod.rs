@@ -17,8 +17,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tonic::{Request, Response, Status};
 
 use crate::provider::Configured;
+use crate::wire::StopSignal;
 use crate::wire::proto::tfplugin6 as tf;
-use crate::wire::{Lifetime, StopSignal};
 use answer::{Events, answer, answer_or, events, finish_or};
 
 /// The provider, as the plugin server serves it.
@@ -37,19 +37,6 @@ impl Provider {
             stop,
             configured: RwLock::default(),
         }))
-    }
-
-    /// The same, for a process that notes what it does: its notes are closed when Terraform says goodbye. One that was
-    /// asked to stop may have been told so twice: it then ends at once, and may lose its state.
-    pub fn serving(stop: StopSignal, lifetime: &Lifetime) -> Provider {
-        let provider = Provider::new(stop);
-        let leaving = provider.clone();
-        lifetime.at_shutdown(move || {
-            if !leaving.stop().token().is_cancelled() {
-                leaving.configured().journal.close();
-            }
-        });
-        provider
     }
 
     fn configured(&self) -> Arc<Configured> {

@@ -66,14 +66,7 @@ pub(super) async fn read(
                 Ok(client) => {
                     let stop = this.stop().token();
                     let private = Private::read(&response.private);
-                    Box::pin(lifecycle::read(
-                        client,
-                        &configured.journal,
-                        &state,
-                        &private,
-                        &stop,
-                    ))
-                    .await
+                    Box::pin(lifecycle::read(client, &state, &private, &stop)).await
                 }
                 Err(reason) => Change::failed(state, reason.for_reading()),
             }
@@ -114,7 +107,6 @@ pub(super) async fn plan(
     });
     match values {
         Ok((prior, config)) => {
-            lifecycle::known_to_a_state(&this.configured().journal, &prior);
             let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
             let private = Private::read(&response.planned_private);
             plan.diagnostics.extend(private.warnings(&prior, &plan));
@@ -216,7 +208,7 @@ async fn change(this: &Provider, prior: Value, planned: Value, private: &Private
     };
     let stop = this.stop().token();
     match (prior.is_null(), planned.is_null()) {
-        (true, _) => lifecycle::create(client, &configured.journal, &planned, &stop).await,
+        (true, _) => lifecycle::create(client, &planned, &stop).await,
         (false, true) => lifecycle::delete(client, &prior, &stop).await,
         (false, false) => lifecycle::update(client, &prior, &planned, private, &stop).await,
     }

@@ -8,10 +8,7 @@
 //! | SIGINT | Ctrl-C reaches the whole process group, and Terraform itself will tell us: ignored | |
 //! | SIGINT under `--debug` | the developer is done | one second |
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
@@ -29,36 +26,20 @@ const AFTER_SIGTERM: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Lifetime {
     deadline: watch::Sender<Option<Instant>>,
-    farewells: Arc<Mutex<Vec<Farewell>>>,
 }
-
-/// What is done when Terraform says goodbye.
-type Farewell = Box<dyn FnOnce() + Send>;
 
 impl Default for Lifetime {
     fn default() -> Self {
         Self {
             deadline: watch::Sender::new(None),
-            farewells: Arc::default(),
         }
     }
 }
 
 impl Lifetime {
-    /// Has something short done when Terraform ends this process in good order: by `Shutdown`, and by nothing else.
-    pub fn at_shutdown(&self, farewell: impl FnOnce() + Send + 'static) {
-        self.farewells().push(Box::new(farewell));
-    }
-
     /// Terraform says goodbye.
     pub(super) fn shut_down(&self) {
-        let farewells = std::mem::take(&mut *self.farewells());
-        farewells.into_iter().for_each(|farewell| farewell());
         self.end_within(AFTER_SHUTDOWN);
-    }
-
-    fn farewells(&self) -> std::sync::MutexGuard<'_, Vec<Farewell>> {
-        self.farewells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins the end: no new calls, and running ones have `grace` left. A later, shorter grace wins.
@@ -217,20 +198,6 @@ mod tests {
             lifetime.ending().await;
             lifetime.overdue().await;
         }
-    }
-
-    #[tokio::test]
-    async fn a_farewell_is_said_once_and_only_to_a_terraform_that_says_goodbye() {
-        let lifetime = Lifetime::default();
-        let said = Arc::new(Mutex::new(0));
-        let count = said.clone();
-        lifetime.at_shutdown(move || *count.lock().unwrap_or_else(PoisonError::into_inner) += 1);
-        let said = || *said.lock().unwrap_or_else(PoisonError::into_inner);
-        lifetime.end_within(Duration::from_secs(3600));
-        assert_eq!(said(), 0, "this may be the end of a killed Terraform's provider");
-        lifetime.clone().shut_down();
-        lifetime.shut_down();
-        assert_eq!(said(), 1);
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ const HELP: &str = concat!(
 
 /// Reports to the user on stderr, or serves until Terraform is done. What `make_provider` makes answers the calls;
 /// it must be cheap, since Terraform starts a provider several times per command.
-pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) -> ExitCode {
+pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> ExitCode {
     match answer(make_provider) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -39,7 +39,7 @@ pub fn run<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) 
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) -> Result<(), Failure> {
+fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
     let mut arguments = env::args_os().skip(1);
     let Some(argument) = arguments.next() else {
         return serve_terraform(make_provider);
@@ -56,9 +56,7 @@ fn answer<P: Provider>(make_provider: impl FnOnce(StopSignal, &Lifetime) -> P) -
     }
 }
 
-fn serve_terraform<P: Provider>(
-    make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
-) -> Result<(), Failure> {
+fn serve_terraform<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
     let invitation = Invitation::from_env()?;
     panic::install();
     let watch = Watch::begin()?;
@@ -74,16 +72,14 @@ fn serve_terraform<P: Provider>(
         let (stop, lifetime) = (StopSignal::permanent(), Lifetime::default());
         watch.signals_and_parent(&lifetime, &stop);
         let config = tls.map(ServerTls::config).transpose()?;
-        let provider = make_provider(stop.clone(), &lifetime);
+        let provider = make_provider(stop.clone());
         Ok(serve(listener, config, provider, stop, lifetime).await?)
     })
 }
 
 /// No TLS: the socket's folder keeps other users out, and Terraform offers nothing better to a plugin that it has
 /// not started.
-fn serve_debugger<P: Provider>(
-    make_provider: impl FnOnce(StopSignal, &Lifetime) -> P,
-) -> Result<(), Failure> {
+fn serve_debugger<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> Result<(), Failure> {
     panic::install();
     let watch = Watch::begin()?;
     let listener = Listener::bind(&Invitation::from_debugger())?;
@@ -91,7 +87,7 @@ fn serve_debugger<P: Provider>(
     after_the_line(async {
         let (stop, lifetime) = (StopSignal::renewable(), Lifetime::default());
         watch.signals_of_a_developer(&lifetime, &stop);
-        let provider = make_provider(stop.clone(), &lifetime);
+        let provider = make_provider(stop.clone());
         Ok(serve(listener, None, provider, stop, lifetime).await?)
     })
 }

@@ -6,7 +6,6 @@ use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::private::Imported;
-use super::journal::Creation;
 use super::outside_change::outside_changes;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience, Readiness};
@@ -18,18 +17,15 @@ pub(super) enum Accepted {
     Begun(Operation),
     /// It is there already: this creation made it, and its answer was lost.
     Made(Box<Remote>),
-    /// It is there already: an earlier creation that was cut short made it, as it was wanted then.
-    MadeBefore(Box<Remote>),
 }
 
-/// Has the creation accepted exactly once: an answer that was lost on the way, of this process or of an earlier
-/// one, is looked up by the creation id, so that nothing is made twice and nothing is left behind. A name that is
-/// taken by a job that is being deleted is waited for.
+/// Has the creation accepted exactly once: an answer that was lost on the way is looked up by the creation id, so that
+/// nothing is made twice and nothing is left behind. A name that is taken by a job that is being deleted is waited for.
 pub(super) async fn accept(
     client: &Client,
     name: &JobName,
     body: &Remote,
-    creation: &Creation,
+    creation: &str,
     patience: &Patience,
 ) -> Result<Accepted, Error> {
     let mut attempts = 0;
@@ -47,12 +43,7 @@ pub(super) async fn accept(
                 let waited = patience.sleep(NAME_PAUSE).await;
                 waited.map_err(|error| error.while_waiting_for(free))?;
             }
-            Ok(found) if found.is_created_by(&creation.id) => {
-                return Ok(match creation.begun_before {
-                    true => Accepted::MadeBefore(Box::new(found)),
-                    false => Accepted::Made(Box::new(found)),
-                });
-            }
+            Ok(found) if found.is_created_by(creation) => return Ok(Accepted::Made(Box::new(found))),
             Err(missing) if missing.is_not_found() && attempts < MOST_REPETITIONS && !patience.is_over() => {
                 attempts += 1;
             }

@@ -1,12 +1,10 @@
-//! The notes of creations: whose job they give away, whose not, and what goes on without them.
+//! A create whose name is taken: the job that has it is never adopted, whoever made it, and is imported as the error says.
 
-use std::fs;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use super::interrupts::APPLY;
+use super::interrupts::{APPLY, sent};
 use super::{RENDER, REQUIRED, cloud, job, with_job};
-use crate::harness::{Emulator, Request, StateStore, Terraform};
+use crate::harness::{Emulator, StateStore, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -22,8 +20,7 @@ fn a_second_resource_never_takes_over_the_job_of_the_first() {
     // A run with -target looks at nothing of the first resource.
     terraform
         .run(&[APPLY, &["-target=facets_gpu_cloudrun_job.other"]].concat())
-        .fails_with("nothing shows that this configuration made it")
-        .says("terraform import");
+        .fails_with("already exists");
     assert_eq!(terraform.state_of("facets_gpu_cloudrun_job.other"), None);
     assert_eq!(cloud.job("render"), made);
     terraform.remove("other.tf");
@@ -32,13 +29,34 @@ fn a_second_resource_never_takes_over_the_job_of_the_first() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_that_was_removed_from_the_state_is_not_taken_back() {
+fn of_two_resources_of_one_apply_with_one_name_one_is_refused() {
+    let (cloud, terraform) = cloud();
+    let both = job("").replace("\"render\" {", "\"other\" {") + job("").trim_start_matches(REQUIRED);
+    terraform.write("main.tf", &both);
+    terraform.init().succeeds();
+    terraform.apply().fails_with("already exists");
+    assert_eq!(cloud.jobs().len(), 1);
+    let known =
+        ["facets_gpu_cloudrun_job.other", RENDER].map(|address| terraform.state_of(address).is_some());
+    assert_eq!(known.iter().filter(|known| **known).count(), 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_was_removed_from_the_state_is_imported_as_the_error_says() {
     let (cloud, terraform) = cloud();
     with_job(&terraform, "");
     terraform.apply().succeeds();
+    let made = cloud.jobs();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    terraform.apply().fails_with("terraform import");
-    assert_eq!(cloud.jobs().len(), 1);
+    let run = terraform.apply().fails_with("already exists");
+    terraform.write_imports(&run, |_| RENDER.to_owned());
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed");
+    assert_eq!(cloud.jobs(), made);
+    terraform.has_nothing_to_do();
 }
 
 #[test]
@@ -49,10 +67,30 @@ fn of_two_applies_at_once_in_one_folder_one_is_refused_by_terraforms_lock() {
     with_job(&terraform, "");
     let first = terraform
         .start(APPLY)
-        .wait_until("the job is sent", || super::interrupts::sent(&cloud));
+        .wait_until("the job is sent", || sent(&cloud));
     terraform.apply().fails_with("Error acquiring the state lock");
     first.finish().succeeds();
     assert_eq!(cloud.jobs().len(), 1);
+    terraform.has_nothing_to_do();
+}
+
+/// They share the folder and `.terraform`, and no lock.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_apply_with_another_state_does_not_adopt_the_job_of_one_that_is_still_running() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    cloud.arm("operation-never-ends", 100);
+    let first = terraform
+        .start(APPLY)
+        .wait_until("the job is there", || !cloud.jobs().is_empty());
+    let made = cloud.jobs();
+    terraform
+        .run(&[APPLY, &["-state=other.tfstate"]].concat())
+        .fails_with("already exists");
+    assert_eq!(cloud.jobs(), made);
+    cloud.disarm();
+    first.finish().succeeds();
     terraform.has_nothing_to_do();
 }
 
@@ -69,7 +107,7 @@ fn of_two_applies_at_once_in_two_folders_one_makes_the_job_and_the_other_is_told
     let (good, bad): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.code == Some(0));
     assert_eq!(good.len(), 1, "{good:#?} {bad:#?}");
     for run in bad {
-        run.fails_with("terraform import");
+        run.fails_with("already exists");
     }
     assert_eq!(cloud.jobs().len(), 1);
 }
@@ -78,32 +116,24 @@ fn of_two_applies_at_once_in_two_folders_one_makes_the_job_and_the_other_is_told
 #[test]
 #[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_was_made_and_not_stored_when_terraform_was_killed_is_found_again() {
-    let (cloud, store, terraform) = two_jobs_one_of_them_without_end();
+fn what_was_made_and_not_stored_when_terraform_was_killed_is_imported() {
+    let (cloud, _store, terraform) = two_jobs_one_of_them_without_end();
     let apply = terraform
         .start(APPLY)
-        .wait_until("one job is told to Terraform", || told(&cloud));
+        .wait_until_it("Terraform was told of one job", |apply| {
+            cloud.jobs().len() == 2 && apply.has_said("Creation complete")
+        });
     apply.signal(rustix::process::Signal::KILL);
     apply.finish();
-    assert!(
-        !store.text().contains("/jobs/render"),
-        "the story is about what no state has"
-    );
-    found_again(&cloud, &terraform);
-}
-
-/// The next apply has both jobs, and they are those that were made before.
-fn found_again(cloud: &Emulator, terraform: &Terraform) {
     let made = cloud.jobs();
-    assert_eq!(made.len(), 2);
     cloud.disarm();
-    terraform.apply().succeeds();
-    let uids = |jobs: Vec<Value>| jobs.iter().map(|job| job["uid"].to_string()).collect::<Vec<_>>();
-    assert_eq!(uids(cloud.jobs()), uids(made));
+    terraform.apply_or_import(|name| format!("facets_gpu_cloudrun_job.{name}"));
+    assert_eq!(cloud.jobs(), made, "nothing was made again, and nothing changed");
     terraform.has_nothing_to_do();
 }
 
 /// A state that lies elsewhere, and two jobs: `render` is made at once, `endless` never.
+#[cfg(unix)]
 fn two_jobs_one_of_them_without_end() -> (Emulator, StateStore, Terraform) {
     let (cloud, terraform) = cloud();
     let store = StateStore::start();
@@ -114,42 +144,4 @@ fn two_jobs_one_of_them_without_end() -> (Emulator, StateStore, Terraform) {
     let wish = json!({ "fault": "operation-never-ends", "times": 100, "jobs": "endless" });
     assert_eq!(cloud.api("POST", "/_emulator/faults", Some(&wish)).0, 200);
     (cloud, store, terraform)
-}
-
-/// Whether Terraform was told of the job that is made at once: the end of its operation was told a while ago.
-fn told(cloud: &Emulator) -> bool {
-    let answered = |request: &Request| request.path().ends_with(":wait") && request.0["status"] == 200;
-    let ended = cloud.requests().iter().any(answered);
-    std::thread::sleep(std::time::Duration::from_millis(if ended { 300 } else { 0 }));
-    ended
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn where_nothing_can_be_noted_all_goes_on_and_the_log_says_so() {
-    let (cloud, mut terraform) = cloud();
-    with_job(&terraform, "");
-    // For root too, whom permissions do not stop: a file stands where the folder of the notes would be.
-    let notes = terraform.folder().join(".terraform/facets-gpu");
-    fs::write(&notes, "no room").expect("the folder of Terraform takes files");
-    terraform.set("TF_LOG_PROVIDER", "WARN");
-    terraform.set("TF_LOG_PATH", "warn.log");
-    cloud.arm("create-lost-answer", 1);
-    terraform.apply().succeeds().does_not_say("Warning");
-    let log = fs::read_to_string(terraform.folder().join("warn.log")).expect("the log");
-    assert!(log.contains("the creation cannot be noted"), "{log}");
-    assert_eq!(cloud.jobs().len(), 1);
-    terraform.has_nothing_to_do();
-    assert_eq!(fs::read_to_string(&notes).expect("the file"), "no room");
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_that_ended_well_leaves_no_note() {
-    let (_cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    let notes = terraform.folder().join(".terraform/facets-gpu/creations");
-    let left = fs::read_dir(notes).map_or(0, Iterator::count);
-    assert_eq!(left, 0, "the state has the job");
 }
