@@ -18,7 +18,9 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         version: 0,
         description: format!(
             "A Cloud Run job that exists, with or without a GPU, whether it was made by the resource `{TYPE_NAME}` or \
-             otherwise. Reading it changes nothing. Of a job with several containers the first is told."
+             otherwise. Reading it changes nothing. Of a job with several containers it has the one with the GPU, or else the \
+             first, and the volumes that this container mounts. Labels and annotations with keys that the resource refuses are \
+             left out."
         ),
         attributes: told.map(asked_or_told).collect(),
     }

@@ -15,7 +15,8 @@ use crate::value::Value;
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
     description: "A [Cloud Run job](https://cloud.google.com/run/docs/create-jobs) whose tasks each get a \
-        GPU and run to completion. Everything that can be known about a mistake is told at plan time."
+        GPU and run to completion. Everything that can be known about a mistake is told at plan time. An update changes what \
+        the configuration changes: other containers, volumes and settings that this resource does not have stay on the job."
         .to_owned(),
     attributes: [placement(), settings(), computed()].concat(),
 });

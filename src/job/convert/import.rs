@@ -57,15 +57,17 @@ pub fn moved(
         .template
         .gpu_zonal_redundancy_disabled
         .get_or_insert(true);
-    let warning = no_gpu(
-        &job,
-        "Moved job will change",
-        format!(
-            "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it is, \
-             remove the moved block and keep the resource that the job comes from.",
-            gpu::default().name
-        ),
-    );
+    let warning = (!has_gpu(&job)).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(
+            "Moved job will change",
+            format!(
+                "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
+                 is, remove the moved block and keep the resource that the job comes from.",
+                gpu::default().name
+            ),
+        )
+    });
     let mut state = state(&job, name, settings);
     // Not every version of that resource has what it follows from; the refresh that follows sets it.
     state.set("ready", Value::Null);
@@ -107,26 +109,23 @@ pub fn is_foreign(key: &str) -> bool {
 
 /// A warning for a job without a GPU that is imported.
 pub fn import_warning(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
-    no_gpu(
-        remote,
-        "Imported job will change",
-        format!(
-            "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
-             is, run terraform state rm on it and manage it with google_cloud_run_v2_job.",
-            gpu::default().name
-        ),
-    )
+    (!has_gpu(remote)).then(|| Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::whole(
+            "Imported job will change",
+            format!(
+                "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as \
+                 it is, run terraform state rm on it and manage it with google_cloud_run_v2_job.",
+                gpu::default().name
+            ),
+        )
+    })
 }
 
-fn no_gpu(remote: &api::Job, summary: &str, detail: String) -> Option<Diagnostic> {
+fn has_gpu(remote: &api::Job) -> bool {
     let task = &remote.template.template;
     let limits = task.managed_container().and_then(|one| one.resources.as_ref());
-    let has_gpu = task.node_selector.is_some()
-        || limits.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT));
-    (!has_gpu).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(summary, detail)
-    })
+    task.node_selector.is_some() || limits.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT))
 }
 
 fn chosen(
