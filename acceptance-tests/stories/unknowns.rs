@@ -180,3 +180,192 @@ provider "facets" {{
     assert!(cloud.job("render").is_some());
     terraform.has_nothing_to_do();
 }
+
+/// A provider that has project, region and labels from another resource, and a job that leaves them to it.
+fn provided(input: &str, arguments: &str) -> String {
+    format!(
+        r#"{REQUIRED}
+resource "terraform_data" "zone" {{
+  input = {input}
+}}
+
+provider "facets" {{
+  project        = terraform_data.zone.output.project
+  region         = terraform_data.zone.output.region
+  default_labels = terraform_data.zone.output.labels
+}}
+{}"#,
+        super::job(arguments).replace(REQUIRED, "")
+    )
+}
+
+fn zone(region: &str, team: &str, note: &str) -> String {
+    format!(
+        r#"{{ project = "acme-batch", region = "{region}", labels = {{ team = "{team}" }}, note = "{note}" }}"#
+    )
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_stays_while_its_providers_place_is_not_known_yet() {
+    let (cloud, terraform) = cloud();
+    terraform.write("main.tf", &provided(&zone("us-central1", "media", "1"), ""));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    cloud.clear_requests();
+
+    // What is sent is the same in the end.
+    terraform.write("main.tf", &provided(&zone("us-central1", "media", "2"), ""));
+    terraform
+        .plan(&[])
+        .says("will be updated in-place")
+        .says("0 to add, 2 to change, 0 to destroy")
+        .does_not_say("forces replacement")
+        .does_not_say("Replacement by a provider default");
+    terraform.apply().succeeds().says("0 added").says("0 destroyed");
+    assert_eq!(cloud.writes(), [""; 0]);
+    assert_eq!(terraform.state(RENDER), made);
+    terraform.has_nothing_to_do();
+
+    // Another label is a change of the same job.
+    terraform.write("main.tf", &provided(&zone("us-central1", "audio", "3"), ""));
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 2 changed, 0 destroyed");
+    assert_eq!(cloud.job("render").expect("the job")["labels"]["team"], "audio");
+    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_place_that_turns_out_to_be_another_stops_the_apply_before_the_job_is_touched() {
+    let (cloud, terraform) = cloud();
+    terraform.write("main.tf", &provided(&zone("us-central1", "media", "1"), ""));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    cloud.clear_requests();
+
+    let moved = zone("europe-west4", "media", "1");
+    terraform.write("main.tf", &provided(&moved, ""));
+    terraform
+        .apply()
+        .fails_with("Provider produced inconsistent final plan")
+        .says("Replacement by a provider default");
+    assert_eq!(cloud.writes(), [""; 0]);
+    assert_eq!(terraform.state(RENDER), made);
+
+    // Now that the region is known, the plan says what it means, and how to keep the job.
+    let plan = terraform.plan(&[]);
+    plan.says("1 to add, 0 to change, 1 to destroy")
+        .says("Replacement by a provider default")
+        .says(r#"set location = "us-central1" in this resource"#);
+    terraform.write("main.tf", &provided(&moved, r#"location = "us-central1""#));
+    terraform.has_nothing_to_do();
+    terraform.write("main.tf", &provided(&moved, ""));
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 1 destroyed");
+    assert_eq!(terraform.state(RENDER)["location"], "europe-west4");
+    assert!(cloud.job("render").is_none());
+    terraform.has_nothing_to_do();
+}
+
+/// With nothing else to change, Terraform does not come to the job in this apply.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_with_nothing_to_do_waits_for_the_next_plan() {
+    let (cloud, terraform) = cloud();
+    let provided = |region: &str| {
+        let zone = zone(region, "media", "1");
+        provided(&zone, "").replace("  default_labels = terraform_data.zone.output.labels\n", "")
+    };
+    terraform.write("main.tf", &provided("us-central1"));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    terraform.write("main.tf", &provided("europe-west4"));
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 1 changed, 0 destroyed");
+    assert_eq!(cloud.writes(), [""; 0]);
+    terraform
+        .plan(&[])
+        .says("1 to add, 0 to change, 1 to destroy")
+        .says("Replacement by a provider default");
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_name_made_from_the_platform_stays_while_the_platform_is_not_known_yet() {
+    let (cloud, terraform) = cloud();
+    let named = |environment: &str, note: &str| {
+        format!(
+            r#"{REQUIRED}
+resource "terraform_data" "platform" {{
+  input = {{ environment = "{environment}", note = "{note}" }}
+}}
+
+resource "facets_gpu_cloudrun_job" "render" {{
+  facets    = {{ instance_name = "video", environment = terraform_data.platform.output.environment }}
+  container = {{ image = "{IMAGE}" }}
+}}
+"#
+        )
+    };
+    terraform.write("main.tf", &named("demo", "1"));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    let made = terraform.state(RENDER);
+    assert_eq!(made["name"], "demo-video");
+    cloud.clear_requests();
+
+    terraform.write("main.tf", &named("demo", "2"));
+    terraform.apply().succeeds().says("0 added").says("0 destroyed");
+    assert_eq!(terraform.state(RENDER), made);
+    terraform.has_nothing_to_do();
+
+    terraform.write("main.tf", &named("prod", "2"));
+    terraform
+        .apply()
+        .fails_with("Provider produced inconsistent final plan");
+    assert_eq!(terraform.state(RENDER), made);
+    assert_eq!(cloud.writes(), [""; 0]);
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 added, 0 changed, 1 destroyed");
+    assert_eq!(terraform.state(RENDER)["name"], "prod-video");
+    terraform.has_nothing_to_do();
+}
+
+/// Tags are a set: one that is known later brings no other order.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_tag_may_be_unknown_at_plan_among_others_in_another_order() {
+    let (cloud, terraform) = cloud();
+    let tagged = |tags: &str, note: &str| {
+        let later = format!(
+            "resource \"terraform_data\" \"tag\" {{\n  input = {{ tag = \"gpu\", note = \"{note}\" }}\n}}\n"
+        );
+        super::job(&format!("vpc_access = {{ network = \"media\", tags = {tags} }}")) + &later
+    };
+    terraform.write("main.tf", &tagged(r#"["nfs", "gpu"]"#, "1"));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    for (tags, note) in [
+        (r#"[terraform_data.tag.output.tag, "nfs"]"#, "2"),
+        (r#"["nfs", terraform_data.tag.output.tag, "gpu"]"#, "3"),
+    ] {
+        terraform.write("main.tf", &tagged(tags, note));
+        terraform.apply().succeeds().says("0 added").says("0 destroyed");
+        assert_eq!(cloud.writes(), [""; 0]);
+        terraform.has_nothing_to_do();
+    }
+}

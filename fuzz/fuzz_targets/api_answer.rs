@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use facets_gpu::cloudrun::model::Job as Remote;
 use facets_gpu::cloudrun::{Error, JobName, Operation, Page, Reply};
 use facets_gpu::job::convert;
-use facets_gpu::job::model::Job;
 use facets_gpu::job::plan::{Defaults, plan};
+use facets_gpu::job::private::Imported;
 use facets_gpu::value::{Field, Value};
 use facets_gpu_fuzz::job;
 use libfuzzer_sys::fuzz_target;
@@ -61,7 +61,7 @@ fn message(error: &Error) {
 }
 
 fn answered(remote: &Remote, choice: usize) {
-    let _ = (remote.readiness(), convert::strange(remote, &NAME));
+    let _ = (remote.readiness(), convert::import_warning(remote, &NAME));
     let hint = match choice % 3 {
         0 => Value::Null,
         1 => PLANNED.clone(),
@@ -76,6 +76,5 @@ fn answered(remote: &Remote, choice: usize) {
         "a job that is read again is the same"
     );
     let next = plan(&state, &job::good(), &DEFAULTS).planned;
-    let request = convert::desired(&Job::read(&next), Some((remote, &Job::read(&state))));
-    serde_json::to_vec(&request).expect("a request can be written");
+    convert::replacement(&next, &state, &Imported::default(), remote);
 }

@@ -10,7 +10,7 @@ use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{convert, spelling, validate};
 use crate::cloudrun::JobName;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::value::{Field, Number, Path, Value};
 use crate::{duration, name};
@@ -63,6 +63,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     {
         diagnostics.extend(validate::other_regions(&Job::read(&planned), region));
     }
+    diagnostics.extend(replaced_by_default(prior, config, &planned, &replace));
     let kept = if replace.is_empty() { prior } else { &Value::Null };
     keep_computed(&mut planned, kept);
     Plan {
@@ -73,23 +74,29 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
 }
 
 /// Project and location: the user's, else the provider's. Name: the user's, else the job's, else made.
+///
+/// Not yet known is not changed: while what the provider or the platform gives is unknown, a job stays what and where it
+/// is. If it turns out during the apply to be another one, the plan made then differs from this one, and Terraform
+/// refuses to apply it before the job is touched.
 fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &mut Vec<Diagnostic>) {
-    for (attribute, provided, given) in [
-        ("project", "project", &defaults.project),
-        ("location", "region", &defaults.region),
-    ] {
+    for (source, given) in PROVIDED.iter().zip([&defaults.project, &defaults.region]) {
+        let attribute = source.attribute;
         if !planned.get(attribute).is_null() {
             continue;
         }
         match given {
-            Field::Null => diagnostics.push(missing(attribute, provided)),
+            Field::Null => diagnostics.push(missing(source)),
             Field::Unknown => {}
             Field::Known(region) if attribute == "location" => {
                 diagnostics.extend(validate::region_fault(region))
             }
             Field::Known(project) => diagnostics.extend(validate::project_fault(project)),
         }
-        planned.set(attribute, given.clone().or(Field::Unknown));
+        let kept = match given {
+            Field::Unknown => Field::read(prior.get(attribute)),
+            given => given.clone(),
+        };
+        planned.set(attribute, kept.or(Field::Unknown));
     }
     if planned.get("name").is_null() {
         let facets = Field::read(planned.get("facets"));
@@ -101,11 +108,15 @@ fn place(planned: &mut Value, prior: &Value, defaults: &Defaults, diagnostics: &
 /// The name that a job has already. It was made from what the platform knows, and that is the same as before; or
 /// the job comes from elsewhere (an import, an older configuration), and a name is no reason to make another.
 fn kept_name(prior: &Value, planned: &Field<Facets>) -> Option<Field<String>> {
-    let of = |facets: &Facets| (facets.environment.clone(), facets.instance_name.clone());
-    let before = Field::read(prior.get("facets"));
-    let same = before
-        .known()
-        .is_none_or(|before| planned.known().map(of) == Some(of(before)));
+    let may_equal = |before: &Field<String>, now: &Field<String>| now.is_unknown() || before == now;
+    let same = match (Field::<Facets>::read(prior.get("facets")), planned) {
+        (Field::Known(before), Field::Known(now)) => {
+            may_equal(&before.environment, &now.environment)
+                && may_equal(&before.instance_name, &now.instance_name)
+        }
+        (Field::Known(_), Field::Null) => false,
+        _ => true,
+    };
     let name = Field::read(prior.get("name"));
     (same && name.known().is_some()).then_some(name)
 }
@@ -237,6 +248,37 @@ fn replacements(prior: &Value, planned: &Value) -> Vec<Path> {
     changed.map(|attribute| Path::attribute(attribute.name)).collect()
 }
 
+/// What to know of a replacement that comes only from what the provider gives, and from nothing in the resource.
+fn replaced_by_default(prior: &Value, config: &Value, planned: &Value, replace: &[Path]) -> Vec<Diagnostic> {
+    let is_given = |source: &&Provided| {
+        replace.contains(&Path::attribute(source.attribute)) && config.get(source.attribute).is_null()
+    };
+    let given = PROVIDED.iter().filter(is_given);
+    if given.clone().count() < replace.len() {
+        return Vec::new();
+    }
+    let changed = given.filter_map(|source| {
+        let Provided {
+            attribute,
+            argument,
+            variable,
+        } = source;
+        let (before, after) = (prior.get(attribute).as_str()?, planned.get(attribute).as_str()?);
+        let (before, after) = (quoted(before), quoted(after));
+        Some(Diagnostic::warning(
+            Path::attribute(attribute),
+            "Replacement by a provider default",
+            format!(
+                "{attribute} must stay {before} to keep the job, got {after}. It is not set in this resource, so the \
+                 provider's {argument} applies, from its configuration or an environment variable such as {variable}. A \
+                 job cannot be moved: it is deleted, and another one is created. To keep the job, set {attribute} = \
+                 {before} in this resource."
+            ),
+        ))
+    });
+    changed.collect()
+}
+
 /// What only Google tells: kept from the state as long as the job itself does not change.
 fn keep_computed(planned: &mut Value, prior: &Value) {
     let stored = |attribute: &str| {
@@ -298,21 +340,48 @@ pub(super) fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> 
     })
 }
 
-fn missing(attribute: &str, provided: &str) -> Diagnostic {
-    let (what, example, variable) = match attribute {
-        "project" => ("project", "my-project-123", "GOOGLE_PROJECT"),
-        _ => ("region", gpu::default().regions[0], "GOOGLE_REGION"),
+fn missing(source: &Provided) -> Diagnostic {
+    let Provided {
+        attribute,
+        argument,
+        variable,
+    } = source;
+    let example = match *attribute {
+        "project" => "my-project-123",
+        _ => gpu::default().regions[0],
     };
     Diagnostic::error(
         Path::attribute(attribute),
-        format!("Job without a {what}"),
+        format!("Job without a {argument}"),
         format!(
-            "A job needs a {what}. Neither {attribute} of the resource, nor {provided} of the provider, nor an \
+            "A job needs a {argument}. Neither {attribute} of the resource, nor {argument} of the provider, nor an \
              environment variable such as {variable} is set. Set one of them, for example {attribute} = \"{example}\"."
         ),
     )
 }
 
+/// Where an attribute that the resource leaves out comes from.
+struct Provided {
+    attribute: &'static str,
+    /// The provider's argument.
+    argument: &'static str,
+    /// The first environment variable that stands in for it.
+    variable: &'static str,
+}
+
+/// What the provider gives to jobs that do not say it themselves.
+const PROVIDED: [Provided; 2] = [
+    Provided {
+        attribute: "project",
+        argument: "project",
+        variable: "GOOGLE_PROJECT",
+    },
+    Provided {
+        attribute: "location",
+        argument: "region",
+        variable: "GOOGLE_REGION",
+    },
+];
 /// Attributes that reach Google: another value of one of them is another version of the job.
 pub(super) const REMOTE: [&str; 14] = [
     "container",

@@ -12,13 +12,15 @@ use crate::schema::{Attribute, Schema, Type};
 use crate::value::Value;
 
 /// The schema; it is the same for the whole life of the process.
-pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    Schema {
     version: 0,
     description: "A [Cloud Run job](https://cloud.google.com/run/docs/create-jobs) whose tasks each get a \
         GPU and run to completion. Everything that can be known about a mistake is told at plan time. An update changes what \
         the configuration changes: other containers, volumes and settings that this resource does not have stay on the job."
         .to_owned(),
     attributes: [placement(), settings(), computed()].concat(),
+}
 });
 
 /// How long an operation may take when the configuration does not say.
@@ -53,7 +55,8 @@ fn placement() -> Vec<Attribute> {
         Attribute::new(
             "project",
             Type::String,
-            "Id of the Google Cloud project, such as `my-project`. Default: the provider's `project`. Another project means another job.",
+            "Id of the Google Cloud project, such as `my-project`. Default: the provider's `project`; while that is not \
+             known, a job keeps its own. Another project means another job.",
         )
         .or_computed()
         .replacing(),
@@ -61,8 +64,8 @@ fn placement() -> Vec<Attribute> {
             "location",
             Type::String,
             format!(
-                "Region of the job, one that offers the GPU: {regions}. Default: the provider's `region`. \
-                 Another region means another job."
+                "Region of the job, one that offers the GPU: {regions}. Default: the provider's `region`; while \
+                 that is not known, a job keeps its own. Another region means another job."
             ),
         )
         .or_computed()

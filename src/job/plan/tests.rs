@@ -324,7 +324,131 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
         (moved.planned.get("name").as_str(), moved.replace.len()),
         (Some("prod-video"), 1)
     );
-    assert_eq!(named(&made, &facets("?", "{}")), ("?".to_owned(), 1));
+}
+
+/// A value is unknown where `"?"` stands.
+#[test]
+fn what_is_not_known_yet_takes_no_other_job() {
+    let unknown = Defaults {
+        project: Field::Unknown,
+        region: Field::Unknown,
+        labels: Field::Unknown,
+    };
+    let left_out = r#""project": null, "location": null"#;
+    let facets = |instance: &str, environment: &str| {
+        format!(
+            r#"{{"name": null, {left_out}, "facets": {{"instance_name": "{instance}", "environment": "{environment}"}}}}"#
+        )
+    };
+    let given = format!("{{{left_out}}}");
+    let made = facets("video", "demo");
+    let whole = format!(r#"{{"name": null, {left_out}, "facets": "?"}}"#);
+    for (before, after) in [
+        (&given, &given),
+        (&made, &made),
+        (&made, &facets("video", "?")),
+        (&made, &facets("?", "demo")),
+        (&made, &facets("?", "?")),
+        (&made, &whole),
+        (&given, &whole),
+    ] {
+        let state = applied(&create(before));
+        let early = plan(&state, &config(after), &unknown);
+        assert_eq!(
+            (&early.replace, &early.diagnostics),
+            (&vec![], &vec![]),
+            "{before} -> {after}"
+        );
+        for attribute in [
+            "name",
+            "project",
+            "location",
+            "id",
+            "execution_url",
+            "uid",
+            "creator",
+        ] {
+            assert_eq!(
+                early.planned.get(attribute),
+                state.get(attribute),
+                "{before} -> {after}"
+            );
+        }
+        assert!(early.planned.get("effective_labels").is_unknown());
+        assert!(
+            early.planned.get("generation").is_unknown(),
+            "the labels may change"
+        );
+        assert_eq!(
+            crate::job::identity::of(&early.planned),
+            crate::job::identity::of(&state)
+        );
+        // During the apply all is known, and as it was.
+        let late = plan(&state, &config(before), &defaults());
+        assert_refines(&early.planned, &late.planned);
+        assert_eq!(late.planned, state);
+    }
+    // Of what the platform says a part is known, and it is another.
+    let other = change(&made, &facets("audio", "?"));
+    assert_eq!(
+        (other.planned.get("name"), other.replace.len()),
+        (&Value::Unknown, 1)
+    );
+    // What the resource says itself is the resource's.
+    for (attribute, expected) in [("name", "name"), ("project", "project"), ("location", "location")] {
+        assert_eq!(replaced("{}", &format!(r#"{{"{attribute}": "?"}}"#)), expected);
+    }
+    // A new job has no place yet.
+    let new = plan(&Value::Null, &config(&made), &unknown).planned;
+    for attribute in ["project", "location", "id", "execution_url"] {
+        assert!(new.get(attribute).is_unknown(), "{attribute}");
+    }
+    assert_eq!(
+        plan(&applied(&create(&made)), &Value::Null, &unknown).planned,
+        Value::Null
+    );
+}
+
+#[test]
+fn a_place_that_is_not_offered_is_no_fault_while_the_provider_is_unknown() {
+    let mut state = applied(&create("{}"));
+    state.set("location", "us-east4");
+    let unknown = Defaults {
+        region: Field::Unknown,
+        ..defaults()
+    };
+    let plan = plan(&state, &config(r#"{"location": null}"#), &unknown);
+    assert_eq!((plan.diagnostics, plan.replace), (vec![], vec![]));
+}
+
+#[test]
+fn a_replacement_by_the_providers_default_alone_is_explained() {
+    let elsewhere = Defaults {
+        project: Field::Known("dq".to_owned()),
+        region: Field::Known("us-central1".to_owned()),
+        labels: Field::Null,
+    };
+    let told = |config: &str, after: &str| -> Vec<String> {
+        let state = applied(&create(config));
+        let plan = plan(&state, &crate::job::validate::tests::config(after), &elsewhere);
+        let told = plan.diagnostics.iter();
+        told.map(ToString::to_string).collect()
+    };
+    let left_out = r#"{"project": null, "location": null}"#;
+    insta::assert_snapshot!(told(left_out, left_out).join("\n"));
+    let one = r#"{"location": null}"#;
+    assert_eq!(told(one, one).len(), 1);
+    for (before, after) in [
+        // It is the resource that says so, alone or too.
+        (left_out, r#"{"project": "dq", "location": "us-central1"}"#),
+        (one, r#"{"name": "other", "location": null}"#),
+        (left_out, r#"{"project": "p", "location": null}"#),
+        // Nothing is replaced.
+        (left_out, r#"{"project": "dp", "location": "europe-west4"}"#),
+        ("{}", "{}"),
+    ] {
+        assert_eq!(told(before, after), [""; 0], "{before} -> {after}");
+    }
 }
 
 #[test]

@@ -99,23 +99,54 @@ proptest! {
 
     #[test]
     fn every_plan_obeys_terraforms_rules(
-        before in any_config(), after in any_config(), fresh in any::<bool>(),
-        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 120),
+        before in any_config(), after in any_config(), fresh in any::<bool>(), moved in any::<[bool; 2]>(),
+        mask in proptest::collection::vec(proptest::bool::weighted(0.15), 120), unknown in any::<[bool; 3]>(),
     ) {
-        let defaults = defaults();
-        let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults).planned) };
+        let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults()).planned) };
+        let mut defaults = defaults();
+        for (default, moved, elsewhere) in
+            [(&mut defaults.project, moved[0], "q"), (&mut defaults.region, moved[1], "us-central1")]
+        {
+            if moved {
+                *default = Field::Known(elsewhere.to_owned());
+            }
+        }
         let known = plan(&prior, &after, &defaults);
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &known.planned);
         prop_assert_eq!(&plan(&prior, &after, &defaults).planned, &known.planned, "the same twice");
 
         let partly = masked(&after, &mut mask.into_iter());
-        let early = plan(&prior, &partly, &defaults);
+        let mut early_defaults = defaults.clone();
+        if unknown[0] {
+            early_defaults.project = Field::Unknown;
+        }
+        if unknown[1] {
+            early_defaults.region = Field::Unknown;
+        }
+        if unknown[2] {
+            early_defaults.labels = Field::Unknown;
+        }
+        let early = plan(&prior, &partly, &early_defaults);
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
-        assert_refines(&early.planned, &known.planned);
-        if !prior.is_null() {
-            for path in &known.replace {
-                prop_assert!(early.replace.contains(path), "{} is replaced only later", path);
-            }
+        // A job that was thought to stay where it is turns out to be another one: Terraform refuses such a plan.
+        let turned_out: Vec<_> = known
+            .replace
+            .iter()
+            .filter(|path| !prior.is_null() && !early.replace.contains(path))
+            .map(ToString::to_string)
+            .collect();
+        if turned_out.is_empty() {
+            assert_refines(&early.planned, &known.planned);
+        }
+        for attribute in turned_out {
+            prop_assert!(partly.get(&attribute).is_null(), "{} is replaced only later", attribute);
+            prop_assert_eq!(early.planned.get(&attribute), prior.get(&attribute));
+            let waits = match attribute.as_str() {
+                "project" => unknown[0],
+                "location" => unknown[1],
+                _ => !partly.get("facets").is_wholly_known(),
+            };
+            prop_assert!(waits, "{} was known", attribute);
         }
     }
 
