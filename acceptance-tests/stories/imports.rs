@@ -155,11 +155,25 @@ fn labels_that_an_import_found_stay_on_the_job() {
         .says("Warning: Imported labels stay on the job")
         .says("\"cost\"")
         .says("Warning: Imported annotations stay on the job");
+    // Also when the first update fails.
+    cloud.arm("operation-error", 1);
+    terraform.apply().fails_with("render");
     terraform.apply().succeeds().says("1 changed");
     assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
     let annotations = &cloud.job("render").expect("the job")["annotations"];
     assert_eq!(annotations["acme.example/owner"], "ada");
     assert_eq!(terraform.state(RENDER)["labels"], json!({ "team": "film" }));
+    terraform.has_nothing_to_do();
+
+    // The same within one apply of a block.
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    terraform.write("import.tf", &block("us-central1/render"));
+    terraform
+        .apply()
+        .succeeds()
+        .says("Warning: Imported labels stay on the job")
+        .says("1 imported, 0 added, 1 changed, 0 destroyed");
+    assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
     terraform.has_nothing_to_do();
 
     // From now on a label that the configuration gives up is removed.

@@ -60,7 +60,8 @@ pub(super) async fn settle(
             if failed.is_none() {
                 keep_executions(&mut state, planned);
             }
-            private = Some(Private::default().with(&remote, &state));
+            // After a failure the state still has what an import found.
+            private = failed.is_none().then(|| Private::default().with(&remote, &state));
             state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.
