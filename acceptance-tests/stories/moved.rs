@@ -120,7 +120,6 @@ fn what_does_not_come_along_is_told_with_the_plan() {
         .plan(&[])
         .says("Warning: Moved job will change")
         .says("it has no GPU")
-        .says("it has 2 containers")
         .says("Warning: Deletion policy not moved")
         .says("Set deletion_protection = true");
 }
@@ -155,14 +154,14 @@ fn where_there_are_no_moves_the_same_job_is_forgotten_and_imported() {
     terraform
         .apply()
         .succeeds()
+        .says("Warning: Imported labels stay on the job")
         .says("1 imported, 0 added, 1 changed, 0 destroyed");
     terraform.has_nothing_to_do();
     let is = cloud.job("render").expect("the same job");
     assert_eq!((&is["uid"], &is["template"]), (&was["uid"], &was["template"]));
-    // Whose a label is, only the other resource's state told.
     assert_eq!(
-        is["labels"],
-        json!({ "team": "media", "goog-terraform-provisioned": "true" })
+        is["labels"], was["labels"],
+        "also what the configuration does not have"
     );
     assert_eq!(terraform.state(RENDER)["deletion_protection"], true);
 }

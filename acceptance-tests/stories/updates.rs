@@ -209,7 +209,7 @@ fn an_update_that_changes_nothing_sends_nothing() {
     let before = terraform.state(RENDER);
     cloud.clear_requests();
     terraform.write("main.tf", &configuration("media-2"));
-    terraform.apply().succeeds().says("2 changed");
+    terraform.apply().succeeds().says("Plan: 0 to add, 2 to change");
     assert_eq!(cloud.writes(), [""; 0]);
     assert_eq!(terraform.state(RENDER), before);
     terraform.has_nothing_to_do();

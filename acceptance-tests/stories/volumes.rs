@@ -101,11 +101,15 @@ fn what_others_do_to_a_volume_is_seen_and_mended() {
         ("a file is open to all", |task| {
             task["volumes"][3]["secret"]["items"][0]["mode"] = json!(0o777);
         }),
-        ("a volume is one more", |task| {
+        ("a volume is one more, and mounted", |task| {
             task["volumes"]
                 .as_array_mut()
                 .expect("volumes")
                 .push(json!({ "name": "more", "emptyDir": {} }));
+            task["containers"][0]["volumeMounts"]
+                .as_array_mut()
+                .expect("mounts")
+                .push(json!({ "name": "more", "mountPath": "/more" }));
         }),
     ];
     for (what, edit) in edits {
@@ -216,7 +220,7 @@ fn volumes_are_imported_as_they_are() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_volume_that_is_not_kept_is_told_at_the_import() {
+fn volumes_that_are_not_managed_stay_out_of_the_state_and_on_the_job() {
     let (cloud, terraform) = cloud();
     with_data(&terraform, ONE);
     terraform.apply().succeeds();
@@ -224,16 +228,33 @@ fn a_volume_that_is_not_kept_is_told_at_the_import() {
         job["template"]["template"]["volumes"]
             .as_array_mut()
             .expect("volumes")
-            .push(json!({ "name": "cloudsql", "cloudSqlInstance": { "instances": ["acme-batch:us-central1:db"] } }));
+            .extend([
+                json!({ "name": "cloudsql", "cloudSqlInstance": { "instances": ["acme-batch:us-central1:db"] } }),
+                json!({ "name": "unmounted", "emptyDir": {} }),
+            ]);
+        job["template"]["template"]["containers"][0]["volumeMounts"]
+            .as_array_mut()
+            .expect("mounts")
+            .push(json!({ "name": "cloudsql", "mountPath": "/cloudsql" }));
     });
+    let was = task(&cloud);
+    terraform.has_nothing_to_do();
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
         .succeeds()
-        .says("Imported job will change")
-        .says("template.template.volumes[1].cloudSqlInstance");
+        .does_not_say("Warning");
+    terraform.has_nothing_to_do();
+    terraform.write(
+        "main.tf",
+        &configuration(&format!("{ONE}  env = {{ MODE = \"next\" }}")),
+    );
     terraform.apply().succeeds().says("1 changed");
-    assert_eq!(elements(&task(&cloud)["volumes"]).count(), 1);
+    assert_eq!(task(&cloud)["volumes"], was["volumes"]);
+    assert_eq!(
+        task(&cloud)["containers"][0]["volumeMounts"],
+        was["containers"][0]["volumeMounts"]
+    );
     terraform.has_nothing_to_do();
 }
 

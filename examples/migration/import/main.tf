@@ -12,8 +12,8 @@ terraform {
 #
 #   terraform state rm google_cloud_run_v2_job.render
 #
-# Then plan and apply this. The block may go after the apply. All labels of the job count as this resource's: those that
-# are not written down below go.
+# Then plan and apply this. The block may go after the apply. Labels of the job that are not written down below stay on it,
+# and the plan warns of them.
 import {
   to = facets_gpu_cloudrun_job.render
   id = "projects/acme-batch/locations/us-central1/jobs/render"
