@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::{RENDER, cloud, job, terraform, with_job};
-use crate::harness::Emulator;
+use super::{IMAGE, RENDER, cloud, job, terraform, with_job};
+use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -30,23 +30,85 @@ fn what_google_may_refuse_is_a_warning_at_its_line_with_its_source() {
             "parallelism = 3",
             "More parallelism than tasks",
         ),
+        (
+            r#"location = "us-central1"
+  vpc_access = { connector = "projects/acme-net/locations/europe-west4/connectors/c" }"#,
+            "connector = ",
+            "Connector of another region",
+        ),
+        (
+            r#"location = "us-central1"
+  vpc_access = { subnetwork = "https://www.googleapis.com/compute/v1/projects/acme-net/regions/europe-west4/subnetworks/s" }"#,
+            "subnetwork = ",
+            "Subnetwork of another region",
+        ),
     ] {
         let terraform = terraform();
         with_job(&terraform, arguments);
-        let told = terraform.validate();
-        assert_eq!(told["valid"], true, "{told:#}");
-        let warnings: Vec<&Value> = told["diagnostics"].as_array().into_iter().flatten().collect();
-        assert_eq!(warnings.len(), 1, "{told:#}");
-        assert_eq!(warnings[0]["severity"], "warning");
-        assert_eq!(warnings[0]["summary"], summary);
-        let line = warnings[0]["snippet"]["code"].as_str().unwrap_or_default();
-        assert!(line.contains(code), "it points at {line:?} and not at {code:?}");
-        let detail = warnings[0]["detail"].as_str().unwrap_or_default();
-        assert!(
-            !summary.starts_with("Google") || detail.contains("Source: "),
-            "{detail}"
-        );
+        warns(&terraform, code, summary);
     }
+}
+
+/// What Cloud Run cannot pull, and a disk that it does not give.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_would_fail_after_the_plan_is_a_warning_at_its_line() {
+    for (image, summary) in [
+        ("nvcr.io/nvidia/pytorch:24.01-py3", "Unsupported image registry"),
+        (
+            "us-docker.pkg.dev/acme-batch/renderer:1.4",
+            "Incomplete image path",
+        ),
+    ] {
+        let terraform = terraform();
+        terraform.write("main.tf", &job("").replace(IMAGE, image));
+        terraform.init().succeeds();
+        warns(&terraform, image, summary);
+    }
+    let (cloud, terraform) = cloud();
+    let mounted = format!(r#"image = "{IMAGE}", volume_mounts = [{{ name = "d", mount_path = "/d" }}]"#);
+    let disk = r#"volumes = [{ name = "d", empty_dir = { medium = "disk", size_limit = "9Gi" } }]"#;
+    let main = job(disk).replace(&format!("image = \"{IMAGE}\""), &mounted);
+    terraform.write("main.tf", &main);
+    terraform.init().succeeds();
+    warns(&terraform, "size_limit", "Disk volume too small");
+    terraform.apply().fails_with("at least 10Gi");
+    assert!(cloud.jobs().is_empty());
+}
+
+/// The region is known to a plan only, and said once.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_connector_is_held_against_the_region_of_the_provider() {
+    let (_cloud, terraform) = cloud();
+    with_job(
+        &terraform,
+        r#"vpc_access = { connector = "projects/acme-net/locations/asia-southeast1/connectors/c" }"#,
+    );
+    assert_eq!(terraform.validate()["warning_count"], 0);
+    let run = terraform.plan(&[]);
+    assert_eq!(
+        run.stdout.matches("Connector of another region").count(),
+        1,
+        "{run}"
+    );
+}
+
+/// One warning, with its source, at this line.
+fn warns(terraform: &Terraform, code: &str, summary: &str) {
+    let told = terraform.validate();
+    assert_eq!(told["valid"], true, "{told:#}");
+    let warnings: Vec<&Value> = told["diagnostics"].as_array().into_iter().flatten().collect();
+    assert_eq!(warnings.len(), 1, "{told:#}");
+    assert_eq!(warnings[0]["severity"], "warning");
+    assert_eq!(warnings[0]["summary"], summary);
+    let line = warnings[0]["snippet"]["code"].as_str().unwrap_or_default();
+    assert!(line.contains(code), "it points at {line:?} and not at {code:?}");
+    let detail = warnings[0]["detail"].as_str().unwrap_or_default();
+    assert!(
+        !(summary.starts_with("Google") || summary.ends_with("region")) || detail.contains("Source: "),
+        "{detail}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The rules that a configuration alone decides. All of them are asked, so that a user sees every mistake
 //! at once; a rule that needs a value not known yet keeps silent and is asked again.
 
+mod account;
 mod environment;
 mod image;
 mod mounts;
@@ -19,6 +20,7 @@ use crate::job::schema::LAUNCH_STAGES;
 use crate::name;
 use crate::value::{Field, Path};
 
+pub use account::{account_in, is_account};
 pub use region::other_regions;
 
 /// Everything that is wrong with a configuration, or worth a warning.
@@ -263,9 +265,9 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
         ));
     }
     if let Some(account) = job.service_account.known()
-        && !name::is_account(account)
+        && !is_account(account)
     {
-        let way_out = match name::account_in(account) {
+        let way_out = match account_in(account) {
             Some(address) => format!("Set service_account = {}", quoted(address)),
             None => "Omit it to use the compute default account of the project".to_owned(),
         };

@@ -4,7 +4,7 @@ use super::environment::{self, Environment};
 use super::{Config, NoClient, endpoint_of, known, unusable};
 use crate::cloudrun::{Credentials, Impersonation, Secret};
 use crate::diagnostic::{Diagnostic, quoted};
-use crate::name::{account_in, is_account};
+use crate::job::validate::{account_in, is_account};
 use crate::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.

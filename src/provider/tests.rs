@@ -181,6 +181,31 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
 }
 
 #[test]
+fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
+    let address = "b@p.iam.gserviceaccount.com";
+    for (before, after) in [
+        ("serviceAccount:", ""),
+        ("user:", ""),
+        ("group:", ""),
+        ("deleted:serviceAccount:", "?uid=1"),
+        ("projects/-/serviceAccounts/", ""),
+    ] {
+        let given = format!("{before}{address}{after}");
+        let way_out = format!("got \"{given}\". Use \"{address}\".");
+        for json in [
+            format!(r#"{{"impersonate_service_account": "{given}"}}"#),
+            format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),
+        ] {
+            let told = validate(&config(&json));
+            assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
+        }
+        let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
+        let (_, told) = Configured::new(&config("{}"), "", &variable);
+        assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
+    }
+}
+
+#[test]
 fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     let mut value = config("{}");
     value.set("access_token", Value::Unknown);

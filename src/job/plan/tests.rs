@@ -169,6 +169,40 @@ fn a_region_of_the_provider_is_checked_too() {
     assert_eq!(plan.diagnostics[0].summary, "Region without this GPU");
 }
 
+/// A region in the configuration is a matter of validation, and told there.
+#[test]
+fn references_are_held_against_the_region_of_the_provider() {
+    for (reference, path) in [
+        (
+            r#""vpc_access": {"connector": "projects/p/locations/us-central1/connectors/c"}"#,
+            "vpc_access.connector",
+        ),
+        (
+            r#""vpc_access": {"subnetwork": "projects/p/regions/us-central1/subnetworks/s"}"#,
+            "vpc_access.subnetwork",
+        ),
+        (
+            r#""encryption_key": "projects/p/locations/us-central1/keyRings/r/cryptoKeys/k""#,
+            "encryption_key",
+        ),
+    ] {
+        let told = |location: &str, region: Field<String>| -> Vec<String> {
+            let config = config(&format!(r#"{{"location": {location}, {reference}}}"#));
+            let defaults = Defaults { region, ..defaults() };
+            let told = plan(&Value::Null, &config, &defaults).diagnostics;
+            told.iter()
+                .map(|d| format!("{} {}", d.path, d.is_error()))
+                .collect()
+        };
+        let region = |region: &str| Field::Known(region.to_owned());
+        assert_eq!(told("null", region("europe-west4")), [format!("{path} false")]);
+        assert_eq!(told("null", region("us-central1")), [""; 0]);
+        assert_eq!(told("null", Field::Unknown), [""; 0]);
+        assert_eq!(told(r#""europe-west4""#, region("us-central1")), [""; 0]);
+        assert_eq!(told(r#""?""#, region("europe-west4")), [""; 0]);
+    }
+}
+
 #[test]
 fn a_project_of_the_provider_is_checked_too() {
     let defaults = Defaults {

@@ -79,7 +79,7 @@ fn secret() -> Vec<Attribute> {
             "default_mode",
             Type::String,
             format!(
-                "Permissions of the files, as octal digits in quotes. Left out, they are `{}`.",
+                "Permissions of the files, as octal digits in quotes, such as `\"0440\"`. The owner must have read permission, and no digit may be 2 or 3 (write without read permission). Left out, they are `{}`.",
                 mode::to_text(mode::OF_SECRETS)
             ),
         ),
@@ -128,7 +128,7 @@ fn empty_dir() -> Vec<Attribute> {
         Attribute::new(
             "size_limit",
             Type::String,
-            "The most that it holds, such as `16Gi`. Left out, as much as there is.",
+            "The most that it holds, such as `16Gi`; at least `10Gi` on disk. Left out, as much as there is.",
         ),
     ]
 }

@@ -12,28 +12,28 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
     let vpc_path = |name| Path::attribute("vpc_access").key(name);
     let references = [
         (
-            "Encryption key of another region",
+            "Encryption key",
             Path::attribute("encryption_key"),
             job.encryption_key.known(),
             "projects/*/locations/*/keyRings/*/cryptoKeys/*",
             "https://docs.cloud.google.com/run/docs/securing/using-cmek",
         ),
         (
-            "Connector of another region",
+            "Connector",
             vpc_path("connector"),
             vpc.and_then(|vpc| vpc.connector.known()),
             "projects/*/locations/*/connectors/*",
             "https://docs.cloud.google.com/run/docs/configuring/vpc-connectors",
         ),
         (
-            "Subnetwork of another region",
+            "Subnetwork",
             vpc_path("subnetwork"),
             vpc.and_then(|vpc| vpc.subnetwork.known()),
             "projects/*/regions/*/subnetworks/*",
             "https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc",
         ),
     ];
-    let warning = |(summary, path, given, form, source): (&str, Path, Option<&String>, &str, &str)| {
+    let warning = |(what, path, given, form, source): (&str, Path, Option<&String>, &str, &str)| {
         let given = given?;
         let other = region_in(given, form).filter(|other| *other != region)?;
         let detail = format!(
@@ -43,7 +43,11 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
             quoted(other),
             quoted(region)
         );
-        Some(Diagnostic::warning(path, summary, detail))
+        Some(Diagnostic::warning(
+            path,
+            format!("{what} of another region"),
+            detail,
+        ))
     };
     references.into_iter().filter_map(warning).collect()
 }
