@@ -269,14 +269,14 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     {
         let way_out = match account_in(account) {
             Some(address) => format!("Set service_account = {}", quoted(address)),
-            None => "Omit it to use the compute default account of the project".to_owned(),
+            None => "Leave it out to use the compute default account of the project".to_owned(),
         };
         found.push(Diagnostic::error(
             Path::attribute("service_account"),
             "Invalid service account",
             format!(
-                "service_account must be the e-mail address of a service account, such as \
-                 \"runner@my-project.iam.gserviceaccount.com\", got {}. {way_out}.",
+                "service_account is the e-mail address of a service account, such as \
+                 \"runner@my-project.iam.gserviceaccount.com\". It is {}. {way_out}.",
                 quoted(account)
             ),
         ));

@@ -141,8 +141,8 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
         path,
         "Not a service account",
         format!(
-            "A service account must be given by its e-mail address, such as \
-             \"deployer@my-project.iam.gserviceaccount.com\", got {}. {way_out}.",
+            "A service account is named by its address, such as \"deployer@my-project.iam.gserviceaccount.com\". This \
+             is {}. {way_out}.",
             quoted(found)
         ),
     )

@@ -87,8 +87,8 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
             path.clone(),
             "Invalid secret name",
             format!(
-                "secret_name must be the name of a secret, such as \"my-key\" or \"projects/P/secrets/my-key\", got {} in \
-                 {path}: {fault}. The version has an attribute of its own.",
+                "secret_name is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
+                 version. In {path} it is {}: {fault}. The version has an attribute of its own.",
                 quoted(name)
             ),
         ));

@@ -11,8 +11,8 @@ pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
             path(),
             "Invalid container image",
             format!(
-                "container.image must be an image reference such as \
-                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\", got {}: {fault}. {way_out}.",
+                "container.image is the address of an image, such as \
+                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}. {way_out}.",
                 quoted(image)
             ),
         )),

@@ -212,8 +212,8 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
             at.clone(),
             "Invalid secret name",
             format!(
-                "secret.secret must be the name of a secret, such as \"my-key\" or \"projects/P/secrets/my-key\", got {} in \
-                 {at}: {fault}. The version belongs into items.",
+                "secret.secret is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
+                 version. In {at} it is {}: {fault}. The version belongs into items.",
                 quoted(name)
             ),
         ));
