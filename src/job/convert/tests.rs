@@ -195,6 +195,7 @@ fn a_number_for_an_id_is_drift_unless_the_answer_is_about_what_was_written() {
         .network_interfaces[0];
     interface.tags = ["u", "t", "u"].map(str::to_owned).to_vec();
     numbered.generation = Some(3);
+    numbered.observed_generation = Some(3);
 
     let stored = state(&numbered, &name, &planned);
     assert_refines(&planned, &stored);
