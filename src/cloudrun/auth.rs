@@ -5,6 +5,7 @@
 
 mod application_default;
 mod document;
+mod file;
 mod gcloud;
 mod google;
 mod impersonation;
@@ -235,9 +236,9 @@ async fn open(
 ) -> Result<Arc<dyn TokenSource>, CredentialsError> {
     info!(from = %credentials, "getting an access token");
     match credentials {
-        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(token_or_file(given)?))),
+        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(token_or_file(given).await?))),
         Credentials::Document(json) => google::open(json, "the JSON in credentials", transport),
-        Credentials::File(path) => open_file(path, &format!("the file {}", path.display()), transport),
+        Credentials::File(path) => open_file(path, &format!("the file {}", path.display()), transport).await,
         Credentials::ApplicationDefault => application_default::open(transport).await,
         Credentials::Impersonated(source, account) => {
             let source = Box::pin(open(source, transport)).await?;
@@ -247,15 +248,15 @@ async fn open(
 }
 
 /// Opens the credential document in a file.
-fn open_file(
+async fn open_file(
     path: &Path,
     origin: &str,
     transport: &Arc<Transport>,
 ) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let json = std::fs::read_to_string(path).map_err(|error| {
+    let json = file::read(path).await.map_err(|error| {
         CredentialsError::new(format!("{origin} with the credentials cannot be read: {error}"))
     })?;
-    google::open(&Secret::new(json), origin, transport)
+    google::open(&json, origin, transport)
 }
 
 /// A token as it was given.
@@ -274,20 +275,21 @@ impl TokenSource for Fixed {
 
 /// The token, or what is in the file of that name, as the google provider takes it. A token of Google's is no path
 /// of a file that is there.
-fn token_or_file(given: &Secret) -> Result<Secret, CredentialsError> {
+async fn token_or_file(given: &Secret) -> Result<Secret, CredentialsError> {
     let path = at_home(given.reveal());
-    if !path.is_file() {
-        return Ok(given.clone());
-    }
     let unusable = |why: String| {
         CredentialsError::new(format!("the file {} with the access token {why}", path.display()))
     };
-    let text = std::fs::read_to_string(&path);
-    let text = text.map_err(|error| unusable(format!("cannot be read: {error}")))?;
-    if text.trim().is_empty() || text.trim().contains(char::is_whitespace) {
+    let cannot = |error| unusable(format!("cannot be read: {error}"));
+    if !file::exists(&path).await.map_err(cannot)? {
+        return Ok(given.clone());
+    }
+    let text = file::read(&path).await.map_err(cannot)?;
+    let text = text.reveal().trim();
+    if text.is_empty() || text.contains(char::is_whitespace) {
         return Err(unusable("holds something else".to_owned()));
     }
-    Ok(Secret::new(text.trim()))
+    Ok(Secret::new(text))
 }
 
 /// No system takes a longer one.

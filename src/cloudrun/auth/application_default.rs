@@ -8,21 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-use super::{CredentialsError, Outlook, TokenSource, gcloud, google, open_file};
+use super::{CredentialsError, Outlook, TokenSource, file, gcloud, google, open_file};
 use crate::cloudrun::transport::Transport;
 
 pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
     if let Some(path) = set(KEY_VARIABLE).map(PathBuf::from) {
         let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
-        return open_file(&path, &origin, transport);
+        return open_file(&path, &origin, transport).await;
     }
-    if let Some(path) = well_known().filter(|path| path.exists()) {
+    if let Some(path) = well_known() {
         let origin = format!("gcloud's application-default credentials, {},", path.display());
-        return open_file(&path, &origin, transport).map_err(|error| {
-            CredentialsError::new(format!(
-                "{error}. Run gcloud auth application-default login again"
-            ))
-        });
+        let exists = file::exists(&path).await;
+        if exists.map_err(|error| CredentialsError::new(format!("{origin} cannot be read: {error}")))? {
+            return open_file(&path, &origin, transport).await.map_err(|error| {
+                CredentialsError::new(format!(
+                    "{error}. Run gcloud auth application-default login again"
+                ))
+            });
+        }
     }
     let machine = match metadata_server().await {
         Ok(machine) => return Ok(machine),
