@@ -9,6 +9,8 @@ mod file;
 mod gcloud;
 mod google;
 mod impersonation;
+mod input;
+mod private_key;
 
 use async_trait::async_trait;
 use std::fmt;
@@ -20,6 +22,7 @@ use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use super::Secret;
+use super::header::{invalid_in_header, invalid_in_header_word};
 use super::request::Access;
 use super::retry::pauses;
 use super::transport::Transport;
@@ -28,8 +31,10 @@ pub use impersonation::Impersonation;
 /// Which credentials to use.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// A token as it is, or the path of a file with one; it is not renewed.
+    /// A token as it is; it is not renewed.
     AccessToken(Secret),
+    /// A token in a file; it is not renewed.
+    AccessTokenFile(PathBuf),
     /// A credential document, as JSON.
     Document(Secret),
     /// A credential document in a file.
@@ -80,26 +85,53 @@ impl Credentials {
     /// # Errors
     /// When the JSON is none, or no credential document that can work.
     pub fn from_json_or_path(text: &str) -> Result<Credentials, CredentialsError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(CredentialsError::new(
-                "credentials are a credential document or the path of one, and these are empty",
-            ));
-        }
+        let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
             let json = Secret::new(text);
             document::parse(&json, "the JSON")?;
             return Ok(Credentials::Document(json));
         }
-        if text.len() > LONGEST_PATH {
-            return Err(CredentialsError::new(format!(
-                "credentials are a credential document in JSON, which begins with {{, or the path of one. These are {} \
-                 bytes that are neither",
-                text.len()
-            )));
+        let rule = "credentials must be a credential document in JSON, which begins with {, or the path of a file with one";
+        if text.is_empty() {
+            return Err(CredentialsError::new(format!("{rule}, got nothing")));
         }
-        Ok(Credentials::File(at_home(text)))
+        input::path(text)
+            .map(Credentials::File)
+            .ok_or_else(|| CredentialsError::new(format!("{rule}, got {}", input::describe(text))))
     }
+
+    /// Takes an access token, or the path of a file with one. A file is read only when it is needed.
+    ///
+    /// # Errors
+    /// When no request can carry the token.
+    pub fn from_token_or_path(text: &str) -> Result<Credentials, CredentialsError> {
+        let text = text.trim();
+        // Nothing is no path, and no secret to look for.
+        if let Some(path) = (!text.is_empty()).then(|| input::path(text)).flatten() {
+            return Ok(Credentials::AccessTokenFile(path));
+        }
+        let token = token(text).map_err(|found| {
+            CredentialsError::new(format!(
+                "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one, got \
+                 {found}"
+            ))
+        })?;
+        Ok(Credentials::AccessToken(token))
+    }
+}
+
+/// The token that a text is; what it is otherwise, without a word of it.
+fn token(text: &str) -> Result<Secret, String> {
+    let token = Secret::new(text);
+    let found = if text.is_empty() {
+        Some("nothing".to_owned())
+    } else if text.starts_with(['{', '"', '\'']) || text.starts_with("Bearer ") || text.contains("-----BEGIN")
+    {
+        Some(input::describe(text))
+    } else {
+        invalid_in_header_word(text)
+    };
+    found.map_or(Ok(token), Err)
 }
 
 /// Which credentials they are, without a word of them.
@@ -107,18 +139,13 @@ impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Credentials::AccessToken(_) => write!(f, "the token that was given"),
+            Credentials::AccessTokenFile(path) => write!(f, "the token in {}", path.display()),
             Credentials::Document(_) => write!(f, "the credential document that was given"),
             Credentials::File(path) => write!(f, "the credential document in {}", path.display()),
             Credentials::ApplicationDefault => write!(f, "application-default credentials"),
             Credentials::Impersonated(source, account) => write!(f, "{source}, acting as {account}"),
         }
     }
-}
-
-/// A path, with `~/` read as a shell does.
-fn at_home(text: &str) -> PathBuf {
-    let home = text.strip_prefix("~/").zip(std::env::home_dir());
-    home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest))
 }
 
 /// Gives access tokens.
@@ -222,8 +249,15 @@ impl Tokens {
             Some(source) => source,
             none => none.insert(open(&self.credentials, &self.transport).await?),
         };
+        let token = source.token().await?;
+        if let Some(found) = invalid_in_header(token.reveal()) {
+            return Err(CredentialsError::new(format!(
+                "an access token must be {TOKEN_RULE}, got one with {found} from {}",
+                self.credentials
+            )));
+        }
         Ok(Access {
-            token: source.token().await?,
+            token,
             quota_project: source.quota_project().map(str::to_owned),
         })
     }
@@ -236,7 +270,8 @@ async fn open(
 ) -> Result<Arc<dyn TokenSource>, CredentialsError> {
     info!(from = %credentials, "getting an access token");
     match credentials {
-        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(token_or_file(given).await?))),
+        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(given.clone()))),
+        Credentials::AccessTokenFile(path) => Ok(Arc::new(Fixed(token_in(path).await?))),
         Credentials::Document(json) => google::open(json, "the JSON in credentials", transport),
         Credentials::File(path) => open_file(path, &format!("the file {}", path.display()), transport).await,
         Credentials::ApplicationDefault => application_default::open(transport).await,
@@ -273,27 +308,19 @@ impl TokenSource for Fixed {
     }
 }
 
-/// The token, or what is in the file of that name, as the google provider takes it. A token of Google's is no path
-/// of a file that is there.
-async fn token_or_file(given: &Secret) -> Result<Secret, CredentialsError> {
-    let path = at_home(given.reveal());
+/// The token in a file, whose last line may end.
+async fn token_in(path: &Path) -> Result<Secret, CredentialsError> {
     let unusable = |why: String| {
         CredentialsError::new(format!("the file {} with the access token {why}", path.display()))
     };
-    let cannot = |error| unusable(format!("cannot be read: {error}"));
-    if !file::exists(&path).await.map_err(cannot)? {
-        return Ok(given.clone());
-    }
-    let text = file::read(&path).await.map_err(cannot)?;
-    let text = text.reveal().trim();
-    if text.is_empty() || text.contains(char::is_whitespace) {
-        return Err(unusable("holds something else".to_owned()));
-    }
-    Ok(Secret::new(text))
+    let text = file::read(path).await;
+    let text = text.map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    token(text.reveal().trim())
+        .map_err(|found| unusable(format!("must hold {TOKEN_RULE} and nothing else, got {found}")))
 }
 
-/// No system takes a longer one.
-const LONGEST_PATH: usize = 4096;
+/// What an HTTP header can carry as a token.
+const TOKEN_RULE: &str = "one line of visible ASCII characters without spaces";
 /// A metadata server or gcloud that is there at all answers sooner.
 const LONGEST_FETCH: Duration = Duration::from_secs(60);
 /// How often a token is asked for again, when there is hope.

@@ -41,7 +41,7 @@ impl Endpoint {
     /// # Errors
     /// Those of [`Endpoint::parse`].
     pub fn of_service(text: &str) -> Result<Endpoint, EndpointError> {
-        let shown: String = text.chars().take(LONGEST_SHOWN).collect();
+        let shown: String = without_secrets(text).chars().take(LONGEST_SHOWN).collect();
         let malformed = |reason: &str| EndpointError::Malformed(shown.clone(), reason.to_owned());
         let mut url = Url::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
         if !url.username().is_empty()
@@ -80,6 +80,21 @@ impl Default for Endpoint {
     fn default() -> Self {
         #[expect(clippy::expect_used, reason = "a constant, checked by a test")]
         Endpoint(Url::parse(GOOGLE).expect("Google's own address is one"))
+    }
+}
+
+/// An address without what may be secret in it: a user with a password, and what follows a question mark.
+fn without_secrets(text: &str) -> String {
+    let address = text.split(['?', '#']).next().unwrap_or_default();
+    match address.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before
+                .split_inclusive("//")
+                .next()
+                .filter(|start| start.ends_with("//"));
+            format!("{}***@{host}", scheme.unwrap_or_default())
+        }
+        None => address.to_owned(),
     }
 }
 

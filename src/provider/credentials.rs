@@ -2,7 +2,7 @@
 
 use super::environment::{self, Environment};
 use super::{Config, NoClient, endpoint_of, known, unusable};
-use crate::cloudrun::{Credentials, Impersonation, Secret};
+use crate::cloudrun::{Credentials, Impersonation};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::job::validate::{account_in, is_account};
 use crate::value::{Field, Path};
@@ -17,15 +17,21 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
             "A provider uses either access_token or credentials. Both are set. Remove one of them.",
         ));
     }
-    if let Some(text) = config.access_token.known()
-        && text.trim().is_empty()
-    {
-        found.push(Diagnostic::error(
-            Path::attribute("access_token"),
-            "Empty access token",
-            "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use other \
-             credentials.",
-        ));
+    if let Some(text) = config.access_token.known() {
+        if text.trim().is_empty() {
+            found.push(Diagnostic::error(
+                Path::attribute("access_token"),
+                "Empty access token",
+                "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
+                 other credentials.",
+            ));
+        } else if let Err(reason) = Credentials::from_token_or_path(text) {
+            found.push(Diagnostic::error(
+                Path::attribute("access_token"),
+                "Invalid access token",
+                format!("{reason}."),
+            ));
+        }
     }
     if let Some(Err(reason)) = config
         .credentials
@@ -35,7 +41,7 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
         found.push(Diagnostic::error(
             Path::attribute("credentials"),
             "Unusable credentials",
-            reason.to_string(),
+            format!("{reason}."),
         ));
     }
     accounts(config, found);
@@ -101,25 +107,28 @@ pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<C
 
 fn own(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
     if let Some(token) = known(&config.access_token, "access_token")? {
-        return Ok(access_token(&token));
+        return access_token(&token, "access_token");
     }
     if let Some(text) = known(&config.credentials, "credentials")? {
         return document(&text, "credentials");
     }
-    if let Some(token) = environment.first(environment::ACCESS_TOKEN) {
-        return Ok(access_token(&token));
+    if let Some((name, token)) = environment.first_with_name(environment::ACCESS_TOKEN) {
+        return access_token(&token, name);
     }
-    match environment
-        .name_of_first(environment::CREDENTIALS)
-        .zip(environment.first(environment::CREDENTIALS))
-    {
+    match environment.first_with_name(environment::CREDENTIALS) {
         Some((name, text)) => document(&text, name),
         None => Ok(Credentials::ApplicationDefault),
     }
 }
 
-fn access_token(token: &str) -> Credentials {
-    Credentials::AccessToken(Secret::new(token.trim()))
+fn access_token(text: &str, origin: &str) -> Result<Credentials, NoClient> {
+    Credentials::from_token_or_path(text).map_err(|reason| {
+        unusable(
+            "access_token",
+            "Invalid access token",
+            &format!("The access token given by {origin} cannot be used: {reason}."),
+        )
+    })
 }
 
 fn document(text: &str, origin: &str) -> Result<Credentials, NoClient> {
@@ -127,26 +136,33 @@ fn document(text: &str, origin: &str) -> Result<Credentials, NoClient> {
         unusable(
             "credentials",
             "Unusable credentials",
-            &format!("The credentials given by {origin} cannot be used: {reason}"),
+            &format!("The credentials given by {origin} cannot be used: {reason}."),
         )
     })
 }
 
+/// What is no address at all may be anything, even a key: only a short one is shown.
 fn no_account(path: Path, found: &str) -> Diagnostic {
     let way_out = match account_in(found) {
         Some(address) => format!("Use {}", quoted(address)),
         None => "gcloud iam service-accounts list shows the addresses".to_owned(),
     };
+    let found = if found.contains('@') || found.len() <= LONGEST_SHOWN {
+        quoted(found)
+    } else {
+        format!("a text of {} characters without @", found.chars().count())
+    };
     Diagnostic::error(
         path,
         "Not a service account",
         format!(
-            "A service account is named by its address, such as \"deployer@my-project.iam.gserviceaccount.com\". This \
-             is {}. {way_out}.",
-            quoted(found)
+            "A service account must be given by its e-mail address, such as \
+             \"deployer@my-project.iam.gserviceaccount.com\", got {found}. {way_out}."
         ),
     )
 }
 
+/// No token or key is as short.
+const LONGEST_SHOWN: usize = 30;
 const ACCOUNT: &str = "impersonate_service_account";
 const DELEGATES: &str = "impersonate_service_account_delegates";

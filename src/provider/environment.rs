@@ -12,9 +12,9 @@ impl Environment<'_> {
             .find_map(|name| (self.0)(name).filter(|value| !value.is_empty()))
     }
 
-    /// The name of the first of these variables that is set to something.
-    pub(super) fn name_of_first<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
-        names.iter().copied().find(|name| self.first(&[name]).is_some())
+    /// The first of these variables that is set to something, and its value.
+    pub(super) fn first_with_name<'n>(&self, names: &[&'n str]) -> Option<(&'n str, String)> {
+        names.iter().find_map(|name| Some((*name, self.first(&[name])?)))
     }
 }
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with};
+use crate::cloudrun::{
+    Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with, invalid_in_header_word,
+};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::plan::Defaults;
@@ -21,10 +23,13 @@ pub use schema::{Config, SCHEMA};
 
 /// Everything that is wrong with a provider configuration.
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
+    conceal_with(hclog::mask);
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
     credentials::validate(&config, &mut found);
+    let billed = config.billing_project.known();
+    found.extend(billed.and_then(|project| payer_fault(project, "billing_project")));
     if let Some(Err(reason)) = config
         .cloud_run_endpoint
         .known()
@@ -193,13 +198,21 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
             .map(|text| is_true(&text))
     });
     let billed = known(&config.billing_project, "billing_project")?
-        .or_else(|| environment.first(environment::BILLING_PROJECT));
-    let quota_project = match (overridden, billed) {
-        (Some(true), Some(project)) => QuotaProject::Named(project),
-        (Some(true), None) => QuotaProject::OfTheJob,
-        _ => environment
-            .first(environment::QUOTA_PROJECT)
-            .map_or(QuotaProject::OfTheCredentials, QuotaProject::Named),
+        .map(|project| ("billing_project", project))
+        .or_else(|| environment.first_with_name(environment::BILLING_PROJECT));
+    let overrides = overridden == Some(true);
+    let payer = if overrides {
+        billed
+    } else {
+        environment.first_with_name(environment::QUOTA_PROJECT)
+    };
+    let quota_project = match payer {
+        Some((origin, project)) => match payer_fault(&project, origin) {
+            Some(fault) => return Err(NoClient::Unusable(fault)),
+            None => QuotaProject::Named(project),
+        },
+        None if overrides => QuotaProject::OfTheJob,
+        None => QuotaProject::OfTheCredentials,
     };
     let references = references(&endpoint, environment)?;
     Ok(Settings {
@@ -210,6 +223,19 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
         quota_project,
         references,
     })
+}
+
+/// Why a project cannot pay for requests: each request names it in a header.
+fn payer_fault(project: &str, origin: &str) -> Option<Diagnostic> {
+    let found = invalid_in_header_word(project)?;
+    Some(Diagnostic::error(
+        Path::attribute("billing_project"),
+        "Invalid billing project",
+        format!(
+            "{origin} must be the id of a Google Cloud project, such as \"my-project-123\", got a text with {found}. \
+             Remove it; trimspace() removes a line break at the end."
+        ),
+    ))
 }
 
 /// Where the services are that know what jobs refer to. Whoever stands in for Cloud Run has nothing to do with Google's

@@ -153,6 +153,80 @@ fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
 }
 
 #[test]
+fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
+    let told = |json: &str, variables: &[(&str, &str)]| {
+        let (configured, told) = configured(json, variables);
+        assert!(
+            configured.client().is_err() && told.len() == 1,
+            "{json} {variables:?}: {told:?}"
+        );
+        let told = format!("{}: {}: {}", told[0].path, told[0].summary, told[0].detail);
+        assert!(!told.contains("hush"), "{told}");
+        told
+    };
+    let paid = ("USER_PROJECT_OVERRIDE", "true");
+    for (json, variables, expected) in [
+        (
+            "{}",
+            vec![("GOOGLE_OAUTH_ACCESS_TOKEN", "hush\nhush")],
+            "access_token: Invalid access token",
+        ),
+        (
+            "{}",
+            vec![("GOOGLE_OAUTH_ACCESS_TOKEN", "hush\u{e4}")],
+            "given by GOOGLE_OAUTH_ACCESS_TOKEN",
+        ),
+        ("{}", vec![("GOOGLE_OAUTH_ACCESS_TOKEN", " \n")], "got nothing"),
+        (
+            r#"{"access_token": "hush\u0000hush"}"#,
+            vec![],
+            "a control character (U+0000) at character 5",
+        ),
+        (
+            r#"{"billing_project": "hush\n"}"#,
+            vec![paid],
+            "billing_project must be the id",
+        ),
+        (
+            "{}",
+            vec![paid, ("GOOGLE_BILLING_PROJECT", "hush\n")],
+            "GOOGLE_BILLING_PROJECT must be the id",
+        ),
+        (
+            "{}",
+            vec![("GOOGLE_CLOUD_QUOTA_PROJECT", "hush hush")],
+            "billing_project: Invalid billing project",
+        ),
+        (
+            "{}",
+            vec![("GOOGLE_CREDENTIALS", "aHVzaA")],
+            "given by GOOGLE_CREDENTIALS",
+        ),
+        (
+            "{}",
+            vec![("GCLOUD_KEYFILE_JSON", "{hush")],
+            "given by GCLOUD_KEYFILE_JSON",
+        ),
+        (
+            "{}",
+            vec![(
+                "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
+                "ya29.hush-that-was-meant-for-another-variable",
+            )],
+            "a text of 45 characters without @",
+        ),
+    ] {
+        let told = told(json, &variables);
+        assert!(told.contains(expected), "{told}");
+    }
+    let found = validate(&config(
+        r#"{"access_token": "hush\nhush", "billing_project": "p\t"}"#,
+    ));
+    let found: Vec<&str> = found.iter().map(|told| told.summary.as_str()).collect();
+    assert_eq!(found, ["Invalid access token", "Invalid billing project"]);
+}
+
+#[test]
 fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
     let told = |json: &str| -> Vec<String> {
         validate(&config(json))

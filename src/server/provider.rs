@@ -71,7 +71,8 @@ pub(super) fn configure(
     let told = match from_proto::value(&provider::SCHEMA, request.config) {
         Ok(config) => {
             let (configured, told) = Configured::new(&config, &request.terraform_version, &|name| {
-                std::env::var(name).ok()
+                // One that is not UTF-8 is set all the same, and is refused where it cannot be read.
+                std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
             });
             this.configure(configured);
             told

@@ -8,11 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-use super::{CredentialsError, Outlook, TokenSource, file, gcloud, google, open_file};
+use super::{CredentialsError, Outlook, TokenSource, file, gcloud, google, input, open_file};
 use crate::cloudrun::transport::Transport;
 
 pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    if let Some(path) = set(KEY_VARIABLE).map(PathBuf::from) {
+    if let Some(path) = set(KEY_VARIABLE) {
+        let text = path.to_string_lossy();
+        let path = input::path(text.trim()).ok_or_else(|| {
+            CredentialsError::new(format!(
+                "{KEY_VARIABLE} must be the path of a file with a credential document, got {}",
+                input::describe(&text)
+            ))
+        })?;
         let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
         return open_file(&path, &origin, transport).await;
     }

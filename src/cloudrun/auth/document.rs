@@ -5,9 +5,10 @@ use reqwest::Url;
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
-use super::CredentialsError;
+use super::{CredentialsError, input, private_key};
 use crate::cloudrun::Secret;
 use crate::cloudrun::endpoint::is_private;
+use crate::cloudrun::header::{invalid_in_header, invalid_in_header_word};
 
 /// The kinds of documents: <https://cloud.google.com/docs/authentication/application-default-credentials>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,28 +77,49 @@ const FORMS: [Form; 5] = [
     },
 ];
 
-/// Reads a document and finds what is wrong with it; never quotes it. Its secret members are kept out of logs from
-/// here on.
+/// Reads a document, mends its key, and finds what is wrong with it; never quotes it. Its secret members are kept out
+/// of logs from here on.
 ///
 /// # Errors
 /// The document, its member, and what to do.
 pub(super) fn parse(text: &Secret, origin: &str) -> Result<(Kind, Json), CredentialsError> {
-    let json: Json = serde_json::from_str(text.reveal()).map_err(|error| {
+    let mut json: Json = serde_json::from_str(text.reveal()).map_err(|error| {
         CredentialsError::new(format!(
-            "{origin} is no credential document: it cannot be read as JSON, from line {}, column {} on",
-            error.line(),
-            error.column()
+            "{origin} must be a credential document in JSON, got {}",
+            unreadable(text.reveal().trim(), &error)
         ))
     })?;
     conceal(&json);
-    let kind = check(&json, origin)?;
+    let kind = check(&mut json, origin)?;
     Ok((kind, json))
 }
 
-fn check(json: &Json, origin: &str) -> Result<Kind, CredentialsError> {
-    let name = json["type"].as_str().unwrap_or_default();
+/// What has happened to a text that is not JSON.
+fn unreadable(text: &str, error: &serde_json::Error) -> String {
+    let escaped =
+        "JSON that was escaped once more, with backslashes before its quotes. Give it as it was downloaded";
+    let (line, column) = (error.line(), error.column());
+    if !text.starts_with('{') {
+        input::describe(text)
+    } else if text.starts_with("{\\") {
+        escaped.to_owned()
+    } else if error.is_eof() {
+        format!("JSON that is cut at line {line}, column {column}. Give it whole")
+    } else if !text.contains('"') {
+        "JSON without double quotes, which were lost on the way. Quote it where a shell reads it".to_owned()
+    } else if text.contains("PRIVATE KEY-----\n") || text.contains("PRIVATE KEY-----\r") {
+        "JSON with line breaks in private_key, where it must have \\n: they were replaced on the way. Give it as it was \
+         downloaded"
+            .to_owned()
+    } else {
+        format!("text that cannot be read as JSON, from line {line}, column {column} on")
+    }
+}
+
+fn check(json: &mut Json, origin: &str) -> Result<Kind, CredentialsError> {
+    let name = json["type"].as_str().unwrap_or_default().to_owned();
     let form = FORMS.iter().find(|form| form.name == name);
-    let form = form.ok_or_else(|| unknown(name, origin))?;
+    let form = form.ok_or_else(|| unknown(&name, origin))?;
     let fault = |text: String| {
         CredentialsError::new(format!(
             "{origin} holds credentials of the type {name:?}, and {text}"
@@ -127,12 +149,24 @@ fn check(json: &Json, origin: &str) -> Result<Kind, CredentialsError> {
             start(universe)
         )));
     }
+    if let Some(project) = json["quota_project_id"].as_str()
+        && let Some(found) = invalid_in_header_word(project)
+    {
+        return Err(fault(format!(
+            "its quota_project_id must be the id of a project, got {found}"
+        )));
+    }
     match form.kind {
-        Kind::ServiceAccount => check_key(json).map_err(fault)?,
+        Kind::ServiceAccount => {
+            let key = json["private_key"].as_str().unwrap_or_default();
+            let key = private_key::normalize(key).map_err(|text| fault(text.to_owned()))?;
+            // Its lines are not those of the text that was concealed.
+            json["private_key"] = Secret::new(key).reveal().into();
+        }
         Kind::ExternalAccount => check_source(&json[SOURCE]).map_err(fault)?,
         Kind::ImpersonatedServiceAccount => {
             let inner = check(
-                &json[SOURCE_CREDENTIALS],
+                &mut json[SOURCE_CREDENTIALS],
                 &format!("{SOURCE_CREDENTIALS} in {origin}"),
             )?;
             if inner == Kind::ImpersonatedServiceAccount {
@@ -165,18 +199,6 @@ fn start(text: &str) -> String {
     text.chars().take(LONGEST_SHOWN).collect()
 }
 
-fn check_key(json: &Json) -> Result<(), String> {
-    let pem = json["private_key"].as_str().unwrap_or_default();
-    if pem.trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
-        return Ok(());
-    }
-    Err(
-        "its private_key is not in the form PKCS #8, which begins with BEGIN PRIVATE KEY. Download the key once more, or \
-         convert it with openssl pkcs8 -topk8 -nocrypt"
-            .to_owned(),
-    )
-}
-
 /// Where the token of the other side comes from.
 fn check_source(source: &Json) -> Result<(), String> {
     if let Some(text) = source["url"].as_str()
@@ -186,6 +208,15 @@ fn check_source(source: &Json) -> Result<(), String> {
         return Err(format!(
             "the url of its {SOURCE} is neither an https address nor a metadata server's"
         ));
+    }
+    let headers = source["headers"].as_object().into_iter().flatten();
+    for (name, value) in headers {
+        if let Some(found) = value.as_str().and_then(invalid_in_header) {
+            return Err(format!(
+                "the header {:?} of its {SOURCE} must have a value of visible ASCII characters, got {found}",
+                start(name)
+            ));
+        }
     }
     let known = ["file", "url", "executable", "environment_id"];
     if known.iter().all(|member| source[member].is_null()) {

@@ -149,17 +149,111 @@ async fn an_access_token_may_be_in_a_file() {
     let path = folder.path().join("token");
     let of = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        tokens(Credentials::AccessToken(Secret::new(path.to_str().unwrap())))
+        tokens(Credentials::from_token_or_path(path.to_str().unwrap()).unwrap())
     };
-    assert_eq!(
-        of("ya29.t\n").access().await.unwrap().token,
-        Secret::new("ya29.t")
-    );
-    let told = of("two words").access().await.unwrap_err().to_string();
+    for text in ["ya29.t", "ya29.t\n", "ya29.t\r\n", "\u{feff}ya29.t\n"] {
+        assert_eq!(of(text).access().await.unwrap().token, Secret::new("ya29.t"));
+    }
+    for (text, found) in [
+        ("hush hush", "got a space (U+0020) at character 5"),
+        ("hush\nhush", "got a line break (U+000A) at character 5"),
+        ("", "got nothing"),
+        ("{\"hush\": 1}", "got JSON. Give JSON in"),
+    ] {
+        let told = of(text).access().await.unwrap_err().to_string();
+        assert!(
+            told.contains(path.to_str().unwrap()) && told.contains(found),
+            "{told}"
+        );
+        assert!(!told.contains("hush"), "{told}");
+    }
+    let missing = Credentials::from_token_or_path("/no/such/file").unwrap();
+    let told = tokens(missing).access().await.unwrap_err().to_string();
     assert!(
-        told.ends_with("with the access token holds something else"),
+        told.starts_with("the file /no/such/file with the access token cannot be read: No such"),
         "{told}"
     );
-    let token = tokens(Credentials::AccessToken(Secret::new("/no/such/file")));
-    assert_eq!(token.access().await.unwrap().token, Secret::new("/no/such/file"));
+    let folder = Credentials::from_token_or_path(folder.path().to_str().unwrap()).unwrap();
+    let told = tokens(folder).access().await.unwrap_err().to_string();
+    assert!(
+        told.ends_with("it must be a regular file, got a directory"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_token_that_no_request_can_carry_is_refused_at_once() {
+    for (text, found) in [
+        ("", "got nothing"),
+        ("hush\nhush", "got a line break (U+000A) at character 5"),
+        ("hush\u{7}", "got a control character (U+0007) at character 5"),
+        (
+            "hush\u{200b}",
+            "got a character that is not ASCII (U+200B) at character 5",
+        ),
+        ("Bearer hush", "got an access token. Give it without Bearer"),
+        ("\"hush\"", "got a text in quotes. Give it without them"),
+        ("{\"access_token\": \"hush\"}", "got JSON."),
+        (
+            "-----BEGIN PRIVATE KEY-----\nhush",
+            "got a key or certificate in PEM",
+        ),
+    ] {
+        let told = Credentials::from_token_or_path(text).unwrap_err().to_string();
+        assert!(told.contains(found) && !told.contains("hush"), "{text:?}: {told}");
+    }
+    for text in ["ya29.t", " ya29.t\n", "a"] {
+        let Credentials::AccessToken(token) = Credentials::from_token_or_path(text).unwrap() else {
+            panic!("{text} is no path")
+        };
+        assert_eq!(token, Secret::new(text.trim()));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_fetched_and_that_no_request_can_carry_is_told_and_not_sent() {
+    for (answer, found) in [
+        (
+            r#"{"access_token": "hu\nsh", "expires_in": 3600, "token_type": "Bearer"}"#,
+            "a line break",
+        ),
+        (
+            r#"{"access_token": "hush\u00e4", "expires_in": 3600, "token_type": "Bearer"}"#,
+            "not ASCII",
+        ),
+    ] {
+        let server = with_sign_in(Server::new(vec![Say(200, "", answer)]).await);
+        let told = server.get().await.unwrap_err().to_string();
+        assert!(told.contains(found) && !told.contains("hu"), "{told}");
+        assert_eq!(server.asked(), ["POST /token"]);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_place_of_a_file_holds_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.json");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let text = pipe.to_str().unwrap();
+    for credentials in [
+        Credentials::from_json_or_path(text),
+        Credentials::from_token_or_path(text),
+    ] {
+        let told = tokens(credentials.unwrap())
+            .access()
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.contains(text) && told.ends_with("it must be a regular file, got a named pipe"),
+            "{told}"
+        );
+    }
 }

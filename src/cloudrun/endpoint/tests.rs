@@ -37,6 +37,28 @@ fn version_and_slash_may_be_left_out() {
 }
 
 #[test]
+fn a_password_or_a_key_in_an_address_is_not_shown() {
+    for text in [
+        "https://me:hush@run.googleapis.com/",
+        "https://hush@host/",
+        "https://me:hu@sh@host/",
+        "http://me:hush@example.com/",
+        "me:hush@host",
+        "https://host/?key=hush",
+        "https://host/#hush",
+        "ftp://me:hush@host/?key=hush",
+        "https://me:hush@",
+    ] {
+        let told = Endpoint::parse(text).unwrap_err().to_string();
+        assert!(!told.contains("hu") && !told.contains("sh"), "{text}: {told}");
+    }
+    let told = Endpoint::parse("https://me:hush@host/v2/")
+        .unwrap_err()
+        .to_string();
+    assert!(told.contains("\"https://***@host/v2/\""), "{told}");
+}
+
+#[test]
 fn a_token_never_crosses_a_network_in_clear_text() {
     for text in [
         "http://run.googleapis.com/",

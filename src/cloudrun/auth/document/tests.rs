@@ -6,6 +6,12 @@ use serde_json::{Value as Json, json};
 use super::parse;
 use crate::cloudrun::{Credentials, Secret};
 
+/// A key that the library can read.
+fn key() -> String {
+    let document: Json = serde_json::from_str(include_str!("../../testdata/service-account.json")).unwrap();
+    document["private_key"].as_str().unwrap().to_owned()
+}
+
 /// A good document of each kind. Whatever is secret in it is called hush.
 fn good() -> Vec<Json> {
     let user = json!({
@@ -14,7 +20,7 @@ fn good() -> Vec<Json> {
     vec![
         json!({
             "type": "service_account", "client_email": "e", "private_key_id": "k", "project_id": "p",
-            "private_key": "-----BEGIN PRIVATE KEY-----\nhush"
+            "private_key": key()
         }),
         user.clone(),
         json!({
@@ -136,6 +142,28 @@ fn what_cannot_work_says_why() {
     );
     check(
         0,
+        json!({ "private_key": key().replace('\n', " ") }),
+        "of the type \"service_account\", and its private_key must have line breaks, written as \\n in JSON, got spaces",
+    );
+    let mut inner = good()[0].clone();
+    inner["private_key"] = json!(key().replace('\n', ""));
+    check(
+        4,
+        json!({ "source_credentials": inner }),
+        "source_credentials in the file f holds credentials of the type \"service_account\", and its private_key must",
+    );
+    check(
+        1,
+        json!({ "quota_project_id": "p\n" }),
+        "its quota_project_id must be the id of a project, got a line break",
+    );
+    check(
+        2,
+        json!({ "credential_source": { "url": "https://u", "headers": { "Authorization": "hush\nhush" } } }),
+        "the header \"Authorization\" of its credential_source must have a value of visible ASCII characters, got a line",
+    );
+    check(
+        0,
         json!({ "universe_domain": "example.cloud" }),
         "universe_domain is \"example.cloud\"",
     );
@@ -163,16 +191,74 @@ fn what_cannot_work_says_why() {
 }
 
 #[test]
+fn a_key_that_was_escaped_twice_is_mended() {
+    let mut document = good()[0].clone();
+    document["private_key"] = json!(key().replace('\n', "\\n"));
+    let (_, mended) = parse(&Secret::new(document.to_string()), "f").unwrap();
+    assert_eq!(
+        mended["private_key"].as_str().unwrap().lines().next(),
+        Some("-----BEGIN PRIVATE KEY-----")
+    );
+    let nested = json!({ "type": "impersonated_service_account", "source_credentials": document,
+        "service_account_impersonation_url": good()[4]["service_account_impersonation_url"] });
+    let (_, mended) = parse(&Secret::new(nested.to_string()), "f").unwrap();
+    assert!(
+        !mended["source_credentials"]["private_key"]
+            .to_string()
+            .contains(r"\\n")
+    );
+}
+
+#[test]
 fn what_is_no_document_says_what_it_is() {
+    let document = good()[0].to_string();
     for (text, expected) in [
-        ("", "these are empty"),
-        ("{", "cannot be read as JSON, from line 1"),
+        ("", "got nothing"),
+        ("{", "JSON that is cut at line 1, column 1"),
+        (&document[..200], "JSON that is cut at line 1, column 200"),
+        ("{\"a\":\n\"b\" \"c\"}", "cannot be read as JSON, from line 2"),
+        ("{type: service_account}", "without double quotes"),
+        (&document.replace('"', "'"), "without double quotes"),
+        (&document.replace('"', "\\\""), "escaped once more"),
+        (&document.replace("\\n", "\n"), "with line breaks in private_key"),
+        (
+            &document.replace("\\n", "\r\n"),
+            "with line breaks in private_key",
+        ),
         ("{}", "JSON without a type"),
         (r#"{"type": 1}"#, "JSON without a type"),
-        (&"x".repeat(5000), "5000 bytes that are neither"),
     ] {
         let told = Credentials::from_json_or_path(text).unwrap_err().to_string();
         assert!(told.contains(expected), "{text}: {told}");
+        let lines = key();
+        let quoted = lines
+            .lines()
+            .filter(|line| line.len() > 20)
+            .find(|line| told.contains(&line[..20]));
+        assert!(quoted.is_none_or(|line| line.starts_with('-')), "{text}: {told}");
+    }
+}
+
+/// The same accidents in a file.
+#[test]
+fn a_file_that_holds_something_else_says_what_it_is() {
+    let key = key();
+    for (text, expected) in [
+        (
+            "",
+            "the file f must be a credential document in JSON, got a text of 0 characters",
+        ),
+        (
+            key.as_str(),
+            "the file f must be a credential document in JSON, got a key or certificate in PEM",
+        ),
+        (
+            "ya29.hush",
+            "the file f must be a credential document in JSON, got an access token.",
+        ),
+    ] {
+        let told = parse(&Secret::new(text), "the file f").unwrap_err().to_string();
+        assert!(told.starts_with(expected) && !told.contains("hush"), "{told}");
     }
 }
 
