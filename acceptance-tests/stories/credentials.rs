@@ -1,6 +1,7 @@
 //! Credentials of every kind, against a stand-in for whoever gives tokens. The emulator takes one token only, so that
 //! a story comes to a good end with the right one and no other. None of the secrets on the way may be read anywhere.
 
+mod accidents;
 mod stage;
 
 use std::fs;

@@ -21,7 +21,7 @@ pub(super) enum FileError {
     NotRegular(&'static str),
     #[error("it must be at most {} KiB, got more", MAX_SIZE >> 10)]
     TooLarge,
-    #[error("it must be UTF-8 text, got other bytes")]
+    #[error("it must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12")]
     NotText,
     #[error("its file system did not respond within {} seconds", MAX_TIME.as_secs())]
     TimedOut,
@@ -148,7 +148,10 @@ mod tests {
         assert_eq!(error(&path).await, "it must be at most 1024 KiB, got more");
         // PowerShell's `>` writes UTF-16.
         std::fs::write(&path, b"\xff\xfe{\0}\0").unwrap();
-        assert_eq!(error(&path).await, "it must be UTF-8 text, got other bytes");
+        assert_eq!(
+            error(&path).await,
+            "it must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12"
+        );
         std::fs::remove_file(&path).unwrap();
         assert!(error(&path).await.starts_with("No such file"));
         assert!(!exists(&path).await.unwrap());
