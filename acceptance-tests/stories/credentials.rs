@@ -260,7 +260,7 @@ fn a_credential_that_cannot_work_says_why_before_any_job_is_touched() {
         ),
         (
             vec![("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "me")],
-            "named by its address",
+            "must be given by its e-mail address",
         ),
         (
             vec![("GCE_METADATA_HOST", NOBODY), ("PATH", "/nonexistent")],
