@@ -347,6 +347,12 @@ impl Job {
         matches!(self.readiness(), Readiness::Ready)
     }
 
+    /// Who changed the job last, and when.
+    pub fn last_change(&self) -> (Option<&str>, Option<&str>) {
+        let [by, at] = [&self.last_modifier, &self.update_time].map(|text| text.as_deref());
+        (by.filter(|by| !by.is_empty()), at.filter(|at| !at.is_empty()))
+    }
+
     /// Whether this very create call made the job.
     pub fn is_created_by(&self, creation: &str) -> bool {
         self.annotations

@@ -116,6 +116,11 @@ pub fn sends_the_same(prior: &Value, planned: &Value, imported: &Imported) -> bo
     is_sent_alike(&before, planned)
 }
 
+/// The paths of what a job has and this resource does not manage, by the state of it.
+pub fn unmanaged(remote: &api::Job, state: &Value) -> Vec<String> {
+    api::unmanaged(remote, &volume_names(state))
+}
+
 /// The names of the volumes that a state has.
 pub fn volume_names(job: &Value) -> BTreeSet<String> {
     match job.get("volumes") {

@@ -121,7 +121,11 @@ fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private:
         Ok(remote) if remote.delete_time.is_none() => {
             let state = convert::state(&remote, name, state);
             Change {
-                private: Some(private.clone().with(&remote, &state)),
+                private: Some(
+                    private
+                        .clone()
+                        .with_unmanaged(convert::unmanaged(&remote, &state)),
+                ),
                 ..Change::done(state)
             }
         }
@@ -244,7 +248,7 @@ pub async fn import(
     let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
     let state = convert::imported(&remote, name, defaults);
     Ok(Change {
-        private: Some(Private::of_import(&remote, &state)),
+        private: Some(Private::of_import(&state, convert::unmanaged(&remote, &state))),
         state,
         diagnostics: convert::import_warning(&remote, name).into_iter().collect(),
     })

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
-use crate::cloudrun::model as api;
 use crate::diagnostic::{Diagnostic, quoted};
-use crate::job::convert;
 use crate::value::{Path, Value};
 
 /// The private data of a job.
@@ -48,7 +46,7 @@ impl Private {
     }
 
     /// The private data of a job that was just imported into this state.
-    pub fn of_import(remote: &api::Job, state: &Value) -> Private {
+    pub fn of_import(state: &Value, unmanaged: Vec<String>) -> Private {
         let imported = Imported {
             labels: keys(state.get("labels")),
             annotations: keys(state.get("annotations")),
@@ -57,14 +55,14 @@ impl Private {
             imported,
             ..Private::default()
         }
-        .with(remote, state)
+        .with_unmanaged(unmanaged)
     }
 
-    /// The same with what is unmanaged in the job as it is now.
+    /// The same with the paths of what is unmanaged in the job as it is now.
     #[must_use]
-    pub fn with(mut self, remote: &api::Job, state: &Value) -> Private {
-        let found = api::unmanaged(remote, &convert::volume_names(state)).into_iter();
-        self.unmanaged = found
+    pub fn with_unmanaged(mut self, paths: Vec<String>) -> Private {
+        self.unmanaged = paths
+            .into_iter()
             .take(MAX_PATHS)
             .map(|path| path.chars().take(MAX_PATH_LENGTH).collect())
             .collect();

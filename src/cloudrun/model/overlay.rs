@@ -231,8 +231,8 @@ fn merge(seen: &Json, sent: &Json, message: &Message) -> Json {
     Json::Object(merged)
 }
 
-/// A list of messages as sent, in the order of those that are there; of these, the ones that are not sent go, but for those
-/// that stay.
+/// A list of messages as sent, in the order of those that are there. Of these, the ones that are not sent go, but for those
+/// that stay; a new one takes the place of one that goes.
 fn merge_list(
     seen: &[Json],
     sent: &[Json],
@@ -240,18 +240,18 @@ fn merge_list(
     message: &Message,
     stays: impl Fn(usize) -> bool,
 ) -> Vec<Json> {
-    let mut left: Vec<&Json> = sent.iter().collect();
+    let find = |list: &[Json], one: &Json| list.iter().position(|other| other.get(key) == one.get(key));
+    let mut new = sent.iter().filter(|one| find(seen, one).is_none());
     let mut merged = Vec::new();
     for (index, old) in seen.iter().enumerate() {
-        match left.iter().position(|new| new.get(key) == old.get(key)) {
-            Some(at) => merged.push(merge(old, left.remove(at), message)),
-            None if stays(index) && !sent.iter().any(|new| new.get(key) == old.get(key)) => {
-                merged.push(old.clone())
-            }
-            None => {}
+        match find(sent, old) {
+            // One of several with the same key is enough.
+            Some(at) if find(seen, old) == Some(index) => merged.push(merge(old, &sent[at], message)),
+            None if stays(index) => merged.push(old.clone()),
+            _ => merged.extend(new.next().cloned()),
         }
     }
-    merged.extend(left.into_iter().cloned());
+    merged.extend(new.cloned());
     merged
 }
 

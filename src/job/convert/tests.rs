@@ -168,7 +168,8 @@ fn drift_is_seen_and_other_spellings_are_none() {
 #[test]
 fn a_number_for_an_id_is_drift_unless_the_answer_is_about_what_was_written() {
     let planned = planned(
-        r#"{"secrets": [{"env_var": "A", "secret_name": "a"}], "container": {"image": "i", "volume_mounts": []},
+        r#"{"secrets": [{"env_var": "A", "secret_name": "a"}],
+            "container": {"image": "i", "volume_mounts": [{"name": "v", "mount_path": "/v"}]},
             "volumes": [{"name": "v", "secret": {"secret": "projects/p/secrets/v"}}],
             "vpc_access": {"network": "n", "subnetwork": "projects/p/regions/us-central1/subnetworks/s",
                            "tags": ["t", "u"]},

@@ -69,8 +69,7 @@ pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
 
 /// An update that would overwrite what was changed outside of Terraform after the state was read.
 pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String]) -> Diagnostic {
-    let by = seen.last_modifier.as_deref().filter(|by| !by.is_empty());
-    let at = seen.update_time.as_deref().filter(|at| !at.is_empty());
+    let (by, at) = seen.last_change();
     Diagnostic::whole(
         "Job changed outside of Terraform",
         format!(

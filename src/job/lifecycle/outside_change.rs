@@ -17,7 +17,12 @@ pub(super) fn outside_changes(seen: &Remote, name: &JobName, prior: &Value, plan
         return Vec::new();
     }
     // What was added outside under a key that the plan adds too is a change of both.
-    let seen_like = |spelling: &Value, other: &Value| convert::state(seen, name, &with_keys(spelling, other));
+    let seen_like = |spelling: &Value, other: &Value| {
+        let mut hint = with_keys(spelling, other);
+        // It answers no write of ours: another project's number is another project.
+        hint.set("generation", known.clone());
+        convert::state(seen, name, &hint)
+    };
     let job = Compared {
         seen_as_prior: &seen_like(prior, planned),
         prior,

@@ -61,7 +61,9 @@ pub(super) async fn settle(
                 keep_executions(&mut state, planned);
             }
             // After a failure the state still has what an import found.
-            private = failed.is_none().then(|| Private::default().with(&remote, &state));
+            private = failed
+                .is_none()
+                .then(|| Private::default().with_unmanaged(convert::unmanaged(&remote, &state)));
             state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.

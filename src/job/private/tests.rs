@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::cloudrun::JobName;
+use crate::cloudrun::{JobName, model as api};
 use crate::job::convert;
 use crate::job::plan::tests::defaults;
 use crate::job::plan::{Defaults, plan};
@@ -18,7 +18,7 @@ fn imported() -> (Value, Private) {
     let remote: api::Job = serde_json::from_str(REMOTE).unwrap();
     let name = JobName::new("p", "us-central1", "render");
     let state = convert::imported(&remote, &name, &Defaults::default());
-    let private = Private::of_import(&remote, &state);
+    let private = Private::of_import(&state, convert::unmanaged(&remote, &state));
     let handed_back = Private::read(&private.to_bytes());
     assert_eq!(handed_back, private);
     (state, private)

@@ -160,7 +160,7 @@ fn volumes_of_others_stay_and_ours_go_when_no_other_container_mounts_them() {
     );
     assert_eq!(
         mounts,
-        json!([{"name": "sql", "mountPath": "/sql"}, {"name": "ours", "mountPath": "/new"}])
+        json!([{"name": "ours", "mountPath": "/new"}, {"name": "sql", "mountPath": "/sql"}])
     );
 }
 
@@ -238,10 +238,9 @@ fn env_is_managed_whole_but_for_unknown_kinds() {
         {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "2"}}}]));
     assert_eq!(
         overlay(&job(&seen), &job(&sent), &known(&[]))["template"]["template"]["containers"][0]["env"],
-        json!([{"name": "B", "value": "new", "x": 1}, {"name": "NEW_KIND", "invented": {}},
+        json!([{"name": "B", "value": "new", "x": 1}, {"name": "A", "value": "1"}, {"name": "NEW_KIND", "invented": {}},
             {"name": "NEW_SOURCE", "valueSource": {"invented": {}}},
-            {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "2", "x": 1}}},
-            {"name": "A", "value": "1"}])
+            {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "2", "x": 1}}}])
     );
 }
 
