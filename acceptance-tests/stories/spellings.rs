@@ -30,6 +30,41 @@ fn another_spelling_plans_nothing() {
     assert_eq!(cloud.writes(), [""; 0]);
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn another_order_of_what_has_a_name_sends_nothing() {
+    let (cloud, terraform) = cloud();
+    let a = r#"{ name = "a", gcs = { bucket = "acme-scenes" } }"#;
+    let b = r#"{ name = "b", secret = { secret = "licence" } }"#;
+    let (at_a, at_b) = (
+        r#"{ name = "a", mount_path = "/a" }"#,
+        r#"{ name = "b", mount_path = "/b" }"#,
+    );
+    let (x, y) = (
+        r#"{ env_var = "X", secret_name = "x" }"#,
+        r#"{ env_var = "Y", secret_name = "y" }"#,
+    );
+    let ordered = |volumes: [&str; 2], mounts: [&str; 2], secrets: [&str; 2]| {
+        let list = |items: [&str; 2]| format!("[{}]", items.join(", "));
+        let arguments = format!("volumes = {}\n secrets = {}", list(volumes), list(secrets));
+        let mounts = format!("container = {{ volume_mounts = {},", list(mounts));
+        job(&arguments).replace("container = {", &mounts)
+    };
+    terraform.write("main.tf", &ordered([a, b], [at_a, at_b], [x, y]));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    let other = ordered([b, a], [at_b, at_a], [y, x]).replace("\"y\"", "\"projects/acme-batch/secrets/y\"");
+    terraform.write("main.tf", &other);
+    terraform.apply().succeeds();
+    assert_eq!(cloud.writes(), [""; 0]);
+    terraform.has_nothing_to_do();
+    // What is sent at the next change is what Google would be sent anyway.
+    terraform.write("main.tf", &other.replace("licence", "license"));
+    terraform.apply().succeeds().says("1 changed");
+    terraform.has_nothing_to_do();
+}
+
 /// Which id has which number is not known here: another name is a change, and nothing but that.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

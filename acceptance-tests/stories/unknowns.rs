@@ -275,6 +275,32 @@ fn a_place_that_turns_out_to_be_another_stops_the_apply_before_the_job_is_touche
     terraform.has_nothing_to_do();
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn another_region_in_the_environment_is_told_to_replace_the_job() {
+    let (cloud, mut terraform) = cloud();
+    super::with_job(&terraform, "");
+    terraform.apply().succeeds();
+    cloud.clear_requests();
+    terraform.set("GOOGLE_REGION", "europe-west4");
+    terraform
+        .plan(&[])
+        .says("1 to add, 0 to change, 1 to destroy")
+        .says("Replacement by a provider default")
+        .says("GOOGLE_REGION");
+    terraform.write(
+        "main.tf",
+        &super::job(r#"name = "other""#).replacen("name      = \"render\"", "", 1),
+    );
+    terraform
+        .plan(&[])
+        .says("1 to add, 0 to change, 1 to destroy")
+        .does_not_say("Replacement by a provider default");
+    terraform.write("main.tf", &super::job(r#"location = "us-central1""#));
+    terraform.has_nothing_to_do();
+    assert_eq!(cloud.writes(), [""; 0]);
+}
+
 /// With nothing else to change, Terraform does not come to the job in this apply.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

@@ -231,43 +231,50 @@ pub(super) fn alike(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The same of one attribute of a prior and a planned job: the order of secrets and of network tags means nothing to a
-/// job, and neither does a tag that is there twice.
+/// The same of one attribute of a prior and a planned job, in whatever spelling and order.
 pub(super) fn alike_in(attribute: &str, prior: &Value, planned: &Value) -> bool {
-    let (one, other) = (prior.get(attribute), planned.get(attribute));
-    alike(one, other)
-        || match attribute {
-            "secrets" => {
-                let (one, mut other) = (sorted_secrets(one), sorted_secrets(other));
-                let place = Place::of(prior);
-                keep_at(&mut other, &one, &["secret_name"], &|new, old| {
-                    SECRET.is_same(place, Projects::AsWritten, new, old)
-                });
-                alike(&one, &other)
-            }
-            "vpc_access" => alike(&with_sorted_tags(one), &with_sorted_tags(other)),
-            _ => false,
+    let part = |job: &Value| {
+        let mut part = Value::from(
+            [attribute, "project", "location"].map(|attribute| (attribute, job.get(attribute).clone())),
+        );
+        for (path, key) in UNORDERED {
+            sort_at(&mut part, path, key);
         }
+        part
+    };
+    let (one, mut other) = (part(prior), part(planned));
+    keep(&mut other, &one);
+    alike(one.get(attribute), other.get(attribute))
 }
 
-fn sorted_secrets(secrets: &Value) -> Value {
-    let mut secrets = secrets.clone();
-    if let Value::List(secrets) = &mut secrets {
-        secrets.sort_by(|a, b| a.get("env_var").as_str().cmp(&b.get("env_var").as_str()));
+/// Sorts the list at one path, in every element of each list on the way. What is there twice means no more than once.
+fn sort_at(value: &mut Value, path: &[&str], key: &str) {
+    match (value, path) {
+        (Value::List(items), []) => {
+            items.sort_by(|a, b| {
+                let text = |item: &Value| item.as_str().or(item.get(key).as_str()).map(str::to_owned);
+                text(a).cmp(&text(b))
+            });
+            items.dedup();
+        }
+        (Value::List(items), path) => items.iter_mut().for_each(|item| sort_at(item, path, key)),
+        (Value::Map(members), [name, rest @ ..]) => {
+            if let Some(member) = members.get_mut(*name) {
+                sort_at(member, rest, key);
+            }
+        }
+        _ => {}
     }
-    secrets
 }
 
-fn with_sorted_tags(vpc_access: &Value) -> Value {
-    let mut sorted = vpc_access.clone();
-    if let Value::List(tags) = vpc_access.get("tags") {
-        let mut tags = tags.clone();
-        tags.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-        tags.dedup();
-        sorted.set("tags", Value::List(tags));
-    }
-    sorted
-}
+/// Lists whose order means nothing to a job, and what tells their elements apart.
+const UNORDERED: &[(&[&str], &str)] = &[
+    (&["secrets"], "env_var"),
+    (&["volumes"], "name"),
+    (&["volumes", "secret", "items"], "path"),
+    (&["container", "volume_mounts"], "mount_path"),
+    (&["vpc_access", "tags"], ""),
+];
 
 /// Whether two full names are the same but for their projects, one of which is an id and the other a number.
 fn differ_by_number(one: &str, other: &str) -> bool {

@@ -265,7 +265,7 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
         ("projects/-/serviceAccounts/", ""),
     ] {
         let given = format!("{before}{address}{after}");
-        let way_out = format!("This is \"{given}\". Use \"{address}\".");
+        let way_out = format!("got \"{given}\". Use \"{address}\".");
         for json in [
             format!(r#"{{"impersonate_service_account": "{given}"}}"#),
             format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),

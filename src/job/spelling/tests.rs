@@ -270,51 +270,89 @@ fn without_a_hint_an_answer_stays_as_it_is() {
 }
 
 #[test]
-fn the_order_of_secrets_and_of_tags_means_nothing_to_a_job() {
-    let secrets = |names: &[(&str, &str)]| {
-        let secrets = names.iter().map(|(env_var, name)| {
-            Value::from([
-                ("env_var", Value::from(*env_var)),
-                ("secret_name", Value::from(*name)),
-            ])
-        });
-        let secrets = Value::List(secrets.collect());
-        Value::from([("project", Value::from("p")), ("secrets", secrets)])
+fn the_order_of_what_has_a_name_means_nothing_to_a_job() {
+    let value = |json: &str| {
+        let mut job = Value::from([("project", Value::from("p"))]);
+        let Ok(Value::Map(members)) = crate::value::from_json(json.as_bytes()) else {
+            panic!("{json}");
+        };
+        let attribute = members.keys().next().cloned().unwrap_or_default();
+        for (name, member) in members {
+            job.set(&name, member);
+        }
+        (attribute, job)
     };
-    let prior = secrets(&[("A", "a"), ("B", "b")]);
-    for (planned, expected) in [
-        (secrets(&[("B", "b"), ("A", "a")]), true),
-        (secrets(&[("B", "projects/p/secrets/b"), ("A", "a")]), true),
-        (secrets(&[("A", "b"), ("B", "a")]), false),
-        (secrets(&[("B", "projects/4711/secrets/b"), ("A", "a")]), false),
-        (secrets(&[("B", "b")]), false),
-        (secrets(&[("A", "a"), ("A", "a")]), false),
+    for (prior, same, different) in [
+        (
+            r#"{"secrets": [{"env_var": "A", "secret_name": "a"}, {"env_var": "B", "secret_name": "b"}]}"#,
+            vec![
+                r#"{"secrets": [{"env_var": "B", "secret_name": "b"}, {"env_var": "A", "secret_name": "a"}]}"#,
+                r#"{"secrets": [{"env_var": "B", "secret_name": "projects/p/secrets/b"},
+                                {"env_var": "A", "secret_name": "a"}]}"#,
+            ],
+            vec![
+                r#"{"secrets": [{"env_var": "A", "secret_name": "b"}, {"env_var": "B", "secret_name": "a"}]}"#,
+                r#"{"secrets": [{"env_var": "B", "secret_name": "projects/4711/secrets/b"},
+                                {"env_var": "A", "secret_name": "a"}]}"#,
+                r#"{"secrets": [{"env_var": "B", "secret_name": "b"}]}"#,
+                r#"{"secrets": [{"env_var": "A", "secret_name": "a"}, {"env_var": "A", "secret_name": "a"}]}"#,
+            ],
+        ),
+        (
+            r#"{"volumes": [{"name": "a", "gcs": {"bucket": "b"}},
+                            {"name": "s", "secret": {"secret": "k", "items": [{"path": "x", "mode": "400"}, {"path": "y"}]}}]}"#,
+            vec![
+                r#"{"volumes": [{"name": "s", "secret": {"secret": "projects/p/secrets/k",
+                                                         "items": [{"path": "y"}, {"path": "x", "mode": "0400"}]}},
+                                {"name": "a", "gcs": {"bucket": "b"}}]}"#,
+            ],
+            vec![
+                r#"{"volumes": [{"name": "s", "gcs": {"bucket": "b"}},
+                                {"name": "a", "secret": {"secret": "k", "items": [{"path": "x", "mode": "400"}, {"path": "y"}]}}]}"#,
+                r#"{"volumes": [{"name": "a", "gcs": {"bucket": "b"}},
+                                {"name": "s", "secret": {"secret": "k", "items": [{"path": "y", "mode": "400"}, {"path": "x"}]}}]}"#,
+            ],
+        ),
+        (
+            r#"{"container": {"args": ["a", "b"], "volume_mounts": [{"name": "v", "mount_path": "/v"},
+                                                                    {"name": "w", "mount_path": "/w"}]}}"#,
+            vec![
+                r#"{"container": {"args": ["a", "b"], "volume_mounts": [{"name": "w", "mount_path": "/w"},
+                                                                        {"name": "v", "mount_path": "/v"}]}}"#,
+            ],
+            vec![
+                r#"{"container": {"args": ["a", "b"], "volume_mounts": [{"name": "w", "mount_path": "/v"},
+                                                                        {"name": "v", "mount_path": "/w"}]}}"#,
+                r#"{"container": {"args": ["b", "a"], "volume_mounts": [{"name": "v", "mount_path": "/v"},
+                                                                        {"name": "w", "mount_path": "/w"}]}}"#,
+            ],
+        ),
+        (
+            r#"{"vpc_access": {"network": "n", "tags": ["t", "u"]}}"#,
+            vec![
+                r#"{"vpc_access": {"network": "n", "tags": ["u", "t"]}}"#,
+                r#"{"vpc_access": {"network": "n", "tags": ["u", "t", "u"]}}"#,
+                r#"{"vpc_access": {"network": "projects/p/global/networks/n", "tags": ["u", "t"]}}"#,
+            ],
+            vec![
+                r#"{"vpc_access": {"network": "n", "tags": ["t"]}}"#,
+                r#"{"vpc_access": {"network": "n", "tags": ["t", "t"]}}"#,
+                r#"{"vpc_access": {"network": "n", "tags": ["t", "u", "v"]}}"#,
+                r#"{"vpc_access": {"network": "m", "tags": ["u", "t"]}}"#,
+            ],
+        ),
     ] {
-        assert_eq!(alike_in("secrets", &prior, &planned), expected, "{planned:?}");
+        let (attribute, prior) = value(prior);
+        for (others, expected) in [(same, true), (different, false)] {
+            for other in others {
+                let (_, planned) = value(other);
+                assert_eq!(alike_in(&attribute, &prior, &planned), expected, "{other}");
+                assert_eq!(alike_in(&attribute, &planned, &prior), expected, "{other}");
+            }
+        }
+        let mut unknown = prior.clone();
+        unknown.set(&attribute, Value::Unknown);
+        assert!(!alike_in(&attribute, &prior, &unknown), "{attribute}");
+        assert!(alike_in("image", &prior, &unknown), "another attribute");
     }
-
-    let vpc = |network: &str, tags: &[&str]| {
-        let tags = Value::List(tags.iter().map(|tag| Value::from(*tag)).collect());
-        Value::from([(
-            "vpc_access",
-            Value::from([("network", Value::from(network)), ("tags", tags)]),
-        )])
-    };
-    let prior = vpc("n", &["t", "u"]);
-    for (planned, expected) in [
-        (vpc("n", &["u", "t"]), true),
-        (vpc("n", &["u", "t", "u"]), true),
-        (vpc("n", &["t"]), false),
-        (vpc("n", &["t", "t"]), false),
-        (vpc("n", &["t", "u", "v"]), false),
-        (vpc("m", &["u", "t"]), false),
-    ] {
-        assert_eq!(alike_in("vpc_access", &prior, &planned), expected, "{planned:?}");
-    }
-    let mut unknown = vpc("n", &[]);
-    unknown.set(
-        "vpc_access",
-        Value::from([("network", Value::from("n")), ("tags", Value::Unknown)]),
-    );
-    assert!(!alike_in("vpc_access", &prior, &unknown));
 }
