@@ -73,6 +73,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
         uid: uid.as_deref(),
         planned,
         prior: &Value::Null,
+        private: &Private::default(),
         ended,
     };
     let mut change = settle(client, &name, written, &patience).await;
@@ -170,6 +171,7 @@ pub async fn update(
             uid,
             planned,
             prior,
+            private,
             ended,
         };
         settle(client, &name, written, &patience).await

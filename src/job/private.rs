@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 use super::plan::Plan;
 use crate::diagnostic::{Diagnostic, quoted};
@@ -13,9 +14,14 @@ use crate::value::{Path, Value};
 #[serde(default)]
 pub struct Private {
     /// Keys that an import found on the job.
+    #[serde(skip_serializing_if = "Imported::is_empty")]
     pub imported: Imported,
     /// The paths of what the job has and the resource does not manage.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     unmanaged: Vec<String>,
+    /// What another version of the provider keeps.
+    #[serde(flatten)]
+    rest: Map<String, Json>,
 }
 
 /// Keys of labels and annotations that are in the state since an import. No configuration has set them yet, so one that
@@ -29,6 +35,12 @@ pub struct Imported {
     /// Of `annotations`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub annotations: BTreeSet<String>,
+}
+
+impl Imported {
+    fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.annotations.is_empty()
+    }
 }
 
 impl Private {

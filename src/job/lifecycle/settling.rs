@@ -23,6 +23,8 @@ pub(super) struct Written<'a> {
     pub(super) planned: &'a Value,
     /// The state before; null for a creation.
     pub(super) prior: &'a Value,
+    /// What was kept beside it.
+    pub(super) private: &'a Private,
     pub(super) ended: Ended,
 }
 
@@ -61,9 +63,12 @@ pub(super) async fn settle(
                 keep_executions(&mut state, planned);
             }
             // After a failure the state still has what an import found.
-            private = failed
-                .is_none()
-                .then(|| Private::default().with_unmanaged(convert::unmanaged(&remote, &state)));
+            private = failed.is_none().then(|| {
+                written
+                    .private
+                    .applied()
+                    .with_unmanaged(convert::unmanaged(&remote, &state))
+            });
             state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.

@@ -116,6 +116,7 @@ fn applied(attributes: &[Attribute], planned: &Value) -> Value {
         let member = &mut state[&attribute.name];
         if *member == UNKNOWN {
             *member = match attribute.r#type.as_slice() {
+                _ if attribute.nested_type.is_some() => json!({}),
                 b"\"number\"" => json!(1),
                 _ => json!("told"),
             };

@@ -191,7 +191,7 @@ async fn what_terraform_keeps_for_the_provider_comes_back_as_it_was() {
 async fn kept_by(version: Version) {
     let emulator = Emulator::start();
     let mut workspace = created(&emulator, version).await;
-    let private = b"kept since another version".to_vec();
+    let private = br#"{"another version":["kept"]}"#.to_vec();
     workspace.state.as_mut().unwrap().private = private.clone();
     let changes = [
         (Action::NoOp, json!({})),
