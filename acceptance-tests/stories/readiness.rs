@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{IMAGE, RENDER, cloud, job, with_job};
-use crate::harness::Emulator;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -70,38 +69,26 @@ fn a_job_that_recovers_by_itself_plans_nothing() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_update_that_ran_out_of_time_is_waited_for_by_the_next() {
-    let mut terraform = super::terraform();
-    let jobs = terraform.folder().join("jobs.json").display().to_string();
-    let fast = Emulator::with(&["--state", &jobs]);
-    terraform = terraform.against(&fast);
+fn an_update_that_ran_out_of_time_is_sent_again() {
+    let (cloud, terraform) = cloud();
     let hurried = r#"timeouts = { update = "8s" }"#;
     with_job(&terraform, hurried);
     terraform.apply().succeeds();
-    drop(fast);
-
-    let slow = Emulator::with(&["--state", &jobs, "--operation-time", "60m"]);
-    terraform.turn_to(&slow);
-    terraform.write(
-        "main.tf",
-        &job(&format!("{hurried}\n  env = {{ MODE = \"next\" }}")),
-    );
-    terraform.apply().fails_with("raise timeouts.update");
-    assert_eq!(slow.writes().len(), 1);
+    let next = format!("{hurried}\n  env = {{ MODE = \"next\" }}");
+    terraform.write("main.tf", &job(&next));
+    cloud.arm("operation-never-ends", 1);
+    terraform.apply().fails_with("raise timeouts.create");
     assert_eq!(terraform.state(RENDER)["ready"], false);
 
-    slow.clear_requests();
     let plan = terraform.planned();
     assert_eq!(
         plan["resource_changes"][0]["change"]["actions"],
         json!(["update"])
     );
-    terraform.apply().fails_with("update");
-    assert_eq!(
-        slow.writes(),
-        [""; 0],
-        "the pending update is waited for, not sent again"
-    );
+    cloud.clear_requests();
+    terraform.apply().succeeds().says("1 changed");
+    assert_eq!(cloud.writes().len(), 1);
+    terraform.has_nothing_to_do();
 }
 
 #[test]

@@ -180,7 +180,7 @@ pub async fn update(
         Ok(Replaced::Started(operation)) => {
             finish(client.wait(operation, &patience).await.map(Operation::job)).await
         }
-        Ok(Replaced::Unchanged(seen)) => finish(Ok(seen.is_ready().then_some(*seen))).await,
+        Ok(Replaced::Unchanged(seen)) => finish(Ok(Some(*seen))).await,
         Ok(Replaced::ChangedOutside(seen, changed)) => {
             Change::failed(prior.clone(), changed_outside(&name, &seen, &changed))
         }

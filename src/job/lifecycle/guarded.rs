@@ -8,7 +8,7 @@ use super::super::convert;
 use super::super::private::Imported;
 use super::outside_change::outside_changes;
 use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Operation, Patience, Readiness};
+use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
 use crate::value::Value;
 
 /// How a creation came to its job.
@@ -108,13 +108,14 @@ pub(super) struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// Whether the job has the planned definition, and Cloud Run has not refused it: nothing has to be sent.
+    /// Whether the job is as planned already, and ready. A definition that is pending is sent again: its operation may never
+    /// end.
     fn is_in_effect(&self, seen: &Remote) -> bool {
         let generation = self.prior.get("generation");
         !generation.is_null()
             && *generation == Value::from(seen.generation)
             && convert::sends_the_same(self.prior, self.planned, self.imported)
-            && !matches!(seen.readiness(), Readiness::Failed { .. })
+            && seen.is_ready()
     }
 }
 
