@@ -19,7 +19,7 @@ use super::error::Error;
 use super::model::Job;
 use super::reference::Standings;
 use super::request::{Access, Kind, Request};
-use super::retry::Attempts;
+use super::retry::{Attempts, not_before, pauses};
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
 use super::{Answer, Endpoint, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
@@ -65,6 +65,29 @@ impl Client {
     /// When there is none ([`Error::is_not_found`]), or it cannot be read.
     pub async fn get_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
         self.call(&Request::get(name), patience).await
+    }
+
+    /// Reads a job to find out what became of a write whose answer was lost: for as long as there is patience, and a little
+    /// longer, since until it is known what is there nothing can be done.
+    ///
+    /// # Errors
+    /// As of [`Client::get_job`].
+    pub async fn find_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
+        let mut pauses = pauses();
+        while !patience.is_over() {
+            let error = match self.get_job(name, patience).await {
+                Err(error) if error.is_passing() || error.is_stopped() || error.is_out_of_time() => error,
+                found => return found,
+            };
+            let pause = pauses.next().map(|pause| not_before(&error, pause));
+            let Some(pause) = pause.filter(|pause| *pause <= patience.left()) else {
+                break;
+            };
+            warn!(job = %name, %error, pause_ms = pause.as_millis() as u64, "looking for the job again");
+            // What ends the pause ends the loop.
+            let _ = patience.sleep(pause).await;
+        }
+        self.get_job(name, &patience.afterwards()).await
     }
 
     /// Reads one page of the jobs of a region: the first one for an empty token.
@@ -161,14 +184,7 @@ impl Client {
                 },
                 Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
             };
-            let Some(pause) = attempts.pause_after(&error) else {
-                return Err(error);
-            };
-            if pause > patience.left() {
-                return Err(error);
-            }
-            warn!(%request, %error, pause_ms = pause.as_millis() as u64, "trying again");
-            patience.sleep(pause).await?;
+            attempts.pause(request, error, patience).await?;
         }
     }
 

@@ -40,6 +40,7 @@ pub use operation::Operation;
 pub use page::Page;
 pub use patience::Patience;
 pub use reference::{Reference, ReferenceEndpoints, Standing};
+pub use retry::Attempts;
 pub use secret::{Secret, conceal_with};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
@@ -48,4 +49,4 @@ pub use status::Status;
 pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

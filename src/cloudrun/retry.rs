@@ -1,18 +1,20 @@
 //! What is sent again, and when.
 //!
-//! | outcome | read | replace | delete | create | why |
+//! | outcome | read | delete | create, replace | the same after a look | why |
 //! |---|---|---|---|---|---|
 //! | no connection | a few times | a few times | a few times | a few times | nothing was received; but a wrong address does not mend itself |
 //! | no connection for want of trust, or of the proxy's password | no | no | no | no | somebody has to do something |
 //! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
 //! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
-//! | 503 | yes | yes | yes | no | not available: the etag guards what was accepted all the same |
-//! | 500, 502, 504, a cut connection, an answer of no API | yes | no | yes | no | it may have been accepted: one looks first |
-//! | 200 with an answer of no API | a few times | no | a few times | no | a login page does not go away |
+//! | 500, 502, 503, 504, a cut connection, an answer of no API | yes | yes | no | yes | it may have been accepted: one looks first |
+//! | 200 with an answer of no API | a few times | a few times | no | a few times | a login page does not go away |
+//! | 409 or 412 of an etag | no | no | no | yes | the look has brought the new etag |
+//! | 409 of a name, while no job has it | no | no | no | a few times | a name may be taken for a moment after its job is gone |
 //!
-//! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation is not,
-//! since a second one finds the name taken and cannot tell by whom. A replacement is sent again once the etag shows
-//! that the first was not accepted (`client/replacing.rs`). Everything else is told at once, above all what
+//! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation and a
+//! replacement are not: a second creation finds the name taken and cannot tell by whom, a second replacement finds another
+//! etag. They are sent again like a read once a look at the job has shown that the first was not accepted
+//! (`job/lifecycle/guarded.rs`, `client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
 //! Writes that meet a 429 of a rate wait together at the gate of their region, which says when they go
@@ -21,14 +23,18 @@
 //! same must not come back as one.
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use std::fmt::Display;
 use std::time::{Duration, SystemTime};
+use tracing::warn;
 
+use super::Patience;
 use super::error::Error;
 use super::request::Kind;
 
 /// The attempts at one request.
-pub(super) struct Attempts {
-    kind: Kind,
+pub struct Attempts {
+    /// What the request does; none for a write before which one looks each time.
+    kind: Option<Kind>,
     pauses: backon::ExponentialBackoff,
     few: usize,
 }
@@ -43,7 +49,17 @@ enum Again {
 use Again::{AFewTimes, AsLongAsThereIsPatience, Never};
 
 impl Attempts {
+    /// Attempts at a request that is sent again without a look.
     pub(super) fn new(kind: Kind) -> Attempts {
+        Attempts::of(Some(kind))
+    }
+
+    /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
+    pub fn after_looks() -> Attempts {
+        Attempts::of(None)
+    }
+
+    fn of(kind: Option<Kind>) -> Attempts {
         Attempts {
             kind,
             pauses: pauses(),
@@ -51,19 +67,46 @@ impl Attempts {
         }
     }
 
+    /// Waits before the next attempt, and gives the error of the last one back.
+    ///
+    /// # Errors
+    /// That error, when there is no next attempt or no time for it; or what ended the wait.
+    pub async fn pause(
+        &mut self,
+        what: impl Display,
+        error: Error,
+        patience: &Patience,
+    ) -> Result<Error, Error> {
+        match self.pause_after(&error) {
+            Some(pause) if pause <= patience.left() => {
+                warn!(request = %what, %error, pause_ms = pause.as_millis() as u64, "trying again");
+                patience.sleep(pause).await.map(|()| error)
+            }
+            _ => Err(error),
+        }
+    }
+
     /// How long to wait before the request is sent again after this error; `None`: it is not.
-    pub(super) fn pause_after(&mut self, error: &Error) -> Option<Duration> {
-        match again(error, self.kind) {
+    fn pause_after(&mut self, error: &Error) -> Option<Duration> {
+        let again = match self.kind {
+            Some(kind) => again(error, kind),
+            None => again_after_a_look(error),
+        };
+        match again {
             Never => return None,
             AFewTimes if self.few == FEW => return None,
             AFewTimes => self.few += 1,
             AsLongAsThereIsPatience => {}
         }
-        let told = error.status().and_then(|status| status.retry_after);
-        self.pauses.next().map(|pause| match told {
-            Some(told) => pause.max(told.saturating_add(pause / 4)),
-            None => pause,
-        })
+        self.pauses.next().map(|pause| not_before(error, pause))
+    }
+}
+
+/// The pause, or a longer one that the error asks for.
+pub(super) fn not_before(error: &Error, pause: Duration) -> Duration {
+    match error.status().and_then(|status| status.retry_after) {
+        Some(told) => pause.max(told.saturating_add(pause / 4)),
+        None => pause,
     }
 }
 
@@ -94,14 +137,23 @@ fn again(error: &Error, kind: Kind) -> Again {
         Error::Unreachable(_) => AFewTimes,
         error if is_rate_limit(error) => AsLongAsThereIsPatience,
         Error::Status(status) => match status.http {
-            Some(503) if kind != Kind::Create => AsLongAsThereIsPatience,
-            Some(500 | 502 | 504) if careless => AsLongAsThereIsPatience,
+            Some(500 | 502..=504) if careless => AsLongAsThereIsPatience,
             _ => Never,
         },
         Error::Cut(_) if careless => AsLongAsThereIsPatience,
         Error::Garbled { http, .. } if careless && *http == 200 => AFewTimes,
         Error::Garbled { http, .. } if careless && *http >= 500 => AsLongAsThereIsPatience,
         _ => Never,
+    }
+}
+
+fn again_after_a_look(error: &Error) -> Again {
+    if error.is_conflict() {
+        AsLongAsThereIsPatience
+    } else if error.is_already_exists() {
+        AFewTimes
+    } else {
+        again(error, Kind::Read)
     }
 }
 
@@ -177,22 +229,30 @@ mod tests {
                 ),
                 [no, no, no, no],
             ),
-            (refused(503), [yes, yes, yes, no]),
-            (refused(500), [yes, no, yes, no]),
-            (refused(504), [yes, no, yes, no]),
-            (Error::Cut(String::new()), [yes, no, yes, no]),
-            (Error::garbled(502, b"<html>"), [yes, no, yes, no]),
-            (Error::garbled(200, b"<html>"), [few, no, few, no]),
+            (refused(503), [yes, yes, no, yes]),
+            (refused(500), [yes, yes, no, yes]),
+            (refused(504), [yes, yes, no, yes]),
+            (Error::Cut(String::new()), [yes, yes, no, yes]),
+            (Error::garbled(502, b"<html>"), [yes, yes, no, yes]),
+            (Error::garbled(200, b"<html>"), [few, few, no, few]),
             (Error::garbled(404, b"<html>"), [no, no, no, no]),
             (refused(400), [no, no, no, no]),
             (refused(401), [no, no, no, no]),
             (refused(403), [no, no, no, no]),
-            (refused(409), [no, no, no, no]),
+            (refused(409), [no, no, no, yes]),
+            (refused(412), [no, no, no, yes]),
+            (quota(409, "Resource 'n' already exists."), [no, no, no, few]),
             (Error::Stopped, [no, no, no, no]),
         ] {
-            let found =
-                [Kind::Read, Kind::Replace, Kind::Delete, Kind::Create].map(|kind| again(&error, kind));
+            let by_kind = |kind| again(&error, kind);
+            let found = [
+                by_kind(Kind::Read),
+                by_kind(Kind::Delete),
+                by_kind(Kind::Create),
+                again_after_a_look(&error),
+            ];
             assert_eq!(found, expected, "{error}");
+            assert_eq!(by_kind(Kind::Replace), by_kind(Kind::Create), "{error}");
         }
     }
 

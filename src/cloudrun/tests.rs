@@ -17,7 +17,8 @@ use super::{
 };
 
 /// What the server does with one request.
-pub(super) enum Act {
+#[derive(Clone)]
+pub(crate) enum Act {
     /// Answers with a status, further header lines and a body.
     Say(u16, &'static str, &'static str),
     /// Answers with a status and an address to go to instead.
@@ -36,24 +37,24 @@ pub(super) enum Act {
     Made(u16, u64, String),
 }
 
-pub(super) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
-pub(super) const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
-pub(super) const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
-pub(super) const WHO: &str =
+pub(crate) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
+pub(crate) const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
+pub(crate) const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
+pub(crate) const WHO: &str =
     r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
 
 /// The server, and a client of it.
-pub(super) struct Server {
-    pub(super) client: Arc<Client>,
-    pub(super) address: String,
-    pub(super) asked: Arc<Mutex<Vec<String>>>,
-    pub(super) stop: CancellationToken,
-    pub(super) patience: Patience,
+pub(crate) struct Server {
+    pub(crate) client: Arc<Client>,
+    pub(crate) address: String,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) patience: Patience,
 }
 
 impl Server {
     /// A server that goes through `script`, one act a request.
-    pub(super) async fn new(script: Vec<Act>) -> Server {
+    pub(crate) async fn new(script: Vec<Act>) -> Server {
         let mut script = VecDeque::from(script);
         Server::answering(move |_| {
             script
@@ -64,7 +65,7 @@ impl Server {
     }
 
     /// A server that decides by the request line.
-    pub(super) async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
+    pub(crate) async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -86,13 +87,13 @@ impl Server {
     }
 
     /// The same server, asked with other credentials.
-    pub(super) fn with_credentials(mut self, credentials: Credentials) -> Server {
+    pub(crate) fn with_credentials(mut self, credentials: Credentials) -> Server {
         self.client = client(&self.address, credentials);
         self
     }
 
     /// The same server, asked by somebody for whom another project pays.
-    pub(super) fn paid_by(mut self, quota_project: QuotaProject) -> Server {
+    pub(crate) fn paid_by(mut self, quota_project: QuotaProject) -> Server {
         let settings = settings(&self.address, Credentials::AccessToken(Secret::new("hush")));
         self.client = Arc::new(Client::new(Settings {
             quota_project,
@@ -102,32 +103,32 @@ impl Server {
     }
 
     /// The same server, asked by somebody in a hurry.
-    pub(super) fn with_patience_for(mut self, time: Duration) -> Server {
+    pub(crate) fn with_patience_for(mut self, time: Duration) -> Server {
         self.patience = Patience::new(Instant::now() + time, self.stop.clone());
         self
     }
 
-    pub(super) async fn get(&self) -> Result<Job, Error> {
+    pub(crate) async fn get(&self) -> Result<Job, Error> {
         self.client.get_job(&name(), &self.patience).await
     }
 
-    pub(super) async fn create(&self) -> Result<Operation, Error> {
+    pub(crate) async fn create(&self) -> Result<Operation, Error> {
         self.client
             .create_job(&name(), &Job::default(), &self.patience)
             .await
     }
 
-    pub(super) async fn replace(&self, document: &Json) -> Result<Operation, Error> {
+    pub(crate) async fn replace(&self, document: &Json) -> Result<Operation, Error> {
         self.client.replace_job(&name(), document, &self.patience).await
     }
 
-    pub(super) async fn delete(&self) -> Result<Operation, Error> {
+    pub(crate) async fn delete(&self) -> Result<Operation, Error> {
         self.client
             .delete_job(&name(), Some("\"e/1\""), &self.patience)
             .await
     }
 
-    pub(super) async fn wait(&self) -> Result<Operation, Error> {
+    pub(crate) async fn wait(&self) -> Result<Operation, Error> {
         let operation = Operation {
             name: "projects/p/locations/l/operations/o".to_owned(),
             ..Operation::default()
@@ -136,7 +137,7 @@ impl Server {
     }
 
     /// The request lines, in order.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();
         asked
             .iter()
@@ -146,12 +147,12 @@ impl Server {
 }
 
 /// A client of whoever is at this address.
-pub(super) fn client(address: &str, credentials: Credentials) -> Arc<Client> {
+pub(crate) fn client(address: &str, credentials: Credentials) -> Arc<Client> {
     Arc::new(Client::new(settings(address, credentials)))
 }
 
 /// How to reach whoever is at this address.
-pub(super) fn settings(address: &str, credentials: Credentials) -> Settings {
+pub(crate) fn settings(address: &str, credentials: Credentials) -> Settings {
     Settings {
         endpoint: Endpoint::parse(address).unwrap(),
         credentials,
@@ -162,7 +163,7 @@ pub(super) fn settings(address: &str, credentials: Credentials) -> Settings {
     }
 }
 
-fn name() -> JobName {
+pub(crate) fn name() -> JobName {
     JobName::new("p", "l", "n")
 }
 
@@ -177,6 +178,10 @@ async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mu
         if let Some(value) = line.strip_prefix("content-length: ") {
             length = value.trim().parse().unwrap();
         }
+    }
+    // Whoever asked has gone.
+    if head.is_empty() {
+        return;
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
@@ -214,7 +219,7 @@ fn say(status: u16, headers: &str, body: &str) -> String {
 }
 
 /// Wishes to stop as soon as the server has a request.
-pub(super) fn stop_when_asked(server: &Server) {
+pub(crate) fn stop_when_asked(server: &Server) {
     let (stop, asked) = (server.stop.clone(), server.asked.clone());
     tokio::spawn(async move {
         while asked.lock().unwrap().is_empty() {

@@ -8,6 +8,7 @@ mod confirming;
 mod failure;
 mod guarded;
 mod listing;
+mod not_created;
 mod outside_change;
 mod references;
 mod settling;
@@ -59,7 +60,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     info!(job = %name, "creating the job");
     let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,
-        Err(error) => return Change::failed(Value::Null, failure("create", &name, &error)),
+        Err(not_created) => return Change::failed(Value::Null, not_created.diagnostic(&name)),
     };
     let (uid, ended) = match accepted {
         Accepted::Begun(operation) => {

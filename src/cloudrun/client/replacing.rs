@@ -6,6 +6,7 @@ use tracing::warn;
 use super::Client;
 use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
+use crate::cloudrun::retry::Attempts;
 use crate::cloudrun::{JobName, Operation, Patience};
 
 impl Client {
@@ -13,8 +14,8 @@ impl Client {
     /// guards the job.
     ///
     /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,
-    /// and is sent again if there is time; with a new one and this definition it was, and there is nothing left to
-    /// wait for but the job itself.
+    /// and is sent again, as long as there is patience; with a new one and this definition it was, and there is nothing left
+    /// to wait for but the job itself.
     ///
     /// # Errors
     /// When it is refused, above all because the job has changed ([`Error::is_conflict`]), or when it cannot be
@@ -27,21 +28,21 @@ impl Client {
     ) -> Result<Operation, Error> {
         let request = Request::replace(name, document);
         let etag = document.get("etag").and_then(Json::as_str);
-        let mut lost = 0;
+        let mut attempts = Attempts::after_looks();
+        let mut lost = false;
         loop {
             let error = match self.call(&request, patience).await {
                 // After a lost answer, the change that is in the way may be this very one.
                 Err(error) if error.is_lost_answer() || error.is_out_of_time() => error,
-                Err(error) if lost > 0 && error.is_conflict() => error,
+                Err(error) if lost && error.is_conflict() => error,
                 answer => return answer,
             };
-            lost += 1;
+            lost = true;
             warn!(%request, %error, "the answer was lost; looking at the job");
-            let Ok(now) = self.get_job(name, &patience.afterwards()).await else {
+            let Ok(now) = self.find_job(name, patience).await else {
                 return Err(error);
             };
-            let enough = lost == MOST_LOST || patience.is_over();
-            if etag.is_none() || now.etag.as_deref() == etag && enough {
+            if etag.is_none() {
                 return Err(error);
             }
             if now.etag.as_deref() != etag {
@@ -51,6 +52,7 @@ impl Client {
                     Err(error)
                 };
             }
+            attempts.pause(&request, error, patience).await?;
         }
     }
 }
@@ -76,9 +78,6 @@ fn contains(whole: &Json, part: &Json) -> bool {
         _ => whole == part,
     }
 }
-
-/// How often an answer may be lost before the network is not to be trusted with the question.
-const MOST_LOST: u32 = 4;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! What a user is told when Google said no, or nothing.
 
-use super::super::TYPE_NAME;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Error, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
@@ -9,14 +8,7 @@ use crate::value::Path;
 /// An operation that did not come to its end, with Google's words and what to do next.
 pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     let mut detail = format!("{name}: {error}");
-    if error.is_already_exists() {
-        detail.push_str(&format!(
-            "\n\nA job of this name already exists and was not changed. To manage it with this resource, add this block to the \
-             configuration, with the address of the resource in place of {TYPE_NAME}.NAME, and apply:\n\n{block}\n\n\
-             terraform import does the same. Otherwise choose another name.",
-            block = import_block(name),
-        ));
-    } else if error.is_another_job() {
+    if error.is_another_job() {
         detail.push_str(
             ". It was not touched. Plan again to see it beside the configuration: an apply of that plan makes it this \
              resource's job.",
@@ -33,11 +25,6 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
         detail.push_str(&format!("\n\n{hint}"));
     }
     Diagnostic::whole(format!("Could not {verb} the job"), detail)
-}
-
-/// The block that imports a job, from Terraform 1.5 on. Indented, since Terraform wraps all other lines.
-fn import_block(name: &JobName) -> String {
-    format!("  import {{\n    to = {TYPE_NAME}.NAME\n    id = \"{name}\"\n  }}")
 }
 
 /// A region whose jobs a query could not read, or not all of them.

@@ -6,9 +6,10 @@ use tracing::{info, warn};
 
 use super::super::convert;
 use super::super::private::Imported;
+use super::not_created::NotCreated;
 use super::outside_change::outside_changes;
 use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
+use crate::cloudrun::{Attempts, Client, Error, JobName, Operation, Patience};
 use crate::value::Value;
 
 /// How a creation came to its job.
@@ -20,48 +21,53 @@ pub(super) enum Accepted {
 }
 
 /// Has the creation accepted exactly once: an answer that was lost on the way is looked up by the creation id, so that
-/// nothing is made twice and nothing is left behind. A name that is taken by a job that is being deleted is waited for.
+/// nothing is made twice and nothing is left behind. Only when there is no job of that name is the creation sent again, for
+/// as long as there is patience. A name that is taken by a job that is being deleted is waited for.
 pub(super) async fn accept(
     client: &Client,
     name: &JobName,
     body: &Remote,
     creation: &str,
     patience: &Patience,
-) -> Result<Accepted, Error> {
-    let mut attempts = 0;
+) -> Result<Accepted, NotCreated> {
+    let mut attempts = Attempts::after_looks();
+    let mut lost = false;
     loop {
         let error = match client.create_job(name, body, patience).await {
             Ok(operation) => return Ok(Accepted::Begun(operation)),
-            Err(error) if error.maybe_accepted() || error.is_already_exists() => error,
-            Err(error) => return Err(error),
+            Err(error) => error,
         };
+        // An answer that was lost once leaves open what a later refusal means.
+        lost |= error.maybe_accepted();
+        if !lost && !error.is_already_exists() {
+            return Err(NotCreated { error, looked: None });
+        }
         warn!(job = %name, %error, "looking for the job, which may be the one of this creation");
-        match find(client, name, patience).await {
+        let waited = match client.find_job(name, patience).await {
             Ok(found) if found.delete_time.is_some() => {
                 info!(job = %name, "waiting for the name: the job that has it is being deleted");
                 let free = || format!("the deletion of the job that has the name {}", name.job);
                 let waited = patience.sleep(NAME_PAUSE).await;
-                waited.map_err(|error| error.while_waiting_for(free))?;
+                waited.map_err(|error| error.while_waiting_for(free))
             }
             Ok(found) if found.is_created_by(creation) => return Ok(Accepted::Made(Box::new(found))),
-            Err(missing) if missing.is_not_found() && attempts < MOST_REPETITIONS && !patience.is_over() => {
-                attempts += 1;
+            Err(missing) if missing.is_not_found() => match attempts.pause(name, error, patience).await {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    return Err(NotCreated {
+                        error,
+                        looked: Some(Err(missing)),
+                    });
+                }
+            },
+            looked => {
+                return Err(NotCreated {
+                    error,
+                    looked: Some(looked.map(Box::new)),
+                });
             }
-            _ => return Err(error),
-        }
-    }
-}
-
-/// Looks for the job of a creation, for as long as there is patience while nobody can be reached: until it is known
-/// what is there, nothing can be done.
-async fn find(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
-    loop {
-        match client.get_job(name, &patience.afterwards()).await {
-            Err(error) if error.is_unreachable() && !patience.is_over() => {
-                warn!(job = %name, %error, "Google was there before; looking for the job again");
-            }
-            found => return found,
-        }
+        };
+        waited.map_err(|error| NotCreated { error, looked: None })?;
     }
 }
 
@@ -75,6 +81,7 @@ pub(super) async fn replace(
 ) -> Result<Replaced, Error> {
     let uid = update.prior.get("uid").as_str();
     let mut seen = same(client.get_job(name, patience).await?, uid)?;
+    let mut attempts = Attempts::after_looks();
     loop {
         let changed = outside_changes(&seen, name, update.prior, update.planned);
         if !changed.is_empty() {
@@ -91,6 +98,7 @@ pub(super) async fn replace(
         if !error.is_conflict() {
             return Err(error);
         }
+        let error = attempts.pause(name, error, patience).await?;
         let now = same(client.get_job(name, patience).await?, uid)?;
         if now.etag == seen.etag {
             return Err(error);
@@ -139,6 +147,7 @@ pub(super) async fn remove(
 ) -> Result<Option<Operation>, Error> {
     let mut etag = prior.get("etag").as_str().map(str::to_owned);
     let uid = prior.get("uid").as_str();
+    let mut attempts = Attempts::after_looks();
     loop {
         let error = match client.delete_job(name, etag.as_deref(), patience).await {
             Ok(operation) => return Ok(Some(operation)),
@@ -148,6 +157,7 @@ pub(super) async fn remove(
         if !error.is_conflict() {
             return Err(error);
         }
+        let error = attempts.pause(name, error, patience).await?;
         let now = match client.get_job(name, patience).await {
             Err(missing) if missing.is_not_found() => return Ok(None),
             now => now?,
@@ -172,7 +182,8 @@ pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> 
     }
 }
 
-/// How often a creation is sent again whose job is not there.
-const MOST_REPETITIONS: u32 = 2;
 /// Between two looks at a name that is to become free.
 const NAME_PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

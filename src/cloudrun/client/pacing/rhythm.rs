@@ -1,8 +1,8 @@
 //! When Google's next window may begin. Pure: the time comes in.
 //!
 //! Google counts writes anew at the beginning of each window, and tells neither when that is nor how long a window lasts,
-//! or the former in whole seconds. Both are kept as bounds. What Google says is waited for, but for its last second, which
-//! is rounded up: in it one write asks once the rhythm is known, or where there is no more than that second.
+//! or the former in whole seconds. Both are kept as bounds. What Google says is waited for; as a bound it is a second wide,
+//! since it is rounded up.
 
 use super::pace::Moment;
 
@@ -52,9 +52,9 @@ impl Rhythm {
             (word, next) => word.or(next),
         };
         match (self.next, told) {
-            (Some(word), Some(seconds)) if next.is_none() && seconds > 1.0 => word.most,
-            (Some(next), _) => next.when_to_ask(self.length).max(now + SHORTEST_PAUSE),
-            (None, _) => now + ((now - since) * GROWTH).clamp(FIRST_PAUSE, LONGEST_PAUSE),
+            (_, Some(seconds)) => now + seconds,
+            (Some(next), None) => next.when_to_ask(self.length).max(now + SHORTEST_PAUSE),
+            (None, None) => now + ((now - since) * GROWTH).clamp(FIRST_PAUSE, LONGEST_PAUSE),
         }
     }
 

@@ -195,6 +195,27 @@ async fn the_next_one_goes_when_one_gives_up() {
     next.await.unwrap();
 }
 
+/// Also when the rhythm of the windows is known, and when the one that asks is refused again.
+#[tokio::test(start_paused = true)]
+async fn what_google_asks_to_wait_is_waited_for_to_the_end() {
+    for told in [1, 2, 60] {
+        let door = Door::new();
+        for _ in 0..4 {
+            door.shut(Some(told)).await;
+            for is_last in [false, true] {
+                let start = Instant::now();
+                let mut turn = door.turn();
+                let pass = turn.pass(&door.patience).await.unwrap();
+                assert!(start.elapsed() >= Duration::from_secs(told), "{told}");
+                match is_last {
+                    false => assert!(pass.hear(Err(refusal(Some(told)))).is_none()),
+                    true => taken(pass),
+                }
+            }
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_pause_beyond_the_patience_is_told_to_all_at_once() {
     let door = Arc::new(Door::new());

@@ -50,6 +50,7 @@ async fn one_that_was_accepted_is_found_to_be_done() {
         HangUp,
         Truncate,
         Say(500, "", BUSY),
+        Say(503, "", BUSY),
         Say(504, "", "<html>"),
         Say(200, "", "{}"),
     ] {
@@ -61,15 +62,47 @@ async fn one_that_was_accepted_is_found_to_be_done() {
 
 #[tokio::test]
 async fn one_that_was_not_accepted_is_sent_again() {
-    let (outcome, methods) = replace(vec![Say(502, "", "<html>"), OLD, HangUp, OLD, ACCEPTED]).await;
+    let lost = [Say(503, "", BUSY), Say(502, "", "<html>"), HangUp, Truncate];
+    let script = lost.into_iter().cycle().take(12).flat_map(|lost| [lost, OLD]);
+    let (outcome, methods) = replace(script.chain([ACCEPTED]).collect()).await;
     assert_eq!(outcome.unwrap().name, "o");
-    assert_eq!(methods, ["PATCH", "GET", "PATCH", "GET", "PATCH"]);
+    assert_eq!(methods.join(" "), "PATCH GET ".repeat(12) + "PATCH");
 }
 
 #[tokio::test]
 async fn one_that_arrived_late_is_no_conflict() {
     let (outcome, _) = replace(vec![HangUp, OLD, CONFLICT, OURS]).await;
     assert!(outcome.unwrap().done);
+    // Not even when it is seen later still.
+    let (outcome, _) = replace(vec![HangUp, OLD, CONFLICT, OLD, CONFLICT, OURS]).await;
+    assert!(outcome.unwrap().done);
+}
+
+/// A job that stays as it was, and a server that loses every answer, refuses every second request or does both.
+#[tokio::test]
+async fn one_that_is_never_accepted_is_sent_at_a_decent_pace_until_the_time_is_over() {
+    for refusals in [vec![HangUp], vec![HangUp, CONFLICT]] {
+        let mut refusals = refusals.into_iter().cycle();
+        let server = Server::answering(move |line| match line.starts_with("PATCH") {
+            true => refusals.next().unwrap(),
+            false => OLD,
+        });
+        let server = server.await.with_patience_for(Duration::from_millis(500));
+        assert!(server.replace(&job()).await.is_err());
+        let asked = server.asked();
+        let patches = asked.iter().filter(|line| line.starts_with("PATCH")).count();
+        assert!((2..9).contains(&patches), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_that_is_asked_for_is_waited_for_or_not_begun() {
+    let start = std::time::Instant::now();
+    let (outcome, _) = replace(vec![Say(503, "retry-after: 1\r\n", BUSY), OLD, ACCEPTED]).await;
+    assert!(outcome.is_ok() && start.elapsed() >= Duration::from_secs(1));
+    let (outcome, methods) = replace(vec![Say(503, "retry-after: 3600\r\n", BUSY), OLD]).await;
+    assert!(outcome.unwrap_err().maybe_accepted());
+    assert_eq!(methods, ["PATCH", "GET"]);
 }
 
 /// The machine slept: the time is over, and Google has long been done.
@@ -96,9 +129,6 @@ async fn somebody_elses_change_is_not_taken_for_ours() {
 #[tokio::test]
 async fn what_cannot_be_found_out_is_told() {
     let (outcome, _) = replace(vec![HangUp, Say(404, "", GONE)]).await;
-    assert!(outcome.unwrap_err().maybe_accepted());
-    let script = (0..MOST_LOST).flat_map(|_| [HangUp, OLD]).collect();
-    let (outcome, _) = replace(script).await;
     assert!(outcome.unwrap_err().maybe_accepted());
     let server = Server::new(vec![HangUp, Say(200, "", JOB)]).await;
     let without_etag = server.replace(&Json::Null).await;

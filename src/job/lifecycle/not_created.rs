@@ -1,0 +1,74 @@
+//! What a user is told when a creation has no job: above all what is known of the job that has the name.
+
+use super::super::TYPE_NAME;
+use super::failure::failure;
+use crate::cloudrun::model::Job as Remote;
+use crate::cloudrun::{CREATION_ANNOTATION, Error, JobName};
+use crate::diagnostic::{Diagnostic, quoted};
+
+/// Why a creation has no job.
+#[derive(Debug)]
+pub(super) struct NotCreated {
+    pub(super) error: Error,
+    /// What a look at the name has brought, where one was needed: a job that is not of this creation, or why none was seen.
+    pub(super) looked: Option<Result<Box<Remote>, Error>>,
+}
+
+impl NotCreated {
+    pub(super) fn diagnostic(&self, name: &JobName) -> Diagnostic {
+        let error = &self.error;
+        let failed = failure("create", name, error);
+        let detail = match &self.looked {
+            Some(Ok(found)) => format!("{name}: {error}\n\n{}", existing(name, found)),
+            Some(Err(missing)) if missing.is_not_found() && error.is_already_exists() => {
+                format!("{name}: {error}\n\n{NAME_HELD}")
+            }
+            Some(Err(unseen)) if !unseen.is_not_found() => format!(
+                "{name}: {error}\n\nThe provider could not read the job afterwards, so it is not known whether this apply \
+                 created it: {unseen}\n\nApply again. If a job of this name exists, the error describes it and shows how to \
+                 import it."
+            ),
+            _ => return failed,
+        };
+        Diagnostic { detail, ..failed }
+    }
+}
+
+/// The job that has the name, and how to import it.
+fn existing(name: &JobName, found: &Remote) -> String {
+    let made_here = found.annotations.contains_key(CREATION_ANNOTATION);
+    let unknown = || "unknown".to_owned();
+    let text = |text: &Option<String>| text.as_deref().map_or_else(unknown, quoted);
+    let (created, causes, exception) = match made_here {
+        true => ("created", CAUSES, BUT_NOT_WITH_CREATE_BEFORE_DESTROY),
+        false => ("not created", "", ""),
+    };
+    format!(
+        "A job of this name already exists and was not changed. It was {created} by this provider:\n\n  \
+           creator: {creator}\n  create time: {create_time}\n  generation: {generation}\n  executions so far: {executions}\n\n\
+         {causes}To manage that job with this resource, add an import block (Terraform 1.5 or later) with the address of \
+         this resource in place of {TYPE_NAME}.NAME, and apply:\n\n{block}\n\n\
+         The command terraform import does the same. {exception}To keep that job as it is, choose another name.",
+        creator = text(&found.creator),
+        create_time = text(&found.create_time),
+        generation = found.generation.map_or_else(unknown, |number| number.to_string()),
+        executions = found.execution_count.unwrap_or_default(),
+        block = import_block(name),
+    )
+}
+
+/// The block that imports a job. Indented, since Terraform wraps all other lines.
+fn import_block(name: &JobName) -> String {
+    format!("  import {{\n    to = {TYPE_NAME}.NAME\n    id = \"{name}\"\n  }}")
+}
+
+const CAUSES: &str = "Possible causes: an earlier apply was killed or interrupted before Terraform stored the job; the resource is being \
+     replaced with lifecycle.create_before_destroy, which creates the new job while the old one still has the name; or \
+     another resource, workspace or configuration manages the job.\n\n";
+const BUT_NOT_WITH_CREATE_BEFORE_DESTROY: &str =
+    "If create_before_destroy is the cause, do not import: remove it, or give the new job another name. ";
+const NAME_HELD: &str = "The name is taken, but there is no job of that name to read. It may belong to a job whose deletion is not complete: \
+     apply again in a few minutes, or choose another name.";
+
+#[cfg(test)]
+mod tests;

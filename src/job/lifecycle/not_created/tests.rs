@@ -1,0 +1,129 @@
+//! What the user reads when the name is taken.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::*;
+use crate::cloudrun::Status;
+
+fn name() -> JobName {
+    JobName::new("acme", "us-central1", "render")
+}
+
+fn refused(http: u16, status: &str, message: &str) -> Error {
+    Error::Status(Status {
+        http: Some(http),
+        status: status.to_owned(),
+        message: message.to_owned(),
+        ..Status::default()
+    })
+}
+
+fn taken() -> Error {
+    refused(409, "ALREADY_EXISTS", "Resource 'render' already exists.")
+}
+
+fn detail(error: Error, looked: Option<Result<Remote, Error>>) -> String {
+    let looked = looked.map(|looked| looked.map(Box::new));
+    let diagnostic = NotCreated { error, looked }.diagnostic(&name());
+    assert_eq!(diagnostic.summary, "Could not create the job");
+    diagnostic.detail
+}
+
+fn found(annotations: &str) -> Remote {
+    let json = format!(
+        r#"{{"name": "n", "creator": "ci@acme.iam.gserviceaccount.com", "createTime": "2026-11-28T10:00:00.123456Z",
+        "generation": "3", "executionCount": 12, "annotations": {annotations}}}"#
+    );
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn a_job_of_this_provider_may_have_two_causes() {
+    let made_here = found(r#"{"terraform-provider-facets-gpu/creation-id": "another"}"#);
+    insta::assert_snapshot!(detail(taken(), Some(Ok(made_here))), @r#"
+    projects/acme/locations/us-central1/jobs/render: Google refused the request: HTTP 409 ALREADY_EXISTS: Resource 'render' already exists.
+
+    A job of this name already exists and was not changed. It was created by this provider:
+
+      creator: "ci@acme.iam.gserviceaccount.com"
+      create time: "2026-11-28T10:00:00.123456Z"
+      generation: 3
+      executions so far: 12
+
+    Possible causes: an earlier apply was killed or interrupted before Terraform stored the job; the resource is being replaced with lifecycle.create_before_destroy, which creates the new job while the old one still has the name; or another resource, workspace or configuration manages the job.
+
+    To manage that job with this resource, add an import block (Terraform 1.5 or later) with the address of this resource in place of facets_gpu_cloudrun_job.NAME, and apply:
+
+      import {
+        to = facets_gpu_cloudrun_job.NAME
+        id = "projects/acme/locations/us-central1/jobs/render"
+      }
+
+    The command terraform import does the same. If create_before_destroy is the cause, do not import: remove it, or give the new job another name. To keep that job as it is, choose another name.
+    "#);
+}
+
+#[test]
+fn a_job_of_somebody_else_is_described_also_when_the_answer_was_lost() {
+    let error = Error::Cut("reset".to_owned());
+    insta::assert_snapshot!(detail(error, Some(Ok(found("{}")))), @r#"
+    projects/acme/locations/us-central1/jobs/render: the connection ended before the answer came: reset
+
+    A job of this name already exists and was not changed. It was not created by this provider:
+
+      creator: "ci@acme.iam.gserviceaccount.com"
+      create time: "2026-11-28T10:00:00.123456Z"
+      generation: 3
+      executions so far: 12
+
+    To manage that job with this resource, add an import block (Terraform 1.5 or later) with the address of this resource in place of facets_gpu_cloudrun_job.NAME, and apply:
+
+      import {
+        to = facets_gpu_cloudrun_job.NAME
+        id = "projects/acme/locations/us-central1/jobs/render"
+      }
+
+    The command terraform import does the same. To keep that job as it is, choose another name.
+    "#);
+}
+
+#[test]
+fn what_is_not_known_of_a_job_is_said_and_what_is_strange_is_quoted() {
+    let bare: Remote = serde_json::from_str(r#"{"name": "n", "creator": "a\u001b[2J"}"#).unwrap();
+    let detail = detail(taken(), Some(Ok(bare)));
+    for line in [
+        r#"  creator: "a\u{1b}[2J""#,
+        "  create time: unknown",
+        "  generation: unknown",
+        "  executions so far: 0",
+    ] {
+        assert!(detail.lines().any(|told| told == line), "{line}\n{detail}");
+    }
+}
+
+#[test]
+fn a_name_without_a_job_cannot_be_imported() {
+    let missing = refused(404, "NOT_FOUND", "gone");
+    let detail = detail(taken(), Some(Err(missing)));
+    assert!(
+        detail.contains("deletion is not complete") && !detail.contains("import"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn a_look_that_failed_is_told() {
+    for error in [Error::Cut("reset".to_owned()), taken()] {
+        let denied = refused(403, "PERMISSION_DENIED", "No.");
+        let detail = detail(error, Some(Err(denied)));
+        assert!(detail.contains("PERMISSION_DENIED: No."), "{detail}");
+    }
+}
+
+#[test]
+fn whatever_needs_no_look_is_told_as_ever() {
+    let denied = || refused(403, "PERMISSION_DENIED", "Permission 'run.jobs.create' denied.");
+    let expected = failure("create", &name(), &denied()).detail;
+    assert_eq!(detail(denied(), None), expected);
+    let missing = refused(404, "NOT_FOUND", "gone");
+    assert_eq!(detail(denied(), Some(Err(missing))), expected);
+}
