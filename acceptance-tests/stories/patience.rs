@@ -174,6 +174,78 @@ fn over_http2_a_crowd_shares_one_connection() {
     assert_eq!(connections, 1, "for {requests} requests");
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_create_that_fails_again_and_again_is_sent_until_it_is_accepted() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    cloud.arm("create-500", 4);
+    terraform.apply().succeeds();
+    assert_eq!((creations(&cloud), cloud.jobs().len()), (5, 1));
+    terraform.has_nothing_to_do();
+    terraform.destroy().succeeds();
+    // Not for longer than it is allowed, and with a look at the end.
+    with_job(&terraform, r#"timeouts = { create = "4s" }"#);
+    cloud.clear_requests();
+    cloud.arm("create-500", 1000);
+    terraform.apply().fails_with("HTTP 500");
+    let sent = creations(&cloud);
+    assert!((2..=5).contains(&sent), "{sent} creations in 4 s");
+    assert_eq!(steps(&cloud).last(), Some(&"read"));
+    cloud.disarm();
+    terraform.apply().succeeds();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_update_whose_answers_are_lost_is_sent_until_it_is_accepted() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.write("main.tf", &super::job("job = { task_count = 7 }"));
+    cloud.arm_for("PATCH", "html-502", 4);
+    terraform.apply().succeeds().says("1 changed");
+    let job = cloud.job("render").expect("the job");
+    assert_eq!(
+        (&job["template"]["taskCount"], &job["generation"]),
+        (&json!(7), &json!("2"))
+    );
+    terraform.has_nothing_to_do();
+}
+
+/// Somebody changes a label of the job before each write.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_changes_again_and_again_is_written_at_a_decent_pace_and_not_for_ever() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let writes = |method: &str| {
+        let requests = cloud.requests();
+        requests
+            .iter()
+            .filter(|request| request.method() == method)
+            .count()
+    };
+    let short = r#"timeouts = { update = "4s", delete = "4s" }"#;
+    terraform.write("main.tf", &super::job(short));
+    terraform.apply().succeeds();
+    terraform.write(
+        "main.tf",
+        &super::job(&format!("{short}\njob = {{ task_count = 7 }}")),
+    );
+    cloud.clear_requests();
+    cloud.arm("etag-conflict", 1000);
+    terraform.apply().fails_with("changed the job at the same time");
+    terraform.destroy().fails_with("changed the job at the same time");
+    for method in ["PATCH", "DELETE"] {
+        assert!((2..=5).contains(&writes(method)), "{} {method}", writes(method));
+    }
+    cloud.disarm();
+    terraform.apply().succeeds();
+    terraform.has_nothing_to_do();
+}
+
 /// Makes many jobs, all at once.
 fn crowd(terraform: &Terraform, size: usize) {
     let named = super::job(&format!("count = {size}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
