@@ -1,6 +1,7 @@
 //! The map of the house, floor by floor; `ARCHITECTURE.md` tells what each floor may know.
 
-// Ground floor: what is spoken.
+// Ground floor: what is spoken, and how text of unknown origin is printed.
+pub mod text;
 pub mod wire;
 
 // First floor: values, no Cloud Run, no network.

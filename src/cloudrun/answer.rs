@@ -1,10 +1,12 @@
 //! What comes back for a request: a job, an operation, a refusal, or something that is not Google's.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 use std::time::Duration;
 
 use super::model::Job;
 use super::{Error, Operation};
+use crate::text::quotable;
 
 /// An answer of 2xx, not read yet.
 #[derive(Clone, Debug)]
@@ -15,6 +17,9 @@ pub struct Reply {
 
 /// An answer that can be told from some other JSON, such as what a proxy says.
 pub trait Answer: DeserializeOwned {
+    /// The members of which it has one at least, whatever they hold.
+    const MEMBERS: &[&str] = &["name"];
+
     /// Whether it says what it is about, as every answer of Google's does.
     fn has_name(&self) -> bool;
 }
@@ -45,14 +50,39 @@ impl Reply {
     /// Reads the answer.
     ///
     /// # Errors
-    /// When it is not one of Google's.
+    /// When it is not one of Google's, or a member of it is of another type than documented.
     pub fn read<T: Answer>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body)
-            .ok()
-            .filter(T::has_name)
-            .ok_or_else(|| self.garbled())
+        match serde_json::from_slice(&self.body) {
+            Ok(answer) if T::has_name(&answer) => Ok(answer),
+            Ok(_) => Err(self.garbled()),
+            Err(_) => Err(self.unreadable::<T>().unwrap_or_else(|| self.garbled())),
+        }
+    }
+
+    /// Which member is in the way, where the answer is one of Google's but for that.
+    fn unreadable<T: Answer>(&self) -> Option<Error> {
+        let document: Json = serde_json::from_slice(&self.body).ok()?;
+        T::MEMBERS.iter().find_map(|member| document.get(member))?;
+        let fault = serde_path_to_error::deserialize::<_, T>(document).err()?;
+        let (path, reason) = (fault.path(), fault.inner().to_string());
+        // A job says itself where in it the member is.
+        let reason = match reason.strip_prefix(MEMBER) {
+            Some(_) if path.iter().next().is_none() => reason,
+            Some(inside) => format!("{MEMBER}{path}.{inside}"),
+            None => unexpected(path, reason),
+        };
+        Some(Error::Unreadable(quotable(&reason, LONGEST_REASON)))
     }
 }
+
+/// That a member of a document is in the way, for whoever reads a larger one that holds it.
+pub(super) fn unexpected(path: &serde_path_to_error::Path, reason: impl std::fmt::Display) -> String {
+    format!("{MEMBER}{path} has an unexpected type: {reason}")
+}
+
+const MEMBER: &str = "its member ";
+/// The most bytes of a reason: it may quote what the member holds.
+const LONGEST_REASON: usize = 400;
 
 impl Answer for Job {
     fn has_name(&self) -> bool {

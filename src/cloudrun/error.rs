@@ -1,12 +1,12 @@
 //! Everything that can go wrong between here and Google, with Google's own words kept whole.
 
-use serde::Deserialize;
 use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::{Status, detail, hint};
+use super::status::words;
+use super::{Status, detail, foreign, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -24,9 +24,11 @@ pub enum Error {
     Garbled {
         /// The HTTP status.
         http: u16,
-        /// How the answer begins.
-        start: String,
+        /// What it is instead.
+        found: String,
     },
+    /// The answer is Google's, and this client cannot read it: the request may have been carried out.
+    Unreadable(String),
     /// The job of this name is not the one that was meant: somebody has made it anew.
     AnotherJob {
         /// The uid of the one that was meant.
@@ -47,51 +49,42 @@ pub enum Error {
 
 impl Error {
     /// Reads the answer to a request that was refused.
+    ///
+    /// The document says what it can: a part of another type than documented takes nothing from the others.
     pub(super) fn refused(http: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
-        #[derive(Deserialize)]
-        struct Document {
-            error: Body,
-        }
-        #[derive(Deserialize)]
-        struct Body {
-            #[serde(default)]
-            status: String,
-            #[serde(default)]
-            message: String,
-            #[serde(default)]
-            details: Vec<Json>,
-        }
-        match serde_json::from_slice::<Document>(body) {
-            Ok(Document {
-                error:
-                    Body {
-                        status,
-                        message,
-                        details,
-                    },
-            }) => Error::Status(Status {
-                http: Some(http),
-                status,
-                message,
-                // The header is for whatever stands between here and Google; Google says it in the document.
-                retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
-                details,
-            }),
-            Err(_) => Error::garbled(http, body),
-        }
+        let document: Option<Json> = serde_json::from_slice(body).ok();
+        let Some(error) = document
+            .as_ref()
+            .and_then(|document| document.get("error")?.as_object())
+        else {
+            return Error::garbled(http, body);
+        };
+        let text = |member: &str| match error.get(member) {
+            Some(Json::String(text)) => words(text),
+            None | Some(Json::Null) => String::new(),
+            Some(other) => words(&other.to_string()),
+        };
+        let details = match error.get("details") {
+            Some(Json::Array(details)) => details.clone(),
+            None | Some(Json::Null) => Vec::new(),
+            Some(other) => vec![other.clone()],
+        };
+        Error::Status(Status {
+            http: Some(http),
+            status: text("status"),
+            message: text("message"),
+            // The header is for whatever stands between here and Google; Google says it in the document.
+            retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
+            details,
+        })
     }
 
     /// An answer that is not Google's.
     pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
-        let text = String::from_utf8_lossy(body);
-        let start: String = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(200)
-            .collect();
-        Error::Garbled { http, start }
+        Error::Garbled {
+            http,
+            found: foreign::describe(body),
+        }
     }
 
     /// Google's refusal, when it is one.
@@ -168,7 +161,11 @@ impl Error {
     /// Whether a request with this outcome may have been carried out all the same.
     pub fn maybe_accepted(&self) -> bool {
         match self {
-            Error::Cut(_) | Error::Garbled { .. } | Error::OutOfTime { .. } | Error::Stopped => true,
+            Error::Cut(_)
+            | Error::Garbled { .. }
+            | Error::Unreadable(_)
+            | Error::OutOfTime { .. }
+            | Error::Stopped => true,
             Error::Status(status) => status.http.is_some_and(|http| http >= 500),
             Error::Operation(_)
             | Error::Unreachable(_)
@@ -209,11 +206,14 @@ impl fmt::Display for Error {
             }
             Error::Unreachable(reason) => write!(f, "Google could not be reached: {reason}"),
             Error::Cut(reason) => write!(f, "the connection ended before the answer came: {reason}"),
-            Error::Garbled { http, start } => {
+            Error::Garbled { http, found } => {
                 write!(
                     f,
-                    "the answer (HTTP {http}) is not one of Google's API. It begins: {start:?}"
+                    "the answer (HTTP {http}) is not one of Google's API, but {found}"
                 )
+            }
+            Error::Unreadable(reason) => {
+                write!(f, "the answer of Google's API cannot be read: {reason}")
             }
             Error::AnotherJob { meant, found } => write!(
                 f,
@@ -276,8 +276,48 @@ mod tests {
             )
             .is_not_found()
         );
-        let page = Error::refused(404, b"<html>\n  <h1>Not here</h1>", None);
-        assert!(!page.is_not_found() && page.to_string().contains("<html> <h1>Not here</h1>"));
+        let page = Error::refused(404, b"<html>\n  <title>Not here</title>", None);
+        assert!(!page.is_not_found());
+        assert_eq!(
+            page.to_string(),
+            "the answer (HTTP 404) is not one of Google's API, but an HTML page with the title \"Not here\""
+        );
+    }
+
+    #[test]
+    fn a_strange_part_of_a_refusal_takes_nothing_from_the_others() {
+        for (body, expected) in [
+            (
+                r#"{"error": {"code": "403", "status": "PERMISSION_DENIED", "message": "m", "details": {"a": 1}}}"#,
+                "HTTP 403 PERMISSION_DENIED: m\n  {\"a\":1}",
+            ),
+            (
+                r#"{"error": {"status": 7, "message": {"text": "m"}, "details": null}}"#,
+                "HTTP 403 7: {\"text\":\"m\"}",
+            ),
+            (r#"{"error": {}}"#, "HTTP 403 UNKNOWN: "),
+        ] {
+            assert_eq!(
+                Error::refused(403, body.as_bytes(), None).to_string(),
+                format!("Google refused the request: {expected}")
+            );
+        }
+        for other in [r#"{"error": "invalid_grant"}"#, "[]", r#"{"error": ["no"]}"#] {
+            let error = Error::refused(403, other.as_bytes(), None);
+            assert!(matches!(error, Error::Garbled { http: 403, .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_bounded_and_printable() {
+        let message = "\u{1b}[31mNo\u{202e} way. ".repeat(2_000_000);
+        let body =
+            serde_json::json!({"error": {"status": "PERMISSION_DENIED", "message": message}}).to_string();
+        let error = Error::refused(403, body.as_bytes(), None);
+        let shown = error.to_string();
+        assert!(shown.len() < 10_000, "{}", shown.len());
+        assert!(shown.contains("\u{fffd}[31mNo\u{fffd} way.") && shown.ends_with("bytes more)"));
+        assert!(error.hint().is_some(), "what to do is told all the same");
     }
 
     #[test]
@@ -289,6 +329,7 @@ mod tests {
             Error::Cut(String::new()),
             Error::Stopped,
             Error::garbled(200, b"{}"),
+            Error::Unreadable(String::new()),
         ] {
             assert!(error.maybe_accepted(), "{error}");
         }

@@ -11,13 +11,18 @@ pub(super) fn of(error: &Error) -> Option<String> {
              HTTPS_PROXY, NO_PROXY and the provider's cloud_run_endpoint."
                 .to_owned(),
         ),
-        Error::Unreachable(reason) if reason.contains("certificate") => Some(
+        Error::Unreadable(_) => Some(
+            "The API answers in another form than this version of the provider reads. Use a newer version of the provider; \
+             if there is none, report this message, and check that cloud_run_endpoint is an endpoint of Cloud Run."
+                .to_owned(),
+        ),
+        Error::Unreachable(reason) if reason.contains(" certificate") => Some(
             "This machine does not trust the certificate of whoever answered, often a proxy that looks into TLS, or it has no \
              root certificates at all. Add the missing one to the machine's own, or name a PEM file in SSL_CERT_FILE: on \
              Linux its roots count instead of the machine's, so it must have all that are needed."
                 .to_owned(),
         ),
-        Error::Unreachable(reason) if reason.contains("tunnel") => Some(
+        Error::Unreachable(reason) if reason.contains("tunnel error") => Some(
             "The proxy that HTTPS_PROXY names did not let the connection through. Check its address, the name and password \
              in it, and whether it may connect to this host; NO_PROXY lists hosts to reach without it."
                 .to_owned(),
@@ -40,6 +45,15 @@ pub(super) fn of(error: &Error) -> Option<String> {
 }
 
 fn of_status(status: &Status) -> Option<String> {
+    if status.is_perimeter() {
+        return Some(of_perimeter(status));
+    }
+    if let Some(api) = status.disabled_api() {
+        return Some(format!(
+            "Enable the API once for the project that the message names: gcloud services enable {api} --project PROJECT. It \
+             takes a few minutes to take effect."
+        ));
+    }
     let details = serde_json::Value::from(status.details.clone());
     let words = format!("{} {details}", status.message).to_lowercase();
     let fits = |hint: &&Hint| {
@@ -47,6 +61,17 @@ fn of_status(status: &Status) -> Option<String> {
         kind && hint.words.iter().all(|part| words.contains(part))
     };
     HINTS.iter().find(fits).map(|hint| hint.advice.to_owned())
+}
+
+/// The permission may be there: a role is no way out.
+fn of_perimeter(status: &Status) -> String {
+    let id = status.perimeter_id().unwrap_or("of the refused request");
+    format!(
+        "A perimeter of VPC Service Controls refuses the request, and granting a role does not change that. An administrator \
+         of the perimeter finds the reason by the unique identifier {id} in the troubleshooter of VPC Service Controls \
+         (https://cloud.google.com/vpc-service-controls/docs/troubleshooting), and can admit the account by an ingress rule \
+         or an access level. Running Terraform inside of the perimeter is the other way."
+    )
 }
 
 /// What to do when Google says something.
@@ -70,8 +95,11 @@ const DENIED: Option<&str> = Some("PERMISSION_DENIED");
 const INVALID: Option<&str> = Some("INVALID_ARGUMENT");
 const PRECONDITION: Option<&str> = Some("FAILED_PRECONDITION");
 
-const ENABLE: &str = "Enable the API once for the project that the message names: gcloud services enable \
-                      run.googleapis.com --project PROJECT. It takes a few minutes to take effect.";
+const BILLING: &str =
+    "Link the project to a billing account: gcloud billing projects link PROJECT --billing-account ACCOUNT.";
+const SCOPE: &str = "The access token was made for other APIs, and granting a role does not change that. Get one with the \
+                     scope https://www.googleapis.com/auth/cloud-platform; a virtual machine gets its scopes when it is \
+                     made.";
 const SECRETS: &str = "Give the job's service account roles/secretmanager.secretAccessor on the secret, and check \
                        secret_name and version.";
 const GPU_QUOTA: &str = "Ask for the quota NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion in this region (it \
@@ -83,7 +111,7 @@ const CONNECTOR: &str = "Check that the VPC connector exists in the job's region
                          vpc-access connectors list --region REGION";
 
 /// The first that fits counts, so the special stands before the general.
-const HINTS: [Hint; 19] = [
+const HINTS: [Hint; 21] = [
     hint(
         DENIED,
         &["iam.serviceaccounts.actas"],
@@ -102,8 +130,10 @@ const HINTS: [Hint; 19] = [
         "Give the Cloud Run service agent (service-NUMBER@serverless-robot-prod.iam.gserviceaccount.com) the role \
          roles/run.serviceAgent on its project, and read access to the image if that is in another project.",
     ),
-    hint(DENIED, &["service_disabled"], ENABLE),
-    hint(DENIED, &["has not been used in project"], ENABLE),
+    hint(None, &["billing_disabled"], BILLING),
+    hint(None, &["requires billing to be enabled"], BILLING),
+    hint(DENIED, &["access_token_scope_insufficient"], SCOPE),
+    hint(DENIED, &["insufficient authentication scopes"], SCOPE),
     hint(
         DENIED,
         &["serviceusage.services.use"],
@@ -236,6 +266,21 @@ mod tests {
                 "PERMISSION_DENIED",
                 "Permission 'run.jobs.create' denied on resource 'projects/p/locations/l/jobs/vpc-connector-secret'",
                 "roles/run.developer",
+            ),
+            (
+                "PERMISSION_DENIED",
+                "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: abc-1_D",
+                "unique identifier abc-1_D in the troubleshooter",
+            ),
+            (
+                "PERMISSION_DENIED",
+                "Request had insufficient authentication scopes.",
+                "auth/cloud-platform",
+            ),
+            (
+                "PERMISSION_DENIED",
+                "This API method requires billing to be enabled. Please enable billing on project #p",
+                "billing account",
             ),
             (
                 "PERMISSION_DENIED",

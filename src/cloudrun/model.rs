@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::CREATION_ANNOTATION;
+use super::answer::unexpected;
 pub use overlay::{overlay, unmanaged};
 pub use volume::{
     EmptyDirVolumeSource, GcsVolumeSource, NfsVolumeSource, SecretVolumeSource, VersionToPath, Volume,
@@ -83,7 +84,9 @@ impl<'de> Deserialize<'de> for Job {
     /// As derived, beside the whole document.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Job, D::Error> {
         let document = Json::deserialize(deserializer)?;
-        let mut job = Job::deserialize(&document).map_err(serde::de::Error::custom)?;
+        let mut track = serde_path_to_error::Track::new();
+        let job = Job::deserialize(serde_path_to_error::Deserializer::new(&document, &mut track));
+        let mut job = job.map_err(|fault| serde::de::Error::custom(unexpected(&track.path(), fault)))?;
         job.document = document;
         Ok(job)
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::model::Job;
+use super::status::words;
 use super::{Answer as _, Error, Readiness, Status};
 
 /// Something that Google is doing. While it lasts, `done` is left out.
@@ -77,7 +78,7 @@ impl Operation {
             Some(error) => Err(Error::Operation(Status {
                 http: None,
                 status: code_name(error.code).to_owned(),
-                message: error.message,
+                message: words(&error.message),
                 details: error.details,
                 retry_after: None,
             })),

@@ -30,6 +30,8 @@ impl Page {
 }
 
 impl Answer for Page {
+    const MEMBERS: &[&str] = &["jobs", "nextPageToken"];
+
     /// An empty page says nothing: what it is told by is that it does not speak of anything else either.
     fn has_name(&self) -> bool {
         self.jobs.iter().all(Job::has_name) && !self.rest.contains_key("error")

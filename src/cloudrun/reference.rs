@@ -112,16 +112,20 @@ impl Client {
             Err(error) if error.is_not_found() => Standing::Missing,
             Err(error) => Standing::NotToBeSeen {
                 denied: is_denied(&error),
-                why: error.to_string(),
+                why: match error.hint() {
+                    Some(hint) if !is_denied(&error) => format!("{error}\n\n{hint}"),
+                    _ => error.to_string(),
+                },
             },
         }
     }
 }
 
+/// Whether a role is what is missing.
 fn is_denied(error: &Error) -> bool {
-    error
-        .status()
-        .is_some_and(|status| status.status == "PERMISSION_DENIED")
+    error.status().is_some_and(|status| {
+        status.status == "PERMISSION_DENIED" && !status.is_perimeter() && status.disabled_api().is_none()
+    })
 }
 
 /// What all three services say of what they know.

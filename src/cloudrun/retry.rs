@@ -10,6 +10,7 @@
 //! | 200 with an answer of no API | a few times | a few times | no | a few times | a login page does not go away |
 //! | 409 or 412 of an etag | no | no | no | yes | the look has brought the new etag |
 //! | 409 of a name, while no job has it | no | no | no | a few times | a name may be taken for a moment after its job is gone |
+//! | an answer of the API that cannot be read | no | no | no | no | the next one would be the same |
 //!
 //! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation and a
 //! replacement are not: a second creation finds the name taken and cannot tell by whom, a second replacement finds another
@@ -166,8 +167,9 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// What rustls and hyper-util say of a certificate, and of a proxy that answers 407.
-const LASTING: [&str; 2] = ["certificate", "proxy authorization required"];
+/// What rustls and hyper-util say of a certificate, and of a proxy that answers 407. An address, which has no spaces, holds
+/// neither.
+const LASTING: [&str; 2] = [" certificate", "proxy authorization required"];
 /// Tests need not wait for a server that recovers at once.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -236,6 +238,7 @@ mod tests {
             (Error::garbled(502, b"<html>"), [yes, yes, no, yes]),
             (Error::garbled(200, b"<html>"), [few, few, no, few]),
             (Error::garbled(404, b"<html>"), [no, no, no, no]),
+            (Error::Unreadable(String::new()), [no, no, no, no]),
             (refused(400), [no, no, no, no]),
             (refused(401), [no, no, no, no]),
             (refused(403), [no, no, no, no]),

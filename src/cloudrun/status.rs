@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::detail;
+use crate::text::quotable;
 
 /// Google's refusal: <https://cloud.google.com/apis/design/errors>.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,12 +14,17 @@ pub struct Status {
     pub http: Option<u16>,
     /// The name of the `google.rpc.Code`, such as `PERMISSION_DENIED`.
     pub status: String,
-    /// The message, word for word.
+    /// The message, word for word as far as it can be printed.
     pub message: String,
     /// The details, whatever they are.
     pub details: Vec<Json>,
     /// How long to wait before asking again, when the answer says so.
     pub retry_after: Option<Duration>,
+}
+
+/// What the service says of something, as it is printed.
+pub(super) fn words(text: &str) -> String {
+    quotable(text, LONGEST_MESSAGE)
 }
 
 impl Status {
@@ -29,6 +35,35 @@ impl Status {
         let words = format!("{} {}", self.message, Json::from(self.details.clone()));
         RESOURCE_QUOTAS.iter().any(|name| words.contains(name))
     }
+
+    /// Whether a perimeter of VPC Service Controls is in the way, which no role opens.
+    /// <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>
+    pub fn is_perimeter(&self) -> bool {
+        let words = format!("{} {}", self.message, Json::from(self.details.clone())).to_lowercase();
+        PERIMETER.iter().any(|part| words.contains(part))
+    }
+
+    /// The id by which an administrator finds the request that a perimeter has stopped.
+    pub(super) fn perimeter_id(&self) -> Option<&str> {
+        let is_id = |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.chars().all(is_of_id);
+        let in_details = self.details.iter().find_map(|detail| {
+            let violations = detail["violations"].as_array().into_iter().flatten();
+            let mut ids = violations
+                .filter(|violation| violation["type"] == "VPC_SERVICE_CONTROLS")
+                .filter_map(|violation| violation["description"].as_str());
+            let of_error_info = detail["metadata"]["uid"].as_str().filter(is_id);
+            of_error_info.or_else(|| ids.find(is_id))
+        });
+        let in_message = || {
+            let (_, rest) = self.message.split_once("vpcServiceControlsUniqueIdentifier")?;
+            rest.split(|c| !is_of_id(c)).find(is_id)
+        };
+        in_details.or_else(in_message)
+    }
+}
+
+fn is_of_id(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 impl fmt::Display for Status {
@@ -51,12 +86,31 @@ impl fmt::Display for Status {
             )?;
         }
         let lines = self.details.iter().flat_map(detail::lines);
-        for line in lines.filter(|line| !self.message.contains(line)) {
-            write!(f, "\n  {line}")?;
+        let mut lines = lines.filter(|line| !self.message.contains(line));
+        for line in lines.by_ref().take(MOST_LINES) {
+            write!(f, "\n  {}", quotable(&line, LONGEST_LINE))?;
         }
-        Ok(())
+        match lines.count() {
+            0 => Ok(()),
+            more => write!(f, "\n  … ({more} lines more)"),
+        }
     }
 }
+
+/// The most bytes of a message, and the most of its details.
+const LONGEST_MESSAGE: usize = 4 << 10;
+const LONGEST_LINE: usize = 1 << 10;
+const MOST_LINES: usize = 20;
+/// An id of a refused request is shorter.
+const LONGEST_ID: usize = 128;
+/// How a perimeter makes itself known, in lower case.
+const PERIMETER: [&str; 5] = [
+    "security_policy_violated",
+    "vpcservicecontrolsuniqueidentifier",
+    "vpc_service_controls",
+    "vpc service controls",
+    "request is prohibited by organization's policy",
+];
 
 /// Parts of the names and texts of Cloud Run's quotas of resources.
 const RESOURCE_QUOTAS: [&str; 3] = [
@@ -64,3 +118,66 @@ const RESOURCE_QUOTAS: [&str; 3] = [
     "AllocNoZonalRedundancyPerProjectRegion",
     "total allowable count of GPUs",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn status(message: &str, details: Json) -> Status {
+        Status {
+            status: "PERMISSION_DENIED".to_owned(),
+            message: message.to_owned(),
+            details: details.as_array().cloned().unwrap_or_default(),
+            ..Status::default()
+        }
+    }
+
+    #[test]
+    fn a_perimeter_is_known_by_each_of_its_signs() {
+        let info = json!([{
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SECURITY_POLICY_VIOLATED",
+            "domain": "googleapis.com", "metadata": {"service": "run.googleapis.com", "uid": "9OXo-1_x"}
+        }]);
+        let violation = json!([
+            {"@type": "type.googleapis.com/google.rpc.Help"},
+            {"@type": "type.googleapis.com/google.rpc.PreconditionFailure", "violations": [
+                {"type": "TOS", "description": "no"}, {"type": "VPC_SERVICE_CONTROLS", "description": "9OXo-1_x"}]}
+        ]);
+        for (message, details, id) in [
+            ("No.", info, Some("9OXo-1_x")),
+            ("No.", violation, Some("9OXo-1_x")),
+            (
+                "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: 9OXo-1_x.",
+                json!([]),
+                Some("9OXo-1_x"),
+            ),
+            ("Request is prohibited by organization's policy.", json!([]), None),
+            (
+                "Blocked by VPC Service Controls",
+                json!([{"metadata": {"uid": "a b"}}]),
+                None,
+            ),
+        ] {
+            let status = status(message, details);
+            assert!(status.is_perimeter(), "{status}");
+            assert_eq!(status.perimeter_id(), id, "{status}");
+        }
+        let other = status(
+            "Permission 'run.jobs.get' denied",
+            json!([{"metadata": {"uid": "u"}}]),
+        );
+        assert!(!other.is_perimeter());
+    }
+
+    #[test]
+    fn of_very_many_details_some_are_shown() {
+        let link = json!({"@type": "google.rpc.Help", "links": [{"description": "d".repeat(5000), "url": "\u{1b}]0;"}]});
+        let shown = status("m", Json::from(vec![link; 50])).to_string();
+        assert!(
+            shown.len() < 30_000 && shown.ends_with("… (30 lines more)"),
+            "{shown}"
+        );
+        assert!(!shown.contains('\u{1b}'));
+    }
+}

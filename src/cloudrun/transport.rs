@@ -40,13 +40,15 @@ impl Transport {
     /// When there is no answer, or one that is not 2xx.
     pub(super) async fn send(&self, request: &Request, access: &Access) -> Result<Reply, Error> {
         let start = Instant::now();
-        let sending = self.prepare(request, access)?.send();
+        let url = request.url(&self.endpoint);
+        let address = url.origin().ascii_serialization();
+        let sending = self.prepare(request, url, access)?.send();
         let answer = if request.held.is_zero() {
             telling(format!("Google's answer to {request}"), sending).await
         } else {
             sending.await
         };
-        let mut response = answer.map_err(|error| undelivered(&error))?;
+        let mut response = answer.map_err(|error| undelivered(&error, &address))?;
         let http = response.status();
         let after = response
             .headers()
@@ -54,7 +56,7 @@ impl Transport {
             .and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
         let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-        let body = read(&mut response).await?;
+        let body = read(&mut response, &address).await?;
         debug!(
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
@@ -65,8 +67,12 @@ impl Transport {
         }
     }
 
-    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
-        let url = request.url(&self.endpoint);
+    fn prepare(
+        &self,
+        request: &Request,
+        url: reqwest::Url,
+        access: &Access,
+    ) -> Result<reqwest::RequestBuilder, Error> {
         let clear_text = url.scheme() == "http";
         let client = if clear_text {
             &self.clear_text
@@ -135,33 +141,40 @@ fn redirect(response: &reqwest::Response) -> Option<String> {
     Some(format!("location: {location}"))
 }
 
-async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {
+async fn read(response: &mut reqwest::Response, address: &str) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| Error::Cut(causes(&error)))?
+        .map_err(|error| Error::Cut(with_address(&error, address)))?
     {
         body.extend_from_slice(&chunk);
         if body.len() > LONGEST_BODY {
-            return Err(Error::garbled(
-                response.status().as_u16(),
-                b"an answer of more than 32 MiB",
-            ));
+            let http = response.status().as_u16();
+            return Err(Error::Unreadable(format!(
+                "it is longer than {} MiB (HTTP {http})",
+                LONGEST_BODY >> 20
+            )));
         }
     }
     Ok(body)
 }
 
-fn undelivered(error: &reqwest::Error) -> Error {
+fn undelivered(error: &reqwest::Error, address: &str) -> Error {
+    let reason = with_address(error, address);
     if error.is_connect() || error.is_builder() {
-        Error::Unreachable(causes(error))
+        Error::Unreachable(reason)
     } else {
-        Error::Cut(causes(error))
+        Error::Cut(reason)
     }
 }
 
-/// The causes of an error, outermost first, without the address, which the log has.
+/// The causes of an error, and where the request was to go: it may be another place than the user thinks of.
+fn with_address(error: &reqwest::Error, address: &str) -> String {
+    format!("{} (at {address})", causes(error))
+}
+
+/// The causes of an error, outermost first, without the whole address, which the log has.
 fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = error
         .is_timeout()

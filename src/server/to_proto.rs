@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
+use crate::text::quotable;
 use crate::value::{Path, Step, Value, to_msgpack};
 use crate::wire::proto::tfplugin6 as tf;
 
@@ -57,8 +58,8 @@ pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     };
     tf::Diagnostic {
         severity: severity.into(),
-        summary: told.summary.clone(),
-        detail: told.detail.clone(),
+        summary: quotable(&told.summary, LONGEST_TEXT),
+        detail: quotable(&told.detail, LONGEST_TEXT),
         attribute: (!told.path.is_empty()).then(|| path(&told.path)),
     }
 }
@@ -158,6 +159,8 @@ fn nested(ty: &Type) -> Option<tf::schema::Object> {
 
 /// The most messages of one answer.
 const MOST: usize = 100;
+/// The most bytes of a message. What a message quotes is bounded where it is quoted, so none should come near this.
+const LONGEST_TEXT: usize = 32 << 10;
 
 #[cfg(test)]
 mod tests {

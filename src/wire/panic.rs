@@ -17,11 +17,12 @@ use std::{
 };
 
 use super::hclog;
+use crate::text::quotable;
 
 /// A panic that was caught.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panic {
-    /// What the code said, with secrets masked.
+    /// What the code said, with secrets masked, and cut where it is absurdly long.
     pub message: String,
     /// File, line and column, if known.
     pub location: Option<String>,
@@ -83,7 +84,7 @@ impl Panic {
             .or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "the code gave no reason".to_owned());
         Self {
-            message: hclog::masked(&message).into_owned(),
+            message: quotable(&hclog::masked(&message), LONGEST_MESSAGE),
             location: None,
         }
     }
@@ -98,6 +99,9 @@ impl fmt::Display for Panic {
         }
     }
 }
+
+/// The most bytes of a message. A failed assertion may show whole documents.
+const LONGEST_MESSAGE: usize = 8 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -117,6 +121,18 @@ mod tests {
         .unwrap_err();
         assert_eq!(panic.message, "no such thing");
         assert!(panic.location.unwrap().contains("panic.rs"));
+    }
+
+    #[tokio::test]
+    async fn the_message_of_a_panic_is_bounded_and_printable() {
+        install();
+        let document = "\u{1b}[2J".repeat(100_000);
+        let panic = catch(async { panic!("{document}") })
+            .await
+            .map(|(): ()| ())
+            .unwrap_err();
+        assert!(panic.message.len() < 20_000 && panic.message.ends_with("bytes more)"));
+        assert!(!panic.message.contains('\u{1b}'));
     }
 
     #[tokio::test]

@@ -8,8 +8,9 @@ use crate::source::{self, Source};
 /// Each module at the root, and the other modules that it names. A new line here is a decision: write its reason
 /// into `ARCHITECTURE.md` too.
 const FLOORS: &[(&str, &[&str])] = &[
-    // Ground floor: what is spoken.
-    ("wire", &[]),
+    // Ground floor: what is spoken, and how text of unknown origin is printed: in a log line, and above it too.
+    ("text", &[]),
+    ("wire", &["text"]),
     // First floor: values, no Cloud Run, no network.
     ("value", &[]),
     ("diagnostic", &["value"]),
@@ -19,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("duration", &[]),
     ("name", &[]),
     ("gpu", &["quantity"]),
-    ("cloudrun", &[]),
+    ("cloudrun", &["text"]),
     // Third floor: the resource, and the GPU facts as a configuration reads them. Neither needs the other: the facts
     // are told without a job, a client or a network.
     (
@@ -36,6 +37,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "name",
             "quantity",
             "schema",
+            "text",
             "value",
         ],
     ),
@@ -60,6 +62,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "job",
             "provider",
             "schema",
+            "text",
             "value",
             "wire",
         ],

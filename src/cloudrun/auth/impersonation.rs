@@ -138,12 +138,16 @@ impl Impersonated {
     }
 
     fn refused(&self, error: &Error) -> CredentialsError {
-        let hint = match error.status().map(|status| status.status.as_str()) {
-            Some("PERMISSION_DENIED" | "NOT_FOUND") => {
+        let hint = match error.status() {
+            Some(status) if status.is_perimeter() => {
+                error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default()
+            }
+            Some(status) if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") => {
                 ". Give the credentials' own account roles/iam.serviceAccountTokenCreator on the account, and each \
                  delegate on the next; check the accounts' spelling"
+                    .to_owned()
             }
-            _ => "",
+            _ => String::new(),
         };
         let outlook = if error.is_passing() {
             Outlook::Passing

@@ -144,7 +144,7 @@ async fn json_of_somebody_else_is_no_page_of_jobs() {
     for body in [
         r#"{"error": {"code": 500}}"#,
         r#"{"jobs": [{}]}"#,
-        r#"{"jobs": {}}"#,
+        r#"{"error": "log in", "detail": {}}"#,
         "[]",
         "null",
     ] {
@@ -153,6 +153,62 @@ async fn json_of_somebody_else_is_no_page_of_jobs() {
             matches!(page.unwrap_err(), Error::Garbled { http: 200, .. }),
             "{body}"
         );
+    }
+}
+
+/// One such answer is as good as ten, and no proxy is to blame.
+#[tokio::test]
+async fn a_member_of_an_unexpected_type_is_named_at_once() {
+    let job = r#"{"name": "projects/p/locations/l/jobs/n", "template": {"template": {"#;
+    for (body, member) in [
+        (r#"{"name": 5}"#.to_owned(), "name"),
+        (r#"{"name": "n", "generation": "many"}"#.to_owned(), "generation"),
+        (r#"{"name": "n", "labels": {"a": 1}}"#.to_owned(), "labels.a"),
+        (r#"{"name": "n", "reconciling": null}"#.to_owned(), "reconciling"),
+        (r#"{"name": "n", "launchStage": 4}"#.to_owned(), "launchStage"),
+        (
+            format!(r#"{job} "maxRetries": "x"}}}}}}"#),
+            "template.template.maxRetries",
+        ),
+        (
+            format!(
+                r#"{job} "containers": [{{}}, {{"env": [{{"name": ["{}"]}}]}}]}}}}}}"#,
+                "long".repeat(1000)
+            ),
+            "template.template.containers[1].env[0].name",
+        ),
+    ] {
+        let server = Server::new(vec![Act::Made(200, 0, body.clone())]).await;
+        let error = server.get().await.unwrap_err();
+        let shown = error.to_string();
+        assert!(
+            shown.contains(&format!("its member {member} has an unexpected type: ")),
+            "{body}: {shown}"
+        );
+        assert!(shown.len() < 600 && error.maybe_accepted(), "{shown}");
+        assert!(
+            !error.hint().unwrap_or_default().contains("HTTPS_PROXY"),
+            "{shown}"
+        );
+    }
+    let server = Server::new(vec![Say(200, "", r#"{"name": "o", "done": "yes"}"#)]).await;
+    let shown = server.create().await.unwrap_err().to_string();
+    assert!(shown.contains("its member done has"), "{shown}");
+    for (body, member) in [
+        (r#"{"jobs": {}}"#, "jobs"),
+        (r#"{"jobs": [], "nextPageToken": 7}"#, "nextPageToken"),
+        (
+            r#"{"jobs": [{"name": "a"}, {"name": "b", "template": {"taskCount": []}}]}"#,
+            "jobs[1].template.taskCount",
+        ),
+    ] {
+        let (page, asked) = list(vec![Say(200, "", body)]).await;
+        let shown = page.unwrap_err().to_string();
+        assert!(
+            shown.contains(&format!("its member {member} has")),
+            "{body}: {shown}"
+        );
+        assert_eq!(asked.len(), 1);
     }
 }
 

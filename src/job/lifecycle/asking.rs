@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::convert;
-use crate::cloudrun::{Client, Error, JobName, Patience};
+use crate::cloudrun::{Client, Error, JobName, Patience, Prerequisite};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
 use crate::job::private::{Imported, Private};
@@ -89,30 +89,72 @@ fn judge(name: &JobName, error: &Error) -> Answer {
     let Some(status) = error.status() else {
         return Answer::NobodyThere(not_asked(format!("{error}{hint}")));
     };
-    let words = error.message().to_lowercase();
+    // The change meets a job that has moved on or is gone: the apply looks again.
+    if error.is_conflict() || error.is_not_found() && is_about(error.message(), name) {
+        return Answer::Checked(Vec::new());
+    }
     match status.status.as_str() {
         // A job that is to be replaced has its name until it is deleted, and Terraform plans its successor as if
         // there were none.
         "ALREADY_EXISTS" => Answer::Checked(vec![taken(name)]),
-        // The change meets a job that has moved on or is gone: the apply looks again.
-        "ABORTED" => Answer::Checked(Vec::new()),
         "UNAUTHENTICATED" | "UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED" | "UNKNOWN" => {
             Answer::NobodyThere(not_asked(format!("{error}{hint}")))
-        }
-        "PERMISSION_DENIED" if !PROJECT_SET_UP.iter().any(|part| words.contains(part)) => {
-            Answer::NotChecked(not_asked(format!("{error}{PERMISSION_HINT}")))
         }
         "RESOURCE_EXHAUSTED" if !status.is_resource_quota() => {
             Answer::NotChecked(not_asked(format!("{error}{hint}")))
         }
-        _ => Answer::Checked(vec![Diagnostic::error(
-            convert::blamed(error.message()),
-            "Google would refuse this job",
-            format!(
-                "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
-            ),
-        )]),
+        _ if status.is_perimeter() => Answer::NotChecked(not_asked(format!("{error}{hint}"))),
+        kind => match status.unmet_prerequisite() {
+            Some(missing) => Answer::Checked(vec![unmet(missing, error, &hint)]),
+            None if kind != "PERMISSION_DENIED" => Answer::Checked(vec![Diagnostic::error(
+                convert::blamed(error.message()),
+                "Google would refuse this job",
+                format!(
+                    "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
+                ),
+            )]),
+            None => Answer::NotChecked(not_asked(format!("{error}{PERMISSION_HINT}"))),
+        },
     }
+}
+
+/// Whether the job itself is what Google does not find.
+fn is_about(message: &str, name: &JobName) -> bool {
+    message.contains("of kind 'JOB'") || message.contains(&name.to_string())
+}
+
+/// What is missing may be made by the apply of this very plan, which does not say so: the name of a secret is known before
+/// there is the secret.
+fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
+    let member = error.message().split_once(": ").map(|(member, _)| member);
+    let named = member.filter(|member| !member.contains(' ')).map(convert::blamed);
+    let path = named.filter(|path| !path.is_empty()).unwrap_or_else(|| {
+        let attribute = match missing {
+            Prerequisite::Secret => "secrets",
+            Prerequisite::Connector => "vpc_access.connector",
+            Prerequisite::Subnetwork => "vpc_access.subnetwork",
+            Prerequisite::Network => "vpc_access.network",
+            Prerequisite::ServiceAccount | Prerequisite::ServiceAgent => "service_account",
+            Prerequisite::Key => "encryption_key",
+            Prerequisite::Image => "container.image",
+            Prerequisite::Bucket | Prerequisite::Instance => "volumes",
+            Prerequisite::Policy => "binary_authorization",
+            Prerequisite::Project => "project",
+            Prerequisite::Api | Prerequisite::Billing | Prerequisite::Other => return Path::default(),
+        };
+        attribute
+            .split('.')
+            .fold(Path::default(), |path, step| path.key(step))
+    });
+    Diagnostic::warning(
+        path,
+        "Unmet prerequisite of the job",
+        format!(
+            "What a job needs must exist, be enabled and be granted when the job is created or changed. The check of this \
+             plan (plan_checks = \"live\") got: {error}{hint}\n\nIgnore this warning if the same apply provides it. \
+             Otherwise provide it before the apply, or correct the reference."
+        ),
+    )
 }
 
 fn taken(name: &JobName) -> Diagnostic {
@@ -138,17 +180,11 @@ fn not_asked(reason: String) -> Diagnostic {
     )
 }
 
-/// Parts of refusals that are about the project and not about who asks: the apply would meet them too.
-const PROJECT_SET_UP: [&str; 4] = [
-    "service agent",
-    "on secret",
-    "has not been used in project",
-    "is disabled",
-];
 /// Asking needs the same permissions as doing.
 const PERMISSION_HINT: &str = "\n\nGive the account that plans run.jobs.create and run.jobs.update on the project, and \
                                iam.serviceAccounts.actAs on the job's service account: the roles roles/run.developer and \
-                               roles/iam.serviceAccountUser hold them. Nothing is stored by asking.";
+                               roles/iam.serviceAccountUser hold them. A service account that does not exist gets the \
+                               same answer, also if the same apply creates it. Nothing is stored by asking.";
 /// How long a plan may wait for Google's word on one job, retries included.
 const ASKING_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -3,6 +3,7 @@
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Error, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
+use crate::text::quotable;
 use crate::value::Path;
 
 /// An operation that did not come to its end, with Google's words and what to do next.
@@ -71,6 +72,10 @@ pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String])
 
 /// A job that Google has saved and cannot run.
 pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnostic {
+    let (reason, message) = (
+        quotable(reason, LONGEST_REASON),
+        quotable(message, LONGEST_MESSAGE),
+    );
     let known = HINTS.iter().find(|(known, _)| *known == reason);
     let hint = match known {
         // Google files quota under INTERNAL.
@@ -128,6 +133,9 @@ const HINTS: [(&str, &str); 7] = [
     ),
     ("INTERNAL", "This is Google's fault; apply again."),
 ];
+/// The most bytes that are shown of what Google says.
+const LONGEST_REASON: usize = 200;
+const LONGEST_MESSAGE: usize = 4 << 10;
 /// For a message about quota, under whatever reason.
 const QUOTA_HINT: &str =
     "Ask for more of that quota in the job's region: https://console.cloud.google.com/iam-admin/quotas";

@@ -14,16 +14,19 @@ use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 use super::{
     super::PROVIDER_ADDRESS,
+    LONGEST_LINE,
     level::{Levels, module},
     mask::masked,
 };
+use crate::text::quotable;
 
 /// RFC 3339 with exactly six digits of a second: go-plugin parses this form only.
 const TIMESTAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
-/// go-plugin cuts lines at 64 KiB, and half a line is no JSON. Values longer than this are cut here instead.
-const LONGEST_VALUE: usize = 16 << 10;
+/// The most bytes of a value: the first that keeps the whole line within [`LONGEST_LINE`]. Values add up, and quotes and
+/// line ends take twice their size in JSON.
+const LONGEST_VALUES: [usize; 6] = [16 << 10, 8 << 10, 4 << 10, 2 << 10, 512, 64];
 
 /// Writes every enabled event as a line, with the fields of the spans that it stands in.
 pub struct Layer<W> {
@@ -109,7 +112,24 @@ impl Fields {
         ] {
             self.0.insert(key.to_owned(), value.into());
         }
-        Value::Object(self.0).to_string()
+        let lines = LONGEST_VALUES.iter().map(|most| self.cut(*most).to_string());
+        let mut line = String::new();
+        for shorter in lines {
+            line = shorter;
+            if line.len() <= LONGEST_LINE {
+                break;
+            }
+        }
+        line
+    }
+
+    /// With at most so many bytes of each text.
+    fn cut(&self, most: usize) -> Value {
+        let fields = self.0.iter().map(|(name, value)| match value {
+            Value::String(text) => (name.clone(), quotable(text, most).into()),
+            other => (name.clone(), other.clone()),
+        });
+        fields.collect::<Map<_, _>>().into()
     }
 
     fn insert(&mut self, field: &Field, value: impl Into<Value>) {
@@ -119,13 +139,7 @@ impl Fields {
     }
 
     fn insert_text(&mut self, field: &Field, text: &str) {
-        let masked = masked(text);
-        let end = masked.floor_char_boundary(LONGEST_VALUE);
-        let value = match masked.len() - end {
-            0 => masked.into_owned(),
-            cut => format!("{}… ({cut} bytes more)", &masked[..end]),
-        };
-        self.insert(field, value);
+        self.insert(field, masked(text).into_owned());
     }
 }
 
@@ -253,5 +267,27 @@ mod tests {
             "{}",
             &long[long.len() - 40..]
         );
+    }
+
+    #[test]
+    fn a_line_is_never_longer_than_go_plugin_reads() {
+        for part in ["x", "\"", "\n", "\u{1b}", "\u{202e}", "環"] {
+            let long = part.repeat(100_000);
+            let lines = logged("INFO", || {
+                let rpc = tracing::info_span!("rpc", a = long, b = long, c = long, d = long);
+                let _inside = rpc.enter();
+                tracing::info!(e = long, f = long, g = long, h = long, "{long}");
+            });
+            let line = lines[0].to_string();
+            assert!(
+                line.len() <= LONGEST_LINE && line.len() < 64 << 10,
+                "{}",
+                line.len()
+            );
+            assert!(line.len() > 8 << 10, "most of the line is used: {}", line.len());
+            for value in lines[0].as_object().unwrap().values().filter_map(Value::as_str) {
+                assert!(!value.contains(['\u{1b}', '\u{202e}']), "{value:?}");
+            }
+        }
     }
 }

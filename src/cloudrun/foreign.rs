@@ -1,0 +1,89 @@
+//! Answers that are not Google's: what to say of one, without repeating all of it.
+
+use std::ops::Range;
+
+/// An HTML page by its title, anything else by how it begins.
+pub(super) fn describe(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_SEARCHED)]);
+    let lower = text.to_ascii_lowercase();
+    if !HTML.iter().any(|tag| lower.contains(tag)) {
+        return match start(&text) {
+            nothing if nothing.is_empty() => "empty".to_owned(),
+            start => format!("something that begins: {start:?}"),
+        };
+    }
+    match title(&lower).map(|title| start(&text[title])) {
+        Some(title) if !title.is_empty() => format!("an HTML page with the title {title:?}"),
+        _ => "an HTML page without a title".to_owned(),
+    }
+}
+
+/// Where the text of the title stands.
+fn title(lower: &str) -> Option<Range<usize>> {
+    let tag = lower.find("<title")?;
+    let begin = tag + lower[tag..].find('>')? + 1;
+    let end = lower[begin..]
+        .find('<')
+        .map_or(lower.len(), |length| begin + length);
+    Some(begin..end)
+}
+
+/// The first words of a text.
+fn start(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(LONGEST_SHOWN).collect()
+}
+
+/// What only HTML has, in lower case. Other documents begin with an angle bracket too.
+const HTML: [&str; 5] = ["<!doctype html", "<html", "<head", "<title", "<body"];
+/// A title stands at the beginning of a page.
+const LONGEST_SEARCHED: usize = 64 << 10;
+/// The most characters that a message shows.
+const LONGEST_SHOWN: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_told_by_its_title() {
+        for (body, expected) in [
+            (
+                "<!DOCTYPE html>\n<html lang=en><TITLE lang=en>\n Error 502\t(Server Error)!!1 </TITLE><p>More",
+                "an HTML page with the title \"Error 502 (Server Error)!!1\"",
+            ),
+            ("<html><body>secret-of-the-page", "an HTML page without a title"),
+            (
+                "<html><title></title>secret-of-the-page",
+                "an HTML page without a title",
+            ),
+            ("<html><title", "an HTML page without a title"),
+            (
+                "\u{feff} <head><title>Sign in",
+                "an HTML page with the title \"Sign in\"",
+            ),
+            (
+                "<title>\u{1b}[2J\"x\"",
+                "an HTML page with the title \"\\u{1b}[2J\\\"x\\\"\"",
+            ),
+            (
+                "<?xml version='1.0'?><Error/>",
+                "something that begins: \"<?xml version='1.0'?><Error/>\"",
+            ),
+            ("upstream  error\n", "something that begins: \"upstream error\""),
+            (" \n", "empty"),
+        ] {
+            assert_eq!(describe(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_answer_little_is_said() {
+        let page = format!("<html><title>{}</title>", "ä".repeat(10_000_000));
+        for body in [page, "x y ".repeat(10_000_000)] {
+            assert!(describe(body.as_bytes()).chars().count() < 300);
+        }
+        let split = [b"<title>".as_slice(), &[0xff; 100_000]].concat();
+        assert!(describe(&split).len() < 1000);
+    }
+}
