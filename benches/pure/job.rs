@@ -133,6 +133,6 @@ pub(crate) fn defaults() -> Defaults {
     Defaults {
         project: Field::Known("acme-batch".to_owned()),
         region: Field::Known("us-central1".to_owned()),
-        labels: Field::Null,
+        ..Defaults::default()
     }
 }

@@ -18,7 +18,7 @@ static NAME: LazyLock<JobName> = LazyLock::new(|| JobName::new("example-project"
 static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {
     project: Field::Known(NAME.project.clone()),
     region: Field::Known(NAME.location.clone()),
-    labels: Field::Null,
+    ..Defaults::default()
 });
 static PLANNED: LazyLock<Value> = LazyLock::new(|| plan(&Value::Null, &job::good(), &DEFAULTS).planned);
 

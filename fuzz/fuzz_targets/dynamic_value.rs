@@ -21,7 +21,7 @@ thread_local! {
 static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {
     project: Field::Known("example-project".to_owned()),
     region: Field::Known("us-central1".to_owned()),
-    labels: Field::Null,
+    ..Defaults::default()
 });
 /// The state that an apply of the good job could have left.
 static STATE: LazyLock<Value> =

@@ -59,6 +59,11 @@ impl Client {
         }
     }
 
+    /// The address that starts an execution of a job.
+    pub fn run_url(&self, name: &JobName) -> String {
+        name.run_url(&self.endpoint)
+    }
+
     /// Reads a job.
     ///
     /// # Errors

@@ -68,6 +68,15 @@ impl Endpoint {
         host.ends_with(".googleapis.com")
     }
 
+    /// The same where it is Google's, else Google's global one, as text with a slash at the end.
+    pub(super) fn of_google(&self) -> &str {
+        if self.is_googles() {
+            self.0.as_str()
+        } else {
+            GOOGLE
+        }
+    }
+
     /// The address of a resource or method below the root; `path` is made of names that are safe in a path.
     pub(super) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -39,7 +39,7 @@ pub use model::Readiness;
 pub use name::{InvalidName, JobName};
 pub use namespace::reserved_namespace;
 pub use operation::Operation;
-pub use page::Page;
+pub use page::{Page, Pages};
 pub use patience::Patience;
 pub use prerequisite::Prerequisite;
 pub use reference::{Reference, ReferenceEndpoints, Standing};

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::Endpoint;
+use crate::text::cut;
+
 /// Where a job is and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobName {
@@ -15,8 +18,25 @@ pub struct JobName {
 
 /// Why text is no name of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidName(&'static str);
+pub enum InvalidName {
+    /// It is the name of something else.
+    #[error("it has {found:?} where {expected:?} must be")]
+    WrongWord {
+        /// What stands in the place of the other.
+        found: String,
+        /// What a name of a job has there.
+        expected: &'static str,
+    },
+    /// It has another number of parts.
+    #[error("it has another number of parts")]
+    WrongParts,
+    /// A part is empty, or has other characters.
+    #[error("a part of it is empty or has characters that no name has")]
+    WrongCharacters,
+    /// It names no project, and there is none to complete it with.
+    #[error("the provider has no project to complete it with")]
+    NoProject,
+}
 
 impl JobName {
     /// The job of this id.
@@ -38,19 +58,22 @@ impl JobName {
                 JobName::new(project, location, job)
             }
             [location, job] => {
-                let project =
-                    default_project.ok_or(InvalidName("the provider has no project to complete it with"))?;
+                let project = default_project.ok_or(InvalidName::NoProject)?;
                 JobName::new(project, location, job)
             }
-            _ => return Err(InvalidName("it has another number of parts")),
+            parts => return Err(misnamed(parts)),
         };
+        if is_collection(&name.location) {
+            return Err(InvalidName::WrongWord {
+                found: name.location,
+                expected: "a region",
+            });
+        }
         // A colon after the name of a job calls a method of it.
         if is_plain(&name.project, true) && is_plain(&name.location, false) && is_plain(&name.job, false) {
             Ok(name)
         } else {
-            Err(InvalidName(
-                "a part of it is empty or has characters that no name has",
-            ))
+            Err(InvalidName::WrongCharacters)
         }
     }
 
@@ -59,10 +82,41 @@ impl JobName {
         format!("projects/{}/locations/{}", self.project, self.location)
     }
 
-    /// The address that starts an execution, at Google itself whatever endpoint is in use.
-    pub fn run_url(&self) -> String {
-        format!("https://run.googleapis.com/v2/{self}:run")
+    /// The address that starts an execution: at the endpoint in use where that is one of Google's, which may be the only
+    /// one that a network lets through; else at Google's global one.
+    pub fn run_url(&self, endpoint: &Endpoint) -> String {
+        format!("{}{self}:run", endpoint.of_google())
     }
+}
+
+/// What is wrong with parts that are none of the three forms.
+fn misnamed(parts: &[&str]) -> InvalidName {
+    let wrong = |found: &str, expected| InvalidName::WrongWord {
+        found: cut(found, LONGEST_SHOWN).into_owned(),
+        expected,
+    };
+    if let [projects, _, locations, _, jobs, _] = parts {
+        let words = [
+            (*projects, "projects"),
+            (*locations, "locations"),
+            (*jobs, "jobs"),
+        ];
+        let found = words.into_iter().find(|(found, expected)| found != expected);
+        return found.map_or(InvalidName::WrongParts, |(found, expected)| {
+            wrong(found, expected)
+        });
+    }
+    let own = ["projects", "locations", "jobs"];
+    let (_, before_the_last) = parts.split_last().unwrap_or((&"", &[]));
+    let other = before_the_last
+        .iter()
+        .find(|part| is_collection(part) && !own.contains(part));
+    other.map_or(InvalidName::WrongParts, |found| wrong(found, "jobs"))
+}
+
+/// Whether a part says which kind of resource the next one is: in no short form has it a place.
+fn is_collection(part: &str) -> bool {
+    COLLECTIONS.contains(&part)
 }
 
 /// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
@@ -79,6 +133,24 @@ impl fmt::Display for JobName {
     }
 }
 
+/// Of Cloud Run's resources: <https://cloud.google.com/run/docs/reference/rest>. None is a region.
+const COLLECTIONS: [&str; 12] = [
+    "projects",
+    "locations",
+    "jobs",
+    "services",
+    "workerPools",
+    "workerpools",
+    "executions",
+    "tasks",
+    "revisions",
+    "operations",
+    "namespaces",
+    "instances",
+];
+/// The most bytes of a part that a message shows.
+const LONGEST_SHOWN: usize = 80;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,10 +165,50 @@ mod tests {
             for text in [text, parts.join("/")] {
                 let Ok(name) = JobName::parse(&text, Some("p")) else { continue };
                 prop_assert_eq!(JobName::parse(&name.to_string(), None), Ok(name.clone()));
-                let url = Url::parse(&name.run_url()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                let url = Url::parse(&name.run_url(&Endpoint::default())).map_err(|error| TestCaseError::fail(error.to_string()))?;
                 let expected = format!("/v2/{name}:run");
                 prop_assert_eq!(url.path(), expected.as_str());
             }
+        }
+    }
+
+    #[test]
+    fn an_execution_is_started_at_the_endpoint_that_is_googles() {
+        let name = JobName::new("p", "us-central1", "n");
+        for (endpoint, root) in [
+            ("https://run.googleapis.com/v2/", "https://run.googleapis.com/v2/"),
+            (
+                "https://us-central1-run.googleapis.com",
+                "https://us-central1-run.googleapis.com/v2/",
+            ),
+            (
+                "https://run.us-central1.rep.googleapis.com/v2",
+                "https://run.us-central1.rep.googleapis.com/v2/",
+            ),
+            (
+                "https://run-team.p.googleapis.com/v2/",
+                "https://run-team.p.googleapis.com/v2/",
+            ),
+            (
+                "https://RUN.mtls.googleapis.com:443/v2/",
+                "https://run.mtls.googleapis.com/v2/",
+            ),
+            ("http://127.0.0.1:8080/v2/", "https://run.googleapis.com/v2/"),
+            ("https://localhost:8443/v2/", "https://run.googleapis.com/v2/"),
+            (
+                "https://run.company.test/googleapis.com/v2/",
+                "https://run.googleapis.com/v2/",
+            ),
+            (
+                "https://run.notgoogleapis.com/v2/",
+                "https://run.googleapis.com/v2/",
+            ),
+        ] {
+            let url = Endpoint::parse(endpoint).map(|endpoint| name.run_url(&endpoint));
+            assert_eq!(
+                url,
+                Ok(format!("{root}projects/p/locations/us-central1/jobs/n:run"))
+            );
         }
     }
 
@@ -135,6 +247,48 @@ mod tests {
             "projects/p/locations/l/jobs/n/",
         ] {
             assert!(JobName::parse(text, None).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_word_that_is_wrong_is_named() {
+        for (text, found, expected) in [
+            ("projects/p/locations/l/services/z", "services", "jobs"),
+            ("projects/p/locations/l/workerPools/z", "workerPools", "jobs"),
+            ("projects/p/regions/l/jobs/z", "regions", "locations"),
+            ("namespaces/p/locations/l/jobs/z", "namespaces", "projects"),
+            ("projects/p/locations/l/Jobs/z", "Jobs", "jobs"),
+            (
+                "projects/p/locations/l/jobs/n/executions/n-x",
+                "executions",
+                "jobs",
+            ),
+            (
+                "//run.googleapis.com/projects/p/locations/l/services/z",
+                "services",
+                "jobs",
+            ),
+            ("p/l/services/z", "services", "jobs"),
+            ("locations/l/services/z", "services", "jobs"),
+            ("l/services/z", "services", "a region"),
+            ("services/z", "services", "a region"),
+            ("l/jobs/z", "jobs", "a region"),
+        ] {
+            let expected = InvalidName::WrongWord {
+                found: found.to_owned(),
+                expected,
+            };
+            assert_eq!(JobName::parse(text, Some("p")), Err(expected), "{text}");
+        }
+        // The last part is the user's own.
+        let named = |job| Ok(JobName::new("p", "l", job));
+        assert_eq!(JobName::parse("l/services", Some("p")), named("services"));
+        assert_eq!(
+            JobName::parse("projects/p/locations/l/jobs/jobs", None),
+            named("jobs")
+        );
+        for text in ["a/b/c/d", "p/l/n/services", "projects/p/locations/l/jobs/n/"] {
+            assert_eq!(JobName::parse(text, None), Err(InvalidName::WrongParts), "{text}");
         }
     }
 }

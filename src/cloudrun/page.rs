@@ -5,10 +5,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::Answer;
 use super::model::Job;
+use super::{Answer, Error};
 
 /// Some of the jobs of a region, and where the others are.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -35,6 +35,43 @@ impl Answer for Page {
     /// An empty page says nothing: what it is told by is that it does not speak of anything else either.
     fn has_name(&self) -> bool {
         self.jobs.iter().all(Job::has_name) && !self.rest.contains_key("error")
+    }
+}
+
+/// The way through the pages of a list, which must have an end whatever the service says.
+#[derive(Debug, Default)]
+pub struct Pages {
+    token: String,
+    followed: HashSet<String>,
+    jobs: usize,
+}
+
+impl Pages {
+    /// What to ask the page with that comes now; empty for the first.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Goes on from a page with so many jobs to the one that it names; whether there is one.
+    ///
+    /// # Errors
+    /// When the list goes in a circle, or on and on.
+    pub fn turn(&mut self, jobs: usize, next: Option<&str>) -> Result<bool, Error> {
+        let Some(next) = next.filter(|token| !token.is_empty()) else {
+            return Ok(false);
+        };
+        self.jobs += jobs;
+        let found = if !self.followed.insert(next.to_owned()) {
+            "a page token that was there before".to_owned()
+        } else if self.followed.len() >= MOST_PAGES {
+            format!("another page token after {MOST_PAGES} pages")
+        } else if self.jobs >= MOST_JOBS {
+            format!("another page token after {} jobs", self.jobs)
+        } else {
+            next.clone_into(&mut self.token);
+            return Ok(true);
+        };
+        Err(Error::Unreadable(format!("a list of jobs must end, got {found}")))
     }
 }
 
@@ -75,9 +112,51 @@ impl<'a> Shelf<'a> {
     }
 }
 
+/// A region has at most 1000 jobs (<https://cloud.google.com/run/quotas#cloud_run_limits>): pages of one job each end
+/// before this, and a quota that was raised is far below the other bound.
+const MOST_PAGES: usize = 1001;
+const MOST_JOBS: usize = 10_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// How many pages a list of this kind has before it ends, well or not.
+    fn followed(jobs: usize, token: impl Fn(usize) -> String) -> (usize, Result<bool, String>) {
+        let mut pages = Pages::default();
+        for page in 1.. {
+            match pages.turn(jobs, Some(&token(page))) {
+                Ok(true) => assert_eq!(pages.token(), token(page)),
+                end => return (page, end.map_err(|error| error.to_string())),
+            }
+        }
+        unreachable!("the list has ended")
+    }
+
+    #[test]
+    fn every_list_ends() {
+        let end = |page: usize, last: usize| {
+            if page == last {
+                String::new()
+            } else {
+                page.to_string()
+            }
+        };
+        assert_eq!(followed(500, |page| end(page, 2)), (2, Ok(false)));
+        assert_eq!(followed(1, |page| end(page, 1000)), (1000, Ok(false)));
+        assert_eq!(followed(1000, |page| end(page, 10)), (10, Ok(false)));
+        for (jobs, tokens, pages, found) in [
+            (0, usize::MAX, 1001, "after 1001 pages"),
+            (1, usize::MAX, 1001, "after 1001 pages"),
+            (500, usize::MAX, 20, "after 10000 jobs"),
+            (0, 1, 2, "was there before"),
+            (0, 3, 4, "was there before"),
+        ] {
+            let (asked, end) = followed(jobs, |page| (page % tokens).to_string());
+            assert_eq!(asked, pages);
+            assert!(end.is_err_and(|error| error.contains(found)), "{found}");
+        }
+    }
 
     #[test]
     fn a_shelf_is_googles_or_none() {

@@ -8,6 +8,7 @@ use super::plan::Defaults;
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
+use crate::name;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Field, FromValue as _, Value, record};
 
@@ -67,8 +68,31 @@ pub fn imported(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobNa
     }
 }
 
+/// A name that a job can have. There is no other job to ask for.
+fn possible(name: JobName) -> Result<JobName, String> {
+    let JobName { location, job, .. } = &name;
+    if !name::is_job_id(job) {
+        return Err(format!(
+            "the name of a job must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end with a \
+             hyphen, got {}",
+            name::JOB_ID_LENGTH,
+            quoted(job)
+        ));
+    }
+    // A region is spelt like a job, and there are more of them every year.
+    if !name::is_job_id(location) {
+        return Err(format!(
+            "the location of a job must be a region such as {}, got {}",
+            gpu::default().regions[0],
+            quoted(location)
+        ));
+    }
+    Ok(name)
+}
+
 fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
-    JobName::parse(id, project).map_err(|reason| {
+    let parsed = JobName::parse(id, project).map_err(|reason| reason.to_string());
+    parsed.and_then(possible).map_err(|reason| {
         Diagnostic::whole(
             "Invalid import id",
             format!(
@@ -92,7 +116,10 @@ fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Di
         let name = JobName::new(project, location, job);
         match JobName::parse(&parts.join("/"), None) {
             // Three parts that make up a full name between them are no parts of one.
-            Ok(parsed) if parsed == name => return Ok(name),
+            Ok(parsed) if parsed == name => match possible(name) {
+                Ok(name) => return Ok(name),
+                Err(reason) => faults.push(reason),
+            },
             Ok(_) => faults.push("a part of it has a slash".to_owned()),
             Err(reason) => faults.push(reason.to_string()),
         }
@@ -225,6 +252,33 @@ mod tests {
             r#"{"project": "projects/p/locations/l", "location": "jobs", "name": "n"}"#,
             None,
             "a part of it has a slash",
+        );
+        for (id, expected) in [
+            (
+                "projects/p/locations/l/services/z",
+                "it has \"services\" where \"jobs\" must be",
+            ),
+            (
+                "l/Render",
+                "start with a letter and not end with a hyphen, got \"Render\"",
+            ),
+            ("l/1st", "got \"1st\""),
+            ("l/render-", "got \"render-\""),
+            ("l/my_job", "got \"my_job\""),
+            ("l/my.job", "got \"my.job\""),
+            (
+                "US-central1/n",
+                "must be a region such as us-central1, got \"US-central1\"",
+            ),
+            (&format!("l/{}", "n".repeat(64)), "must be 1 to 63"),
+        ] {
+            check(id, "null", Some("p"), expected);
+        }
+        check(
+            "",
+            r#"{"location": "l", "name": "My-Job"}"#,
+            Some("p"),
+            "not end with a hyphen, got \"My-Job\"",
         );
         let mut unknown = identity(r#"{"location": "l", "name": "n"}"#);
         unknown.set("name", Value::Unknown);

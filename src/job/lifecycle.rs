@@ -31,7 +31,7 @@ use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
 use confirming::confirms;
-use failure::{changed_outside, failure, made_anew, nameless};
+use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
 pub use listing::{Listed, Wanted, list};
 pub use references::look_up;
@@ -101,6 +101,9 @@ pub async fn read(
     let as_it_is_known = |listed: &api::Job| confirms(convert::state(listed, &name, state), state);
     let remote = client.refresh_job(&name, as_it_is_known, &reading(stop)).await;
     let mut change = seen(remote, &name, state, private);
+    if !change.state.is_null() {
+        change.state.set("execution_url", client.run_url(&name));
+    }
     let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
     if let (Some(was), Some(is)) = uids
         && was != is
@@ -249,6 +252,9 @@ pub async fn import(
 ) -> Result<Change, Vec<Diagnostic>> {
     let remote = client.get_job(name, &reading(stop)).await;
     let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
+    if let Some(time) = &remote.delete_time {
+        return Err(vec![being_deleted(name, time)]);
+    }
     let state = convert::imported(&remote, name, defaults);
     Ok(Change {
         private: Some(Private::of_import(&state, convert::unmanaged(&remote, &state))),
@@ -263,7 +269,11 @@ pub async fn import(
 /// When it is not there, or Google does not say.
 pub async fn find(client: &Client, name: &JobName, stop: &CancellationToken) -> Result<Value, Diagnostic> {
     match client.get_job(name, &reading(stop)).await {
-        Ok(remote) if remote.delete_time.is_none() => Ok(convert::found(&remote, name)),
+        Ok(remote) if remote.delete_time.is_none() => {
+            let mut found = convert::found(&remote, name);
+            found.set("execution_url", client.run_url(name));
+            Ok(found)
+        }
         Ok(_) => Err(missing(name)),
         Err(error) if error.is_not_found() => Err(missing(name)),
         Err(error) => Err(failure("read", name, &error)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{convert, spelling, validate};
-use crate::cloudrun::JobName;
+use crate::cloudrun::{Endpoint, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::value::{Field, Number, Path, Value};
@@ -24,6 +24,16 @@ pub struct Defaults {
     pub region: Field<String>,
     /// Labels of every job.
     pub labels: Field<Texts>,
+    /// Where the API is; without one, at Google's global endpoint.
+    pub endpoint: Field<Endpoint>,
+}
+
+impl Defaults {
+    /// The address that starts an execution of a job.
+    pub(super) fn run_url(&self, name: &JobName) -> Field<String> {
+        let endpoint = self.endpoint.clone().or(Field::Known(Endpoint::default()));
+        endpoint.map(|endpoint| name.run_url(&endpoint))
+    }
 }
 
 /// The answer to a planning request.
@@ -49,7 +59,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     let mut diagnostics = Vec::new();
     let mut planned = SCHEMA.with_defaults(config);
     place(&mut planned, prior, defaults, &mut diagnostics);
-    derive(&mut planned, defaults);
+    derive(&mut planned, prior, defaults);
     diagnostics.extend(too_many_labels(&planned));
     spelling::keep(&mut planned, prior);
     let replace = replacements(prior, &planned);
@@ -133,10 +143,19 @@ fn made_name(facets: Field<Facets>) -> Field<String> {
 }
 
 /// What follows from other attributes.
-fn derive(planned: &mut Value, defaults: &Defaults) {
+fn derive(planned: &mut Value, prior: &Value, defaults: &Defaults) {
     let full_name = convert::name_of(planned).map_or(Field::Unknown, Field::Known);
     planned.set("id", full_name.as_ref().map(JobName::to_string));
-    planned.set("execution_url", full_name.as_ref().map(|name| name.run_url()));
+    // Another endpoint is no change of a job: a refresh brings its address into the state.
+    let kept = prior.get("execution_url");
+    if kept.as_str().is_some() && prior.get("id") == planned.get("id") {
+        planned.set("execution_url", kept.clone());
+    } else {
+        planned.set(
+            "execution_url",
+            full_name.and_then(|name| defaults.run_url(&name)),
+        );
+    }
     planned.set("max_gpu_hours", max_gpu_hours(&Field::read(planned.get("job"))));
     planned.set("effective_labels", effective_labels(planned, defaults));
 }

@@ -168,7 +168,8 @@ fn computed() -> Vec<Attribute> {
         text(
             "execution_url",
             "Address that starts an execution: send a `POST` with an access token and the body `{}`. The account of the \
-             token needs `run.jobs.run`, which `roles/run.invoker` holds.",
+             token needs `run.jobs.run`, which `roles/run.invoker` holds. It is at the provider's `cloud_run_endpoint` where \
+             that is an endpoint of Google's, such as a regional one, and at `https://run.googleapis.com` otherwise.",
         ),
         number(
             "max_gpu_hours",

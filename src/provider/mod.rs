@@ -106,6 +106,11 @@ impl Configured {
                 .clone()
                 .or(environment.first(environment::REGION).into()),
             labels: config.default_labels.clone(),
+            endpoint: config
+                .cloud_run_endpoint
+                .clone()
+                .or(environment.first(environment::ENDPOINT).into())
+                .and_then(|text| Endpoint::parse(&text).ok().into()),
         };
         let client = settings(&config, &environment, terraform_version)
             .map(|settings| Arc::new(Client::new(settings)));

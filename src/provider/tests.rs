@@ -305,3 +305,26 @@ fn the_user_agent_names_terraform_and_this_provider() {
         )
     );
 }
+
+#[test]
+fn the_endpoint_in_use_is_where_executions_are_started() {
+    let endpoint = |json: &str, variables: &[(&str, &str)]| configured(json, variables).0.defaults.endpoint;
+    let known = |text: &str| Field::Known(Endpoint::parse(text).unwrap());
+    let variables = [(
+        "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
+        "https://us-central1-run.googleapis.com/v2/",
+    )];
+    let regional = known("https://run.europe-west4.rep.googleapis.com/v2/");
+    let json = r#"{"cloud_run_endpoint": "https://run.europe-west4.rep.googleapis.com"}"#;
+    assert_eq!(endpoint(json, &variables), regional);
+    assert_eq!(
+        endpoint("{}", &variables),
+        known("https://us-central1-run.googleapis.com/v2/")
+    );
+    assert_eq!(endpoint("{}", &[]), Field::Null);
+    assert_eq!(endpoint(r#"{"cloud_run_endpoint": "http://"}"#, &[]), Field::Null);
+    let mut later = config("{}");
+    later.set("cloud_run_endpoint", Value::Unknown);
+    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None);
+    assert_eq!(configured.defaults.endpoint, Field::Unknown);
+}

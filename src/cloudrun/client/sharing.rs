@@ -18,7 +18,7 @@ use tracing::{debug, warn};
 use super::Client;
 use crate::cloudrun::error::Error;
 use crate::cloudrun::model::Job;
-use crate::cloudrun::page::Shelf;
+use crate::cloudrun::page::{Pages, Shelf};
 use crate::cloudrun::request::Request;
 use crate::cloudrun::{JobName, Patience};
 pub(super) use region::Regions;
@@ -107,14 +107,16 @@ impl Client {
                 all.entry(one.job).or_default().push(one.answer);
                 all
             });
-        let mut token = String::new();
+        let mut pages = Pages::default();
         for page in 1..=MOST_PAGES {
             // Sent once: what stands in the way of a list need not stand in the way of reads.
-            let request = Request::list(parent, PAGE_SIZE, &token);
+            let request = Request::list(parent, PAGE_SIZE, pages.token());
             let place = self.place(patience).await?;
             let reply = self.send_in_time(&request, place, patience).await?;
             let shelf = Shelf::read(reply.body()).ok_or_else(|| reply.garbled())?;
+            let mut count = 0;
             for (id, job) in shelf.jobs() {
+                count += 1;
                 for answer in waiting.remove(&id).into_iter().flatten() {
                     if let Ok(job) = serde_json::from_str(job.get()) {
                         // Whoever has been stopped meanwhile wants none.
@@ -122,19 +124,20 @@ impl Client {
                     }
                 }
             }
-            if waiting.is_empty() || shelf.next_page_token.is_empty() || shelf.next_page_token == token {
+            if waiting.is_empty() || !pages.turn(count, Some(&shelf.next_page_token))? {
                 return Ok(page);
             }
-            token = shelf.next_page_token;
         }
-        Ok(MOST_PAGES)
+        Err(Error::Unreadable(format!(
+            "a list of jobs must end, got another page token after {MOST_PAGES} pages"
+        )))
     }
 }
 
 /// Of jobs on a page: as many as a region may have, so that its list is mostly one request.
 /// <https://cloud.google.com/run/quotas#cloud_run_limits>
 const PAGE_SIZE: u32 = 1000;
-/// A service whose list has no end must not keep anybody.
+/// Fewer than in a query: a read by name takes no longer.
 const MOST_PAGES: u32 = 100;
 
 #[cfg(test)]

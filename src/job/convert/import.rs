@@ -26,6 +26,7 @@ pub fn imported(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Value
     let hint = Value::from([
         ("launch_stage", Value::from(JOB_LIMITS.launch_stage)),
         ("deletion_protection", Value::from(false)),
+        ("execution_url", defaults.run_url(name).into()),
         (
             "labels",
             null_if_empty(chosen(&remote.labels, |key| {

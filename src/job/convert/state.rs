@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::spelling;
 use super::{GENERATION, GPU_COUNT, network, security, volume_names, volumes};
-use crate::cloudrun::JobName;
 use crate::cloudrun::model::{self as api, GPU_LIMIT};
+use crate::cloudrun::{Endpoint, JobName};
 use crate::gpu;
 use crate::quantity::{Cpu, Memory};
 use crate::value::{Field, Value};
@@ -60,12 +60,17 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("deletion_protection", hint.get("deletion_protection").clone()),
         ("timeouts", hint.get("timeouts").clone()),
     ]);
-    computed(&mut state, remote, name);
+    computed(&mut state, remote, name, hint);
     spelling::keep_in_answer(&mut state, hint);
     state
 }
 
-fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
+fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) {
+    // What is planned or stored of it stands: Google does not say it, and where it is another one now, a refresh does.
+    let run_url = match hint.get("execution_url").as_str() {
+        Some(url) => url.to_owned(),
+        None => name.run_url(&Endpoint::default()),
+    };
     let settings = Field::read(state.get("job"));
     let latest = remote
         .latest_created_execution
@@ -73,7 +78,7 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName) {
         .and_then(|execution| execution.name.clone());
     for (attribute, value) in [
         ("id", Value::from(name.to_string())),
-        ("execution_url", Value::from(name.run_url())),
+        ("execution_url", Value::from(run_url)),
         (
             "max_gpu_hours",
             crate::job::plan::max_gpu_hours(&settings).known().cloned().into(),

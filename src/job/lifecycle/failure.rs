@@ -34,12 +34,26 @@ pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool)
     if let Some(hint) = error.hint() {
         detail.push_str(&format!("\n\n{hint}"));
     }
-    detail.push_str(if some {
-        "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
-    } else {
-        "\n\nTo ask other regions only, name them in locations."
+    detail.push_str(match (some, error) {
+        (true, Error::Unreadable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
+        (true, _) => {
+            "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
+        }
+        (false, _) => "\n\nTo ask other regions only, name them in locations.",
     });
     Diagnostic::whole("Could not list the jobs of a region", detail)
+}
+
+/// An import of a job that will be gone in a moment.
+pub(super) fn being_deleted(name: &JobName, time: &str) -> Diagnostic {
+    Diagnostic::whole(
+        "Job to import is being deleted",
+        format!(
+            "A job must exist to be imported, got {name}, whose deletion began at {}. Remove the import and apply: when the \
+             deletion has ended, the apply creates the job.",
+            quotable(time, LONGEST_REASON)
+        ),
+    )
 }
 
 /// A refresh that meets another job than the one that the state knows.

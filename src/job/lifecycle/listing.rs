@@ -4,6 +4,7 @@
 //! has not read everything.
 
 use futures_util::future::join_all;
+use std::collections::HashSet;
 use std::future::pending;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,7 @@ use super::super::listing::{Asked, none_with_gpu};
 use super::super::plan::Defaults;
 use super::failure::unlisted;
 use super::reading;
-use crate::cloudrun::{Client, Error, Page};
+use crate::cloudrun::{Client, Error, Page, Pages};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::value::Value;
 
@@ -81,15 +82,24 @@ async fn pages(
     stop: &CancellationToken,
     out: Sender<Result<Page, Error>>,
 ) {
-    let mut token = String::new();
+    let mut pages = Pages::default();
     // A page is asked for when the one before it is being told.
     while let Ok(place) = out.reserve().await {
-        let page = client.list_jobs(project, location, &token, &reading(stop)).await;
-        let next = page.as_ref().ok().and_then(Page::next).map(str::to_owned);
+        let page = client
+            .list_jobs(project, location, pages.token(), &reading(stop))
+            .await;
+        let more = page
+            .as_ref()
+            .map_or(Ok(false), |page| pages.turn(page.jobs.len(), page.next()));
         place.send(page);
-        match next {
-            Some(next) => token = next,
-            None => return,
+        match more {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(endless) => {
+                // Refused only when nobody listens any longer.
+                let _ = out.send(Err(endless)).await;
+                return;
+            }
         }
     }
 }
@@ -116,11 +126,12 @@ impl Teller<'_> {
     async fn tell(&mut self, regions: Vec<Answers<'_>>) -> Result<(), Enough> {
         for (location, mut answers) in regions {
             let mut some = false;
+            let mut seen = HashSet::new();
             while let Some(answer) = answers.recv().await {
                 match answer {
                     Ok(page) => {
                         some = true;
-                        self.page(location, page).await?;
+                        self.page(location, page, &mut seen).await?;
                     }
                     Err(stopped) if stopped.is_stopped() => {
                         self.failed(location, &stopped, Severity::Error, some).await?;
@@ -146,10 +157,19 @@ impl Teller<'_> {
         Ok(())
     }
 
-    async fn page(&mut self, location: &str, page: Page) -> Result<(), Enough> {
+    /// Tells the jobs of a page. One that was on an earlier page has moved because another was made meanwhile.
+    async fn page(
+        &mut self,
+        location: &str,
+        page: Page,
+        seen: &mut HashSet<Option<String>>,
+    ) -> Result<(), Enough> {
         self.answered = true;
         self.failures_as(Severity::Warning).await?;
         for remote in page.jobs.iter().filter(|remote| remote.delete_time.is_none()) {
+            if !seen.insert(remote.name.clone()) {
+                continue;
+            }
             if !convert::is_of_this_kind(remote) {
                 self.passed_over += 1;
                 continue;

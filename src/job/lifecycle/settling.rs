@@ -62,6 +62,9 @@ pub(super) async fn settle(
             if failed.is_none() {
                 keep_executions(&mut state, planned);
             }
+            if hint.get("execution_url").as_str().is_none() {
+                state.set("execution_url", client.run_url(name));
+            }
             // After a failure the state still has what an import found.
             private = failed.is_none().then(|| {
                 written

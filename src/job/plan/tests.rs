@@ -13,7 +13,7 @@ pub(crate) fn defaults() -> Defaults {
     Defaults {
         project: Field::Known("dp".to_owned()),
         region: Field::Known("europe-west4".to_owned()),
-        labels: Field::Null,
+        ..Defaults::default()
     }
 }
 
@@ -97,6 +97,45 @@ fn a_new_job_is_known_as_far_as_it_can_be() {
     assert_eq!(planned.get("max_gpu_hours"), &Value::from(40));
     assert_eq!(planned.get("resources").get("cpu").as_str(), Some("20"));
     assert_eq!(planned.get("gpu").get("enabled"), &Value::Bool(true));
+}
+
+#[test]
+fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change() {
+    let at = |endpoint: &Field<&str>| Defaults {
+        endpoint: endpoint.as_ref().map(|text| Endpoint::parse(text).unwrap()),
+        ..defaults()
+    };
+    let same = config("{}");
+    let url = |planned: &Value| planned.get("execution_url").as_str().map(str::to_owned);
+    let regional = Field::Known("https://us-central1-run.googleapis.com/v2/");
+    let job = "projects/p/locations/us-central1/jobs/render:run";
+    let new = plan(&Value::Null, &same, &at(&regional)).planned;
+    assert_eq!(
+        url(&new),
+        Some(format!("https://us-central1-run.googleapis.com/v2/{job}"))
+    );
+    let later = plan(&Value::Null, &same, &at(&Field::Unknown)).planned;
+    assert_eq!(later.get("execution_url"), &Value::Unknown);
+    // As a version of the provider before this one has stored it, and as any endpoint does.
+    for stored in [Field::Null, regional.clone(), Field::Known("http://127.0.0.1:1/")] {
+        let state = applied(&plan(&Value::Null, &same, &at(&stored)).planned);
+        for now in [
+            Field::Null,
+            Field::Unknown,
+            regional.clone(),
+            Field::Known("https://run-psc.p.googleapis.com"),
+        ] {
+            let again = plan(&state, &same, &at(&now));
+            assert_eq!(again.planned, state, "{stored:?} {now:?}");
+        }
+    }
+    // Another job has an address of its own.
+    let state = applied(&new);
+    let other = plan(&state, &config(r#"{"name": "other"}"#), &at(&Field::Null)).planned;
+    assert_eq!(
+        url(&other),
+        Some("https://run.googleapis.com/v2/projects/p/locations/us-central1/jobs/other:run".to_owned())
+    );
 }
 
 #[test]

@@ -218,3 +218,35 @@ async fn a_region_that_answers_no_longer_is_a_warning_beside_what_it_has_told() 
         warning.detail
     );
 }
+
+/// Whatever the service says, a query ends, with what it has found until then.
+#[tokio::test]
+async fn a_list_without_an_end_is_a_warning_beside_what_it_has_told() {
+    for (ever_new, most, reason) in [
+        (true, 1001, "must end, got another page token after 1001 pages"),
+        (false, 3, "must end, got a page token that was there before"),
+    ] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&asked);
+        let google = StandIn::new(move |_| {
+            let page = counted.fetch_add(1, Ordering::SeqCst);
+            let mut job = with_gpu();
+            job["name"] = "projects/p/locations/l/jobs/only".into();
+            let token = if ever_new { page } else { page % 2 };
+            (
+                200,
+                json!({ "jobs": [job], "nextPageToken": format!("t{token}") }),
+            )
+        });
+        let mut workspace = Workspace::new(V1_16_0, provider(google.address()));
+        let query = Query::new(json!({ "locations": [REGION] }));
+        let (names, told) = found(&mut workspace, &query).await;
+        assert_eq!(names, [format!("{REGION}/only")]);
+        assert_eq!(asked.load(Ordering::SeqCst), most);
+        let [warning] = told.as_slice() else {
+            panic!("{told:?}")
+        };
+        assert_eq!(warning.severity(), Severity::Warning);
+        assert!(warning.detail.contains(reason), "{}", warning.detail);
+    }
+}

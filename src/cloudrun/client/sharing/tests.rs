@@ -238,6 +238,29 @@ async fn a_list_without_an_end_keeps_nobody() {
     assert!(reads == 10 && lists <= 4, "{reads}, {lists}");
 }
 
+/// A page with another token each time: such lists are given up like those that fail.
+#[tokio::test]
+async fn a_list_with_ever_new_tokens_keeps_nobody() {
+    let instead = || {
+        static TOKEN: AtomicUsize = AtomicUsize::new(0);
+        let token = TOKEN.fetch_add(1, Ordering::SeqCst);
+        Some(Made(
+            200,
+            0,
+            json!({"jobs": [], "nextPageToken": token.to_string()}).to_string(),
+        ))
+    };
+    let cloud = Cloud {
+        instead,
+        times: (0, 0),
+        ..Cloud::of(200)
+    };
+    let server = walked(cloud, 20).await;
+    let (reads, lists) = asked(&server);
+    let most = usize::try_from(MOST_FAILURES * MOST_PAGES).unwrap();
+    assert!(reads == 200 && lists <= most, "{reads}, {lists}");
+}
+
 #[tokio::test]
 async fn lists_that_take_too_long_are_given_up_for_reads() {
     let server = walked(
