@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{IMAGE, RENDER, cloud, job, with_job};
-use crate::harness::Terraform;
+use crate::harness::{StandIn, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -74,6 +74,55 @@ fn what_does_not_exist_cannot_be_imported() {
     terraform
         .run(&["import", "-input=false", RENDER, "a/b/c/d/e"])
         .fails_with("projects/");
+    assert_eq!(terraform.state_of(RENDER), None);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_can_be_no_job_is_refused_without_a_question() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    for (id, words) in [
+        (
+            "projects/acme-batch/locations/us-central1/services/z",
+            "it has \"services\" where \"jobs\" must be",
+        ),
+        ("us-central1/services/z", "it has \"services\" where"),
+        (
+            "us-central1/Render",
+            "start with a letter and not end with a hyphen, got \"Render\"",
+        ),
+        ("us-central1/render-", "got \"render-\""),
+        ("us-central1/my_job", "got \"my_job\""),
+    ] {
+        terraform
+            .run(&["import", "-input=false", RENDER, id])
+            .fails_with("Invalid import id")
+            .says(words);
+        terraform.write("import.tf", &block(id));
+        terraform.plan(&[]).fails_with("Invalid import id").says(words);
+        terraform.remove("import.tf");
+    }
+    assert_eq!(cloud.lines(), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_job_that_is_being_deleted_is_not_imported() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    terraform.run(&["state", "rm", RENDER]).succeeds();
+    let mut job = cloud.job("render").expect("the job");
+    job["deleteTime"] = json!("2026-11-28T12:00:00Z");
+    let google = StandIn::new(move |_| (200, job.clone()));
+    let endpoint = format!("{}/v2/", google.address());
+    let run = terraform.run_with(
+        &[("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &endpoint)],
+        &["import", "-input=false", RENDER, "us-central1/render"],
+    );
+    run.fails_with("Job to import is being deleted")
+        .says("whose deletion began at 2026-11-28T12:00:00Z");
     assert_eq!(terraform.state_of(RENDER), None);
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{RENDER, job, with_job};
-use crate::harness::{Emulator, Request, Terraform};
+use crate::harness::{Emulator, Request, StandIn, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -21,11 +21,6 @@ fn a_plan_tells_what_google_would_refuse_at_the_attribute_that_it_names() {
             "MemAllocPerProjectRegion",
         ),
         ("launch-stage-refused", "launch_stage = \"ALPHA\"", "launch_stage"),
-        (
-            "service-agent-denied",
-            "service_account = ",
-            "roles/iam.serviceAccountTokenCreator",
-        ),
     ] {
         cloud.arm(fault, 1);
         let run = terraform
@@ -39,6 +34,52 @@ fn a_plan_tells_what_google_would_refuse_at_the_attribute_that_it_names() {
     assert!(cloud.jobs().is_empty(), "nothing is stored by asking");
     assert!(cloud.requests().iter().all(is_question), "{:?}", cloud.lines());
     terraform.apply().succeeds();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn what_the_same_apply_may_provide_is_a_warning() {
+    let (cloud, mut terraform) = asking();
+    let expected = planned(&terraform);
+    let is_warned_of = |terraform: &Terraform, words: &str| {
+        terraform
+            .plan(&["-out=asked.tfplan"])
+            .says("Warning: Unmet prerequisite of the job")
+            .says(words)
+            .says("Ignore this warning if the same apply provides it")
+            .does_not_say("Error:");
+        let asked = terraform
+            .run(&["show", "-json", "asked.tfplan"])
+            .succeeds()
+            .json();
+        assert_eq!(asked["resource_changes"], expected, "{words}");
+    };
+    for (fault, words) in [
+        ("api-not-enabled", "gcloud services enable run.googleapis.com"),
+        ("service-agent-denied", "roles/iam.serviceAccountTokenCreator"),
+    ] {
+        cloud.arm(fault, 1);
+        is_warned_of(&terraform, words);
+        cloud.disarm();
+    }
+    for message in [
+        "template.template.containers[0].env[0].value_source.secret_key_ref.secret: Secret projects/1/secrets/gpu-quota/\
+         versions/latest was not found",
+        "VPC connector projects/p/locations/us-central1/connectors/c does not exist, or Cloud Run does not have \
+         permission to use it.",
+        "Service account runner@acme-batch.iam.gserviceaccount.com does not exist.",
+        "Subnetwork projects/p/regions/us-central1/subnetworks/s could not be found.",
+        "CryptoKey projects/p/locations/us-central1/keyRings/r/cryptoKeys/k not found.",
+    ] {
+        let refusal = json!({ "error": { "code": 400, "status": "INVALID_ARGUMENT", "message": message } });
+        let google = StandIn::new(move |_| (400, refusal.clone()));
+        terraform.set(
+            "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
+            &format!("{}/v2/", google.address()),
+        );
+        is_warned_of(&terraform, message);
+        assert_eq!(google.asked().len(), 1);
+    }
 }
 
 #[test]

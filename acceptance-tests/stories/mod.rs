@@ -1,5 +1,6 @@
 //! The stories by subject, and what all of them begin with.
 
+mod answers;
 mod changes;
 mod configuration;
 mod convergence;

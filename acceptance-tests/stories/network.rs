@@ -46,6 +46,64 @@ fn a_proxy_is_asked_for_the_way_and_its_password_is_in_no_log() {
     terraform.has_nothing_to_do();
 }
 
+/// An update of the provider, or of its endpoint, brings the address into the state and leaves the job alone.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn an_execution_is_started_at_the_endpoint_of_googles_that_is_in_use() {
+    const REGIONAL: &str = "us-central1-run.googleapis.com";
+    const PATH: &str = "v2/projects/acme-batch/locations/us-central1/jobs/render:run";
+    let (cloud, mut terraform) = cloud();
+    let front = TlsFront::of(&cloud, REGIONAL, terraform.folder());
+    let proxy = Proxy::to(front.address());
+    terraform.write(
+        "outputs.tf",
+        "output \"url\" {\n  value = facets_gpu_cloudrun_job.render.execution_url\n}\n",
+    );
+    with_job(&terraform, "");
+    terraform.apply().succeeds();
+    let global = format!("https://run.googleapis.com/{PATH}");
+    assert_eq!(
+        terraform.output("url"),
+        global,
+        "the emulator runs nothing for others"
+    );
+
+    terraform.set("HTTPS_PROXY", &format!("http://{}", proxy.address()));
+    terraform.set("SSL_CERT_FILE", &front.root());
+    terraform.set(
+        "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
+        &format!("https://{REGIONAL}/v2/"),
+    );
+    cloud.clear_requests();
+    let unrefreshed = terraform.plan(&["-refresh=false"]);
+    assert_eq!(unrefreshed.code, Some(0), "{unrefreshed}");
+    terraform
+        .apply()
+        .succeeds()
+        .says("0 added, 0 changed, 0 destroyed");
+    assert_eq!(cloud.writes(), [""; 0]);
+    let regional = format!("https://{REGIONAL}/{PATH}");
+    assert_eq!(terraform.output("url"), regional);
+    terraform.has_nothing_to_do();
+
+    // A change keeps it, also one that was planned without a look.
+    terraform.write("main.tf", &super::job("job = { task_count = 2 }"));
+    terraform
+        .run(&["apply", "-auto-approve", "-refresh=false"])
+        .succeeds();
+    assert_eq!(terraform.output("url"), regional);
+    terraform.has_nothing_to_do();
+    terraform.destroy().succeeds();
+    let planned = terraform.planned();
+    assert_eq!(
+        planned["planned_values"]["outputs"]["url"]["value"],
+        regional.as_str()
+    );
+    terraform.apply().succeeds();
+    assert_eq!(terraform.output("url"), regional);
+    terraform.has_nothing_to_do();
+}
+
 /// Whoever gives tokens is often the only one that has to be reached beyond a company's network.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

@@ -111,6 +111,11 @@ async fn let_in(
     tokio::select! {
         handshake = acceptor.accept(stream) => match handshake {
             Ok(stream) => Some(Connection(Box::new(stream))),
+            // Such as a provider that starts, and looks whether anybody is here.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                tracing::debug!("a client left in the TLS handshake");
+                None
+            }
             Err(error) => {
                 tracing::warn!(%error, "refused a client in the TLS handshake");
                 None

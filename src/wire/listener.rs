@@ -173,6 +173,12 @@ impl fmt::Display for Address {
     }
 }
 
+/// How the name of a folder begins that holds a socket, and how the socket in it is called.
+#[cfg(unix)]
+pub(super) const FOLDER_PREFIX: &str = "plugin-";
+#[cfg(unix)]
+pub(super) const SOCKET: &str = "socket";
+
 #[cfg(unix)]
 mod unix {
     use std::{
@@ -182,7 +188,7 @@ mod unix {
         path::Path,
     };
 
-    use super::{Address, Listener, Socket};
+    use super::{Address, FOLDER_PREFIX, Listener, SOCKET, Socket};
 
     /// The longest path that every system takes: `sun_path` has 108 bytes on Linux and 104 on macOS, one of them
     /// for the final zero.
@@ -192,10 +198,10 @@ mod unix {
         let base = std::path::absolute(base)?;
         // The mode is given to the folder as it is made: at no time can another user enter it.
         let folder = tempfile::Builder::new()
-            .prefix("plugin-")
+            .prefix(FOLDER_PREFIX)
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(base)?;
-        let path = folder.path().join("socket");
+        let path = folder.path().join(SOCKET);
         let length = path.as_os_str().len();
         if length > LONGEST_ADDRESS {
             return Err(io::Error::other(format!(

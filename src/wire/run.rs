@@ -2,12 +2,14 @@
 
 use std::{env, error::Error, process, process::ExitCode};
 
+#[cfg(unix)]
+use super::leftovers;
 use super::{
     Lifetime, StopSignal,
     handshake::{self, Invitation},
     hclog,
     lifetime::Watch,
-    listener::Listener,
+    listener::{Address, Listener},
     panic,
     proto::tfplugin6::provider_server::Provider,
     reattach, serve,
@@ -67,8 +69,9 @@ fn serve_terraform<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> 
         .transpose()?;
     let listener = Listener::bind(&invitation)?;
     let certificate = tls.as_ref().map(|tls| &tls.certificate);
-    handshake::announce(&handshake::line(listener.address(), certificate))?;
-    after_the_line(async {
+    let address = listener.address().clone();
+    handshake::announce(&handshake::line(&address, certificate))?;
+    after_the_line(&address, async {
         let (stop, lifetime) = (StopSignal::permanent(), Lifetime::default());
         watch.signals_and_parent(&lifetime, &stop);
         let config = tls.map(ServerTls::config).transpose()?;
@@ -83,8 +86,9 @@ fn serve_debugger<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> R
     panic::install();
     let watch = Watch::begin()?;
     let listener = Listener::bind(&Invitation::from_debugger())?;
-    handshake::announce(&reattach::instructions(listener.address(), process::id()))?;
-    after_the_line(async {
+    let address = listener.address().clone();
+    handshake::announce(&reattach::instructions(&address, process::id()))?;
+    after_the_line(&address, async {
         let (stop, lifetime) = (StopSignal::renewable(), Lifetime::default());
         watch.signals_of_a_developer(&lifetime, &stop);
         let provider = make_provider(stop.clone());
@@ -92,15 +96,19 @@ fn serve_debugger<P: Provider>(make_provider: impl FnOnce(StopSignal) -> P) -> R
     })
 }
 
-/// Everything that the handshake line does not need: logging, threads, and `work`, which serves to the end. Leaves
+/// Everything that the handshake line does not need: logging, threads, what others have left behind, and `work`, which serves to the end. Leaves
 /// without waiting for whatever still runs then.
 ///
 /// Terraform waits for the line and connects only after it, so what is done here it does not wait for.
 ///
 /// Two workers rather than one thread: a call that computes for long then keeps nobody from hearing `StopProvider`
 /// and `Shutdown`.
-fn after_the_line(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+fn after_the_line(address: &Address, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     hclog::install();
+    #[cfg(unix)]
+    leftovers::remove_beside(address);
+    #[cfg(not(unix))]
+    let _ = address;
     let served = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -8,11 +8,12 @@ use std::{
     },
     path::Path,
     process::Command,
+    time::{Duration, SystemTime},
 };
 
 use rustix::process::{Signal, geteuid};
 
-use crate::process::{BINARY, Launch, Process};
+use crate::process::{BINARY, Launch, PATIENCE, Process};
 
 /// A user who is nobody in particular.
 const NOBODY: u32 = 65534;
@@ -99,4 +100,45 @@ fn sees(user: u32, path: &Path) -> bool {
         .gid(user)
         .status();
     shell.unwrap().success()
+}
+
+/// A process that is killed leaves its folder to a later one, which leaves alone what is new or in use.
+#[tokio::test]
+async fn what_a_killed_provider_leaves_behind_is_removed_by_a_later_one() {
+    let base = tempfile::tempdir().unwrap();
+    let launch = || {
+        Launch::by_terraform()
+            .with("PLUGIN_UNIX_SOCKET_DIR", base.path().to_str().unwrap())
+            .start()
+    };
+    let folder = |provider: &Process| provider.socket().parent().unwrap().to_owned();
+    let age = |folder: &Path| {
+        let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        fs::File::open(folder).unwrap().set_modified(an_hour_ago).unwrap();
+    };
+    let (mut killed, mut killed_now, live) = (launch(), launch(), launch());
+    let (old, new, used) = (folder(&killed), folder(&killed_now), folder(&live));
+    for provider in [&mut killed, &mut killed_now] {
+        provider.signal(Signal::KILL);
+        provider.ended().await;
+    }
+    age(&old);
+    age(&used);
+    let later = launch();
+    until(|| !old.exists()).await;
+    assert!(new.exists(), "it may be about to be used");
+    assert!(used.exists() && folder(&later).exists());
+    // And it is still of use.
+    crate::services::health_of(live.connect().await, "plugin")
+        .await
+        .unwrap();
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap();
 }
