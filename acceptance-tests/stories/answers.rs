@@ -50,7 +50,7 @@ fn an_endless_message_with_escape_sequences_is_short_and_harmless() {
     with_job(&terraform, "");
     terraform.apply().succeeds();
     let google = StandIn::new(|_| {
-        let message = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}Nope. ".repeat(1_000_000);
+        let message = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}Nope. ".repeat(750_000);
         (
             403,
             json!({ "error": { "code": 403, "status": "PERMISSION_DENIED", "message": message } }),

@@ -36,6 +36,9 @@ use Prerequisite::{
 impl Status {
     /// What the refusal says is missing, if another resource could provide it.
     pub fn unmet_prerequisite(&self) -> Option<Prerequisite> {
+        if self.is_of_the_caller() {
+            return None;
+        }
         if self.disabled_api().is_some() {
             return Some(Api);
         }
@@ -51,7 +54,7 @@ impl Status {
             return None;
         }
         let is_absent = self.status == "NOT_FOUND";
-        let is_missing = is_absent || has(&ABSENT) || has(&DENIED) && !self.is_of_the_caller();
+        let is_missing = is_absent || has(&ABSENT) || has(&DENIED);
         let kind = KINDS.iter().find(|(_, words, collections)| {
             has(words)
                 || collections
@@ -86,9 +89,11 @@ impl Status {
         (info.is_some() || is_told).then(|| in_details.or_else(in_message).unwrap_or("run.googleapis.com"))
     }
 
-    /// Whether it is the caller whose permission is missing, in the words of IAM.
+    /// Whether it is the caller whose permission is missing: to write jobs, or to act as their account.
     fn is_of_the_caller(&self) -> bool {
-        self.status == "PERMISSION_DENIED" && self.message.starts_with("Permission '")
+        let message = self.message.to_lowercase();
+        let of_the_caller = ["permission 'run.", "permission 'iam.serviceaccounts.actas'"];
+        self.status == "PERMISSION_DENIED" && of_the_caller.iter().any(|start| message.starts_with(start))
     }
 }
 
@@ -321,6 +326,11 @@ mod tests {
         }
         let denied = "Permission 'run.jobs.create' denied on resource 'projects/p/locations/l/jobs/vpc-connector-secret'";
         assert_eq!(of("PERMISSION_DENIED", denied), None);
+        let denied =
+            "Permission 'iam.serviceaccounts.actAs' denied on service account X (or it may not exist).";
+        assert_eq!(of("PERMISSION_DENIED", denied), None);
+        let denied = "Permission 'secretmanager.versions.access' denied for resource 'projects/p/secrets/s' (or it may not exist).";
+        assert_eq!(of("PERMISSION_DENIED", denied), Some(Secret));
     }
 
     #[test]

@@ -150,11 +150,12 @@ async fn read(response: &mut reqwest::Response, address: &str) -> Result<Vec<u8>
     {
         body.extend_from_slice(&chunk);
         if body.len() > LONGEST_BODY {
-            let http = response.status().as_u16();
-            return Err(Error::Unreadable(format!(
-                "it is longer than {} MiB (HTTP {http})",
-                LONGEST_BODY >> 20
-            )));
+            return Err(match response.status() {
+                good if good.is_success() => {
+                    Error::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY >> 20))
+                }
+                refused => Error::garbled(refused.as_u16(), &body),
+            });
         }
     }
     Ok(body)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Transport;
 use crate::cloudrun::request::{Access, Request};
-use crate::cloudrun::tests::Act::Redirect;
+use crate::cloudrun::tests::Act::{self, Redirect};
 use crate::cloudrun::tests::{Server, settings};
 use crate::cloudrun::{Credentials, Error, JobName, Secret, Settings};
 
@@ -167,4 +167,19 @@ fn read_some(stream: &mut TcpStream) -> String {
     let mut bytes = [0; 8192];
     let length = stream.read(&mut bytes).unwrap_or_default();
     String::from_utf8_lossy(&bytes[..length]).into_owned()
+}
+
+/// What is read is bounded, and what is said of it is short.
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_read_to_its_end() {
+    let long = "x".repeat(super::LONGEST_BODY + 1);
+    for (status, expected) in [
+        (200, "it is longer than 32 MiB"),
+        (403, "the answer (HTTP 403) is not one of Google's API"),
+    ] {
+        let server = Server::new(vec![Act::Made(status, 0, long.clone())]).await;
+        let told = server.get().await.unwrap_err().to_string();
+        assert!(told.contains(expected) && told.len() < 500, "{told}");
+        assert_eq!(server.asked().len(), 1);
+    }
 }

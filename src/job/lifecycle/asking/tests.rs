@@ -202,7 +202,7 @@ fn whoever_may_not_ask_is_told_and_goes_on() {
         judged(
             403,
             "PERMISSION_DENIED",
-            "Permission 'iam.serviceaccounts.actAs' denied on service account X"
+            "Permission 'iam.serviceaccounts.actAs' denied on service account X (or it may not exist)."
         ),
         not_checked
     );
