@@ -101,7 +101,7 @@ pub async fn read(
     let as_it_is_known = |listed: &api::Job| confirms(convert::state(listed, &name, state), state);
     let remote = client.refresh_job(&name, as_it_is_known, &reading(stop)).await;
     let mut change = seen(remote, &name, state, private);
-    if !change.state.is_null() {
+    if !change.state.is_null() && change.diagnostics.is_empty() {
         change.state.set("execution_url", client.run_url(&name));
     }
     let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());

@@ -406,6 +406,7 @@ fn what_is_not_known_yet_takes_no_other_job() {
         project: Field::Unknown,
         region: Field::Unknown,
         labels: Field::Unknown,
+        ..Defaults::default()
     };
     let left_out = r#""project": null, "location": null"#;
     let facets = |instance: &str, environment: &str| {
@@ -499,7 +500,7 @@ fn a_replacement_by_the_providers_default_alone_is_explained() {
     let elsewhere = Defaults {
         project: Field::Known("dq".to_owned()),
         region: Field::Known("us-central1".to_owned()),
-        labels: Field::Null,
+        ..Defaults::default()
     };
     let told = |config: &str, after: &str| -> Vec<String> {
         let state = applied(&create(config));
