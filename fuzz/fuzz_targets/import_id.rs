@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use facets_gpu::cloudrun::{Endpoint, JobName};
+use facets_gpu::cloudrun::JobName;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -16,7 +16,7 @@ fuzz_target!(|text: &str| {
             Ok(&name),
             "a full name is an id"
         );
-        let url = Url::parse(&name.run_url(&Endpoint::default())).expect("an address");
+        let url = Url::parse(&name.run_url(None)).expect("an address");
         assert_eq!(url.host_str(), Some("run.googleapis.com"));
         assert_eq!(
             url.path(),

@@ -61,7 +61,7 @@ impl Client {
 
     /// The address that starts an execution of a job.
     pub fn run_url(&self, name: &JobName) -> String {
-        name.run_url(&self.endpoint)
+        name.run_url(self.endpoint.google_root())
     }
 
     /// Reads a job.

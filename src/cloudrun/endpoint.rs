@@ -68,13 +68,10 @@ impl Endpoint {
         host.ends_with(".googleapis.com")
     }
 
-    /// The same where it is Google's, else Google's global one, as text with a slash at the end.
-    pub(super) fn of_google(&self) -> &str {
-        if self.is_googles() {
-            self.0.as_str()
-        } else {
-            GOOGLE
-        }
+    /// The root of an endpoint of Google's, with the version and a slash at the end. It may be the only one that a network
+    /// lets through.
+    pub fn google_root(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|_| self.is_googles())
     }
 
     /// The address of a resource or method below the root; `path` is made of names that are safe in a path.
@@ -125,7 +122,7 @@ fn is_this_machine(url: &Url) -> bool {
 /// The most characters of an address that a message shows.
 const LONGEST_SHOWN: usize = 200;
 /// <https://cloud.google.com/run/docs/reference/rest#service:-run.googleapis.com>
-const GOOGLE: &str = "https://run.googleapis.com/v2/";
+pub(super) const GOOGLE: &str = "https://run.googleapis.com/v2/";
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Endpoint;
+use super::endpoint::GOOGLE;
 use crate::text::cut;
 
 /// Where a job is and what it is called.
@@ -82,10 +82,9 @@ impl JobName {
         format!("projects/{}/locations/{}", self.project, self.location)
     }
 
-    /// The address that starts an execution: at the endpoint in use where that is one of Google's, which may be the only
-    /// one that a network lets through; else at Google's global one.
-    pub fn run_url(&self, endpoint: &Endpoint) -> String {
-        format!("{}{self}:run", endpoint.of_google())
+    /// The address that starts an execution, below the root of an endpoint of Google's; without one, of the global one.
+    pub fn run_url(&self, root: Option<&str>) -> String {
+        format!("{}{self}:run", root.unwrap_or(GOOGLE))
     }
 }
 
@@ -154,6 +153,7 @@ const LONGEST_SHOWN: usize = 80;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloudrun::Endpoint;
     use proptest::prelude::*;
     use reqwest::Url;
 
@@ -165,7 +165,7 @@ mod tests {
             for text in [text, parts.join("/")] {
                 let Ok(name) = JobName::parse(&text, Some("p")) else { continue };
                 prop_assert_eq!(JobName::parse(&name.to_string(), None), Ok(name.clone()));
-                let url = Url::parse(&name.run_url(&Endpoint::default())).map_err(|error| TestCaseError::fail(error.to_string()))?;
+                let url = Url::parse(&name.run_url(None)).map_err(|error| TestCaseError::fail(error.to_string()))?;
                 let expected = format!("/v2/{name}:run");
                 prop_assert_eq!(url.path(), expected.as_str());
             }
@@ -204,7 +204,7 @@ mod tests {
                 "https://run.googleapis.com/v2/",
             ),
         ] {
-            let url = Endpoint::parse(endpoint).map(|endpoint| name.run_url(&endpoint));
+            let url = Endpoint::parse(endpoint).map(|endpoint| name.run_url(endpoint.google_root()));
             assert_eq!(
                 url,
                 Ok(format!("{root}projects/p/locations/us-central1/jobs/n:run"))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{convert, spelling, validate};
-use crate::cloudrun::{Endpoint, JobName};
+use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::value::{Field, Number, Path, Value};
@@ -24,15 +24,17 @@ pub struct Defaults {
     pub region: Field<String>,
     /// Labels of every job.
     pub labels: Field<Texts>,
-    /// Where the API is; without one, at Google's global endpoint.
-    pub endpoint: Field<Endpoint>,
+    /// The root of the endpoint of Google's that is in use; null for the global one, and while others stand in for Google.
+    pub google_root: Field<String>,
 }
 
 impl Defaults {
     /// The address that starts an execution of a job.
     pub(super) fn run_url(&self, name: &JobName) -> Field<String> {
-        let endpoint = self.endpoint.clone().or(Field::Known(Endpoint::default()));
-        endpoint.map(|endpoint| name.run_url(&endpoint))
+        match &self.google_root {
+            Field::Unknown => Field::Unknown,
+            root => Field::Known(name.run_url(root.known().map(String::as_str))),
+        }
     }
 }
 

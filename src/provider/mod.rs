@@ -106,11 +106,11 @@ impl Configured {
                 .clone()
                 .or(environment.first(environment::REGION).into()),
             labels: config.default_labels.clone(),
-            endpoint: config
+            google_root: config
                 .cloud_run_endpoint
                 .clone()
                 .or(environment.first(environment::ENDPOINT).into())
-                .and_then(|text| Endpoint::parse(&text).ok().into()),
+                .and_then(|text| google_root(&text).into()),
         };
         let client = settings(&config, &environment, terraform_version)
             .map(|settings| Arc::new(Client::new(settings)));
@@ -241,6 +241,12 @@ fn payer_fault(project: &str, origin: &str) -> Option<Diagnostic> {
              Remove it; trimspace() removes a line break at the end."
         ),
     ))
+}
+
+/// The root of an endpoint that is Google's.
+fn google_root(text: &str) -> Option<String> {
+    let endpoint = Endpoint::parse(text).ok()?;
+    endpoint.google_root().map(str::to_owned)
 }
 
 /// Where the services are that know what jobs refer to. Whoever stands in for Cloud Run has nothing to do with Google's

@@ -308,8 +308,9 @@ fn the_user_agent_names_terraform_and_this_provider() {
 
 #[test]
 fn the_endpoint_in_use_is_where_executions_are_started() {
-    let endpoint = |json: &str, variables: &[(&str, &str)]| configured(json, variables).0.defaults.endpoint;
-    let known = |text: &str| Field::Known(Endpoint::parse(text).unwrap());
+    let endpoint =
+        |json: &str, variables: &[(&str, &str)]| configured(json, variables).0.defaults.google_root;
+    let known = |text: &str| Field::Known(text.to_owned());
     let variables = [(
         "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
         "https://us-central1-run.googleapis.com/v2/",
@@ -322,9 +323,12 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
         known("https://us-central1-run.googleapis.com/v2/")
     );
     assert_eq!(endpoint("{}", &[]), Field::Null);
-    assert_eq!(endpoint(r#"{"cloud_run_endpoint": "http://"}"#, &[]), Field::Null);
+    for other in ["http://", "http://127.0.0.1:8080/v2/", "https://run.company.test"] {
+        let json = format!(r#"{{"cloud_run_endpoint": "{other}"}}"#);
+        assert_eq!(endpoint(&json, &variables), Field::Null, "{other}");
+    }
     let mut later = config("{}");
     later.set("cloud_run_endpoint", Value::Unknown);
     let (configured, _) = Configured::new(&later, "1.11.4", &|_| None);
-    assert_eq!(configured.defaults.endpoint, Field::Unknown);
+    assert_eq!(configured.defaults.google_root, Field::Unknown);
 }

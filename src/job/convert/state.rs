@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::spelling;
 use super::{GENERATION, GPU_COUNT, network, security, volume_names, volumes};
+use crate::cloudrun::JobName;
 use crate::cloudrun::model::{self as api, GPU_LIMIT};
-use crate::cloudrun::{Endpoint, JobName};
 use crate::gpu;
 use crate::quantity::{Cpu, Memory};
 use crate::value::{Field, Value};
@@ -69,7 +69,7 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) 
     // What is planned or stored of it stands: Google does not say it, and where it is another one now, a refresh does.
     let run_url = match hint.get("execution_url").as_str() {
         Some(url) => url.to_owned(),
-        None => name.run_url(&Endpoint::default()),
+        None => name.run_url(None),
     };
     let settings = Field::read(state.get("job"));
     let latest = remote

@@ -158,18 +158,10 @@ impl Teller<'_> {
     }
 
     /// Tells the jobs of a page. One that was on an earlier page has moved because another was made meanwhile.
-    async fn page(
-        &mut self,
-        location: &str,
-        page: Page,
-        seen: &mut HashSet<Option<String>>,
-    ) -> Result<(), Enough> {
+    async fn page(&mut self, location: &str, page: Page, seen: &mut HashSet<String>) -> Result<(), Enough> {
         self.answered = true;
         self.failures_as(Severity::Warning).await?;
         for remote in page.jobs.iter().filter(|remote| remote.delete_time.is_none()) {
-            if !seen.insert(remote.name.clone()) {
-                continue;
-            }
             if !convert::is_of_this_kind(remote) {
                 self.passed_over += 1;
                 continue;
@@ -177,6 +169,9 @@ impl Teller<'_> {
             let Some(name) = convert::listed(remote, self.asked, location) else {
                 continue;
             };
+            if !seen.insert(name.job.clone()) {
+                continue;
+            }
             let state = convert::imported(remote, &name, self.defaults);
             let Some(identity) = identity::of(&state) else {
                 continue;

@@ -102,7 +102,7 @@ fn a_new_job_is_known_as_far_as_it_can_be() {
 #[test]
 fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change() {
     let at = |endpoint: &Field<&str>| Defaults {
-        endpoint: endpoint.as_ref().map(|text| Endpoint::parse(text).unwrap()),
+        google_root: endpoint.as_ref().map(|text| (*text).to_owned()),
         ..defaults()
     };
     let same = config("{}");
@@ -117,13 +117,17 @@ fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change()
     let later = plan(&Value::Null, &same, &at(&Field::Unknown)).planned;
     assert_eq!(later.get("execution_url"), &Value::Unknown);
     // As a version of the provider before this one has stored it, and as any endpoint does.
-    for stored in [Field::Null, regional.clone(), Field::Known("http://127.0.0.1:1/")] {
+    for stored in [
+        Field::Null,
+        regional.clone(),
+        Field::Known("https://run.europe-west4.rep.googleapis.com/v2/"),
+    ] {
         let state = applied(&plan(&Value::Null, &same, &at(&stored)).planned);
         for now in [
             Field::Null,
             Field::Unknown,
             regional.clone(),
-            Field::Known("https://run-psc.p.googleapis.com"),
+            Field::Known("https://run-psc.p.googleapis.com/v2/"),
         ] {
             let again = plan(&state, &same, &at(&now));
             assert_eq!(again.planned, state, "{stored:?} {now:?}");
