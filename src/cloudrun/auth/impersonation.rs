@@ -139,7 +139,8 @@ impl Impersonated {
 
     fn refused(&self, error: &Error) -> CredentialsError {
         let hint = match error.status() {
-            Some(status) if status.is_perimeter() => {
+            // No role is what is missing.
+            Some(status) if status.is_perimeter() || status.disabled_api().is_some() => {
                 error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default()
             }
             Some(status) if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") => {

@@ -46,6 +46,27 @@ async fn each_kind_is_asked_for_at_its_own_service() {
 }
 
 #[tokio::test]
+async fn no_permission_is_asked_for_where_none_helps() {
+    for (body, way_out) in [
+        (
+            r#"{"error": {"status": "PERMISSION_DENIED", "message": "vpcServiceControlsUniqueIdentifier: abc-1"}}"#,
+            "unique identifier abc-1",
+        ),
+        (
+            r#"{"error": {"status": "PERMISSION_DENIED", "message": "Secret Manager API has not been used in project 1: https://console.developers.google.com/apis/api/secretmanager.googleapis.com/overview"}}"#,
+            "gcloud services enable secretmanager.googleapis.com",
+        ),
+    ] {
+        let server = knowing(vec![Say(403, "", body)]).await;
+        let standing = server.client.standing(&secret(), &server.patience).await;
+        let Standing::NotToBeSeen { why, denied: false } = &standing else {
+            panic!("{standing:?}")
+        };
+        assert!(why.contains(way_out), "{why}");
+    }
+}
+
+#[tokio::test]
 async fn how_it_stands_is_in_the_answer() {
     for (act, expected) in [
         (

@@ -77,6 +77,30 @@ async fn a_refusal_is_told_in_googles_words_with_the_role_that_is_missing() {
 }
 
 #[tokio::test]
+async fn no_role_is_asked_for_where_none_helps() {
+    for (body, way_out) in [
+        (
+            r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
+                {"reason": "SECURITY_POLICY_VIOLATED", "metadata": {"uid": "abc-1"}}]}}"#,
+            "unique identifier abc-1",
+        ),
+        (
+            r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
+                {"reason": "SERVICE_DISABLED", "metadata": {"service": "iamcredentials.googleapis.com"}}]}}"#,
+            "gcloud services enable iamcredentials.googleapis.com",
+        ),
+    ] {
+        let told = acting(vec![Say(403, "", body)])
+            .await
+            .get()
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains(way_out) && !told.contains("roles/"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_none_is_not_quoted() {
     let strange = Say(200, "", r#"{"access_token": "hush-hush"}"#);
     let told = acting(vec![strange]).await.get().await.unwrap_err().to_string();
