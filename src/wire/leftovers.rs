@@ -47,12 +47,9 @@ fn remove_in(base: &Path, now: SystemTime) {
         if !is_ours {
             continue;
         }
-        match remove(&path, now) {
-            Ok(true) => {
-                tracing::debug!(folder = %path.display(), "removed the socket of a process that was killed")
-            }
-            // It is in use or somebody else's, or another process was faster.
-            Ok(false) | Err(_) => {}
+        // A folder that stays is in use or somebody else's, or another process was faster.
+        if let Ok(true) = remove(&path, now) {
+            tracing::debug!(folder = %path.display(), "removed the socket of a process that was killed");
         }
     }
 }
