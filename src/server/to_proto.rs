@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
+use crate::wire::hclog::masked;
 use crate::wire::proto::tfplugin6 as tf;
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
@@ -49,7 +50,7 @@ pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
     shown.chain([&rest]).map(diagnostic).collect()
 }
 
-/// One diagnostic.
+/// One diagnostic, without the secrets that whoever is quoted in it may have quoted.
 pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     let severity = match told.severity {
         Severity::Error => tf::diagnostic::Severity::Error,
@@ -57,8 +58,8 @@ pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     };
     tf::Diagnostic {
         severity: severity.into(),
-        summary: told.summary.clone(),
-        detail: told.detail.clone(),
+        summary: masked(&told.summary).into_owned(),
+        detail: masked(&told.detail).into_owned(),
         attribute: (!told.path.is_empty()).then(|| path(&told.path)),
     }
 }
@@ -162,6 +163,19 @@ const MOST: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_in_a_message_is_stars() {
+        crate::wire::hclog::mask("ya29.quoted-by-a-gateway");
+        let told = diagnostic(&Diagnostic::whole(
+            "Odd answer",
+            "It begins: {\\\"authorization\\\": \\\"Bearer ya29.quoted-by-a-gateway\\\"}",
+        ));
+        assert_eq!(
+            told.detail,
+            "It begins: {\\\"authorization\\\": \\\"Bearer ***\\\"}"
+        );
+    }
 
     #[test]
     fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {
