@@ -1,5 +1,6 @@
 //! The connection to the API: sends a request once, and says what came of it.
 
+use reqwest::{Method, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
@@ -54,7 +55,7 @@ impl Transport {
             .and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
         let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-        let body = read(&mut response).await?;
+        let body = read(&mut response, request.longest_answer()).await?;
         debug!(
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
@@ -65,8 +66,14 @@ impl Transport {
         }
     }
 
-    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
-        let url = request.url(&self.endpoint);
+    /// Begins a request that brings its own credentials and goes wherever those say: over the same connections, and like
+    /// all others without a proxy where it is in clear text.
+    pub(super) fn exchange(&self, method: Method, url: Url) -> Result<reqwest::RequestBuilder, Error> {
+        let client = self.client(&url)?;
+        Ok(client.request(method, url).timeout(self.request_timeout))
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Error> {
         let clear_text = url.scheme() == "http";
         let client = if clear_text {
             &self.clear_text
@@ -74,8 +81,13 @@ impl Transport {
             &self.encrypted
         };
         let client = client.get_or_init(|| self.open(clear_text)).as_ref();
-        let client = client.map_err(|reason| Error::Unreachable(reason.clone()))?;
-        let mut builder = client
+        client.map_err(|reason| Error::Unreachable(reason.clone()))
+    }
+
+    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
+        let url = request.url(&self.endpoint);
+        let mut builder = self
+            .client(&url)?
             .request(request.method.clone(), url)
             .bearer_auth(access.token.reveal())
             .timeout(self.request_timeout + request.held);
@@ -127,6 +139,31 @@ pub(super) fn use_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }
 
+/// Sends a request of [`Transport::exchange`] once: the status, and a body of at most a megabyte; that of a redirect is
+/// the address to which it leads.
+///
+/// # Errors
+/// When there is no answer, or a longer one.
+pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
+    let start = Instant::now();
+    let (client, request) = request.build_split();
+    let request = request.map_err(|error| undelivered(&error))?;
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let answer = client.execute(request).await;
+    let mut response = answer.map_err(|error| undelivered(&error))?;
+    let http = response.status();
+    let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
+    let body = match elsewhere {
+        Some(location) => location.into_bytes(),
+        None => read(&mut response, LONGEST_SMALL_BODY).await?,
+    };
+    debug!(
+        %method, host = url.host_str(), path = url.path(), status = http.as_u16(), bytes = body.len(),
+        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "the credentials' service answered"
+    );
+    Ok((http.as_u16(), body))
+}
+
 /// Where an answer sends its reader, as its header says it: that tells who answered. What stands behind a question
 /// mark may be meant for one reader only.
 fn redirect(response: &reqwest::Response) -> Option<String> {
@@ -135,7 +172,7 @@ fn redirect(response: &reqwest::Response) -> Option<String> {
     Some(format!("location: {location}"))
 }
 
-async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {
+async fn read(response: &mut reqwest::Response, longest: usize) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -143,11 +180,9 @@ async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, Error> {
         .map_err(|error| Error::Cut(causes(&error)))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_BODY {
-            return Err(Error::garbled(
-                response.status().as_u16(),
-                b"an answer of more than 32 MiB",
-            ));
+        if body.len() > longest {
+            let words = format!("an answer of more than {} MiB", longest >> 20);
+            return Err(Error::garbled(response.status().as_u16(), words.as_bytes()));
         }
     }
     Ok(body)
@@ -199,7 +234,9 @@ const SILENCE: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
-const LONGEST_BODY: usize = 32 << 20;
+pub(super) const LONGEST_BODY: usize = 32 << 20;
+/// What has a token or one thing's name in it has a few kilobytes.
+pub(super) const LONGEST_SMALL_BODY: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests;

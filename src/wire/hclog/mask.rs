@@ -192,7 +192,11 @@ mod tests {
     fn whatever_quotes_a_secret_shows_stars() {
         let secret = "1//0aBc+dEf/gHi=_jK.lMn~oPq";
         mask(secret);
-        let html = |text: &str| text.replace('+', "&#43;").replace('/', "&#x2F;").replace('=', "&equals;");
+        let html = |text: &str| {
+            text.replace('+', "&#43;")
+                .replace('/', "&#x2F;")
+                .replace('=', "&equals;")
+        };
         let percent = |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02x}")).collect() };
         let query = form(secret);
         let in_json = format!("{{\"refresh_token\": \"{}\"}}", secret.replace('/', "\\/"));

@@ -22,7 +22,9 @@ impl Unescaped {
                 Some((meant, length)) => {
                     unescaped.push(meant);
                     at += length;
-                    unescaped.shifts.push((unescaped.bytes.len(), at - unescaped.bytes.len()));
+                    unescaped
+                        .shifts
+                        .push((unescaped.bytes.len(), at - unescaped.bytes.len()));
                 }
                 None => {
                     unescaped.bytes.push(text[at]);
@@ -47,7 +49,9 @@ impl Unescaped {
     fn push(&mut self, meant: Meant) {
         match meant {
             Meant::Byte(byte) => self.bytes.push(byte),
-            Meant::Char(c) => self.bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            Meant::Char(c) => self
+                .bytes
+                .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 }
@@ -74,7 +78,10 @@ fn character(text: &[u8]) -> Option<(Meant, usize)> {
         [b'\\', b't', ..] => Some((Meant::Byte(b'\t'), 2)),
         [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Meant::Byte(*byte), 2)),
         [b'&', rest @ ..] => {
-            let length = rest.iter().take(LONGEST_NAME + 1).position(|byte| *byte == b';')?;
+            let length = rest
+                .iter()
+                .take(LONGEST_NAME + 1)
+                .position(|byte| *byte == b';')?;
             let meant = match &rest[..length] {
                 [b'#', b'x' | b'X', digits @ ..] => of_number(number(digits, 16)?)?,
                 [b'#', digits @ ..] => of_number(number(digits, 10)?)?,
@@ -138,8 +145,24 @@ mod tests {
     #[test]
     fn what_is_no_escape_stays() {
         for text in [
-            "", "100 %", "%", "%2", "%zz", "%+1", "a & b", "&", "&;", "&#;", "&#xD800;", "&nosuchname;", "\\", "\\u12",
-            "\\u{}", "\\uD800", "\\q", "\\x1",
+            "",
+            "100 %",
+            "%",
+            "%2",
+            "%zz",
+            "%+1",
+            "a & b",
+            "&",
+            "&;",
+            "&#;",
+            "&#xD800;",
+            "&nosuchname;",
+            "\\",
+            "\\u12",
+            "\\u{}",
+            "\\uD800",
+            "\\q",
+            "\\x1",
         ] {
             check(text, text);
         }
