@@ -321,8 +321,11 @@ fn text<'a>(json: &'a Json, member: &str) -> &'a str {
 }
 
 fn address(text: &str, origin: &str) -> Result<Url, CredentialsError> {
-    Url::parse(text)
-        .map_err(|_| CredentialsError::new(format!("an address in {origin} cannot be read as one")))
+    let url = Url::parse(text)
+        .map_err(|_| CredentialsError::new(format!("an address in {origin} cannot be read as one")))?;
+    // It is sent as a header, and so may be quoted.
+    drop(url.password().map(Secret::new));
+    Ok(url)
 }
 
 /// How a client names itself in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
+use super::secret::redacted;
 use super::{Status, detail, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
@@ -72,7 +73,7 @@ impl Error {
             }) => Error::Status(Status {
                 http: Some(http),
                 status,
-                message,
+                message: redacted(&message).into_owned(),
                 // The header is for whatever stands between here and Google; Google says it in the document.
                 retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
                 details,
@@ -84,7 +85,7 @@ impl Error {
     /// An answer that is not Google's.
     pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
         let text = String::from_utf8_lossy(body);
-        let start: String = text
+        let start: String = redacted(&text)
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ")

@@ -1,16 +1,27 @@
 //! Text that nobody may see.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// Has every secret that is met from now on told to `conceal`, which keeps it out of logs. The first caller of a
-/// process decides.
-pub fn conceal_with(conceal: fn(&str)) {
+/// Has every secret that is met from now on told to `conceal`, which keeps it out of logs and messages, and texts of
+/// others shown to `redact`, which leaves the secrets out of them, before they are cut. The first caller of a process
+/// decides.
+pub fn conceal_with(conceal: fn(&str), redact: fn(&str) -> Cow<'_, str>) {
     // Whoever comes later asks for the same.
-    let _ = CONCEAL.set(conceal);
+    let _ = CONCEALMENT.set((conceal, redact));
 }
 
-static CONCEAL: OnceLock<fn(&str)> = OnceLock::new();
+/// A text of somebody else, who may quote what was sent, without the secrets that were met. To be asked before a text is
+/// cut: of half a secret nobody can tell what it is.
+pub(super) fn redacted(text: &str) -> Cow<'_, str> {
+    match CONCEALMENT.get() {
+        Some((_, redact)) => redact(text),
+        None => text.into(),
+    }
+}
+
+static CONCEALMENT: OnceLock<(fn(&str), fn(&str) -> Cow<'_, str>)> = OnceLock::new();
 
 /// A secret: it has no `Display`, and stars in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,7 +31,7 @@ impl Secret {
     /// Hides the text, from logs too: see [`conceal_with`].
     pub fn new(text: impl Into<String>) -> Secret {
         let text = text.into();
-        if let Some(conceal) = CONCEAL.get() {
+        if let Some((conceal, _)) = CONCEALMENT.get() {
             conceal(&text);
         }
         Secret(text)
@@ -46,7 +57,10 @@ mod tests {
     #[test]
     fn every_secret_is_concealed_as_soon_as_it_is_met() {
         static SEEN: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
-        conceal_with(|secret| SEEN.lock().unwrap().push(secret.to_owned()));
+        conceal_with(
+            |secret| SEEN.lock().unwrap().push(secret.to_owned()),
+            |text| text.replace("ya29.concealed", "***").into(),
+        );
         let _ = Secret::new("ya29.concealed");
         assert!(
             SEEN.lock()
@@ -54,6 +68,9 @@ mod tests {
                 .iter()
                 .any(|secret| secret == "ya29.concealed")
         );
+        let page = format!("{}ya29.concealed", "<td>".repeat(48));
+        let told = crate::cloudrun::Error::garbled(502, page.as_bytes()).to_string();
+        assert!(told.contains("***") && !told.contains("ya29"), "{told}");
     }
 
     #[test]

@@ -150,7 +150,14 @@ pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, 
     let request = request.map_err(|error| undelivered(&error))?;
     let (method, url) = (request.method().clone(), request.url().clone());
     let answer = client.execute(request).await;
-    let mut response = answer.map_err(|error| undelivered(&error))?;
+    let mut response = answer.map_err(|error| match undelivered(&error) {
+        Error::Unreachable(reason) => {
+            let host = url.host_str().unwrap_or_default();
+            let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+            Error::Unreachable(format!("{host}{port} could not be reached: {reason}"))
+        }
+        error => error,
+    })?;
     let http = response.status();
     let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
     let body = match elsewhere {

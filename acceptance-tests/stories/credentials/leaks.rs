@@ -55,14 +55,15 @@ fn what_quotes_a_request_shows_no_secret() {
         for _ in 0..FORMS {
             story
                 .apply(&[("GOOGLE_CREDENTIALS", &document.to_string())])
-                .fails_with("418")
-                .says("***");
+                .fails_with("418");
             for secret in SECRETS.iter().chain([&HEADER]) {
+                // Nor the beginning of one, where the quotation is cut.
+                let secret = &secret[..8];
                 story.nobody_reads(secret);
                 story.nobody_reads(&STANDARD.encode(secret)[..secret.len()]);
                 story.nobody_reads(&secret.replace('/', "%2F"));
             }
-            story.nobody_reads(&STANDARD.encode(format!("client:{CLIENT}")));
+            story.nobody_reads(&STANDARD.encode(format!("client:{CLIENT}"))[..16]);
         }
     }
 }
@@ -88,7 +89,7 @@ fn quoted(asked: &Asked, form: usize) -> Value {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn cloud_run_quoting_a_request_shows_no_token() {
     let story = Story::taking(MINTED);
-    let gateway = StandIn::new(|asked| (403, quoted(asked, 0)));
+    let gateway = StandIn::new(|asked| (403, json!({ "headers": asked.headers })));
     story
         .apply(&[
             ("GOOGLE_CREDENTIALS", &story.sign_in().to_string()),
@@ -97,7 +98,7 @@ fn cloud_run_quoting_a_request_shows_no_token() {
                 &format!("{}/v2/", gateway.address()),
             ),
         ])
-        .fails_with("Bearer ***");
+        .fails_with("authorization: Bearer ***");
     for secret in SECRETS {
         story.nobody_reads(secret);
     }

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::{CredentialsError, Outlook, TokenSource};
+use crate::cloudrun::secret::redacted;
 use crate::cloudrun::transport::exchanged;
 use crate::cloudrun::{Error, Secret};
 
@@ -78,25 +79,29 @@ fn kept(lifetime: Duration) -> Duration {
 
 impl Grant {
     /// Reads the answer of a token endpoint: <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>.
-    pub(super) fn read(answer: &Secret) -> Result<Grant, CredentialsError> {
+    pub(super) fn read(answer: &str) -> Result<Grant, CredentialsError> {
         #[derive(Deserialize)]
         struct Granted {
             access_token: String,
             expires_in: Option<Box<RawValue>>,
             refresh_token: Option<String>,
+            id_token: Option<String>,
         }
-        match serde_json::from_str(answer.reveal()) {
-            Ok(Granted {
-                access_token,
-                expires_in,
-                refresh_token,
-            }) if !access_token.is_empty() => Ok(Grant {
-                token: Secret::new(access_token),
-                lifetime: expires_in.map_or(USUAL_LIFETIME, |seconds| lifetime(seconds.get())),
-                refresh_token: refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
-            }),
-            _ => Err(CredentialsError::new("the answer has no access_token")),
-        }
+        let granted: Option<Granted> = serde_json::from_str(answer).ok();
+        let granted = granted.filter(|granted| !granted.access_token.is_empty());
+        let granted = granted.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
+        // It is of no use here, and no less a secret.
+        drop(granted.id_token.map(Secret::new));
+        Ok(Grant {
+            token: Secret::new(granted.access_token),
+            lifetime: granted
+                .expires_in
+                .map_or(USUAL_LIFETIME, |seconds| lifetime(seconds.get())),
+            refresh_token: granted
+                .refresh_token
+                .filter(|token| !token.is_empty())
+                .map(Secret::new),
+        })
     }
 }
 
@@ -109,13 +114,11 @@ fn lifetime(text: &str) -> Duration {
     })
 }
 
-/// Sends a request once; the answer, if it is not a refusal. It may have a token in it.
-pub(super) async fn send(request: RequestBuilder) -> Result<Secret, CredentialsError> {
+/// Sends a request once; the answer, if it is not a refusal. It may have a token in it, and is not to be shown.
+pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsError> {
     let (http, body) = exchanged(request).await.map_err(|error| unanswered(&error))?;
     match http {
-        200..300 => String::from_utf8(body)
-            .map(Secret::new)
-            .map_err(|_| CredentialsError::new("the answer is no text")),
+        200..300 => String::from_utf8(body).map_err(|_| CredentialsError::new("the answer is no text")),
         _ => Err(refused(http, &String::from_utf8_lossy(&body))),
     }
 }
@@ -123,9 +126,7 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Secret, CredentialsE
 /// That a request could not be made, or has no answer.
 pub(super) fn unanswered(error: &Error) -> CredentialsError {
     match error {
-        Error::Unreachable(reason) => {
-            CredentialsError::new(format!("no connection: {reason}")).with(Outlook::Nobody)
-        }
+        Error::Unreachable(reason) => CredentialsError::new(reason).with(Outlook::Nobody),
         Error::Garbled { http, start } => CredentialsError::new(format!("HTTP {http}: {start}")),
         error => CredentialsError::new(error.to_string()).with(Outlook::Passing),
     }
@@ -154,6 +155,7 @@ fn refused(http: u16, body: &str) -> CredentialsError {
 
 /// How a text begins that may be of any length and form.
 pub(super) fn start(text: &str) -> String {
+    let text = redacted(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     let words = words.join(" ").replace(char::is_control, "");
     match words.char_indices().nth(LONGEST_SHOWN) {

@@ -95,7 +95,7 @@ impl Federation {
                 };
                 let content = file::read(path).await;
                 let content = content.map_err(|error| unusable(format!("cannot be read: {error}")))?;
-                format.read(&content).map_err(unusable)
+                format.read(content.reveal()).map_err(unusable)
             }
             Source::Url(url, headers, format) => {
                 let request = self.transport.exchange(Method::GET, url.clone());
@@ -189,11 +189,11 @@ impl Format {
     }
 
     /// Takes the subject token out of what was read. Whatever else that is, it may hold one: it is not quoted.
-    fn read(&self, content: &Secret) -> Result<Secret, String> {
+    fn read(&self, content: &str) -> Result<Secret, String> {
         let token = match self {
-            Format::Text => content.reveal().trim().to_owned(),
+            Format::Text => content.trim().to_owned(),
             Format::Json(field) => {
-                let json: Json = serde_json::from_str(content.reveal())
+                let json: Json = serde_json::from_str(content)
                     .map_err(|_| "must hold JSON, as its format says".to_owned())?;
                 let token = json[field].as_str();
                 token

@@ -14,10 +14,6 @@ use crate::cloudrun::tests::{Server, settings};
 use crate::cloudrun::transport::Transport;
 use crate::cloudrun::{Credentials, Secret};
 
-fn grant(answer: &str) -> Result<Grant, CredentialsError> {
-    Grant::read(&Secret::new(answer))
-}
-
 #[test]
 fn whatever_is_said_of_a_lifetime_gives_one() {
     for (expires_in, expected) in [
@@ -39,10 +35,10 @@ fn whatever_is_said_of_a_lifetime_gives_one() {
         ("{}", USUAL_LIFETIME),
     ] {
         let answer = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
-        assert_eq!(grant(&answer).unwrap().lifetime, expected, "{expires_in}");
+        assert_eq!(Grant::read(&answer).unwrap().lifetime, expected, "{expires_in}");
     }
     assert_eq!(
-        grant(r#"{"access_token": "t"}"#).unwrap().lifetime,
+        Grant::read(r#"{"access_token": "t"}"#).unwrap().lifetime,
         USUAL_LIFETIME
     );
 }
@@ -59,7 +55,7 @@ fn an_answer_without_a_token_is_not_quoted() {
         r#"{"access_token": 1}"#,
         r#"{"accessToken": "hush"}"#,
     ] {
-        let told = grant(answer).map(|_| ()).unwrap_err().to_string();
+        let told = Grant::read(answer).map(|_| ()).unwrap_err().to_string();
         assert_eq!(told, "the answer has no access_token", "{answer}");
     }
 }

@@ -80,7 +80,8 @@ impl Aws {
             Some(url) if region.is_none() || key.is_none() => {
                 let request = transport.exchange(Method::PUT, url.clone());
                 let request = request.map_err(|error| unanswered(&error))?;
-                Some(send(request.header("X-aws-ec2-metadata-token-ttl-seconds", "21600")).await?)
+                let session = send(request.header("X-aws-ec2-metadata-token-ttl-seconds", "21600")).await?;
+                Some(Secret::new(session.trim()))
             }
             _ => None,
         };
@@ -88,28 +89,38 @@ impl Aws {
             let request = transport.exchange(Method::GET, url);
             let mut request = request.map_err(|error| unanswered(&error))?;
             if let Some(session) = &session {
-                request = request.header("X-aws-ec2-metadata-token", session.reveal().trim());
+                request = request.header("X-aws-ec2-metadata-token", session.reveal());
             }
             send(request).await
         };
-        let none = |what: &str| CredentialsError::new(format!("neither the environment nor {what} says it"));
+        let none = |variables: &str, member: &str| {
+            CredentialsError::new(format!(
+                "{variables} must be set, as credential_source has no {member}"
+            ))
+        };
         let region = match region {
             Some(region) => region,
             None => {
-                let url = self.region.clone().ok_or_else(|| none("region_url"))?;
+                let url = self
+                    .region
+                    .clone()
+                    .ok_or_else(|| none("AWS_REGION", "region_url"))?;
                 let zone = get(url)
                     .await
                     .map_err(|error| error.within("the region of AWS"))?;
-                region_of(zone.reveal().trim()).to_owned()
+                region_of(zone.trim()).to_owned()
             }
         };
         let key = match key {
             Some(key) => key,
             None => {
-                let url = self.role.clone().ok_or_else(|| none("url"))?;
+                let url = self
+                    .role
+                    .clone()
+                    .ok_or_else(|| none("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", "url"))?;
                 let key = async {
                     let role = get(url.clone()).await?;
-                    let url = format!("{}/{}", url.as_str().trim_end_matches('/'), role.reveal().trim());
+                    let url = format!("{}/{}", url.as_str().trim_end_matches('/'), role.trim());
                     Key::read(&get(address(&url, "the metadata server of AWS")?).await?)
                 };
                 key.await.map_err(|error| error.within("the key of AWS"))?
@@ -182,7 +193,7 @@ impl Aws {
 }
 
 impl Key {
-    fn read(answer: &Secret) -> Result<Key, CredentialsError> {
+    fn read(answer: &str) -> Result<Key, CredentialsError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Answer {
@@ -190,7 +201,7 @@ impl Key {
             secret_access_key: String,
             token: Option<String>,
         }
-        let answer: Answer = serde_json::from_str(answer.reveal())
+        let answer: Answer = serde_json::from_str(answer)
             .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?;
         Ok(Key {
             id: answer.access_key_id,
