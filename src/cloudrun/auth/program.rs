@@ -10,11 +10,11 @@ use tokio::time::timeout;
 use super::exchange::start;
 use crate::cloudrun::Secret;
 
-/// What a program has printed.
+/// What a program has printed, and how it ended.
 pub(super) struct Output {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Secret,
-    stderr: Vec<u8>,
+    pub(super) printed: Secret,
+    errors: Vec<u8>,
+    status: ExitStatus,
 }
 
 /// Why a program has no output: a clause that follows its name.
@@ -42,33 +42,33 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output,
         .kill_on_drop(true);
     let mut child = command.spawn().map_err(ProgramError::NotRun)?;
     let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
-    let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
+    let (mut output, mut errors) = (child.stdout.take(), child.stderr.take());
     let running = async {
         tokio::try_join!(
             async {
-                let text = read(&mut stdout, MAX_OUTPUT + 1).await?;
+                let text = read(&mut output, MAX_OUTPUT + 1).await?;
                 if text.len() as u64 > MAX_OUTPUT {
                     return Err(ProgramError::TooMuch);
                 }
                 String::from_utf8(text).map_err(|_| ProgramError::NotText)
             },
             async {
-                let text = read(&mut stderr, MAX_STDERR).await?;
+                let text = read(&mut errors, MAX_ERRORS).await?;
                 // A pipe that is full would stop the program.
-                while !read(&mut stderr, MAX_STDERR).await?.is_empty() {}
+                while !read(&mut errors, MAX_ERRORS).await?.is_empty() {}
                 Ok(text)
             },
             async { child.wait().await.map_err(ProgramError::NotRun) },
         )
     };
-    let (stdout, stderr, status) = timeout(limit, running)
+    let (printed, errors, status) = timeout(limit, running)
         .await
         .map_err(|_| ProgramError::TimedOut(limit))??;
     group.0 = None;
     Ok(Output {
+        printed: Secret::new(printed),
+        errors,
         status,
-        stdout: Secret::new(stdout),
-        stderr,
     })
 }
 
@@ -76,9 +76,9 @@ impl Output {
     /// What it printed, unless it failed.
     pub(super) fn ok(self) -> Result<Secret, ProgramError> {
         if self.status.success() {
-            return Ok(self.stdout);
+            return Ok(self.printed);
         }
-        let words = quoted(&String::from_utf8_lossy(&self.stderr));
+        let words = quoted(&String::from_utf8_lossy(&self.errors));
         Err(ProgramError::Failed(format!("{}, {words}", self.status)))
     }
 }
@@ -127,7 +127,7 @@ impl Drop for Group {
 
 /// Credential programs print a kilobyte or two.
 const MAX_OUTPUT: u64 = 1 << 20;
-const MAX_STDERR: u64 = 16 << 10;
+const MAX_ERRORS: u64 = 16 << 10;
 /// Longer runs of letters and digits may be a token; tokens are longer than words.
 const LONGEST_WORD: usize = 20;
 

@@ -100,7 +100,7 @@ impl Executable {
         let output = run(command, self.limit)
             .await
             .map_err(|error| error.to_string())?;
-        let response = Response::read(&output.stdout);
+        let response = Response::read(&output.printed);
         if let Some(response) = response.as_ref().filter(|response| !response.success) {
             return Err(response.failure());
         }
