@@ -132,19 +132,26 @@ pub(super) fn unanswered(error: &Error) -> CredentialsError {
     }
 }
 
-/// That a request was refused: in the words of OAuth or of Google's APIs, else how the answer begins.
+/// That a request was refused: in the words of OAuth or of Google's APIs, else how the answer begins, unless it is of
+/// the kind that tokens come in.
 fn refused(http: u16, body: &str) -> CredentialsError {
-    let json: Json = serde_json::from_str(body).unwrap_or_default();
-    let members = [
-        &json["error"],
-        &json["error_description"],
-        &json["error"]["message"],
-    ];
-    let said: Vec<&str> = members.iter().filter_map(|member| member.as_str()).collect();
-    let words = if said.is_empty() {
-        start(body)
-    } else {
-        start(&said.join(": "))
+    let json: Option<Json> = serde_json::from_str(body).ok();
+    let words = match &json {
+        Some(Json::Object(answer)) => {
+            let error = answer.get("error");
+            let members = [
+                error,
+                answer.get("error_description"),
+                error.and_then(|error| error.get("message")),
+            ];
+            let said: Vec<&str> = members.into_iter().flatten().filter_map(Json::as_str).collect();
+            if said.is_empty() {
+                "JSON that names no error".to_owned()
+            } else {
+                start(&said.join(": "))
+            }
+        }
+        _ => start(body),
     };
     let outlook = match http {
         408 | 429 | 500.. => Outlook::Passing,
