@@ -5,23 +5,28 @@ use std::fmt;
 use std::sync::OnceLock;
 
 /// Has every secret that is met from now on told to `conceal`, which keeps it out of logs and messages, and texts of
-/// others shown to `redact`, which leaves the secrets out of them, before they are cut. The first caller of a process
-/// decides.
+/// others shown to `redact`, which leaves the secrets out of them. The first caller of a process decides.
 pub fn conceal_with(conceal: fn(&str), redact: fn(&str) -> Cow<'_, str>) {
     // Whoever comes later asks for the same.
-    let _ = CONCEALMENT.set((conceal, redact));
+    let _ = REDACTOR.set(Redactor { conceal, redact });
 }
 
 /// A text of somebody else, who may quote what was sent, without the secrets that were met. To be asked before a text is
 /// cut: of half a secret nobody can tell what it is.
 pub(super) fn redacted(text: &str) -> Cow<'_, str> {
-    match CONCEALMENT.get() {
-        Some((_, redact)) => redact(text),
+    match REDACTOR.get() {
+        Some(redactor) => (redactor.redact)(text),
         None => text.into(),
     }
 }
 
-static CONCEALMENT: OnceLock<(fn(&str), fn(&str) -> Cow<'_, str>)> = OnceLock::new();
+/// What knows the secrets.
+struct Redactor {
+    conceal: fn(&str),
+    redact: fn(&str) -> Cow<'_, str>,
+}
+
+static REDACTOR: OnceLock<Redactor> = OnceLock::new();
 
 /// A secret: it has no `Display`, and stars in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,8 +36,8 @@ impl Secret {
     /// Hides the text, from logs too: see [`conceal_with`].
     pub fn new(text: impl Into<String>) -> Secret {
         let text = text.into();
-        if let Some((conceal, _)) = CONCEALMENT.get() {
-            conceal(&text);
+        if let Some(redactor) = REDACTOR.get() {
+            (redactor.conceal)(&text);
         }
         Secret(text)
     }
