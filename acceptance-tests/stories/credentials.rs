@@ -2,6 +2,7 @@
 //! a story comes to a good end with the right one and no other. None of the secrets on the way may be read anywhere.
 
 mod accidents;
+mod leaks;
 mod stage;
 
 use std::fs;

@@ -5,14 +5,24 @@
 
 mod application_default;
 mod document;
+mod exchange;
+mod federation;
 mod file;
 mod gcloud;
 mod google;
 mod impersonation;
 mod input;
+mod metadata_server;
 mod private_key;
+mod program;
+mod service_account;
+mod sign_in;
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use serde_json::Value as Json;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,6 +85,12 @@ impl CredentialsError {
 
     fn with(self, outlook: Outlook) -> CredentialsError {
         CredentialsError { outlook, ..self }
+    }
+
+    /// The same, with what it is about.
+    fn within(self, context: &str) -> CredentialsError {
+        let reason = format!("{context}: {}", self.reason);
+        CredentialsError { reason, ..self }
     }
 }
 
@@ -292,6 +308,32 @@ async fn open_file(
         CredentialsError::new(format!("{origin} with the credentials cannot be read: {error}"))
     })?;
     google::open(&json, origin, transport)
+}
+
+/// That there is no token, from what has come between.
+fn failed(origin: &str, error: CredentialsError) -> CredentialsError {
+    error.within(&format!("no access token could be had with {origin}"))
+}
+
+/// A member of a credential document that is a text, and there, or it would not have been taken.
+fn text<'a>(json: &'a Json, member: &str) -> &'a str {
+    json[member].as_str().unwrap_or_default()
+}
+
+fn address(text: &str, origin: &str) -> Result<Url, CredentialsError> {
+    let url = Url::parse(text)
+        .map_err(|_| CredentialsError::new(format!("an address in {origin} cannot be read as one")))?;
+    // It is sent as a header, and so may be quoted.
+    drop(url.password().map(Secret::new));
+    Ok(url)
+}
+
+/// How a client names itself in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
+fn basic(id: &str, secret: &Secret) -> Secret {
+    let pair = STANDARD.encode(format!("{id}:{}", secret.reveal()));
+    // What follows the first word is no less secret than the whole.
+    drop(Secret::new(pair.as_str()));
+    Secret::new(format!("Basic {pair}"))
 }
 
 /// A token as it was given.

@@ -1,6 +1,7 @@
 //! Requests as values: built from names and bodies, without a network.
 
 use super::model::Job;
+use super::transport::{LONGEST_BODY, LONGEST_SMALL_BODY};
 use super::{Endpoint, JobName, Secret};
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
@@ -146,6 +147,14 @@ impl Request {
         let writes = self.method != Method::GET && self.held.is_zero();
         let (end, _) = path.match_indices('/').nth(3).filter(|_| writes)?;
         path.get(..end)
+    }
+
+    /// The most bytes of an answer that are read.
+    pub(super) fn longest_answer(&self) -> usize {
+        match self.place {
+            Place::CloudRun(_) => LONGEST_BODY,
+            Place::Elsewhere(_) => LONGEST_SMALL_BODY,
+        }
     }
 
     /// The full address, with the endpoint of Cloud Run.

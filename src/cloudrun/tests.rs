@@ -31,6 +31,8 @@ pub(crate) enum Act {
     Truncate,
     /// Says nothing at all.
     Stall,
+    /// Answers 200 and does not come to an end.
+    Endless,
     /// Answers 200 with a body, after so many milliseconds.
     Late(u64, &'static str),
     /// Answers with a status and a body that was made for the request, after so many milliseconds.
@@ -193,6 +195,14 @@ async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mu
     let answer = match act {
         Act::HangUp => return,
         Act::Stall => std::future::pending().await,
+        Act::Endless => {
+            let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n{\"access_token\": \"";
+            let mut more = stream.write_all(head).await;
+            while more.is_ok() {
+                more = stream.write_all(&[b'x'; 1 << 16]).await;
+            }
+            return;
+        }
         Act::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
         Act::Say(status, headers, body) => say(status, headers, body),
         Act::Redirect(status, address) => say(status, &format!("location: {address}\r\n"), ""),

@@ -1,5 +1,6 @@
 //! The connection to the API: sends a request once, and says what came of it.
 
+use reqwest::{Method, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
@@ -56,7 +57,7 @@ impl Transport {
             .and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
         let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-        let body = read(&mut response, &address).await?;
+        let body = read(&mut response, &address, request.longest_answer()).await?;
         debug!(
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
@@ -67,12 +68,14 @@ impl Transport {
         }
     }
 
-    fn prepare(
-        &self,
-        request: &Request,
-        url: reqwest::Url,
-        access: &Access,
-    ) -> Result<reqwest::RequestBuilder, Error> {
+    /// Begins a request that brings its own credentials and goes wherever those say: over the same connections, and like
+    /// all others without a proxy where it is in clear text.
+    pub(super) fn exchange(&self, method: Method, url: Url) -> Result<reqwest::RequestBuilder, Error> {
+        let client = self.client(&url)?;
+        Ok(client.request(method, url).timeout(self.request_timeout))
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Error> {
         let clear_text = url.scheme() == "http";
         let client = if clear_text {
             &self.clear_text
@@ -80,8 +83,17 @@ impl Transport {
             &self.encrypted
         };
         let client = client.get_or_init(|| self.open(clear_text)).as_ref();
-        let client = client.map_err(|reason| Error::Unreachable(reason.clone()))?;
-        let mut builder = client
+        client.map_err(|reason| Error::Unreachable(reason.clone()))
+    }
+
+    fn prepare(
+        &self,
+        request: &Request,
+        url: Url,
+        access: &Access,
+    ) -> Result<reqwest::RequestBuilder, Error> {
+        let mut builder = self
+            .client(&url)?
             .request(request.method.clone(), url)
             .bearer_auth(access.token.reveal())
             .timeout(self.request_timeout + request.held);
@@ -133,6 +145,32 @@ pub(super) fn use_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }
 
+/// Sends a request of [`Transport::exchange`] once: the status, and a body of at most a megabyte; that of a redirect is
+/// the address to which it leads.
+///
+/// # Errors
+/// When there is no answer, or a longer one.
+pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
+    let start = Instant::now();
+    let (client, request) = request.build_split();
+    let request = request.map_err(|error| Error::Unreachable(causes(&error)))?;
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let address = url.origin().ascii_serialization();
+    let answer = client.execute(request).await;
+    let mut response = answer.map_err(|error| undelivered(&error, &address))?;
+    let http = response.status();
+    let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
+    let body = match elsewhere {
+        Some(location) => location.into_bytes(),
+        None => read(&mut response, &address, LONGEST_SMALL_BODY).await?,
+    };
+    debug!(
+        %method, host = url.host_str(), path = url.path(), status = http.as_u16(), bytes = body.len(),
+        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "the credentials' service answered"
+    );
+    Ok((http.as_u16(), body))
+}
+
 /// Where an answer sends its reader, as its header says it: that tells who answered. What stands behind a question
 /// mark may be meant for one reader only.
 fn redirect(response: &reqwest::Response) -> Option<String> {
@@ -141,7 +179,7 @@ fn redirect(response: &reqwest::Response) -> Option<String> {
     Some(format!("location: {location}"))
 }
 
-async fn read(response: &mut reqwest::Response, address: &str) -> Result<Vec<u8>, Error> {
+async fn read(response: &mut reqwest::Response, address: &str, longest: usize) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -149,10 +187,10 @@ async fn read(response: &mut reqwest::Response, address: &str) -> Result<Vec<u8>
         .map_err(|error| Error::Cut(with_address(&error, address)))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_BODY {
+        if body.len() > longest {
             return Err(match response.status() {
                 good if good.is_success() => {
-                    Error::Unreadable(format!("it is longer than {} MiB", LONGEST_BODY >> 20))
+                    Error::Unreadable(format!("it is longer than {} MiB", longest >> 20))
                 }
                 refused => Error::garbled(refused.as_u16(), &body),
             });
@@ -213,7 +251,9 @@ const SILENCE: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
-const LONGEST_BODY: usize = 32 << 20;
+pub(super) const LONGEST_BODY: usize = 32 << 20;
+/// What has a token or one thing's name in it has a few kilobytes.
+pub(super) const LONGEST_SMALL_BODY: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ pub use schema::{Config, SCHEMA};
 
 /// Everything that is wrong with a provider configuration.
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
-    conceal_with(hclog::mask);
+    conceal_with(hclog::mask, hclog::masked);
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
@@ -93,7 +93,7 @@ impl Configured {
         terraform_version: &str,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> (Configured, Vec<Diagnostic>) {
-        conceal_with(hclog::mask);
+        conceal_with(hclog::mask, hclog::masked);
         let config = Config::read(config);
         let environment = Environment(variable);
         let defaults = Defaults {

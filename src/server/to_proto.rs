@@ -5,6 +5,7 @@ use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::text::quotable;
 use crate::value::{Path, Step, Value, to_msgpack};
+use crate::wire::hclog::masked;
 use crate::wire::proto::tfplugin6 as tf;
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
@@ -50,7 +51,7 @@ pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
     shown.chain([&rest]).map(diagnostic).collect()
 }
 
-/// One diagnostic.
+/// One diagnostic, without the secrets that whoever is quoted in it may have quoted.
 pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     let severity = match told.severity {
         Severity::Error => tf::diagnostic::Severity::Error,
@@ -58,8 +59,9 @@ pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     };
     tf::Diagnostic {
         severity: severity.into(),
-        summary: quotable(&told.summary, LONGEST_TEXT),
-        detail: quotable(&told.detail, LONGEST_TEXT),
+        // Before it is cut: a part of a secret is not known as one.
+        summary: quotable(&masked(&told.summary), LONGEST_TEXT),
+        detail: quotable(&masked(&told.detail), LONGEST_TEXT),
         attribute: (!told.path.is_empty()).then(|| path(&told.path)),
     }
 }
@@ -165,6 +167,19 @@ const LONGEST_TEXT: usize = 32 << 10;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_in_a_message_is_stars() {
+        crate::wire::hclog::mask("ya29.quoted-by-a-gateway");
+        let told = diagnostic(&Diagnostic::whole(
+            "Odd answer",
+            "It begins: {\\\"authorization\\\": \\\"Bearer ya29.quoted-by-a-gateway\\\"}",
+        ));
+        assert_eq!(
+            told.detail,
+            "It begins: {\\\"authorization\\\": \\\"Bearer ***\\\"}"
+        );
+    }
 
     #[test]
     fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {

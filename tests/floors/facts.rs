@@ -138,12 +138,14 @@ fn is_variable(text: &str) -> bool {
     text.contains('_') && letters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
-/// Read by the libraries that look for credentials and proxies, or by Terraform itself.
+/// Read where credentials are opened, by the library that knows proxies, or by Terraform itself.
 const OTHERS: &[&str] = &[
+    "ALL_PROXY",
     "GCE_METADATA_HOST",
     "GOOGLE_APPLICATION_CREDENTIALS",
     "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
     "HTTPS_PROXY",
+    "HTTP_PROXY",
     "NO_PROXY",
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",

@@ -12,7 +12,7 @@ use crate::stories::{RENDER, job, terraform};
 pub(super) const MINTED: &str = "ya29.minted-token-nobody-may-print";
 pub(super) const BORROWED: &str = "ya29.borrowed-token-nobody-may-print";
 pub(super) const REFRESH: &str = "1//refresh-token-nobody-may-print";
-const CLIENT: &str = "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nt";
+pub(super) const CLIENT: &str = "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nt";
 pub(super) const THEIRS: &str = "eyJ.their-token-nobody-may-print.sig";
 pub(super) const ACCOUNT: &str = "deployer@acme-batch.iam.gserviceaccount.com";
 
@@ -44,6 +44,14 @@ impl Story {
             terraform,
             said: std::cell::RefCell::default(),
         }
+    }
+
+    /// Has whoever gives tokens say something else, made of what they would say.
+    pub(super) fn answers(
+        &mut self,
+        answer: impl Fn(&Asked, (u16, Value)) -> (u16, Value) + Send + Sync + 'static,
+    ) {
+        self.tokens = StandIn::new(move |asked| answer(asked, give(asked)));
     }
 
     pub(super) fn sign_in(&self) -> Value {
@@ -168,6 +176,6 @@ fn give(asked: &Asked) -> (u16, Value) {
     }
 }
 
-const SECRETS: [&str; 5] = [MINTED, BORROWED, REFRESH, CLIENT, THEIRS];
+pub(super) const SECRETS: [&str; 5] = [MINTED, BORROWED, REFRESH, CLIENT, THEIRS];
 /// A port at which nobody listens.
 pub(super) const NOBODY: &str = "127.0.0.1:1";

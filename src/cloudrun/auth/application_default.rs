@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-use super::{CredentialsError, Outlook, TokenSource, file, gcloud, google, input, open_file};
+use super::{CredentialsError, Outlook, TokenSource, file, gcloud, input, metadata_server, open_file};
 use crate::cloudrun::transport::Transport;
 
 pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
@@ -34,7 +34,7 @@ pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSour
             });
         }
     }
-    let machine = match metadata_server().await {
+    let machine = match machine(transport).await {
         Ok(machine) => return Ok(machine),
         Err(nobody) if nobody.outlook == Outlook::Nobody => nobody,
         Err(why) => {
@@ -56,8 +56,8 @@ pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSour
 
 /// The metadata server, if it gives a token: off Google's cloud there is none, and some networks answer nothing to
 /// whoever looks for it.
-async fn metadata_server() -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let source = google::metadata_server()?;
+async fn machine(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+    let source = metadata_server::open(transport)?;
     match timeout(METADATA_LIMIT, source.token()).await {
         Ok(Ok(_)) => Ok(source),
         Ok(Err(why)) => Err(why),

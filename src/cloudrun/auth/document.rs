@@ -225,12 +225,12 @@ fn check_source(source: &Json) -> Result<(), String> {
     Ok(())
 }
 
-fn is_safe(text: &str) -> bool {
+pub(super) fn is_safe(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| is_private(&url))
 }
 
 /// Whether it is next to this machine, as metadata servers of clouds are: `169.254.169.254`.
-fn is_beside(text: &str) -> bool {
+pub(super) fn is_beside(text: &str) -> bool {
     let address = |url: &Url| {
         url.host_str()
             .and_then(|host| host.trim_matches(['[', ']']).parse().ok())

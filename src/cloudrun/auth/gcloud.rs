@@ -1,38 +1,45 @@
-//! Tokens of whoever is signed in with the gcloud program, by way of gcp_auth.
+//! Tokens of whoever is signed in with the gcloud program.
 
 use async_trait::async_trait;
-use gcp_auth::{GCloudAuthorizedUser, TokenProvider as _};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::process::Command;
 
+use super::exchange::{Cached, Exchange, Grant, USUAL_LIFETIME};
+use super::program::run;
 use super::{CredentialsError, TokenSource};
 use crate::cloudrun::Secret;
 
-/// gcp_auth keeps each token as long as gcloud does.
-struct GCloud(Arc<GCloudAuthorizedUser>);
+struct GCloud;
 
 /// Runs gcloud once.
 pub(super) async fn open() -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let user = aside(GCloudAuthorizedUser::new()).await?;
-    Ok(Arc::new(GCloud(Arc::new(user))))
+    let gcloud = Cached::new(GCloud, None);
+    gcloud.token().await?;
+    Ok(Arc::new(gcloud))
 }
 
 #[async_trait]
-impl TokenSource for GCloud {
-    async fn token(&self) -> Result<Secret, CredentialsError> {
-        let user = self.0.clone();
-        let token = aside(async move { user.token(&[]).await }).await?;
-        Ok(Secret::new(token.as_str()))
+impl Exchange for GCloud {
+    async fn exchange(&self) -> Result<Grant, CredentialsError> {
+        let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
+        command.args(["auth", "print-access-token", "--quiet"]);
+        let printed = run(command, LIMIT).await.and_then(|output| output.ok());
+        let printed =
+            printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
+        match printed.reveal().trim() {
+            token if token.is_empty() || token.contains(char::is_whitespace) => Err(CredentialsError::new(
+                "the program gcloud printed something else than an access token",
+            )),
+            token => Ok(Grant {
+                token: Secret::new(token),
+                // It does not say how much of it is over. One that is refused is asked for again.
+                lifetime: USUAL_LIFETIME,
+                refresh_token: None,
+            }),
+        }
     }
 }
 
-/// Does the work on a thread of its own: gcp_auth waits for the program without leaving its thread to others.
-async fn aside<T: Send + 'static>(
-    work: impl Future<Output = Result<T, gcp_auth::Error>> + Send + 'static,
-) -> Result<T, CredentialsError> {
-    let told = |error: &dyn std::error::Error| CredentialsError::new(format!("gcloud: {error}"));
-    let runtime = tokio::runtime::Handle::current();
-    match tokio::task::spawn_blocking(move || runtime.block_on(work)).await {
-        Ok(done) => done.map_err(|error| told(&error)),
-        Err(error) => Err(told(&error)),
-    }
-}
+/// It is slow, and may have to ask Google.
+const LIMIT: Duration = Duration::from_secs(50);

@@ -5,10 +5,8 @@ use async_trait::async_trait;
 use reqwest::Url;
 use serde::Deserialize;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 
+use super::exchange::{Cached, Exchange, Grant, USUAL_LIFETIME};
 use super::google::SCOPE;
 use super::{CredentialsError, Outlook, TokenSource};
 use crate::cloudrun::request::{Access, Request};
@@ -34,6 +32,11 @@ impl std::fmt::Display for Impersonation {
 }
 
 impl Impersonation {
+    /// The service account's address.
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
     /// The service account of this address, asked for at Google's API, or at another endpoint in its place; `None`
     /// when this is no address of an account.
     pub fn new(account: &str, delegates: Vec<String>, endpoint: Option<&Endpoint>) -> Option<Impersonation> {
@@ -75,41 +78,28 @@ pub(super) fn open(
     quota_project: Option<String>,
     transport: &Arc<Transport>,
 ) -> Arc<dyn TokenSource> {
-    Arc::new(Impersonated {
+    let impersonated = Impersonated {
         source,
         account,
-        quota_project,
         transport: transport.clone(),
-        last: Mutex::default(),
-    })
+    };
+    Arc::new(Cached::new(impersonated, quota_project))
 }
 
 struct Impersonated {
     source: Arc<dyn TokenSource>,
     account: Impersonation,
-    quota_project: Option<String>,
     transport: Arc<Transport>,
-    /// The token given last, and when another will be wanted.
-    last: Mutex<Option<(Secret, Instant)>>,
 }
 
 #[async_trait]
-impl TokenSource for Impersonated {
-    async fn token(&self) -> Result<Secret, CredentialsError> {
-        let mut last = self.last.lock().await;
-        if let Some((token, until)) = &*last
-            && Instant::now() < *until
-        {
-            return Ok(token.clone());
-        }
-        let until = Instant::now() + LIFETIME - SLACK;
-        let token = self.ask().await?;
-        *last = Some((token.clone(), until));
-        Ok(token)
-    }
-
-    fn quota_project(&self) -> Option<&str> {
-        self.quota_project.as_deref()
+impl Exchange for Impersonated {
+    async fn exchange(&self) -> Result<Grant, CredentialsError> {
+        Ok(Grant {
+            token: self.ask().await?,
+            lifetime: USUAL_LIFETIME,
+            refresh_token: None,
+        })
     }
 }
 
@@ -122,7 +112,8 @@ impl Impersonated {
         let body = serde_json::json!({
             "delegates": self.account.delegates,
             "scope": [SCOPE],
-            "lifetime": format!("{}s", LIFETIME.as_secs()),
+            // What every project allows.
+            "lifetime": format!("{}s", USUAL_LIFETIME.as_secs()),
         });
         let request = Request::generate_access_token(self.account.url.clone(), &body);
         let reply = self
@@ -179,10 +170,6 @@ impl Answer for Borrowed {
     }
 }
 
-/// How long a token is asked for. An hour is what every project allows.
-const LIFETIME: Duration = Duration::from_secs(3600);
-/// How long before its end another one is got: longer than any request takes.
-const SLACK: Duration = Duration::from_secs(5 * 60);
 /// <https://cloud.google.com/iam/docs/reference/credentials/rest>
 const GOOGLE: &str = "https://iamcredentials.googleapis.com/v1/";
 

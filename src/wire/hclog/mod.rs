@@ -9,6 +9,7 @@
 mod layer;
 mod level;
 mod mask;
+mod unescape;
 
 pub use layer::Layer;
 pub use level::Levels;

@@ -4,11 +4,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::tidy;
-use crate::cloudrun::Credentials;
-use crate::cloudrun::tests::Act::{self, Echo, Say};
-use crate::cloudrun::tests::{JOB, Server};
+use super::open;
+use crate::cloudrun::tests::Act::{self, Echo, Endless, Made, Redirect, Say};
+use crate::cloudrun::tests::{JOB, Server, settings};
+use crate::cloudrun::transport::Transport;
+use crate::cloudrun::{Credentials, Secret};
 
 const TOKEN: Act = Say(
     200,
@@ -53,6 +56,13 @@ fn user() -> Json {
         "type": "authorized_user", "client_id": "c", "client_secret": "hush-1", "refresh_token": "hush-2",
         "token_uri": "SERVER/token"
     })
+}
+
+fn workforce_user() -> Json {
+    let mut document = user();
+    document["type"] = json!("external_account_authorized_user");
+    document["token_url"] = json!("SERVER/oauthtoken");
+    document
 }
 
 fn federated(source: Json) -> Json {
@@ -107,10 +117,41 @@ async fn a_persons_sign_in_is_refreshed() {
 
 #[tokio::test]
 async fn a_workforce_persons_sign_in_is_refreshed() {
-    let mut document = user();
-    document["type"] = json!("external_account_authorized_user");
-    document["token_url"] = json!("SERVER/oauthtoken");
-    check(document, vec![TOKEN, AUTHORIZATION], &["POST /oauthtoken"]).await;
+    let server = check(
+        workforce_user(),
+        vec![TOKEN, AUTHORIZATION],
+        &["POST /oauthtoken"],
+    )
+    .await;
+    assert!(server.asked.lock().unwrap()[0].contains("authorization: Basic YzpodXNoLTE=\r\n"));
+    assert_eq!(body(&server, 0), "grant_type=refresh_token&refresh_token=hush-2");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_replaced_is_not_used_again() {
+    let another = Say(
+        200,
+        "",
+        r#"{"access_token": "fresh", "refresh_token": "hush-3", "expires_in": 0}"#,
+    );
+    let document = workforce_user().to_string();
+    let server = Server::new(vec![another, TOKEN]).await;
+    let document = document.replace("SERVER", &server.address);
+    let transport = Arc::new(Transport::new(&settings(
+        &server.address,
+        Credentials::ApplicationDefault,
+    )));
+    let source = open(&Secret::new(document), "the JSON", &transport).unwrap();
+    source.token().await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+    source.token().await.unwrap();
+    assert!(
+        body(&server, 1).ends_with("refresh_token=hush-3"),
+        "{}",
+        body(&server, 1)
+    );
 }
 
 #[tokio::test]
@@ -246,7 +287,6 @@ async fn a_federated_file_that_is_missing_is_named() {
     );
 }
 
-/// The library quotes what it got where it did not find the token under the name that it looked for.
 #[tokio::test]
 async fn a_token_under_another_name_is_not_quoted() {
     let theirs = Say(200, "", r#"{"access_token": "hush-hush"}"#);
@@ -256,25 +296,75 @@ async fn a_token_under_another_name_is_not_quoted() {
     assert!(told.contains("field `value`") && !told.contains("hush"), "{told}");
 }
 
-#[test]
-fn the_librarys_words_become_a_sentence() {
-    for (text, expected) in [
-        ("m and future attempts will not succeed", "m"),
-        (
-            r#"m, body=<{"error":"e","error_description":"d"}> but future attempts may succeed"#,
-            "m: e: d",
-        ),
-        (
-            r#"m, body=<{"error": {"code": 403, "message": "Denied."}}>"#,
-            "m: Denied.",
-        ),
-        ("m, body=<<html>>", "m: <html>"),
-        (
-            "the transport reports an error: error sending request for url (http://h/p?q=1): refused",
-            "error sending request: refused",
-        ),
-        ("cannot create auth headers but future attempts may succeed", ""),
+/// Each kind that asks somebody, and an answer that leads elsewhere or does not come to an end in each place of it.
+#[tokio::test]
+async fn no_secret_follows_a_redirect_and_no_answer_fills_the_memory() {
+    let theirs = || Say(200, "", "theirs");
+    let url = json!({ "url": "SERVER/identity" });
+    for (document, before) in [
+        (user(), vec![]),
+        (workforce_user(), vec![]),
+        (federated(url.clone()), vec![]),
+        (federated(url), vec![theirs]),
     ] {
-        assert_eq!(tidy(text), expected);
+        for act in [Redirect(307, "http://127.0.0.1:1/".to_owned()), Endless] {
+            let mut acts: Vec<Act> = before.iter().map(|act| act()).collect();
+            acts.push(act);
+            let server = with_document(Server::new(acts).await, &document);
+            let told = server.get().await.unwrap_err().to_string();
+            assert!(
+                told.starts_with("no access token could be had with the JSON in credentials: "),
+                "{told}"
+            );
+            assert!(
+                told.ends_with("HTTP 307: location: http://127.0.0.1:1/")
+                    || told.ends_with("the answer cannot be read: it is longer than 1 MiB"),
+                "{told}"
+            );
+            assert_eq!(server.asked().len(), before.len() + 1, "{told}");
+        }
     }
+}
+
+#[tokio::test]
+async fn whatever_is_said_of_a_lifetime_a_job_is_read() {
+    for expires_in in [
+        "9223372036854775808",
+        "-1",
+        "0",
+        "0.5",
+        "\"soon\"",
+        "null",
+        "1e999",
+    ] {
+        let answer = format!(r#"{{"access_token": "fresh", "expires_in": {expires_in}}}"#);
+        let acts = vec![Made(200, 0, answer), AUTHORIZATION, AUTHORIZATION];
+        let server = with_document(Server::new(acts).await, &user());
+        for _ in 0..2 {
+            assert_eq!(server.get().await.unwrap().name.as_deref(), Some("Bearer fresh"));
+        }
+    }
+}
+
+/// The tests of this file once more in a process whose environment names a proxy where nobody listens: every address in
+/// them is one of this machine.
+#[test]
+fn no_proxy_is_asked_for_an_address_of_this_machine() {
+    if std::env::var_os("ALL_PROXY").is_some() {
+        return;
+    }
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again
+        .arg("cloudrun::auth")
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(name, "http://127.0.0.1:1");
+    }
+    let output = again.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("a_federated_token_comes_from_an_address"),
+        "{said}"
+    );
 }

@@ -1,0 +1,160 @@
+//! Requests to AWS that are signed here and sent by Google.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use reqwest::Url;
+use serde_json::{Value as Json, json};
+use time::macros::datetime;
+
+use super::{Aws, Key, region_of};
+use crate::cloudrun::tests::Act::Say;
+use crate::cloudrun::tests::{Server, settings};
+use crate::cloudrun::transport::Transport;
+use crate::cloudrun::{Credentials, Secret};
+
+const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p";
+
+fn key(session: Option<&str>) -> Key {
+    Key {
+        id: "AKIDEXAMPLE".to_owned(),
+        secret: Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+        session: session.map(Secret::new),
+    }
+}
+
+/// The request that Google is to send.
+fn request(token: &Secret) -> Json {
+    let url = Url::parse(&format!("http://h/?{}", token.reveal())).unwrap();
+    let (decoded, _) = url.query_pairs().next().unwrap();
+    serde_json::from_str(&decoded).unwrap()
+}
+
+fn header<'a>(request: &'a Json, name: &str) -> Option<&'a str> {
+    let headers = request["headers"].as_array().unwrap();
+    headers.iter().find(|header| header["key"] == name)?["value"].as_str()
+}
+
+/// The signatures were computed by another program, whose way to a key gives what AWS publishes:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>.
+#[test]
+fn a_request_is_signed_as_aws_wants_it() {
+    let aws = Aws::new(&json!({}), AUDIENCE, "the JSON").unwrap();
+    for (session, names, signature) in [
+        (
+            None,
+            "host;x-amz-date;x-goog-cloud-target-resource",
+            "3763a802dbc31031d01977d8942359f14f4b79474779af37a6a81a5eee4a7201",
+        ),
+        (
+            Some("session/token+of=aws"),
+            "host;x-amz-date;x-amz-security-token;x-goog-cloud-target-resource",
+            "c5626e8a00a97e91fd203768a5d3bc32883bacbb841d625b5586dfbcde2ab80c",
+        ),
+    ] {
+        let token = aws
+            .sign("us-east-1", &key(session), datetime!(2015-08-30 12:36 UTC))
+            .unwrap();
+        let request = request(&token);
+        assert_eq!(
+            request["url"],
+            "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15"
+        );
+        assert_eq!(
+            (&request["method"], &request["body"]),
+            (&json!("POST"), &json!(""))
+        );
+        assert_eq!(
+            header(&request, "Authorization").unwrap(),
+            format!(
+                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/sts/aws4_request, SignedHeaders={names}, \
+                 Signature={signature}"
+            )
+        );
+        assert_eq!(header(&request, "x-amz-date"), Some("20150830T123600Z"));
+        assert_eq!(header(&request, "x-amz-security-token"), session);
+        assert_eq!(header(&request, "x-goog-cloud-target-resource"), Some(AUDIENCE));
+    }
+}
+
+#[tokio::test]
+async fn what_the_environment_has_not_comes_from_the_metadata_server() {
+    let server = Server::new(vec![
+        Say(200, "", "session-of-the-metadata-server"),
+        Say(200, "", "us-east-2b"),
+        Say(200, "", "role"),
+        Say(
+            200,
+            "",
+            r#"{"AccessKeyId": "A", "SecretAccessKey": "hush", "Token": "t"}"#,
+        ),
+    ])
+    .await;
+    let source = json!({
+        "region_url": format!("{}/zone", server.address), "url": format!("{}/roles", server.address),
+        "imdsv2_session_token_url": format!("{}/session", server.address),
+    });
+    let aws = Aws::new(&source, AUDIENCE, "the JSON").unwrap();
+    let transport = Transport::new(&settings(
+        &server.address,
+        Credentials::AccessToken(Secret::new("hush")),
+    ));
+    let token = aws.sign_with(None, None, &transport).await.unwrap();
+    let authorization = request(&token);
+    let authorization = header(&authorization, "Authorization").unwrap();
+    assert!(
+        authorization.contains("Credential=A/") && authorization.contains("/us-east-2/sts/"),
+        "{authorization}"
+    );
+    assert_eq!(
+        server.asked(),
+        ["PUT /session", "GET /zone", "GET /roles", "GET /roles/role"]
+    );
+    for asked in &server.asked.lock().unwrap()[1..] {
+        assert!(
+            asked.contains("x-aws-ec2-metadata-token: session-of-the-metadata-server\r\n"),
+            "{asked}"
+        );
+    }
+    // With both in the environment nobody is asked.
+    aws.sign_with(Some("r".to_owned()), Some(key(None)), &transport)
+        .await
+        .unwrap();
+    assert_eq!(server.asked().len(), 4);
+}
+
+#[test]
+fn keys_are_asked_for_beside_this_machine_or_by_https_only() {
+    for member in ["region_url", "url", "imdsv2_session_token_url"] {
+        for address in [
+            "http://169.254.169.254/x",
+            "http://[fd00:ec2::254]/x",
+            "https://a.example/x",
+        ] {
+            assert!(
+                Aws::new(&json!({ member: address }), AUDIENCE, "the JSON").is_ok(),
+                "{address}"
+            );
+        }
+        for address in ["http://a.example/x", "http://10.0.0.1/x", ""] {
+            let told = Aws::new(&json!({ member: address }), AUDIENCE, "the JSON")
+                .map(|_| ())
+                .unwrap_err();
+            assert!(
+                told.to_string()
+                    .starts_with(&format!("the {member} of credential_source")),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_zone_is_in_a_region() {
+    for (zone, region) in [
+        ("us-east-1d", "us-east-1"),
+        ("us-east-1", "us-east-1"),
+        ("zone", "zone"),
+        ("", ""),
+    ] {
+        assert_eq!(region_of(zone), region);
+    }
+}

@@ -1,0 +1,165 @@
+//! Programs that print subject tokens, and those that do not.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use serde_json::{Value as Json, json};
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use super::{Executable, LONGEST_LIMIT, Response};
+use crate::cloudrun::Secret;
+
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+const SAML: &str = "urn:ietf:params:oauth:token-type:saml2";
+
+fn executable(executable: Json) -> Executable {
+    let document = json!({
+        "audience": "//a", "subject_token_type": JWT, "credential_source": { "executable": executable }
+    });
+    Executable::new(&document, Some("a@b.c"), "the JSON").unwrap()
+}
+
+/// What comes of a program with this script.
+async fn printed(script: &str) -> Result<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("program");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let command = format!("{} first second", path.display());
+    let program = executable(json!({ "command": command, "output_file": "/nonexistent/cache" }));
+    let token = program.run().await;
+    token.map(|token| token.reveal().to_owned())
+}
+
+#[tokio::test]
+async fn a_program_gets_its_arguments_and_what_the_token_is_for() {
+    let token = json!({
+        "success": true, "token_type": JWT,
+        "id_token": "$1 $2 $GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE $GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE \
+                     $GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE $GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL \
+                     $GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE"
+    });
+    assert_eq!(
+        printed(&format!("cat <<END\n{token}\nEND")).await.unwrap(),
+        format!("first second //a {JWT} 0 a@b.c /nonexistent/cache")
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_has_no_token_says_why() {
+    for (script, expected) in [
+        (
+            r#"echo '{"success": false, "code": "401", "message": "no session"}'"#,
+            r#"reports a failure: "401 no session""#,
+        ),
+        (
+            r#"echo '{"success": false, "code": "401", "message": "no session"}'; exit 1"#,
+            r#"reports a failure: "401 no session""#,
+        ),
+        (
+            r#"echo '{"success": false}'"#,
+            "reports a failure: without a word",
+        ),
+        (
+            "echo hush; echo no session >&2; exit 1",
+            r#"failed: exit status: 1, "no session""#,
+        ),
+        (
+            r#"echo '{"success": true, "id_token": "hush"}'; exit 1"#,
+            "failed: exit status: 1, without a word",
+        ),
+        (
+            "echo hush",
+            "must print a JSON object that says whether it has a token",
+        ),
+    ] {
+        assert_eq!(printed(script).await.unwrap_err(), expected, "{script}");
+    }
+}
+
+fn token(response: Json) -> Result<Secret, String> {
+    Response::read(&Secret::new(response.to_string()))
+        .unwrap()
+        .token()
+}
+
+#[test]
+fn the_token_is_where_its_type_says() {
+    for kind in ["jwt", "id_token", "access_token"] {
+        let kind = format!("urn:ietf:params:oauth:token-type:{kind}");
+        let given = json!({ "success": true, "token_type": kind, "id_token": "theirs", "version": 1 });
+        assert_eq!(token(given).unwrap(), Secret::new("theirs"));
+    }
+    let later = 32_503_680_000_u64;
+    let given =
+        json!({ "success": true, "token_type": SAML, "saml_response": "theirs", "expiration_time": later });
+    assert_eq!(token(given).unwrap(), Secret::new("theirs"));
+    for (given, expected) in [
+        (
+            json!({ "success": true, "token_type": SAML, "id_token": "hush" }),
+            "must print the token as saml_response",
+        ),
+        (
+            json!({ "success": true, "token_type": JWT, "id_token": "" }),
+            "must print the token as id_token",
+        ),
+        (
+            json!({ "success": true, "token_type": "t", "id_token": "hush" }),
+            "must print a token_type out of urn:",
+        ),
+        (
+            json!({ "success": true, "id_token": "hush" }),
+            "must print a token_type out of urn:",
+        ),
+        (
+            json!({ "success": true, "token_type": JWT, "id_token": "hush", "expiration_time": 1 }),
+            "must print a token that is still good; its expiration_time is over",
+        ),
+        (
+            json!({ "success": true, "token_type": JWT, "id_token": "hush", "expiration_time": i64::MIN }),
+            "must print a token that is still good; its expiration_time is over",
+        ),
+    ] {
+        let told = token(given.clone()).unwrap_err();
+        assert!(
+            told.starts_with(expected) && !told.contains("hush"),
+            "{given}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_output_file_spares_the_program_while_its_token_is_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cache");
+    // The program is never run: it is not allowed in this process, and would fail.
+    let program = executable(json!({ "command": "/bin/false", "output_file": path }));
+    let cached = json!({ "success": true, "token_type": JWT, "id_token": "theirs" });
+    let mut good = cached.clone();
+    good["expiration_time"] = json!(32_503_680_000_u64);
+    let mut over = cached.clone();
+    over["expiration_time"] = json!(1);
+    let mut failed = good.clone();
+    failed["success"] = json!(false);
+    for (content, is_used) in [
+        (good, true),
+        (over, false),
+        (cached, false),
+        (failed, false),
+        (json!("x"), false),
+    ] {
+        std::fs::write(&path, content.to_string()).unwrap();
+        assert_eq!(program.subject_token().await.is_ok(), is_used, "{content}");
+    }
+}
+
+#[test]
+fn a_program_has_its_own_time_up_to_a_bound() {
+    let limit = |millis: Json| executable(json!({ "command": "c", "timeout_millis": millis })).limit;
+    assert_eq!(limit(json!(null)), Duration::from_secs(30));
+    assert_eq!(limit(json!(5000)), Duration::from_secs(5));
+    for long in [json!(120_000), json!(u64::MAX)] {
+        assert_eq!(limit(long), LONGEST_LIMIT);
+    }
+    let without = json!({ "credential_source": { "executable": { "command": "  " } } });
+    assert!(Executable::new(&without, None, "the JSON").is_err());
+}

@@ -1,0 +1,155 @@
+//! Programs that do what programs do.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use rustix::process::{Pid, test_kill_process};
+use std::path::Path;
+use std::time::Duration;
+use tokio::process::Command;
+
+use super::{ProgramError, quoted, run};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script]);
+    command
+}
+
+async fn error(script: &str) -> String {
+    let output = run(shell(script), LIMIT).await;
+    output.and_then(|output| output.ok()).unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn what_a_program_prints_is_read() {
+    let output = run(shell("cat; echo out; echo err >&2"), LIMIT).await.unwrap();
+    assert_eq!(output.ok().unwrap().reveal(), "out\n");
+}
+
+#[tokio::test]
+async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
+    assert_eq!(
+        error("echo 'no session of eyJhbGciOi.their-token-nobody-may-print.sig' >&2; exit 3").await,
+        r#"failed: exit status: 3, "no session of eyJhbGciOi.***.sig""#
+    );
+    assert_eq!(error("exit 1").await, "failed: exit status: 1, without a word");
+    assert!(error("kill -TERM $$").await.starts_with("failed: signal: 15"), "");
+    let error = run(Command::new("/nonexistent/program"), LIMIT)
+        .await
+        .err()
+        .unwrap();
+    assert!(
+        error.to_string().starts_with("cannot be run: No such file"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_prints_without_an_end_is_ended() {
+    assert_eq!(
+        error("cat /dev/zero").await,
+        "must print at most 1024 KiB, got more"
+    );
+    assert_eq!(
+        error(r"printf '\377'").await,
+        "must print UTF-8 text, got other bytes"
+    );
+    // What it says beside its output is read to the end, and not kept.
+    let error = error("head -c 10000000 /dev/zero >&2; exit 1").await;
+    assert!(error.len() < 1000, "{error}");
+}
+
+/// Begins a program that starts others, two of them in the background, and none of which ends; their ids.
+async fn begun(folder: &Path, limit: Duration) -> (impl Future<Output = ProgramError>, Vec<Pid>) {
+    let ids = folder.join("ids");
+    let script = format!(
+        "sleep 1000 & echo $! >> {ids}; (sleep 1000 & echo $! >> {ids}; wait) & echo $! >> {ids}; echo $$ >> {ids}; wait",
+        ids = ids.display()
+    );
+    let mut running = Box::pin(async move { run(shell(&script), limit).await.err().unwrap() });
+    let begun = async {
+        loop {
+            let text = std::fs::read_to_string(&ids).unwrap_or_default();
+            if text.lines().count() == 4 && text.ends_with('\n') {
+                return text;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let text = tokio::select! {
+        error = &mut running => panic!("{error}"),
+        text = begun => text,
+    };
+    let ids = text.lines().map(|id| Pid::from_raw(id.parse().unwrap()).unwrap());
+    (running, ids.collect())
+}
+
+/// Waits until none of them is there: init takes those whose parent has ended, when it gets to it.
+async fn all_ended(ids: Vec<Pid>) {
+    for id in ids {
+        while is_there(id) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Whether a process runs. One that has ended and was not asked for by its parent does not.
+fn is_there(id: Pid) -> bool {
+    if test_kill_process(id).is_err() {
+        return false;
+    }
+    match std::fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero())) {
+        Ok(stat) => !stat.contains(") Z "),
+        // It ended just now, or this system has no such files.
+        Err(_) => !Path::new("/proc/self/stat").exists(),
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_ended_with_its_children() {
+    let folder = tempfile::tempdir().unwrap();
+    // As much as the slowest machine takes to start four processes, and no test should wait for.
+    let (running, ids) = begun(folder.path(), LIMIT).await;
+    tokio::time::pause();
+    tokio::time::advance(LIMIT).await;
+    let error = running.await;
+    tokio::time::resume();
+    assert_eq!(
+        error.to_string(),
+        "must end within 60 seconds, and did not; it was ended with all that it had started"
+    );
+    all_ended(ids).await;
+}
+
+#[tokio::test]
+async fn a_program_that_nobody_waits_for_is_ended_with_its_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, ids) = begun(folder.path(), LIMIT).await;
+    drop(running);
+    all_ended(ids).await;
+}
+
+#[test]
+fn words_that_may_be_tokens_are_left_out() {
+    for (text, expected) in [
+        ("", "without a word"),
+        (" \n", "without a word"),
+        ("no session\n  run: acme login", r#""no session run: acme login""#),
+        (
+            "token=ya29.a0AfB_byC-1234567890abcdefg, why",
+            r#""token=ya29.***, why""#,
+        ),
+        (
+            "/usr/lib/python3/site-packages/x.py: 403",
+            r#""/usr/lib/python3/site-packages/x.py: 403""#,
+        ),
+        (
+            "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
+            r#""AWS_WEB_IDENTITY_TOKEN_FILE is not set""#,
+        ),
+        ("bearer c2VjcmV0LXNlY3JldC1zZWNyZXQ=", r#""bearer ***""#),
+    ] {
+        assert_eq!(quoted(text), expected, "{text}");
+    }
+}
