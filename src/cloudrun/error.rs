@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::auth::CredentialsError;
-use super::secret::redacted;
 use super::status::words;
 use super::{Status, detail, foreign, hint};
 
@@ -61,9 +60,9 @@ impl Error {
             return Error::garbled(http, body);
         };
         let text = |member: &str| match error.get(member) {
-            Some(Json::String(text)) => words(&redacted(text)),
+            Some(Json::String(text)) => words(text),
             None | Some(Json::Null) => String::new(),
-            Some(other) => words(&redacted(&other.to_string())),
+            Some(other) => words(&other.to_string()),
         };
         let details = match error.get("details") {
             Some(Json::Array(details)) => details.clone(),
@@ -82,11 +81,9 @@ impl Error {
 
     /// An answer that is not Google's.
     pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
-        // Before it is cut: a part of a secret is not known as one.
-        let text = String::from_utf8_lossy(body);
         Error::Garbled {
             http,
-            found: foreign::describe(redacted(&text).as_bytes()),
+            found: foreign::describe(body),
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use super::secret::redacted;
+
 /// An HTML page by its title, anything else by how it begins.
 pub(super) fn describe(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_SEARCHED)]);
+    let text = redacted(&text);
     let lower = text.to_ascii_lowercase();
     if !HTML.iter().any(|tag| lower.contains(tag)) {
         return match start(&text) {
@@ -29,7 +32,7 @@ fn title(lower: &str) -> Option<Range<usize>> {
 }
 
 /// The first words of a text.
-fn start(text: &str) -> String {
+pub(super) fn start(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(LONGEST_SHOWN).collect()
 }

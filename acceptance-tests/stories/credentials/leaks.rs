@@ -169,7 +169,7 @@ fn an_answer_that_fills_the_memory_is_not_read_whole() {
     });
     let variables = [("GOOGLE_CREDENTIALS", story.sign_in().to_string())];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-    story.apply(&variables).fails_with("longer than 1 MiB");
+    story.apply(&variables).fails_with("it is longer than 1 MiB");
     story.nobody_reads(MINTED);
     is_large.store(false, Ordering::Relaxed);
     story.applies(&variables);

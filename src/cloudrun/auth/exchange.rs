@@ -12,9 +12,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::{CredentialsError, Outlook, TokenSource};
-use crate::cloudrun::secret::redacted;
+use crate::cloudrun::status::words;
 use crate::cloudrun::transport::exchanged;
-use crate::cloudrun::{Error, Secret};
+use crate::cloudrun::{Error, Secret, foreign};
 
 /// Exchanges credentials for an access token.
 #[async_trait]
@@ -119,26 +119,30 @@ pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsE
     let (http, body) = exchanged(request).await.map_err(|error| unanswered(&error))?;
     match http {
         200..300 => String::from_utf8(body).map_err(|_| CredentialsError::new("the answer is no text")),
-        _ => Err(refused(http, &String::from_utf8_lossy(&body))),
+        _ => Err(refused(http, &body)),
     }
 }
 
-/// That a request could not be made, or has no answer.
+/// That a request could not be made, or has no answer that can be read.
 pub(super) fn unanswered(error: &Error) -> CredentialsError {
     match error {
-        Error::Unreachable(reason) => CredentialsError::new(reason).with(Outlook::Nobody),
-        // What it says may be a token.
-        Error::Garbled { http, .. } => CredentialsError::new(format!("HTTP {http}: the answer is too long")),
+        Error::Unreachable(reason) => {
+            CredentialsError::new(format!("no connection: {reason}")).with(Outlook::Nobody)
+        }
+        Error::Cut(_) => CredentialsError::new(error.to_string()).with(Outlook::Passing),
+        Error::Garbled { http, found } => {
+            CredentialsError::new(format!("HTTP {http}: {found}")).with(outlook(*http))
+        }
         Error::Unreadable(reason) => CredentialsError::new(format!("the answer cannot be read: {reason}")),
-        error => CredentialsError::new(error.to_string()).with(Outlook::Passing),
+        error => CredentialsError::new(error.to_string()),
     }
 }
 
-/// That a request was refused: in the words of OAuth or of Google's APIs, else how the answer begins, unless it is of
-/// the kind that tokens come in.
-fn refused(http: u16, body: &str) -> CredentialsError {
-    let json: Option<Json> = serde_json::from_str(body).ok();
-    let words = match &json {
+/// That a request was refused: in the words of OAuth or of Google's APIs, else what the answer is, unless it is of the
+/// kind that tokens come in.
+fn refused(http: u16, body: &[u8]) -> CredentialsError {
+    let json: Option<Json> = serde_json::from_slice(body).ok();
+    let said = match &json {
         Some(Json::Object(answer)) => {
             let error = answer.get("error");
             let members = [
@@ -150,26 +154,18 @@ fn refused(http: u16, body: &str) -> CredentialsError {
             if said.is_empty() {
                 "JSON that names no error".to_owned()
             } else {
-                start(&said.join(": "))
+                words(&said.join(": "))
             }
         }
-        _ => start(body),
+        _ => foreign::describe(body),
     };
-    let outlook = match http {
-        408 | 429 | 500.. => Outlook::Passing,
-        _ => Outlook::Lasting,
-    };
-    CredentialsError::new(format!("HTTP {http}: {words}")).with(outlook)
+    CredentialsError::new(format!("HTTP {http}: {said}")).with(outlook(http))
 }
 
-/// How a text begins that may be of any length and form.
-pub(super) fn start(text: &str) -> String {
-    let text = redacted(text);
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let words = words.join(" ").replace(char::is_control, "");
-    match words.char_indices().nth(LONGEST_SHOWN) {
-        Some((end, _)) => format!("{}…", &words[..end]),
-        None => words,
+fn outlook(http: u16) -> Outlook {
+    match http {
+        408 | 429 | 500.. => Outlook::Passing,
+        _ => Outlook::Lasting,
     }
 }
 
@@ -180,8 +176,6 @@ const SHORTEST_KEPT: Duration = Duration::from_secs(10);
 pub(super) const USUAL_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// <https://cloud.google.com/iam/docs/create-short-lived-credentials-direct#create-access>
 const LONGEST_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
-/// The most characters that a message shows of an answer.
-const LONGEST_SHOWN: usize = 300;
 
 #[cfg(test)]
 mod tests;

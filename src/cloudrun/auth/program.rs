@@ -7,8 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::exchange::start;
 use crate::cloudrun::Secret;
+use crate::cloudrun::foreign::start;
+use crate::cloudrun::secret::redacted;
 
 /// What a program has printed, and how it ended.
 pub(super) struct Output {
@@ -88,7 +89,7 @@ impl Output {
 pub(super) fn quoted(text: &str) -> String {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
     let mut shown = String::new();
-    for part in text.split_inclusive(|c| !is_of_word(c)) {
+    for part in redacted(text).split_inclusive(|c| !is_of_word(c)) {
         let word = part.trim_end_matches(|c| !is_of_word(c));
         shown.push_str(if may_be_token(word) { "***" } else { word });
         shown.push_str(&part[word.len()..]);

@@ -114,7 +114,6 @@ async fn sent(act: Act) -> CredentialsError {
 
 #[tokio::test]
 async fn a_refusal_is_told_in_the_words_of_whoever_refuses() {
-    const LONG: &str = concat!("<html>\u{1b}[31m ", include_str!("../exchange.rs"));
     for (act, expected, outlook) in [
         (
             Say(
@@ -132,13 +131,13 @@ async fn a_refusal_is_told_in_the_words_of_whoever_refuses() {
         ),
         (
             Say(503, "", "busy\n  now"),
-            "HTTP 503: busy now",
+            "HTTP 503: something that begins: \"busy now\"",
             Outlook::Passing,
         ),
-        (Say(429, "", ""), "HTTP 429: ", Outlook::Passing),
+        (Say(429, "", ""), "HTTP 429: empty", Outlook::Passing),
         (
             Redirect(307, "http://127.0.0.1:1/in?hush".to_owned()),
-            "HTTP 307: location: http://127.0.0.1:1/in",
+            "HTTP 307: something that begins: \"location: http://127.0.0.1:1/in\"",
             Outlook::Lasting,
         ),
         (
@@ -155,7 +154,9 @@ async fn a_refusal_is_told_in_the_words_of_whoever_refuses() {
         let error = sent(act).await;
         assert_eq!(error.outlook, Outlook::Passing, "{error}");
     }
-    let told = sent(Say(502, "", LONG)).await.to_string();
-    assert!(told.starts_with("HTTP 502: <html>[31m //! Requests"), "{told}");
-    assert!(told.ends_with('…') && told.chars().count() < 320, "{told}");
+    let told = sent(Say(502, "", "<html><title>\u{1b}[31mRed</title>hush")).await;
+    assert_eq!(
+        told.to_string(),
+        "HTTP 502: an HTML page with the title \"\\u{1b}[31mRed\""
+    );
 }
