@@ -19,7 +19,7 @@ fn the_log_tells_each_apply_in_a_few_lines() {
         self::told(&mut terraform, &["apply", "-auto-approve"]),
         [
             "getting an access token",
-            "replacing the job's definition",
+            "updating the job",
             "getting an access token",
             "waiting for the operation to end",
             "the operation has ended",
