@@ -59,6 +59,17 @@ fn unknown_members_stay_at_every_level() {
 }
 
 #[test]
+fn numbers_go_back_as_they_came() {
+    let seen = r#"{"a":121.48791951161945,"b":31.245270191439438,"c":18446744073709551615,"template":{"template":{}}}"#;
+    let seen: Job = serde_json::from_str(seen).unwrap();
+    let document = overlay(&seen, &job(&task(json!({}))), &known(&[])).to_string();
+    assert_eq!(
+        document,
+        r#"{"a":121.48791951161945,"b":31.245270191439438,"c":18446744073709551615,"template":{"template":{}}}"#
+    );
+}
+
+#[test]
 fn a_sidecar_and_what_it_needs_stay() {
     let seen = json!({
         "delayExecution": true, "template": {
