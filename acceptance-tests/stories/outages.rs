@@ -137,7 +137,7 @@ fn a_connection_of_http2_that_died_in_silence_is_replaced() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn ctrl_c_in_a_black_hole_ends_in_time_and_the_next_apply_finds_the_job() {
+fn ctrl_c_in_a_black_hole_ends_in_time_and_the_next_apply_shows_the_job() {
     let (cloud, relay, terraform) = cloud();
     cloud.arm_for("POST", "slow-answer", 1);
     let running = terraform
@@ -145,11 +145,16 @@ fn ctrl_c_in_a_black_hole_ends_in_time_and_the_next_apply_finds_the_job() {
         .wait_until("the job is sent", || sent(&cloud));
     relay.weather(Weather::Swallowing);
     running.interrupt();
-    let run = running.finish().fails_with("Terraform was asked to stop");
+    let run = running
+        .finish()
+        .fails_with("Terraform was asked to stop")
+        .says("it is not known whether this apply created it");
     assert_eq!(terraform.state_of(RENDER), None, "nobody could know of it\n{run}");
     let made = cloud.job("render").expect("Google has accepted it");
     relay.weather(Weather::Fair);
-    terraform.apply().succeeds();
+    let run = terraform.apply().fails_with("It was created by this provider");
+    terraform.write_imports(&run, |_| RENDER.to_owned());
+    terraform.apply().succeeds().says("1 imported");
     assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
     as_configured(&cloud, &terraform, 1);
 }

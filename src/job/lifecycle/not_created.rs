@@ -24,9 +24,9 @@ impl NotCreated {
                 format!("{name}: {error}\n\n{NAME_HELD}")
             }
             Some(Err(unseen)) if !unseen.is_not_found() => format!(
-                "{name}: {error}\n\nThe provider could not read the job afterwards, so it is not known whether this apply \
-                 created it: {unseen}\n\nApply again. If a job of this name exists, the error describes it and shows how to \
-                 import it."
+                "{}\n\nThe provider could not read the job afterwards, so it is not known whether this apply created it: \
+                 {unseen}",
+                failed.detail
             ),
             _ => return failed,
         };
