@@ -265,7 +265,8 @@ async fn a_list_with_ever_new_tokens_keeps_nobody() {
 async fn lists_that_take_too_long_are_given_up_for_reads() {
     let server = walked(
         Cloud {
-            times: (5, 300),
+            // Far from each other, also where a busy machine makes reads slow.
+            times: (5, 2000),
             ..Cloud::of(100)
         },
         10,
@@ -301,8 +302,9 @@ async fn a_reader_that_leaves_takes_nobody_along() {
         .collect();
     tokio::time::sleep(Duration::from_millis(15)).await;
     calls.iter().step_by(2).for_each(|call| call.abort());
-    for call in calls.into_iter().skip(1).step_by(2) {
-        assert!(call.await.unwrap().is_ok());
+    for (id, call) in calls.into_iter().enumerate() {
+        let read = call.await;
+        assert!(id % 2 == 0 || read.unwrap().is_ok());
     }
     assert!(server.client.regions.of(&name(0)).is_quiet());
 }
