@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::interrupts::APPLY;
 use super::{RENDER, cloud, job, with_job};
 use crate::harness::{Emulator, Terraform};
 
@@ -89,6 +90,38 @@ fn ignored_changes_are_not_overwritten_either() {
     terraform.apply().succeeds().says("1 changed");
     assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 5);
     terraform.has_nothing_to_do();
+}
+
+/// Another resource of the same apply holds the update back until the job is changed.
+#[test]
+#[cfg(unix)]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn a_deploy_between_the_refresh_and_the_update_of_one_apply_is_not_overwritten() {
+    let (cloud, terraform) = cloud();
+    with_job(&terraform, "job = { task_count = 3 }");
+    terraform.apply().succeeds();
+    let held_back = r#"
+resource "terraform_data" "held_back" {
+  provisioner "local-exec" {
+    command = "touch refreshed; until test -e deployed; do sleep 0.1; done"
+  }
+}
+"#;
+    let update =
+        "job = { task_count = 3 }\n  env = { MODE = \"next\" }\n  depends_on = [terraform_data.held_back]";
+    terraform.write("main.tf", &(job(update) + held_back));
+    let folder = terraform.folder().to_owned();
+    let running = terraform
+        .start(APPLY)
+        .wait_until("the job was refreshed", || folder.join("refreshed").exists());
+    cloud.edit_job("render", |job| job["template"]["taskCount"] = json!(5));
+    terraform.write("deployed", "");
+    running
+        .finish()
+        .fails_with("Job changed outside of Terraform")
+        .says("job.task_count");
+    let job = cloud.job("render").expect("the job");
+    assert_eq!(job["template"]["taskCount"], 5);
 }
 
 #[test]
