@@ -23,67 +23,32 @@ pub(super) fn outside_changes(seen: &Remote, name: &JobName, prior: &Value, plan
         hint.set("generation", known.clone());
         convert::state(seen, name, &hint)
     };
-    let job = Compared {
-        seen_as_prior: &seen_like(prior, planned),
-        prior,
-        seen_as_planned: &seen_like(planned, prior),
-        planned,
-    };
+    let seen_as = [seen_like(prior, planned), seen_like(planned, prior)];
     let mut found = Vec::new();
     for attribute in REMOTE {
-        job.of(|value| value.get(attribute).clone())
-            .collect(attribute, attribute, &mut found);
+        let values = [&seen_as[0], prior, &seen_as[1], planned].map(|job| job.get(attribute));
+        collect(values, attribute, attribute, &mut found);
     }
     found
 }
 
-/// A value of the job in the spelling of the state and of the plan, beside both.
-struct Compared<V> {
-    seen_as_prior: V,
-    prior: V,
-    seen_as_planned: V,
-    planned: V,
-}
-
-impl<V: std::borrow::Borrow<Value>> Compared<V> {
-    fn of(&self, part: impl Fn(&Value) -> Value) -> Compared<Value> {
-        Compared {
-            seen_as_prior: part(self.seen_as_prior.borrow()),
-            prior: part(self.prior.borrow()),
-            seen_as_planned: part(self.seen_as_planned.borrow()),
-            planned: part(self.planned.borrow()),
-        }
+/// Goes down to what differs: a change of one member is none of its neighbors. The values are those of the job in the
+/// spelling of the state, of the state, of the job in the spelling of the plan, and of the plan.
+fn collect(values: [&Value; 4], attribute: &str, path: &str, found: &mut Vec<String>) {
+    let [seen_as_prior, prior, seen_as_planned, planned] = values;
+    if alike(seen_as_prior, prior) || alike(seen_as_planned, planned) {
+        return;
     }
-
-    fn values(&self) -> [&Value; 4] {
-        let Compared {
-            seen_as_prior,
-            prior,
-            seen_as_planned,
-            planned,
-        } = self;
-        [seen_as_prior, prior, seen_as_planned, planned].map(std::borrow::Borrow::borrow)
+    let parts = values.map(|value| by_key(attribute, value));
+    let [seen, prior, _, planned] = parts.each_ref().map(|part| matches!(part, Value::Map(_)));
+    if !seen || !prior && !planned {
+        found.push(path.to_owned());
+        return;
     }
-
-    /// Goes down to what differs: a change of one member is none of its neighbors.
-    fn collect(&self, attribute: &str, path: &str, found: &mut Vec<String>) {
-        let [seen_as_prior, prior, seen_as_planned, planned] = self.values();
-        if alike(seen_as_prior, prior) || alike(seen_as_planned, planned) {
-            return;
-        }
-        let parts = self.of(|value| by_key(attribute, value));
-        let has_members = |value: &Value| matches!(value, Value::Map(_));
-        if !has_members(&parts.seen_as_prior) || !has_members(&parts.prior) && !has_members(&parts.planned) {
-            found.push(path.to_owned());
-            return;
-        }
-        let names: BTreeSet<&str> = parts.values().into_iter().flat_map(keys).collect();
-        for name in names {
-            let path = format!("{path}.{name}");
-            parts
-                .of(|value| value.get(name).clone())
-                .collect(name, &path, found);
-        }
+    let names: BTreeSet<&str> = parts.iter().flat_map(keys).collect();
+    for name in names {
+        let values = parts.each_ref().map(|part| part.get(name));
+        collect(values, name, &format!("{path}.{name}"), found);
     }
 }
 
