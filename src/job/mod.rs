@@ -7,6 +7,11 @@ pub mod convert;
 pub mod data_source;
 pub mod generate;
 pub mod identity;
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "talks to Google"
+)]
 pub mod lifecycle;
 pub mod listing;
 mod mode;

@@ -16,9 +16,9 @@ mod guide;
 mod hcl;
 mod outputs;
 mod platform;
-#[path = "../floors/repository.rs"]
+#[path = "../registry/repository.rs"]
 mod repository;
-#[path = "../floors/rule.rs"]
+#[path = "../registry/rule.rs"]
 mod rule;
 mod shape;
 mod spec;

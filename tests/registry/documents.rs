@@ -1,0 +1,105 @@
+//! README.md and the other documents: what they name is there, and what they say of the resource is so.
+
+use std::path::Path;
+
+use facets_gpu::gpu::CATALOGUE;
+use facets_gpu::job::schema::SCHEMA;
+use facets_gpu::quantity::Memory;
+
+use crate::repository::{files, read, root};
+use crate::rule::Rule;
+
+#[test]
+fn documents_name_only_what_is_there() {
+    let mut rule = Rule::new(
+        "A link to a file, and a path between backticks, leads to a file of the repository.",
+        "Correct it.",
+    );
+    for document in files("", &[".md"]) {
+        let text = read(&document);
+        let spans = text.split('`').skip(1).step_by(2);
+        let paths = spans.filter(|span| {
+            let folder = span.split('/').next().unwrap_or_default();
+            ["docs", "emulator", "examples", "src", "tests", "acceptance-tests"].contains(&folder)
+                && !span.contains(|c: char| c.is_whitespace() || "*<>{}…$".contains(c))
+        });
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split([')', '#']).next());
+        for name in paths.chain(links.filter(|link| !link.contains(':') && !link.starts_with('<'))) {
+            if !Path::new(&document)
+                .ancestors()
+                .skip(1)
+                .any(|folder| root().join(folder).join(name).exists())
+            {
+                rule.broken(format!("{document} names {name}"));
+            }
+        }
+    }
+    rule.judge();
+}
+
+#[test]
+fn the_readme_names_every_attribute_and_choice() {
+    let readme = read("README.md");
+    let nested = SCHEMA
+        .attributes
+        .iter()
+        .flat_map(|outer| outer.ty.nested().unwrap_or_default());
+    for attribute in SCHEMA.attributes.iter().chain(nested) {
+        assert!(
+            readme.contains(&format!("`{}`", attribute.name)),
+            "{}",
+            attribute.name
+        );
+    }
+    for gpu in CATALOGUE {
+        let words = gpu
+            .regions
+            .iter()
+            .chain([&gpu.name, &gpu.title])
+            .map(ToString::to_string);
+        let memory = gpu.memory_gib.iter().map(|gib| Memory::gib(*gib).to_string());
+        for choice in words.chain(memory).chain(gpu.cpus.iter().map(u64::to_string)) {
+            assert!(readme.contains(&format!("`{choice}`")), "{choice}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_resources_that_tests_run() {
+    let examples: Vec<String> = files("examples", &[".tf"])
+        .iter()
+        .map(|path| read(path))
+        .collect();
+    let readme = read("README.md");
+    let blocks = readme
+        .split("```hcl\nresource ")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let blocks: Vec<&str> = blocks.collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(
+            examples.iter().any(|example| example.contains(block)),
+            "no example has: {block}"
+        );
+    }
+}
+
+#[test]
+fn every_environment_variable_is_documented() {
+    let (code, guide) = (
+        read("src/provider/environment.rs"),
+        read("docs/guides/credentials.md"),
+    );
+    let names = code.split('"').skip(1).step_by(2).collect::<Vec<_>>();
+    assert!(names.contains(&"GOOGLE_PROJECT"), "{names:?}");
+    for name in names {
+        assert!(
+            guide.contains(&format!("`{name}`")),
+            "docs/guides/credentials.md does not name {name}"
+        );
+    }
+}
