@@ -29,7 +29,6 @@ mod patience;
 mod quota;
 mod readiness;
 mod redirects;
-mod references;
 mod refresh;
 mod release;
 mod sandbox;

@@ -17,12 +17,11 @@ use tracing::warn;
 use super::auth::Tokens;
 use super::error::Error;
 use super::model::Job;
-use super::reference::Standings;
 use super::request::{Access, Kind, Request};
 use super::retry::{Attempts, not_before, pauses};
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
-use super::{Answer, Endpoint, JobName, Operation, Page, Patience, ReferenceEndpoints, Reply, Settings};
+use super::{Answer, Endpoint, JobName, Operation, Page, Patience, Reply, Settings};
 use pacing::Turn;
 use sharing::Regions;
 use waiting::WaitMethod;
@@ -35,8 +34,6 @@ pub struct Client {
     endpoint: Endpoint,
     wait_method: WaitMethod,
     regions: Regions,
-    pub(super) references: ReferenceEndpoints,
-    pub(super) standings: Standings,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
     places: Semaphore,
     opened: AtomicBool,
@@ -52,8 +49,6 @@ impl Client {
             endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
             regions: Regions::default(),
-            references: settings.references,
-            standings: Standings::default(),
             places: Semaphore::new(1),
             opened: AtomicBool::new(false),
         }
@@ -168,7 +163,7 @@ impl Client {
     }
 
     /// Sends a request until it has an answer, or may not be sent again.
-    pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
+    async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         let mut attempts = Attempts::new(request.kind);
         let mut turn = Turn::of(request, &self.endpoint);
         loop {

@@ -62,16 +62,11 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
-    /// Whether it is one of Google's, global or regional, and nobody's that stands in for it.
-    pub fn is_googles(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default();
-        host.ends_with(".googleapis.com")
-    }
-
-    /// The root of an endpoint of Google's, with the version and a slash at the end. It may be the only one that a network
-    /// lets through.
+    /// The root of an endpoint of Google's, global or regional, with the version and a slash at the end. It may be the
+    /// only one that a network lets through.
     pub fn google_root(&self) -> Option<&str> {
-        Some(self.0.as_str()).filter(|_| self.is_googles())
+        let host = self.0.host_str().unwrap_or_default();
+        host.ends_with(".googleapis.com").then(|| self.0.as_str())
     }
 
     /// The address of a resource or method below the root; `path` is made of names that are safe in a path.

@@ -118,11 +118,6 @@ impl Request {
         request
     }
 
-    /// What another of Google's services knows of a thing of its own.
-    pub(super) fn look_up(url: Url) -> Request {
-        Request::at(Method::GET, Place::Elsewhere(url), Kind::Read)
-    }
-
     /// The path, for people.
     pub(super) fn path(&self) -> &str {
         match &self.place {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Credentials, Endpoint, ReferenceEndpoints};
+use super::{Credentials, Endpoint};
 
 /// How to reach the API.
 #[derive(Clone, Debug)]
@@ -17,8 +17,6 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// The project whose quota pays for the requests.
     pub quota_project: QuotaProject,
-    /// Where the services are that know what jobs refer to.
-    pub references: ReferenceEndpoints,
 }
 
 /// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.

@@ -12,8 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::model::Job;
 use super::{
-    Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, ReferenceEndpoints,
-    Secret, Settings,
+    Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Secret, Settings,
 };
 
 /// What the server does with one request.
@@ -161,7 +160,6 @@ pub(crate) fn settings(address: &str, credentials: Credentials) -> Settings {
         user_agent: "test/1".to_owned(),
         request_timeout: Duration::from_secs(5),
         quota_project: QuotaProject::default(),
-        references: ReferenceEndpoints::default(),
     }
 }
 

@@ -4,7 +4,6 @@ mod blame;
 mod import;
 mod listed;
 mod network;
-mod references;
 mod security;
 mod state;
 mod volumes;
@@ -24,7 +23,6 @@ use crate::value::{Field, Value};
 pub use blame::blamed;
 pub use import::{found, import_warning, imported, is_foreign, moved};
 pub use listed::{is_of_this_kind, listed};
-pub use references::references;
 pub use state::state;
 
 /// The job's name, where project, location and id are known.

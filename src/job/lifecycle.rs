@@ -10,7 +10,6 @@ mod guarded;
 mod listing;
 mod not_created;
 mod outside_change;
-mod references;
 mod settling;
 
 use std::sync::Arc;
@@ -34,7 +33,6 @@ use confirming::confirms;
 use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
 pub use listing::{Listed, Wanted, list};
-pub use references::look_up;
 use settling::{Written, settle};
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.

@@ -34,10 +34,6 @@ pub(super) const ACCESS_TOKEN: &[&str] = &["GOOGLE_OAUTH_ACCESS_TOKEN"];
 pub(super) const IMPERSONATION: &[&str] = &["GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"];
 /// Where the IAM Credentials API is, for whoever acts as a service account.
 pub(super) const IAM_CREDENTIALS_ENDPOINT: &str = "GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT";
-/// Where the services are that know what a job refers to, for whoever has it looked up.
-pub(super) const SECRET_MANAGER_ENDPOINT: &str = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT";
-pub(super) const VPC_ACCESS_ENDPOINT: &str = "GOOGLE_VPC_ACCESS_CUSTOM_ENDPOINT";
-pub(super) const IAM_ENDPOINT: &str = "GOOGLE_IAM_CUSTOM_ENDPOINT";
 pub(super) const BILLING_PROJECT: &[&str] = &["GOOGLE_BILLING_PROJECT"];
 /// Google's own, for all of its libraries.
 pub(super) const QUOTA_PROJECT: &[&str] = &["GOOGLE_CLOUD_QUOTA_PROJECT"];

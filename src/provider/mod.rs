@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{
-    Client, Endpoint, QuotaProject, ReferenceEndpoints, Settings, conceal_with, invalid_in_header_word,
-};
+use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, conceal_with, invalid_in_header_word};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::plan::Defaults;
@@ -51,10 +49,9 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
     {
         found.push(Diagnostic::error(
             Path::attribute("plan_checks"),
-            "Unknown kind of plan checks",
+            "Invalid plan_checks",
             format!(
-                "plan_checks is \"local\", \"live\" or \"full\". It is {}. Set it to \"live\" to have each plan shown to \
-                 Google, to \"full\" to have secrets, connector and service account looked up too, or leave it out.",
+                "plan_checks must be \"local\" or \"live\", got {}. Omit it to use the default, \"local\".",
                 quoted(text)
             ),
         ));
@@ -68,8 +65,6 @@ pub struct Configured {
     pub defaults: Defaults,
     /// Whether plans are shown to Google; off once nobody was there to ask.
     pub asks_google: AtomicBool,
-    /// Whether what a planned job refers to is looked up too.
-    pub looks_up: bool,
     client: Result<Arc<Client>, NoClient>,
 }
 
@@ -118,11 +113,10 @@ impl Configured {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
             _ => Vec::new(),
         };
-        let checks = |kind: &str| config.plan_checks.known().is_some_and(|checks| checks == kind);
+        let live = config.plan_checks.known().is_some_and(|checks| checks == LIVE);
         let configured = Configured {
             defaults,
-            asks_google: AtomicBool::new(checks(LIVE) || checks(FULL)),
-            looks_up: checks(FULL),
+            asks_google: AtomicBool::new(live),
             client,
         };
         (configured, told)
@@ -142,7 +136,6 @@ impl Default for Configured {
         Configured {
             defaults: Defaults::default(),
             asks_google: AtomicBool::new(false),
-            looks_up: false,
             client: Err(NoClient::NotConfigured),
         }
     }
@@ -219,14 +212,12 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
         None if overrides => QuotaProject::OfTheJob,
         None => QuotaProject::OfTheCredentials,
     };
-    let references = references(&endpoint, environment)?;
     Ok(Settings {
         endpoint,
         credentials: credentials::choose(config, environment)?,
         user_agent: user_agent(version, environment),
         request_timeout,
         quota_project,
-        references,
     })
 }
 
@@ -247,22 +238,6 @@ fn payer_fault(project: &str, origin: &str) -> Option<Diagnostic> {
 fn google_root(text: &str) -> Option<String> {
     let endpoint = Endpoint::parse(text).ok()?;
     endpoint.google_root().map(str::to_owned)
-}
-
-/// Where the services are that know what jobs refer to. Whoever stands in for Cloud Run has nothing to do with Google's
-/// other services: they are asked only where they are stood in for too.
-fn references(endpoint: &Endpoint, environment: &Environment<'_>) -> Result<ReferenceEndpoints, NoClient> {
-    let googles = if endpoint.is_googles() {
-        ReferenceEndpoints::googles()
-    } else {
-        ReferenceEndpoints::default()
-    };
-    let or = |name, google| Ok(endpoint_of(name, environment)?.or(google));
-    Ok(ReferenceEndpoints {
-        secret_manager: or(environment::SECRET_MANAGER_ENDPOINT, googles.secret_manager)?,
-        vpc_access: or(environment::VPC_ACCESS_ENDPOINT, googles.vpc_access)?,
-        iam: or(environment::IAM_ENDPOINT, googles.iam)?,
-    })
 }
 
 /// The endpoint of another service of Google's, where the environment names one.
@@ -335,10 +310,8 @@ fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
 }
 
 const LIVE: &str = "live";
-const FULL: &str = "full";
-/// What a plan asks of Google: nothing, whether it would take the job, or that and whether all is there that the job
-/// refers to.
-const PLAN_CHECKS: [&str; 3] = ["local", LIVE, FULL];
+/// What a plan asks of Google: nothing, or whether it would take the job.
+const PLAN_CHECKS: [&str; 2] = ["local", LIVE];
 /// How long one request may take; the google provider's default.
 const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 

@@ -95,10 +95,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
                 "What a plan asks of Google. `local`: nothing; what configuration and state tell is checked here. \
                  `live`: each job that the plan would create or change is shown to Google, which stores nothing and \
                  says whether it would take it: quota, region, permissions, launch stage; what the same apply may provide, such as \
-                 a secret or an enabled API, is a warning. `full`: as `live`, and secret \
-                 versions, connector and service account of such a job are looked up; what is missing is a warning, \
-                 since the same apply may make it. Asking needs the permissions of an apply, looking up those to view; \
-                 without them the plan goes on with a warning. Default: `local`.",
+                 a secret or an enabled API, is a warning. Asking needs the permissions of an apply; without \
+                 them the plan goes on with a warning. Default: `local`.",
             ),
             text(
                 "cloud_run_endpoint",

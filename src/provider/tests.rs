@@ -238,7 +238,7 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
     assert_eq!(
         told(
             r#"{"access_token": " ", "credentials": "{}", "cloud_run_endpoint": "http://example.com/",
-                 "request_timeout": "1h", "default_labels": {"A": "b"}, "impersonate_service_account": "me",
+                 "request_timeout": "1h", "plan_checks": "full", "default_labels": {"A": "b"}, "impersonate_service_account": "me",
                  "impersonate_service_account_delegates": ["a@p.iam.gserviceaccount.com", ""]}"#
         ),
         [
@@ -250,6 +250,7 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
             "impersonate_service_account_delegates[1]: Not a service account",
             "cloud_run_endpoint: Unusable endpoint",
             "request_timeout: Unusable request timeout",
+            "plan_checks: Invalid plan_checks",
         ]
     );
 }

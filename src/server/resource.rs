@@ -140,22 +140,8 @@ async fn google(
         return Vec::new();
     };
     let stop = this.stop().token();
-    let asking = Box::pin(lifecycle::ask(
-        client,
-        prior,
-        config,
-        &plan.planned,
-        private,
-        &stop,
-    ));
-    let looking = Box::pin(async {
-        match configured.looks_up {
-            true => lifecycle::look_up(client, &plan.planned, &stop).await,
-            false => Vec::new(),
-        }
-    });
-    let (answer, mut found) = tokio::join!(asking, looking);
-    found.extend(match answer {
+    let asking = lifecycle::ask(client, prior, config, &plan.planned, private, &stop);
+    match Box::pin(asking).await {
         Answer::Checked(told) => told,
         Answer::NotChecked(why) => vec![why],
         Answer::NobodyThere(why) => {
@@ -163,8 +149,7 @@ async fn google(
             let first = configured.asks_google.swap(false, Ordering::Relaxed);
             first.then_some(why).into_iter().collect()
         }
-    });
-    found
+    }
 }
 
 pub(super) async fn apply(
