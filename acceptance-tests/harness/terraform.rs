@@ -25,11 +25,19 @@ pub(crate) struct Terraform {
 impl Terraform {
     /// A fresh working directory, which ends with this value.
     pub(crate) fn new(installation: &Arc<Installation>) -> Result<Self, String> {
+        Self::driving(binaries::terraform()?, installation)
+    }
+
+    /// The same for another Terraform than that of the PATH, such as `1.15`.
+    pub(crate) fn newer(version: &str, installation: &Arc<Installation>) -> Result<Self, String> {
+        Self::driving(binaries::newer_terraform(version)?, installation)
+    }
+
+    fn driving(program: PathBuf, installation: &Arc<Installation>) -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("work-")
             .tempdir_in(installation.folder());
         let folder = folder.map_err(|error| format!("cannot make a working directory: {error}"))?;
-        let program = binaries::terraform()?;
         // Credentials of the machine's user must not be found either: their home is elsewhere.
         let home = folder.path().join("home");
         fs::create_dir(&home).map_err(|error| format!("cannot make a home: {error}"))?;
@@ -71,6 +79,11 @@ impl Terraform {
         self.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
         self.set("GOOGLE_PROJECT", PROJECT);
         self.set("GOOGLE_REGION", REGION);
+    }
+
+    /// Drives another Terraform in the same directory from now on.
+    pub(crate) fn turn_into(&mut self, version: &str) {
+        self.program = binaries::newer_terraform(version).unwrap_or_else(|reason| panic!("{reason}"));
     }
 
     pub(crate) fn set(&mut self, variable: &str, value: &str) {
@@ -155,6 +168,25 @@ impl Terraform {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
         Running::new(format!("terraform {}", arguments.join(" ")), process)
+    }
+
+    /// Whether this Terraform has what came with a version of Terraform's, or of OpenTofu's. If not, that is said.
+    pub(crate) fn has(&self, what: &str, terraform: (u32, u32), tofu: (u32, u32)) -> bool {
+        let version = self.run(&["version"]).succeeds().stdout;
+        let (name, number) = version.split_once(" v").expect("a name and a version");
+        let mut numbers = number.split('.').map_while(|number| number.parse().ok());
+        let this: (u32, u32) = (
+            numbers.next().expect("a major version"),
+            numbers.next().expect("a minor version"),
+        );
+        let has = this >= if name == "OpenTofu" { tofu } else { terraform };
+        if !has {
+            eprintln!(
+                "left out, since {name} {}.{} does not have {what}",
+                this.0, this.1
+            );
+        }
+        has
     }
 
     pub(crate) fn init(&self) -> Run {

@@ -3,11 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    RENDER, REQUIRED, cloud,
-    imports::{block, mend},
-    job, terraform, with_job,
-};
+use super::{RENDER, REQUIRED, cloud, imports::generate, job, terraform, with_job};
 use crate::harness::Emulator;
 
 #[test]
@@ -169,12 +165,7 @@ fn key_and_policy_are_set_changed_imported_and_taken_away() {
 
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform.write("main.tf", REQUIRED);
-    terraform.write("import.tf", &block("us-central1/render"));
-    terraform
-        .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
-        .succeeds()
-        .does_not_say("Warning: Imported job will change");
-    mend(&terraform, "generated.tf");
+    generate(&terraform);
     terraform
         .apply()
         .succeeds()

@@ -23,6 +23,7 @@ mod log;
 mod module;
 mod moved;
 mod network;
+mod newer;
 mod outages;
 mod outside_changes;
 mod patience;

@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    RENDER, REQUIRED, cloud,
-    imports::{block, mend},
-    job, terraform, with_job,
-};
+use super::{RENDER, REQUIRED, cloud, imports::generate, job, terraform, with_job};
 use crate::harness::{Emulator, Terraform};
 
 #[test]
@@ -205,11 +201,7 @@ fn volumes_are_imported_as_they_are() {
     terraform.run(&["state", "rm", RENDER]).succeeds();
     cloud.clear_requests();
     terraform.write("main.tf", REQUIRED);
-    terraform.write("import.tf", &block("us-central1/render"));
-    terraform
-        .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
-        .succeeds();
-    mend(&terraform, "generated.tf");
+    generate(&terraform);
     terraform
         .apply()
         .succeeds()

