@@ -1,6 +1,9 @@
 //! Hundreds at the door who never finish their handshake, before a process that may open only a few descriptors.
 
-use facets_gpu::wire::proto::health::health_check_response::ServingStatus;
+use facets_gpu::wire::proto::{
+    health::health_check_response::ServingStatus,
+    tfplugin6::{configure_provider, import_resource_state, provider_client::ProviderClient},
+};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -14,8 +17,7 @@ use crate::{
     client::{Tls, admission, hello},
     process::{Launch, PATIENCE, Process},
     services::health_of,
-    terraform::Terraform,
-    version::V1_11_4,
+    values::packed,
 };
 
 /// What the process may open here. 1024 is usual on Linux, and 256 on macOS.
@@ -25,32 +27,38 @@ const FLOOD: usize = 200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_open_handshakes_leave_descriptors_for_the_way_to_google() {
-    let mut terraform = Terraform::launch(V1_11_4, &launch()).await;
-    let schemas = terraform.schemas().await;
+    let provider = launch().start();
+    let mut client = ProviderClient::new(provider.connect().await);
     let google = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = json!({
         "access_token": "hush",
         "cloud_run_endpoint": format!("http://{}", google.local_addr().unwrap()),
     });
-    terraform
-        .configure(schemas.provider.as_ref().unwrap(), &config)
-        .await;
-    let calm = terraform.process.descriptors();
-    let flood = flood(&terraform.process).await;
+    let request = configure_provider::Request {
+        config: Some(packed(&config)),
+        ..Default::default()
+    };
+    client.configure_provider(request).await.unwrap();
+    let calm = provider.descriptors();
+    let flood = flood(&provider).await;
 
     let answered = tokio::spawn(refuse_one(google));
-    let told = timeout(
-        PATIENCE,
-        terraform.import("projects/p/locations/us-central1/jobs/n"),
-    )
-    .await
-    .expect("an answer to the import")
-    .diagnostics;
+    let request = import_resource_state::Request {
+        type_name: "facets_gpu_cloudrun_job".to_owned(),
+        id: "projects/p/locations/us-central1/jobs/n".to_owned(),
+        ..Default::default()
+    };
+    let answer = timeout(PATIENCE, client.import_resource_state(request)).await;
+    let told = answer
+        .expect("an answer to the import")
+        .unwrap()
+        .into_inner()
+        .diagnostics;
     assert!(told[0].detail.contains("nothing of that name"), "{told:?}");
     answered.await.unwrap();
     drop(flood);
     // The connection to Google stays open for a while.
-    terraform.process.has_descriptors_at_most(calm + 1).await;
+    provider.has_descriptors_at_most(calm + 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,8 +18,9 @@ use crate::{
     certificates::terraform,
     client::{Tls, handshake},
     process::{Launch, PATIENCE, Process},
-    terraform::JOB,
 };
+
+const JOB: &str = "facets_gpu_cloudrun_job";
 
 /// Its request has no field, so that whatever it holds is read and passed over.
 const METADATA: &str = "/tfplugin6.Provider/GetMetadata";
