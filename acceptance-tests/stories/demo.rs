@@ -23,7 +23,7 @@ fn the_demo_tells_its_story_and_leaves_nothing() {
         "No changes.",
         "10 of 10 tasks succeeded",
         "1 changed, 0 destroyed.",
-        "spec.job.max_retries is a whole number from 0 to 10. It is 11.",
+        "job.max_retries is a whole number from 0 to 10. It is 11.",
         "jobs/media-demo-my-video-processor:run\"",
         "\"gpu_type\" = \"nvidia-rtx-pro-6000\"",
     ] {

@@ -1,27 +1,22 @@
 //! The Facets module in a root like the one that the platform writes.
 
 mod blueprint;
-mod guide;
-mod inputs;
 mod migration;
-mod names;
-mod network;
+mod platform;
 mod providers;
 mod refusals;
 mod values;
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::harness::platform::{Call, module};
+use crate::harness::platform::Call;
 
 /// The example blueprint of the contract as its page prints it, with the address of an image in the place of
 /// the expression that the platform resolves.
 fn blueprint() -> String {
-    let page = std::fs::read_to_string(module().join("README.md")).expect("the module's page");
-    let (_, example) = page
-        .split_once("## Example Blueprint Resource\n\n```yaml\n")
-        .expect("the page has an example");
-    let (example, _) = example.split_once("```").expect("the example ends");
+    let example = read("examples/module/blueprint.yaml");
     let artifact = "${blueprint.self.artifacts.video-processor}";
     assert!(example.contains(artifact), "{example}");
     example.replace(artifact, super::IMAGE)
@@ -41,23 +36,21 @@ fn spec(given: &Value) -> Value {
 
 /// A call of the module for each `spec`; the jobs are called `media-demo-case-0` and so on.
 fn each(specs: &[Value]) -> Vec<(String, Call)> {
-    let calls = specs.iter().map(|spec| Call::new("", json!({ "spec": spec })));
-    numbered(&calls.collect::<Vec<_>>())
+    let calls = specs.iter().enumerate().map(|(index, spec)| {
+        let name = format!("case-{index}");
+        (name.clone(), Call::new(&name, json!({ "spec": spec })))
+    });
+    calls.collect()
 }
 
-/// Calls whose instances are called `case-0` and so on.
-fn numbered(calls: &[Call]) -> Vec<(String, Call)> {
-    let named = calls.iter().enumerate().map(|(index, call)| {
-        let instance_name = format!("case-{index}");
-        (
-            instance_name.clone(),
-            Call {
-                instance_name,
-                ..call.clone()
-            },
-        )
-    });
-    named.collect()
+/// A file of the repository.
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn yaml(path: &str) -> Value {
+    serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The address of the job in a module.

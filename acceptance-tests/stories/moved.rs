@@ -195,7 +195,7 @@ fn of_google(kind: &str, edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform)
 }
 
 /// A working directory in whose mirror something stands in for the Google provider.
-pub(super) fn beside_the_google_provider() -> Terraform {
+fn beside_the_google_provider() -> Terraform {
     let installation = Installation::new().unwrap_or_else(|reason| panic!("{reason}"));
     binaries::provider()
         .and_then(|google| installation.also(&google, "hashicorp/google", "7.10.0"))

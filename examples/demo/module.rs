@@ -34,7 +34,7 @@ fn lay(stage: &Stage<'_>) -> Result<(), Stop> {
 
 fn refused(stage: &Stage<'_>) -> Result<(), Stop> {
     stage.narrator.chapter(
-        "The same job as a Facets blueprint, through the module: its mistakes are told in its own words",
+        "The same job as a Facets blueprint, through the module: its mistakes are reported at plan, too",
     );
     let mistaken = BLUEPRINT.replace("max_retries: 3", "max_retries: 11");
     stage.terraform.write("blueprint.yaml", &mistaken);

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::super::{IMAGE, cloud, terraform};
-use super::{JOB, blueprint};
+use super::{JOB, blueprint, yaml};
 use crate::harness::Emulator;
 use crate::harness::platform::{Call, Root, copy, module};
 
@@ -31,7 +31,9 @@ fn the_example_of_the_contract_lives_as_its_page_says() {
         .says("1 added, 0 changed, 0 destroyed");
     let made = is_as_the_blueprint_says(&cloud, 2);
     let uid = made["uid"].as_str().expect("a uid");
-    assert_eq!(terraform.output("my_video_processor"), outputs(2, uid));
+    let given = terraform.output("my_video_processor");
+    assert_eq!(given, outputs(2, uid));
+    are_as_their_type_says(&given["attributes"]);
     terraform.has_nothing_to_do();
 
     terraform.write(
@@ -124,6 +126,25 @@ fn outputs(parallelism: u64, uid: &str) -> Value {
         },
         "interfaces": {},
     })
+}
+
+/// Holds the outputs against outputs.yaml, which is what the platform shows of them.
+fn are_as_their_type_says(attributes: &Value) {
+    let described = &yaml("outputs/cloudrun_attributes/outputs.yaml")["properties"]["properties"];
+    let described = described["attributes"]["properties"]
+        .as_object()
+        .expect("attributes");
+    let attributes = attributes.as_object().expect("an object");
+    assert!(described.keys().eq(attributes.keys()), "{described:?}");
+    for (name, value) in attributes {
+        let kind = match value {
+            Value::String(_) => "string",
+            Value::Number(_) => "number",
+            Value::Bool(_) => "boolean",
+            other => panic!("{name} is {other}"),
+        };
+        assert_eq!(described[name]["type"], kind, "{name}");
+    }
 }
 
 #[test]

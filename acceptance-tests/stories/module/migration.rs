@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::moved::{beside_the_google_provider, has_moves};
 use super::super::{IMAGE, cloud};
 use super::{JOB, blueprint};
 use crate::harness::platform::{Call, Root};
@@ -76,74 +75,6 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
     assert!(cloud.job(ID).is_none() && cloud.job("media-prod-my-video-processor").is_some());
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_that_is_as_the_blueprint_says_is_taken_over_without_a_write() {
-    let (cloud, terraform) = cloud();
-    terraform.write("blueprint.yaml", &blueprint());
-    let call = Call::new(
-        "my-video-processor",
-        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
-    );
-    Root::new().calling("my_video_processor", &call).lay(&terraform);
-    terraform.init().succeeds();
-    terraform.apply().succeeds();
-    let address = format!("module.my_video_processor.{JOB}");
-    terraform.run(&["state", "rm", &address]).succeeds();
-    cloud.clear_requests();
-    terraform
-        .run(&[
-            "import",
-            "-input=false",
-            &address,
-            "us-central1/media-demo-my-video-processor",
-        ])
-        .succeeds();
-    // What the platform knows comes into the state, and to Google nothing that it does not have.
-    terraform
-        .apply()
-        .succeeds()
-        .says("0 added, 1 changed, 0 destroyed");
-    assert_eq!(cloud.writes(), [""; 0], "{:?}", cloud.lines());
-    terraform.has_nothing_to_do();
-}
-
-/// From Terraform 1.8 on, one block in the root does it: the state is neither edited nor is anything imported.
-#[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn with_moves_across_types_one_block_takes_the_job_into_the_module() {
-    let cloud = Emulator::start();
-    let terraform = beside_the_google_provider().against(&cloud);
-    if !has_moves(&terraform) {
-        return;
-    }
-    cloud.create_job(ID, &made_by_the_google_provider());
-    let before = cloud.job(ID).expect("the job of old");
-    let mut state = state_of_the_google_provider(&before);
-    state["resources"][0]["instances"][0]["attributes"] = stored(&before);
-    state["resources"]
-        .as_array_mut()
-        .expect("two resources")
-        .truncate(1);
-    terraform.write("terraform.tfstate", &state.to_string());
-    lay_the_module(&terraform);
-    terraform.write(
-        "moved.tf",
-        &format!(
-            "moved {{\n  from = module.my_video_processor.google_cloud_run_v2_job.this\n  to   = module.my_video_processor.{JOB}\n}}\n"
-        ),
-    );
-    terraform.init().succeeds();
-    terraform
-        .apply()
-        .succeeds()
-        .says("0 added, 1 changed, 0 destroyed")
-        .does_not_say("Warning: Moved job will change");
-    terraform.remove("moved.tf");
-    terraform.has_nothing_to_do();
-    is_the_job_of_old(&cloud, &before);
-}
-
 /// This module in the place of the other.
 fn lay_the_module(terraform: &Terraform) -> Call {
     terraform.write("blueprint.yaml", &blueprint());
@@ -203,28 +134,6 @@ fn made_by_the_google_provider() -> Value {
                 }],
             },
         },
-    })
-}
-
-/// The attributes of that job, as far as a move reads them.
-fn stored(job: &Value) -> Value {
-    let labels =
-        json!({ "managed-by": "facets", "instance": "my-video-processor", "environment": "media-demo" });
-    let reference = json!([{ "secret": "my-api-key", "version": "latest" }]);
-    let container = json!({
-        "image": IMAGE,
-        "env": [{ "name": "API_KEY", "value": "", "value_source": [{ "secret_key_ref": reference }] }],
-        "resources": [{ "limits": { "cpu": "20", "memory": "80Gi", "nvidia.com/gpu": "1" } }],
-    });
-    let task = json!({
-        "containers": [container], "gpu_zonal_redundancy_disabled": true, "max_retries": 3, "timeout": "3600s",
-        "node_selector": [{ "accelerator": "nvidia-rtx-pro-6000" }],
-        "service_account": job["template"]["template"]["serviceAccount"],
-    });
-    json!({
-        "id": job["name"], "uid": job["uid"], "etag": job["etag"], "generation": job["generation"],
-        "deletion_protection": false, "labels": labels, "effective_labels": job["labels"], "launch_stage": "BETA",
-        "template": [{ "task_count": 10, "parallelism": 2, "template": [task] }],
     })
 }
 

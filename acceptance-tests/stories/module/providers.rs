@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::cloud;
-use super::{JOB, spec};
+use super::{read, spec};
 use crate::harness::platform::{Call, Root};
 use crate::harness::{Emulator, Installation, PROJECT, REGION, TOKEN, Terraform, binaries};
 
@@ -30,53 +30,52 @@ fn an_empty_provider_block_or_none_takes_the_environment() {
     assert_eq!(cloud.jobs().len(), 1);
 }
 
+/// The ways out that `docs/guides/facets.md` shows, with its own fragments.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_root_may_use_the_published_provider_too_under_names_of_its_own() {
+fn the_module_and_the_published_provider_live_in_one_root() {
     let cloud = Emulator::start();
     let terraform = beside_the_published_provider().against(&cloud);
-    beside("published").lay(&terraform);
-    let init = terraform.init().succeeds();
-    init.says("Installing facets-cloud/facets v1.0.0")
-        .says("Installing facets-cloud/facets-gpu v");
-    terraform.apply().succeeds().says("2 added");
-    let used = |address: &str| {
-        let state: Value = serde_json::from_str(&terraform.state_file()).expect("the state");
-        let resources = state["resources"].as_array().expect("resources").clone();
-        let resource = resources
-            .into_iter()
-            .find(|resource| resource["module"] == json!(address));
-        resource.map_or(Value::Null, |resource| resource["provider"].clone())
+    let lives = || {
+        terraform.init().succeeds();
+        terraform.apply().succeeds().says("2 added");
+        assert_eq!(terraform.output("job")["attributes"]["project_id"], PROJECT);
+        assert_eq!(
+            terraform.state("facets_gpu_cloudrun_job.other")["project"],
+            "of-the-other-provider"
+        );
+        terraform.has_nothing_to_do();
+        terraform.destroy().succeeds().says("2 destroyed");
     };
-    // The host before it is Terraform's or OpenTofu's.
-    let of_the_job = used("module.job");
-    assert!(
-        of_the_job
-            .as_str()
-            .is_some_and(|used| used.ends_with("/facets-cloud/facets-gpu\"].cloud_account_gcp")),
-        "{of_the_job}"
-    );
-    let state = |address: &str| terraform.state(address)["project"].clone();
-    assert_eq!(state(&format!("module.job.{JOB}")), PROJECT);
-    assert_eq!(state("facets_gpu_cloudrun_job.other"), "of-the-other-provider");
-    terraform.has_nothing_to_do();
-    terraform.destroy().succeeds().says("2 destroyed");
+    // The other one has another name in the root.
+    beside("published").lay(&terraform);
+    lives();
+
+    // This one has another name in the module.
+    let mut root = beside("facets");
+    root.0["module"]["job"]["providers"] = json!({ "facets-gpu": "facets-gpu.cloud_account_gcp" });
+    root.lay(&terraform);
+    let guide = read("docs/guides/facets.md");
+    let head = "resource \"facets_gpu_cloudrun_job\" \"this\" {\n";
+    let (told, _) = fragment(&guide, head).rsplit_once('}').expect("a block");
+    let resource = read("modules/cloudrun/gpu-job/1.0/main.tf");
+    assert!(resource.contains(head), "{resource}");
+    terraform.write("gpu-job/main.tf", &resource.replace(head, told));
+    terraform.write("gpu-job/versions.tf", fragment(&guide, "required_version"));
+    lives();
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_root_whose_facets_is_another_provider_is_refused_by_terraform() {
-    let terraform = beside_the_published_provider();
-    // Terraform looks the module's own name of a provider up in the root, and finds the other one there.
-    beside("facets").lay(&terraform);
-    terraform
-        .init()
-        .fails_with("Provider type mismatch")
-        .says("\"facets\" in module.job represents \"facets-cloud/facets-gpu\"");
+/// The fragment in Terraform's language that holds a text.
+fn fragment<'a>(guide: &'a str, text: &str) -> &'a str {
+    let rests = guide.split("```hcl\n").skip(1);
+    let mut fragments = rests.filter_map(|rest| rest.split("```").next());
+    fragments
+        .find(|fragment| fragment.contains(text))
+        .unwrap_or_else(|| panic!("the guide has no fragment with {text:?}"))
 }
 
 /// A root that calls the published provider so, ours `facets-gpu`, and uses both.
-pub(super) fn beside(published: &str) -> Root {
+fn beside(published: &str) -> Root {
     let mut root = Root::new().calling("job", &call());
     root.0["terraform"]["required_providers"] = json!({
         published: { "source": "facets-cloud/facets" },
@@ -131,29 +130,12 @@ fn a_cloud_account_made_in_the_same_apply_is_enough() {
     assert!(cloud.jobs().is_empty());
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_turns_out_wrong_during_the_apply_is_refused_in_the_same_words() {
-    let (cloud, terraform) = cloud();
-    let mut call = call();
-    call.instance["spec"]["resources"] = json!({ "cpu": "${terraform_data.size.output}" });
-    let mut root = Root::new().calling("job", &call);
-    root.0["resource"] = json!({ "terraform_data": { "size": { "input": "8" } } });
-    root.lay(&terraform);
-    terraform.init().succeeds();
-    terraform.plan(&[]).says("2 to add");
-    terraform
-        .apply()
-        .fails_with("spec.resources.cpu must be \"20\", \"24\" or \"32\". It is \"8\".");
-    assert!(cloud.jobs().is_empty());
-}
-
 fn call() -> Call {
     Call::new("render", json!({ "spec": spec(&json!({})) }))
 }
 
 /// A mirror that also has an address which other people's provider uses; ours will do to be installed there.
-pub(super) fn beside_the_published_provider() -> Terraform {
+fn beside_the_published_provider() -> Terraform {
     let installation = Installation::new().expect("a mirror");
     let binary = binaries::provider().expect("the binary");
     installation

@@ -1,6 +1,5 @@
-# The whole module: one block of the provider's resource. The provider checks every rule when it plans, and makes
-# name and labels out of `facets`. The rule over two variables stands here, since Terraform 1.5 lets a variable's
-# validation read no other variable.
+# The whole module: one resource. The provider checks all values at plan, and derives name and labels from `facets`.
+# The one precondition involves an input that the provider does not see.
 resource "facets_gpu_cloudrun_job" "this" {
   facets = {
     instance_name = var.instance_name

@@ -1,0 +1,197 @@
+//! The form: `spec` of facets.yaml as a JSON Schema, against the provider's catalogue and schema.
+
+use facets_gpu::gpu::{self, JOB_LIMITS};
+use facets_gpu::job::schema::{EGRESS, SCHEMA};
+use facets_gpu::quantity::{Cpu, Memory};
+use facets_gpu::value::Value as Known;
+use serde_json::{Value, json};
+
+use crate::facets_yaml;
+
+pub(crate) fn form() -> Value {
+    facets_yaml()["spec"].clone()
+}
+
+/// Where a spec fails, and by which keyword.
+pub(crate) fn failures(spec: &Value) -> Vec<(String, String)> {
+    let validator = jsonschema::draft7::new(&form()).unwrap();
+    let errors = validator.iter_errors(spec);
+    let places = errors.map(|error| {
+        (
+            error.instance_path().to_string(),
+            error.kind().keyword().to_owned(),
+        )
+    });
+    places.collect()
+}
+
+#[test]
+fn the_form_offers_what_the_catalogue_has() {
+    let gpu = gpu::default();
+    let limits = &JOB_LIMITS;
+    let cpus: Vec<String> = gpu
+        .cpus
+        .iter()
+        .map(|count| Cpu::whole(*count).to_string())
+        .collect();
+    let memory: Vec<String> = gpu
+        .memory_gib
+        .iter()
+        .map(|gib| Memory::gib(*gib).to_string())
+        .collect();
+    let offered = |group: &str, field: &str, keyword: &str| {
+        form()["properties"][group]["properties"][field][keyword].clone()
+    };
+    assert_eq!(offered("gpu", "type", "enum"), json!([gpu.name]));
+    assert_eq!(offered("resources", "cpu", "enum"), json!(cpus));
+    assert_eq!(offered("resources", "memory", "enum"), json!(memory));
+    assert_eq!(
+        offered("vpc_access", "egress", "enum"),
+        json!(EGRESS.map(|(name, _)| name))
+    );
+    for (field, range) in [
+        ("task_count", &limits.task_count),
+        ("parallelism", &limits.parallelism),
+        ("max_retries", &limits.max_retries),
+    ] {
+        assert_eq!(offered("job", field, "minimum"), json!(range.start()), "{field}");
+        assert_eq!(offered("job", field, "maximum"), json!(range.end()), "{field}");
+    }
+}
+
+#[test]
+fn the_form_and_its_sample_have_the_defaults_of_the_provider() {
+    let sample = &facets_yaml()["sample"]["spec"];
+    assert_eq!(failures(sample), []);
+    let mut seen = 0;
+    for (group, schema) in form()["properties"].as_object().unwrap() {
+        let attribute = SCHEMA
+            .attributes
+            .iter()
+            .find(|attribute| attribute.name == group)
+            .expect(group);
+        for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let nested = attribute.ty.nested().unwrap();
+            let default = &nested
+                .iter()
+                .find(|inner| inner.name == field)
+                .expect(field)
+                .default;
+            let default = match default {
+                Some(Known::Bool(truth)) => json!(truth),
+                Some(Known::Number(number)) => json!(number.as_i64()),
+                Some(Known::String(text)) => json!(text.as_str()),
+                _ => continue,
+            };
+            assert_eq!(schema["default"], default, "{group}.{field}");
+            let shown = sample.get(group).map_or(&default, |group| &group[field]);
+            assert_eq!(*shown, default, "{group}.{field} of the sample");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 9);
+}
+
+#[test]
+fn a_mistake_fails_at_its_place() {
+    let good = json!({
+        "container": {"image": "x", "command": ["a"], "args": ["b"]},
+        "gpu": {"enabled": true, "type": "nvidia-rtx-pro-6000"},
+        "resources": {"cpu": "24", "memory": "96Gi"},
+        "job": {"task_count": 100, "parallelism": 100, "max_retries": 0, "task_timeout": "1h30m"},
+        "secrets": [{"env_var": "A", "secret_name": "a", "version": "3"}],
+        "vpc_access": {"connector": "c", "egress": "all-traffic"},
+        "env": {"B": "b"},
+        "service_account": "runner@acme-batch.iam.gserviceaccount.com",
+    });
+    assert_eq!(failures(&good), []);
+    for (pointer, mistake, keyword) in [
+        ("/container", json!({"command": []}), "required"),
+        ("/container/image", json!(""), "minLength"),
+        ("/container/command", json!("bash"), "type"),
+        ("/gpu/enabled", json!("true"), "type"),
+        ("/gpu/type", json!("nvidia-l4"), "enum"),
+        ("/resources/cpu", json!("8"), "enum"),
+        ("/resources/cpu", json!(20), "type"),
+        ("/resources/memory", json!(null), "type"),
+        ("/job/task_count", json!(101), "maximum"),
+        ("/job/parallelism", json!(1.5), "type"),
+        ("/job/max_retries", json!(-1), "minimum"),
+        ("/job/task_timeout", json!("1 hour"), "pattern"),
+        ("/job/task_timeout", json!(""), "minLength"),
+        ("/secrets", json!({"A": {"secret_name": "a"}}), "type"),
+        ("/secrets/0", json!({"env_var": "A"}), "required"),
+        ("/vpc_access/egress", json!("ALL_TRAFFIC"), "enum"),
+        ("/service_account", json!(null), "type"),
+    ] {
+        let mut spec = good.clone();
+        *spec.pointer_mut(pointer).expect(pointer) = mistake;
+        let found = failures(&spec);
+        assert!(
+            found.contains(&(pointer.to_owned(), keyword.to_owned())),
+            "{found:?}"
+        );
+        assert!(found.iter().all(|(place, _)| place == pointer), "{found:?}");
+    }
+}
+
+/// What the platform expects and ftf-cli does not check.
+#[test]
+fn the_form_is_complete() {
+    let facets = facets_yaml();
+    for key in ["type", "description", "displayName", "iconUrl"] {
+        assert!(facets["intentDetails"][key].is_string(), "intentDetails.{key}");
+    }
+    assert_eq!(
+        facets["artifact_inputs"]["primary"]["attribute_path"],
+        "spec.container.image"
+    );
+    assert_eq!(
+        facets["imports"][0]["resource_address"],
+        "facets_gpu_cloudrun_job.this"
+    );
+    let sample = &facets["sample"];
+    assert_eq!(
+        [
+            &sample["kind"],
+            &sample["flavor"],
+            &sample["version"],
+            &sample["disabled"]
+        ],
+        [
+            &facets["intent"],
+            &facets["flavor"],
+            &facets["version"],
+            &json!(false)
+        ]
+    );
+    explains_itself("spec", &form());
+}
+
+/// Each property has a title and a description, and `x-ui-order` lists all of them.
+fn explains_itself(path: &str, schema: &Value) {
+    let schema = if schema["items"].is_object() {
+        &schema["items"]
+    } else {
+        schema
+    };
+    let Some(properties) = schema["properties"].as_object() else {
+        return;
+    };
+    let mut order: Vec<&str> = schema["x-ui-order"]
+        .as_array()
+        .expect(path)
+        .iter()
+        .flat_map(Value::as_str)
+        .collect();
+    order.sort_unstable();
+    assert!(order.iter().eq(properties.keys()), "{path}: {order:?}");
+    for (name, property) in properties {
+        let path = format!("{path}.{name}");
+        assert!(
+            property["title"].is_string() && property["description"].is_string(),
+            "{path}"
+        );
+        explains_itself(&path, property);
+    }
+}
