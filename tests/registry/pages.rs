@@ -111,8 +111,8 @@ The provider is called `facets` in a configuration, since Terraform takes that n
 
 /// What the page of the job says beside its schema.
 const JOB: &str = "\
-What Google would refuse is told by the plan as far as it can be known: see [GPU constraints](../guides/gpu-constraints.md), \
-and [Troubleshooting](../guides/troubleshooting.md) for each message. Terraform does not start executions: \
+What Google would refuse is told by the plan as far as it can be known: see [GPU constraints](../guides/gpu-constraints.md). \
+Terraform does not start executions: \
 [Executions](../guides/executions.md) says how to. A job of `google_cloud_run_v2_job` can move here as it is: \
 [Migrating](../guides/migrating-from-google.md).
 
