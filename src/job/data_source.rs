@@ -1,30 +1,13 @@
 //! The data source `facets_gpu_cloudrun_job`: one job that is there already, whoever made it.
 
-use std::sync::LazyLock;
+mod schema;
 
 use super::plan::Defaults;
 use super::validate::{name_fault, project_fault};
-use super::{TYPE_NAME, schema};
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
-use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Path, Value};
-
-/// The attributes of the resource, as far as they are Google's to tell. What the resource gets, this gets.
-pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let told = schema::SCHEMA.attributes.iter();
-    let told = told.filter(|attribute| !TERRAFORMS.contains(&attribute.name));
-    Schema {
-        version: 0,
-        description: format!(
-            "A Cloud Run job that exists, with or without a GPU, whether it was made by the resource `{TYPE_NAME}` or \
-             otherwise. Reading it changes nothing. Of a job with several containers it has the one with the GPU, or else the \
-             first, and the volumes that this container mounts. Labels and annotations with keys that the resource refuses are \
-             left out."
-        ),
-        attributes: told.map(asked_or_told).collect(),
-    }
-});
+pub use schema::SCHEMA;
 
 /// What is wrong with the names in a configuration, as far as they are known.
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
@@ -132,70 +115,6 @@ fn location_fault(location: &str) -> Option<Diagnostic> {
     })
 }
 
-fn asked_or_told(attribute: &Attribute) -> Attribute {
-    let mut told = told(attribute);
-    match told.name {
-        "name" => told.mode = Mode::Required,
-        "project" | "location" => told.mode = Mode::OptionalComputed,
-        _ => {}
-    }
-    if let Some((_, description)) = DESCRIPTIONS.iter().find(|(name, _)| *name == told.name) {
-        told.description = (*description).to_owned();
-    }
-    told
-}
-
-/// An attribute of the resource whose value Google tells. What its description says of configuring it is left out.
-fn told(attribute: &Attribute) -> Attribute {
-    let nested = |attributes: &[Attribute]| attributes.iter().map(told).collect();
-    let ends: &[&str] = match attribute.mode {
-        Mode::Computed => &[". "],
-        _ => &[". ", ": ", "; ", ", up to"],
-    };
-    let whole = attribute.description.as_str();
-    let end = ends.iter().filter_map(|end| whole.find(end)).min();
-    let description = &whole[..end.unwrap_or(whole.len())];
-    Attribute {
-        mode: Mode::Computed,
-        default: None,
-        replace: false,
-        description: format!("{}.", description.trim_end_matches('.')),
-        ty: match &attribute.ty {
-            Type::Object(attributes) => Type::Object(nested(attributes)),
-            Type::Objects(attributes) => Type::Objects(nested(attributes)),
-            simple => simple.clone(),
-        },
-        ..attribute.clone()
-    }
-}
-
-/// What only Terraform knows of a job.
-const TERRAFORMS: [&str; 3] = ["facets", "deletion_protection", "timeouts"];
-/// What means another thing here than in the resource.
-const DESCRIPTIONS: [(&str, &str); 9] = [
-    ("name", "Id of the job."),
-    (
-        "project",
-        "Id of the Google Cloud project. Default: the provider's.",
-    ),
-    ("location", "Region of the job. Default: the provider's `region`."),
-    (
-        "gpu",
-        "The GPU of each task; `enabled` is `false` and `type` null when there is none.",
-    ),
-    (
-        "max_gpu_hours",
-        "The most GPU time that one execution can use, in hours: `task_count` × (`max_retries` + 1) × `task_timeout`; 0 \
-         when the job has no GPU.",
-    ),
-    (
-        "launch_stage",
-        "The least stable launch stage that the job uses, as Google tells it.",
-    ),
-    ("labels", "All labels of the job, whoever set them."),
-    ("annotations", "All annotations of the job, whoever set them."),
-    ("effective_labels", "The same as `labels`."),
-];
 /// More than any region's name has.
 const LONGEST_REGION: usize = 63;
 
