@@ -2,14 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use facets_gpu::diagnostic::Diagnostic;
 use facets_gpu::duration::{to_api, to_words};
 use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
-use facets_gpu::job::model::Job;
 use facets_gpu::job::schema::LAUNCH_STAGES;
-use facets_gpu::job::validate::validate;
 use facets_gpu::quantity::{Cpu, Memory};
-use facets_gpu::value::Value;
 
 use crate::form;
 
@@ -170,44 +166,6 @@ fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
     ];
     lines.extend(rows.iter().map(|row| format!("| {} |", row.as_ref().join(" | "))));
     lines.join("\n")
-}
-
-#[test]
-fn what_is_warned_about_is_told_apart() {
-    let drawn = combinations(&CATALOGUE[0]);
-    let mut rows = drawn.lines().skip(2);
-    assert_eq!(rows.next(), Some("| `20` | yes | warning | warning |"));
-    assert_eq!(rows.next(), Some("| `24` | yes | yes | warning |"));
-    assert_eq!(rows.next(), Some("| `32` | warning | warning | warning |"));
-}
-
-#[test]
-fn what_the_table_says_is_what_a_configuration_is_told() {
-    let gpu = &CATALOGUE[0];
-    let drawn = combinations(gpu);
-    for (cpu, row) in gpu.cpus.iter().zip(drawn.lines().skip(2)) {
-        let verdicts = row.split('|').skip(2).map(str::trim);
-        for (gib, verdict) in gpu.memory_gib.iter().zip(verdicts) {
-            let config = Value::from([
-                ("name", Value::from("any")),
-                ("container", Value::from([("image", Value::from("a/b"))])),
-                (
-                    "resources",
-                    Value::from([
-                        ("cpu", Value::from(cpu.to_string())),
-                        ("memory", Value::from(Memory::gib(*gib).to_string())),
-                    ]),
-                ),
-            ]);
-            let found = validate(&Job::read(&config));
-            assert!(!found.iter().any(Diagnostic::is_error), "{found:?}");
-            assert_eq!(
-                verdict == "warning",
-                !found.is_empty(),
-                "{cpu} and {gib}Gi: {found:?}"
-            );
-        }
-    }
 }
 
 const ABOUT: &str =

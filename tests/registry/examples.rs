@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::repository::{read, root};
+use crate::{read, root};
 
 /// Configuration that a page shows.
 pub(crate) struct Example {
@@ -80,20 +80,6 @@ fn heading(name: &str) -> String {
         format!("{}{rest}", first.to_uppercase())
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-#[test]
-fn a_section_has_a_heading_words_and_code() {
-    let text =
-        "terraform {\n  a = {\n  }\n}\n\n# One job.\n# For all.\nresource \"x\" \"y\" {\n  # Kept.\n}\n";
-    assert_eq!(
-        further("own-vpc", text).draw(),
-        "### Own VPC\n\nOne job. For all.\n\n```terraform\nresource \"x\" \"y\" {\n  # Kept.\n}\n```"
-    );
-    assert_eq!(
-        further("many", "a = 1\n").draw(),
-        "### Many\n\n```terraform\na = 1\n```"
-    );
 }
 
 /// Words that are written in capitals.

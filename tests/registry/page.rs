@@ -61,39 +61,6 @@ impl Page {
         }
     }
 
-    /// The type that it is about.
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Whether it is about this.
-    pub(crate) fn is_of(&self, kind: Kind, name: &str) -> bool {
-        self.kind == kind && self.name == name
-    }
-
-    /// Whether it says by what a resource is identified.
-    pub(crate) fn has_identity(&self) -> bool {
-        self.identity.is_some()
-    }
-
-    /// The names of its attributes, in the order of the alphabet.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .schema
-            .attributes
-            .iter()
-            .map(|one| one.name.to_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// The schemas on it, each with the page's path.
-    pub(crate) fn schemas(&self) -> impl Iterator<Item = (String, &'static Schema)> {
-        let schemas = [Some(self.schema), self.identity].into_iter().flatten();
-        schemas.map(|schema| (self.path(), schema))
-    }
-
     /// Its text.
     pub(crate) fn draw(&self) -> String {
         let (page_title, heading) = self.titles();
@@ -190,24 +157,6 @@ fn guides() -> String {
         format!("- [{}]({file}): {}", guide.title, guide.description)
     });
     format!("## Guides\n\n{}", guides.collect::<Vec<_>>().join("\n"))
-}
-
-#[test]
-fn a_page_lies_where_the_registry_looks_for_it() {
-    let path = |kind| Page::new(kind, "facets_gpu_thing", &facets_gpu::provider::SCHEMA).path();
-    assert_eq!(path(Kind::Provider), "docs/index.md");
-    assert_eq!(path(Kind::Resource), "docs/resources/gpu_thing.md");
-    assert_eq!(path(Kind::DataSource), "docs/data-sources/gpu_thing.md");
-    assert_eq!(path(Kind::ListResource), "docs/list-resources/gpu_thing.md");
-}
-
-#[test]
-#[should_panic(expected = "import-by-identity.tf is missing")]
-fn a_resource_with_an_identity_needs_an_example_of_it() {
-    let schema = &facets_gpu::provider::SCHEMA;
-    Page::new(Kind::Resource, "facets_gpu_thing", schema)
-        .identified_by(schema)
-        .import();
 }
 
 const BY_IDENTITY: &str = "From Terraform 1.12 on, an `import` block names the resource by its identity:";
