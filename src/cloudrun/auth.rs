@@ -1,30 +1,21 @@
-//! Access tokens, from whatever credentials there are.
+//! Access tokens, from every kind of credentials in `docs/guides/credentials.md`.
 //!
-//! Nothing is read or fetched before the first request, and all requests share one token. Each kind of credentials
-//! is a [`TokenSource`]; `docs/guides/credentials.md` has the table of kinds.
+//! Nothing is read or requested before the first request to Cloud Run, and all requests share one token.
 
 mod application_default;
 mod document;
 mod exchange;
 mod federation;
 mod file;
-mod gcloud;
-mod google;
 mod impersonation;
 mod input;
-mod metadata_server;
-mod private_key;
 mod program;
 mod service_account;
 mod sign_in;
+mod source;
 
-use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::Url;
-use serde_json::Value as Json;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -32,11 +23,12 @@ use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use super::Secret;
-use super::header::{invalid_in_header, invalid_in_header_word};
+use super::header::invalid_in_header_word;
 use super::request::Access;
 use super::retry::pauses;
 use super::transport::Transport;
 pub use impersonation::Impersonation;
+use source::Opened;
 
 /// Which credentials to use.
 #[derive(Clone, Debug)]
@@ -52,42 +44,40 @@ pub enum Credentials {
     /// What the machine has: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's own application-default credentials, the
     /// metadata server, the gcloud program.
     ApplicationDefault,
-    /// A service account, on the word of other credentials.
+    /// A service account, impersonated with other credentials.
     Impersonated(Box<Credentials>, Impersonation),
 }
 
-/// Why credentials cannot be used, in one sentence and without a word of them.
+/// Why credentials cannot be used, in one sentence and without any part of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct CredentialsError {
     reason: String,
-    outlook: Outlook,
+    kind: ErrorKind,
 }
 
-/// What is to be expected when the same is tried again.
+/// Whether the same may work later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outlook {
-    /// The same.
-    Lasting,
-    /// It may go well in a moment.
-    Passing,
-    /// Nobody was there to ask, which may be otherwise in a moment.
-    Nobody,
+enum ErrorKind {
+    Permanent,
+    Transient,
+    /// There was no connection. It may work later, or there is no such server.
+    Unreachable,
 }
 
 impl CredentialsError {
     fn new(reason: impl Into<String>) -> CredentialsError {
         CredentialsError {
             reason: reason.into(),
-            outlook: Outlook::Lasting,
+            kind: ErrorKind::Permanent,
         }
     }
 
-    fn with(self, outlook: Outlook) -> CredentialsError {
-        CredentialsError { outlook, ..self }
+    fn with(self, kind: ErrorKind) -> CredentialsError {
+        CredentialsError { kind, ..self }
     }
 
-    /// The same, with what it is about.
+    /// The same error, after what it is about.
     fn within(self, context: &str) -> CredentialsError {
         let reason = format!("{context}: {}", self.reason);
         CredentialsError { reason, ..self }
@@ -99,21 +89,21 @@ impl Credentials {
     /// needed.
     ///
     /// # Errors
-    /// When the JSON is none, or no credential document that can work.
+    /// When the text is neither, or not a credential document that can work.
     pub fn from_json_or_path(text: &str) -> Result<Credentials, CredentialsError> {
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
             let json = Secret::new(text);
-            document::parse(&json, "the JSON")?;
+            document::open(&json, "the JSON")?;
             return Ok(Credentials::Document(json));
         }
-        let rule = "credentials must be a credential document in JSON, which begins with {, or the path of a file with one";
-        if text.is_empty() {
-            return Err(CredentialsError::new(format!("{rule}, got nothing")));
-        }
-        input::path(text)
-            .map(Credentials::File)
-            .ok_or_else(|| CredentialsError::new(format!("{rule}, got {}", input::describe(text))))
+        input::path(text).map(Credentials::File).ok_or_else(|| {
+            CredentialsError::new(format!(
+                "credentials must be a credential document in JSON, which begins with {{, or the path of a file with \
+                 one, got {}",
+                input::describe(text)
+            ))
+        })
     }
 
     /// Takes an access token, or the path of a file with one. A file is read only when it is needed.
@@ -122,8 +112,7 @@ impl Credentials {
     /// When no request can carry the token.
     pub fn from_token_or_path(text: &str) -> Result<Credentials, CredentialsError> {
         let text = text.trim();
-        // Nothing is no path, and no secret to look for.
-        if let Some(path) = (!text.is_empty()).then(|| input::path(text)).flatten() {
+        if let Some(path) = input::path(text) {
             return Ok(Credentials::AccessTokenFile(path));
         }
         let token = token(text).map_err(|found| {
@@ -136,13 +125,10 @@ impl Credentials {
     }
 }
 
-/// The token that a text is; what it is otherwise, without a word of it.
+/// The token that a text is; otherwise a description that does not quote it.
 fn token(text: &str) -> Result<Secret, String> {
     let token = Secret::new(text);
-    let found = if text.is_empty() {
-        Some("nothing".to_owned())
-    } else if text.starts_with(['{', '"', '\'']) || text.starts_with("Bearer ") || text.contains("-----BEGIN")
-    {
+    let found = if text.is_empty() || text.starts_with(['{', '"']) || text.starts_with("Bearer ") {
         Some(input::describe(text))
     } else {
         invalid_in_header_word(text)
@@ -150,38 +136,23 @@ fn token(text: &str) -> Result<Secret, String> {
     found.map_or(Ok(token), Err)
 }
 
-/// Which credentials they are, without a word of them.
+/// Which credentials they are, without any part of them.
 impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Credentials::AccessToken(_) => write!(f, "the token that was given"),
-            Credentials::AccessTokenFile(path) => write!(f, "the token in {}", path.display()),
-            Credentials::Document(_) => write!(f, "the credential document that was given"),
-            Credentials::File(path) => write!(f, "the credential document in {}", path.display()),
+            Credentials::AccessToken(_) => write!(f, "the configured access token"),
+            Credentials::AccessTokenFile(path) => {
+                write!(f, "the file {} with the access token", path.display())
+            }
+            Credentials::Document(_) => write!(f, "the JSON in credentials"),
+            Credentials::File(path) => write!(f, "the file {}", path.display()),
             Credentials::ApplicationDefault => write!(f, "application-default credentials"),
-            Credentials::Impersonated(source, account) => write!(f, "{source}, acting as {account}"),
+            Credentials::Impersonated(source, account) => write!(f, "{source}, impersonating {account}"),
         }
     }
 }
 
-/// Gives access tokens.
-#[async_trait]
-pub(super) trait TokenSource: Send + Sync {
-    /// A token that is good for now; the same one as long as it is.
-    async fn token(&self) -> Result<Secret, CredentialsError>;
-
-    /// Whether asking again may give another token.
-    fn renews(&self) -> bool {
-        true
-    }
-
-    /// The project whose quota pays for requests, where the credentials name one.
-    fn quota_project(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// The source of tokens, opened at the first request and shared by all.
+/// The access token of a client: requested at the first request, cached, and shared by all.
 pub(super) struct Tokens {
     credentials: Credentials,
     transport: Arc<Transport>,
@@ -190,11 +161,9 @@ pub(super) struct Tokens {
 
 #[derive(Default)]
 struct State {
-    source: Option<Arc<dyn TokenSource>>,
-    /// The token given last.
-    last: Option<Secret>,
-    /// Why there was none, and when that was found out.
-    failed: Option<(Instant, CredentialsError)>,
+    opened: Option<Opened>,
+    /// The result of the last request for a token, and until when it is used.
+    cached: Option<(Result<Access, CredentialsError>, Instant)>,
 }
 
 impl Tokens {
@@ -206,170 +175,103 @@ impl Tokens {
         }
     }
 
-    /// A token that is good for now. Whoever asks while one is fetched waits for that one, and shares its failure
-    /// too: a plan of a thousand jobs must not ask a thousand times what it was just told.
+    /// A token that is valid for now. Callers during a request for one wait for it, and share its failure too: a plan of
+    /// a thousand jobs must not repeat a thousand times a request that has just failed.
     pub(super) async fn access(&self) -> Result<Access, CredentialsError> {
         let mut state = self.state.lock().await;
-        if let Some((when, error)) = &state.failed
-            && when.elapsed() < FAILURE_HOLDS
+        let start = Instant::now();
+        if let Some((result, until)) = &state.cached
+            && start < *until
         {
-            return Err(error.clone());
+            return result.clone();
         }
-        let access = timeout(LONGEST_FETCH, self.fetch(&mut state.source)).await;
-        let access = access.unwrap_or_else(|_| {
-            state.source = None;
+        let fetched = timeout(MAX_TIME, self.fetch(&mut state.opened)).await;
+        let fetched = fetched.unwrap_or_else(|_| {
+            let limit = MAX_TIME.as_secs();
             Err(CredentialsError::new(format!(
-                "no access token could be had within {} seconds: whoever gives them does not answer",
-                LONGEST_FETCH.as_secs()
+                "could not get an access token with {} within {limit} seconds",
+                self.credentials
             )))
         });
-        state.last = access.as_ref().ok().map(|access| access.token.clone());
-        state.failed = access.as_ref().err().map(|error| (Instant::now(), error.clone()));
-        access
+        let (result, until) = match fetched {
+            Ok((access, lifetime)) => (Ok(access), start + cache_time(lifetime)),
+            Err(error) => {
+                // What the credentials are read from may be corrected meanwhile.
+                state.opened = None;
+                (Err(error), Instant::now() + FAILURE_CACHE_TIME)
+            }
+        };
+        state.cached = Some((result.clone(), until));
+        result
     }
 
-    /// Forgets a token that was refused, if another can be had: it may have been revoked before its time. When
-    /// somebody else has renewed it meanwhile, that one stays.
+    /// Drops a token that was refused, if another can be had: it may have been revoked. A token that another caller has
+    /// requested meanwhile is kept.
     pub(super) async fn renew(&self, refused: &Access) -> bool {
         let mut state = self.state.lock().await;
-        let renews = state.source.as_ref().is_some_and(|source| source.renews());
-        if renews && state.last.as_ref() == Some(&refused.token) {
-            state.source = None;
+        let renews = state.opened.as_ref().is_some_and(|opened| opened.source.renews());
+        if renews && matches!(&state.cached, Some((Ok(access), _)) if access == refused) {
+            state.cached = None;
         }
         renews
     }
 
-    /// Gets a token, and tries again what may pass. A source that has failed is opened anew: what it was made of may
-    /// have been mended meanwhile.
-    async fn fetch(&self, source: &mut Option<Arc<dyn TokenSource>>) -> Result<Access, CredentialsError> {
+    /// Gets a token and its lifetime; retries what may be transient.
+    async fn fetch(&self, opened: &mut Option<Opened>) -> Result<(Access, Duration), CredentialsError> {
         let mut pauses = pauses().take(RETRIES);
         loop {
-            let error = match self.fetch_once(source).await {
-                Ok(access) => return Ok(access),
+            let error = match self.fetch_once(opened).await {
+                Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
-            *source = None;
-            let Some(pause) = pauses.next().filter(|_| error.outlook != Outlook::Lasting) else {
+            let Some(pause) = pauses.next().filter(|_| error.kind != ErrorKind::Permanent) else {
                 return Err(error);
             };
-            warn!(%error, pause_ms = pause.as_millis() as u64, "asking for an access token again");
+            warn!(%error, pause_ms = pause.as_millis() as u64, "retrying the request for an access token");
             tokio::time::sleep(pause).await;
         }
     }
 
-    async fn fetch_once(
-        &self,
-        source: &mut Option<Arc<dyn TokenSource>>,
-    ) -> Result<Access, CredentialsError> {
-        let source = match source {
-            Some(source) => source,
-            none => none.insert(open(&self.credentials, &self.transport).await?),
+    async fn fetch_once(&self, opened: &mut Option<Opened>) -> Result<(Access, Duration), CredentialsError> {
+        let opened = match opened {
+            Some(opened) => opened,
+            none => {
+                info!(from = %self.credentials, "getting an access token");
+                none.insert(source::open(&self.credentials, &self.transport).await?)
+            }
         };
-        let token = source.token().await?;
-        if let Some(found) = invalid_in_header(token.reveal()) {
-            return Err(CredentialsError::new(format!(
-                "an access token must be {TOKEN_RULE}, got one with {found} from {}",
-                self.credentials
-            )));
-        }
-        Ok(Access {
-            token,
-            quota_project: source.quota_project().map(str::to_owned),
-        })
+        let grant = opened.grant(&self.transport).await.and_then(|grant| {
+            let valid = token(grant.token.reveal());
+            valid.map_err(|found| CredentialsError::new(format!("it must be {TOKEN_RULE}, got {found}")))?;
+            Ok(grant)
+        });
+        let grant = grant.map_err(|error| {
+            error.within(&format!("could not get an access token with {}", opened.origin))
+        })?;
+        let access = Access {
+            token: grant.token,
+            quota_project: opened.quota_project.clone(),
+        };
+        Ok((access, grant.lifetime))
     }
 }
 
-/// Opens credentials: reads files, and looks at what the machine has.
-async fn open(
-    credentials: &Credentials,
-    transport: &Arc<Transport>,
-) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    info!(from = %credentials, "getting an access token");
-    match credentials {
-        Credentials::AccessToken(given) => Ok(Arc::new(Fixed(given.clone()))),
-        Credentials::AccessTokenFile(path) => Ok(Arc::new(Fixed(token_in(path).await?))),
-        Credentials::Document(json) => google::open(json, "the JSON in credentials", transport),
-        Credentials::File(path) => open_file(path, &format!("the file {}", path.display()), transport).await,
-        Credentials::ApplicationDefault => application_default::open(transport).await,
-        Credentials::Impersonated(source, account) => {
-            let source = Box::pin(open(source, transport)).await?;
-            Ok(impersonation::open(source, account.clone(), None, transport))
-        }
-    }
-}
-
-/// Opens the credential document in a file.
-async fn open_file(
-    path: &Path,
-    origin: &str,
-    transport: &Arc<Transport>,
-) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let json = file::read(path).await.map_err(|error| {
-        CredentialsError::new(format!("{origin} with the credentials cannot be read: {error}"))
-    })?;
-    google::open(&json, origin, transport)
-}
-
-/// That there is no token, from what has come between.
-fn failed(origin: &str, error: CredentialsError) -> CredentialsError {
-    error.within(&format!("no access token could be had with {origin}"))
-}
-
-/// A member of a credential document that is a text, and there, or it would not have been taken.
-fn text<'a>(json: &'a Json, member: &str) -> &'a str {
-    json[member].as_str().unwrap_or_default()
-}
-
-fn address(text: &str, origin: &str) -> Result<Url, CredentialsError> {
-    let url = Url::parse(text)
-        .map_err(|_| CredentialsError::new(format!("an address in {origin} cannot be read as one")))?;
-    // It is sent as a header, and so may be quoted.
-    drop(url.password().map(Secret::new));
-    Ok(url)
-}
-
-/// How a client names itself in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
-fn basic(id: &str, secret: &Secret) -> Secret {
-    let pair = STANDARD.encode(format!("{id}:{}", secret.reveal()));
-    // What follows the first word is no less secret than the whole.
-    drop(Secret::new(pair.as_str()));
-    Secret::new(format!("Basic {pair}"))
-}
-
-/// A token as it was given.
-struct Fixed(Secret);
-
-#[async_trait]
-impl TokenSource for Fixed {
-    async fn token(&self) -> Result<Secret, CredentialsError> {
-        Ok(self.0.clone())
-    }
-
-    fn renews(&self) -> bool {
-        false
-    }
-}
-
-/// The token in a file, whose last line may end.
-async fn token_in(path: &Path) -> Result<Secret, CredentialsError> {
-    let unusable = |why: String| {
-        CredentialsError::new(format!("the file {} with the access token {why}", path.display()))
-    };
-    let text = file::read(path).await;
-    let text = text.map_err(|error| unusable(format!("cannot be read: {error}")))?;
-    token(text.reveal().trim())
-        .map_err(|found| unusable(format!("must hold {TOKEN_RULE} and nothing else, got {found}")))
+/// How long a token is cached. One that is said to expire at once is used for a moment all the same: otherwise each
+/// request to Cloud Run would need another.
+fn cache_time(lifetime: Duration) -> Duration {
+    (lifetime - RENEW_BEFORE.min(lifetime / 4)).max(MIN_CACHE_TIME)
 }
 
 /// What an HTTP header can carry as a token.
 const TOKEN_RULE: &str = "one line of visible ASCII characters without spaces";
-/// A metadata server or gcloud that is there at all answers sooner.
-const LONGEST_FETCH: Duration = Duration::from_secs(60);
-/// How often a token is asked for again, when there is hope.
+/// A metadata server or gcloud that works answers sooner.
+const MAX_TIME: Duration = Duration::from_secs(60);
 const RETRIES: usize = 4;
-/// Long enough for all that asked at the same time, short enough that the next run of a provider that lives on
-/// asks anew.
-const FAILURE_HOLDS: Duration = Duration::from_secs(5);
+/// Long enough for all that asked at the same time, short enough for a provider that runs on.
+const FAILURE_CACHE_TIME: Duration = Duration::from_secs(5);
+/// How long before its end a token is renewed: longer than any request takes.
+const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+const MIN_CACHE_TIME: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! Requests as values: built from names and bodies, without a network.
 
 use super::model::Job;
-use super::transport::{LONGEST_BODY, LONGEST_SMALL_BODY};
 use super::{Endpoint, JobName, Secret};
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
@@ -12,7 +11,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Request {
     pub(super) method: Method,
-    place: Place,
+    /// Below the endpoint, without a leading slash.
+    path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
     /// How long the service is asked to hold its answer back.
@@ -26,15 +26,6 @@ pub(super) struct Access {
     pub(super) token: Secret,
     /// The project whose quota pays for requests, where the credentials name one.
     pub(super) quota_project: Option<String>,
-}
-
-/// Where a request goes.
-#[derive(Clone, Debug, PartialEq)]
-enum Place {
-    /// To Cloud Run: a path below its endpoint, without a leading slash.
-    CloudRun(String),
-    /// To another of Google's services, by its full address.
-    Elsewhere(Url),
 }
 
 /// What a request does, which decides when it may be sent again.
@@ -110,54 +101,26 @@ impl Request {
         request
     }
 
-    /// `generateAccessToken` of the IAM Credentials API. It is sent again like a read, since a second token does no
-    /// harm.
-    pub(super) fn generate_access_token(url: Url, body: &serde_json::Value) -> Request {
-        let mut request = Request::at(Method::POST, Place::Elsewhere(url), Kind::Read);
-        request.body = Some(body.to_string());
-        request
-    }
-
     /// The path, for people.
     pub(super) fn path(&self) -> &str {
-        match &self.place {
-            Place::CloudRun(path) => path,
-            Place::Elsewhere(url) => url.path(),
-        }
+        &self.path
     }
 
     /// The project that the request is about, if it is about one.
     pub(super) fn project(&self) -> Option<&str> {
-        let Place::CloudRun(path) = &self.place else {
-            return None;
-        };
-        path.strip_prefix("projects/")?.split('/').next()
+        self.path.strip_prefix("projects/")?.split('/').next()
     }
 
     /// The region whose quota of writes the request uses, as `projects/P/locations/L`: also when it is only checked.
     pub(super) fn written_region(&self) -> Option<&str> {
-        let Place::CloudRun(path) = &self.place else {
-            return None;
-        };
         let writes = self.method != Method::GET && self.held.is_zero();
-        let (end, _) = path.match_indices('/').nth(3).filter(|_| writes)?;
-        path.get(..end)
-    }
-
-    /// The most bytes of an answer that are read.
-    pub(super) fn longest_answer(&self) -> usize {
-        match self.place {
-            Place::CloudRun(_) => LONGEST_BODY,
-            Place::Elsewhere(_) => LONGEST_SMALL_BODY,
-        }
+        let (end, _) = self.path.match_indices('/').nth(3).filter(|_| writes)?;
+        self.path.get(..end)
     }
 
     /// The full address, with the endpoint of Cloud Run.
     pub(super) fn url(&self, endpoint: &Endpoint) -> Url {
-        let mut url = match &self.place {
-            Place::CloudRun(path) => endpoint.join(path),
-            Place::Elsewhere(url) => url.clone(),
-        };
+        let mut url = endpoint.join(&self.path);
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -165,13 +128,9 @@ impl Request {
     }
 
     fn new(method: Method, path: String, kind: Kind) -> Request {
-        Request::at(method, Place::CloudRun(path), kind)
-    }
-
-    fn at(method: Method, place: Place, kind: Kind) -> Request {
         Request {
             method,
-            place,
+            path,
             query: Vec::new(),
             body: None,
             held: Duration::ZERO,

@@ -57,7 +57,7 @@ impl Transport {
             .and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, SystemTime::now()));
         let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-        let body = read(&mut response, &address, request.longest_answer()).await?;
+        let body = read(&mut response, &address, LONGEST_BODY).await?;
         debug!(
             method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
@@ -97,7 +97,7 @@ impl Transport {
             .request(request.method.clone(), url)
             .bearer_auth(access.token.reveal())
             .timeout(self.request_timeout + request.held);
-        if let Some(project) = self.payer(request, access) {
+        if let Some(project) = self.quota_project(request.project(), access.quota_project.as_deref()) {
             builder = builder.header("X-Goog-User-Project", project);
         }
         if let Some(body) = &request.body {
@@ -108,12 +108,16 @@ impl Transport {
         Ok(builder)
     }
 
-    /// The project whose quota pays for the request: what the settings say goes before what the credentials say.
-    fn payer<'a>(&'a self, request: &'a Request, access: &'a Access) -> Option<&'a str> {
+    /// The project whose quota pays for a request: the settings take precedence over the credentials.
+    pub(super) fn quota_project<'a>(
+        &'a self,
+        of_the_job: Option<&'a str>,
+        of_the_credentials: Option<&'a str>,
+    ) -> Option<&'a str> {
         match &self.quota_project {
             QuotaProject::Named(project) => Some(project),
-            QuotaProject::OfTheJob => request.project(),
-            QuotaProject::OfTheCredentials => access.quota_project.as_deref(),
+            QuotaProject::OfTheJob => of_the_job,
+            QuotaProject::OfTheCredentials => of_the_credentials,
         }
     }
 
@@ -251,9 +255,9 @@ const SILENCE: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
-pub(super) const LONGEST_BODY: usize = 32 << 20;
+const LONGEST_BODY: usize = 32 << 20;
 /// What has a token or one thing's name in it has a few kilobytes.
-pub(super) const LONGEST_SMALL_BODY: usize = 1 << 20;
+const LONGEST_SMALL_BODY: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests;

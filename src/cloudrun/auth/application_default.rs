@@ -1,17 +1,22 @@
 //! The credentials of this machine, in Google's order:
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>.
 //!
-//! Those that are there but do not work are not passed over in silence: what comes next may be somebody else.
+//! Credentials that exist but do not work are an error, and the next ones are not tried: they may be another account's.
 
+use reqwest::{Method, Url};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
+use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::{CredentialsError, Outlook, TokenSource, file, gcloud, input, metadata_server, open_file};
+use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request, send};
+use super::program::run;
+use super::source::{Opened, Source, open_file};
+use super::{CredentialsError, ErrorKind, file, input};
+use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
 
-pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
+pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsError> {
     if let Some(path) = set(KEY_VARIABLE) {
         let text = path.to_string_lossy();
         let path = input::path(text.trim()).ok_or_else(|| {
@@ -20,49 +25,76 @@ pub(super) async fn open(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSour
                 input::describe(&text)
             ))
         })?;
-        let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
-        return open_file(&path, &origin, transport).await;
+        return open_file(&path, &format!("the file {} ({KEY_VARIABLE})", path.display())).await;
     }
     if let Some(path) = well_known() {
-        let origin = format!("gcloud's application-default credentials, {},", path.display());
-        let exists = file::exists(&path).await;
-        if exists.map_err(|error| CredentialsError::new(format!("{origin} cannot be read: {error}")))? {
-            return open_file(&path, &origin, transport).await.map_err(|error| {
+        let origin = format!("gcloud's application-default credentials, {}", path.display());
+        let exists = file::exists(path.clone()).await;
+        if exists.map_err(|error| error.within(&origin))? {
+            return open_file(&path, &origin).await.map_err(|error| {
                 CredentialsError::new(format!(
                     "{error}. Run gcloud auth application-default login again"
                 ))
             });
         }
     }
-    let machine = match machine(transport).await {
-        Ok(machine) => return Ok(machine),
-        Err(nobody) if nobody.outlook == Outlook::Nobody => nobody,
-        Err(why) => {
+    let mut opened = Opened::new(Source::MetadataServer, "the metadata server");
+    // Outside of Google's cloud there is none, and some networks never answer a request for it.
+    let granted = timeout(METADATA_LIMIT, opened.grant(transport)).await;
+    let missing = match granted.unwrap_or_else(|_| Err(no_answer())) {
+        Ok(grant) => {
+            opened.granted = Some(grant);
+            return Ok(opened);
+        }
+        Err(error) if error.kind == ErrorKind::Unreachable => error,
+        Err(error) => {
             return Err(CredentialsError::new(format!(
-                "{why}. To use a sign-in of your own instead, run gcloud auth application-default login"
+                "could not get an access token with the metadata server: {error}. To use a sign-in of your own \
+                 instead, run gcloud auth application-default login"
             ))
-            .with(why.outlook));
+            .with(error.kind));
         }
     };
-    gcloud::open().await.map_err(|gcloud| {
-        CredentialsError::new(format!(
+    let mut opened = Opened::new(Source::GCloud, "gcloud auth print-access-token");
+    match opened.grant(transport).await {
+        Ok(grant) => {
+            opened.granted = Some(grant);
+            Ok(opened)
+        }
+        Err(error) => Err(CredentialsError::new(format!(
             "no credentials were found: the provider has no credentials and no access_token, neither GOOGLE_CREDENTIALS \
-             nor {KEY_VARIABLE} is set, and nothing else gives any (gcloud's application-default credentials: not \
-             there; metadata server: {machine}; gcloud auth print-access-token: {gcloud}). Run gcloud auth \
-             application-default login, or set one of the former"
-        ))
-    })
+             nor {KEY_VARIABLE} is set, gcloud's application-default credentials do not exist, the metadata server \
+             cannot be reached ({missing}), and {error}. Run gcloud auth application-default login, or set one of the \
+             former"
+        ))),
+    }
 }
 
-/// The metadata server, if it gives a token: off Google's cloud there is none, and some networks answer nothing to
-/// whoever looks for it.
-async fn machine(transport: &Arc<Transport>) -> Result<Arc<dyn TokenSource>, CredentialsError> {
-    let source = metadata_server::open(transport)?;
-    match timeout(METADATA_LIMIT, source.token()).await {
-        Ok(Ok(_)) => Ok(source),
-        Ok(Err(why)) => Err(why),
-        Err(_) => Err(CredentialsError::new("it does not answer").with(Outlook::Nobody)),
-    }
+fn no_answer() -> CredentialsError {
+    let limit = METADATA_LIMIT.as_secs();
+    CredentialsError::new(format!("no answer within {limit} seconds")).with(ErrorKind::Unreachable)
+}
+
+/// A token of the metadata server of Compute Engine, GKE or Cloud Run, or of the one that `GCE_METADATA_HOST` names:
+/// <https://cloud.google.com/compute/docs/metadata/overview>.
+pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, CredentialsError> {
+    let host = set(HOST_VARIABLE).map(|host| host.to_string_lossy().into_owned());
+    let host = host.as_deref().unwrap_or("metadata.google.internal");
+    let token = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
+    let url = Url::parse_with_params(&token, [("scopes", SCOPE)])
+        .map_err(|_| CredentialsError::new(format!("{HOST_VARIABLE} must be a host, got {host:?}")))?;
+    let request = request(transport, Method::GET, &url)?;
+    Grant::read(&send(request.header("Metadata-Flavor", "Google")).await?)
+}
+
+/// A token of the account that is signed in with the gcloud program.
+pub(super) async fn gcloud() -> Result<Grant, CredentialsError> {
+    let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
+    command.args(["auth", "print-access-token", "--quiet"]);
+    let printed = run(command, GCLOUD_LIMIT).await.and_then(|output| output.ok());
+    let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
+    // Its remaining lifetime is not known; if it is refused, gcloud is run again.
+    Ok(Grant::new(Secret::new(printed.reveal().trim()), USUAL_LIFETIME))
 }
 
 /// Where `gcloud auth application-default login` leaves credentials: <https://google.aip.dev/auth/4113>.
@@ -80,5 +112,8 @@ fn set(variable: &str) -> Option<std::ffi::OsString> {
 }
 
 const KEY_VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+const HOST_VARIABLE: &str = "GCE_METADATA_HOST";
 /// A metadata server is on the same host, and answers in milliseconds.
 const METADATA_LIMIT: Duration = Duration::from_secs(5);
+/// It is slow, and may have to send a request to Google.
+const GCLOUD_LIMIT: Duration = Duration::from_secs(50);

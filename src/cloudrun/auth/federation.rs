@@ -4,57 +4,79 @@
 mod aws;
 mod executable;
 
-use async_trait::async_trait;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use super::exchange::{Exchange, Grant, send, unanswered};
-use super::google::SCOPE;
-use super::impersonation::Impersonation;
-use super::{CredentialsError, address, basic, failed, file, text};
+use super::document::{metadata_url, private_url};
+use super::exchange::{Grant, SCOPE, basic, request, send};
+use super::{CredentialsError, file};
 use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
 use aws::Aws;
 use executable::Executable;
 
+/// What the document has.
+#[derive(Deserialize)]
+pub(super) struct Document {
+    audience: String,
+    subject_token_type: String,
+    token_url: String,
+    credential_source: CredentialSource,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+    workforce_pool_user_project: Option<String>,
+}
+
+/// Where the document says the subject token is.
+#[derive(Deserialize)]
+struct CredentialSource {
+    file: Option<PathBuf>,
+    url: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, Secret>,
+    #[serde(default)]
+    format: Format,
+    executable: Option<executable::Document>,
+    #[serde(flatten)]
+    aws: aws::Document,
+}
+
 /// A federation.
 pub(super) struct Federation {
     token_url: Url,
-    /// What is asked for, without the subject token.
+    /// What is sent beside the subject token.
     form: Vec<(&'static str, String)>,
-    /// What the client of a workforce pool names itself with.
+    /// The client of a workforce pool.
     authorization: Option<Secret>,
     source: Source,
-    origin: String,
-    transport: Arc<Transport>,
 }
 
 /// Where the subject token is.
 enum Source {
     File(PathBuf, Format),
-    Url(Url, HeaderMap, Format),
+    Url(Url, BTreeMap<String, Secret>, Format),
     Executable(Executable),
     Aws(Aws),
 }
 
-/// How it stands there.
+/// The form of the subject token in a file or an answer.
+#[derive(Default, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
 enum Format {
+    #[default]
     Text,
-    /// In this member of a JSON object.
-    Json(String),
+    Json {
+        subject_token_field_name: String,
+    },
 }
 
 impl Federation {
-    pub(super) fn new(
-        json: &Json,
-        account: Option<&Impersonation>,
-        origin: &str,
-        transport: &Arc<Transport>,
-    ) -> Result<Federation, CredentialsError> {
-        let client = json["client_id"].as_str().zip(json["client_secret"].as_str());
+    /// A federation, for a service account to impersonate if the document has one.
+    pub(super) fn new(document: Document, account: Option<&str>) -> Result<Federation, CredentialsError> {
+        let client = document.client_id.zip(document.client_secret);
         let mut form = vec![
             (
                 "grant_type",
@@ -64,145 +86,92 @@ impl Federation {
                 "requested_token_type",
                 "urn:ietf:params:oauth:token-type:access_token".to_owned(),
             ),
-            ("audience", text(json, "audience").to_owned()),
-            ("subject_token_type", text(json, "subject_token_type").to_owned()),
+            ("audience", document.audience.clone()),
+            ("subject_token_type", document.subject_token_type.clone()),
             ("scope", SCOPE.to_owned()),
         ];
-        if let Some(project) = json["workforce_pool_user_project"].as_str()
+        if let Some(project) = document.workforce_pool_user_project
             && client.is_none()
         {
             form.push(("options", json!({ "userProject": project }).to_string()));
         }
+        let source = document.credential_source;
+        let source = if source.aws.environment_id.is_some() {
+            Source::Aws(Aws::new(source.aws, source.url.as_deref(), document.audience)?)
+        } else if let Some(executable) = source.executable {
+            let executable = Executable::new(
+                executable,
+                document.audience,
+                document.subject_token_type,
+                account,
+            )?;
+            Source::Executable(executable)
+        } else if let Some(url) = source.url {
+            let url = metadata_url("credential_source.url", &url)?;
+            Source::Url(url, source.headers, source.format)
+        } else if let Some(path) = source.file {
+            Source::File(path, source.format)
+        } else {
+            return Err(CredentialsError::new(
+                "credential_source must have file, url, executable or environment_id",
+            ));
+        };
         Ok(Federation {
-            token_url: address(text(json, "token_url"), origin)?,
+            token_url: private_url("token_url", &document.token_url)?,
             form,
-            authorization: client.map(|(id, secret)| basic(id, &Secret::new(secret))),
-            source: Source::new(json, account.map(Impersonation::account), origin)?,
-            origin: origin.to_owned(),
-            transport: transport.clone(),
+            authorization: client.map(|(id, secret)| basic(&id, &secret)),
+            source,
         })
     }
 
-    async fn subject_token(&self) -> Result<Secret, CredentialsError> {
+    async fn subject_token(&self, transport: &Transport) -> Result<Secret, CredentialsError> {
         match &self.source {
             Source::File(path, format) => {
-                let unusable = |why: String| {
-                    CredentialsError::new(format!(
-                        "the file {}, which credential_source in {} names, {why}",
-                        path.display(),
-                        self.origin
-                    ))
-                };
-                let content = file::read(path).await;
-                let content = content.map_err(|error| unusable(format!("cannot be read: {error}")))?;
-                format.read(content.reveal()).map_err(unusable)
+                let token = file::read(path).await.and_then(|text| format.read(text.reveal()));
+                token.map_err(|error| error.within(&format!("the file {}", path.display())))
             }
             Source::Url(url, headers, format) => {
-                let request = self.transport.exchange(Method::GET, url.clone());
-                let request = request
-                    .map_err(|error| unanswered(&error))?
-                    .headers(headers.clone());
-                format.read(&send(request).await?).map_err(CredentialsError::new)
+                let mut request = request(transport, Method::GET, url)?;
+                for (name, value) in headers {
+                    request = request.header(name, value.reveal());
+                }
+                format.read(&send(request).await?)
             }
             Source::Executable(executable) => executable.subject_token().await,
-            Source::Aws(aws) => aws.subject_token(&self.transport).await,
+            Source::Aws(aws) => aws.subject_token(transport).await,
         }
     }
 
-    async fn ask(&self) -> Result<Grant, CredentialsError> {
-        let subject_token = self.subject_token().await.map_err(|error| match self.source {
-            Source::Url(..) | Source::Aws(_) => failed(&self.origin, error.within("the subject token")),
-            Source::File(..) | Source::Executable(_) => error,
-        })?;
-        let mut form: Vec<(&str, &str)> = self
-            .form
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+    pub(super) async fn grant(&self, transport: &Transport) -> Result<Grant, CredentialsError> {
+        let subject_token = self.subject_token(transport).await;
+        let subject_token = subject_token.map_err(|error| error.within("the subject token"))?;
+        let mut form: Vec<(&str, &str)> = self.form.iter().map(|(name, value)| (*name, &**value)).collect();
         form.push(("subject_token", subject_token.reveal()));
-        let exchange = async {
-            let request = self.transport.exchange(Method::POST, self.token_url.clone());
-            let mut request = request.map_err(|error| unanswered(&error))?.form(&form);
-            if let Some(authorization) = &self.authorization {
-                request = request.header("Authorization", authorization.reveal());
-            }
-            Grant::read(&send(request).await?)
-        };
-        exchange.await.map_err(|error| failed(&self.origin, error))
-    }
-}
-
-#[async_trait]
-impl Exchange for Federation {
-    async fn exchange(&self) -> Result<Grant, CredentialsError> {
-        self.ask().await
-    }
-}
-
-impl Source {
-    fn new(json: &Json, account: Option<&str>, origin: &str) -> Result<Source, CredentialsError> {
-        let source = &json["credential_source"];
-        if source["environment_id"].is_string() {
-            return Ok(Source::Aws(Aws::new(source, text(json, "audience"), origin)?));
+        let mut request = request(transport, Method::POST, &self.token_url)?.form(&form);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization.reveal());
         }
-        if source["executable"].is_object() {
-            return Ok(Source::Executable(Executable::new(json, account, origin)?));
-        }
-        let format = Format::new(&source["format"]);
-        if let Some(url) = source["url"].as_str() {
-            let headers = headers(&source["headers"]).map_err(|name| {
-                CredentialsError::new(format!(
-                    "the header {name:?} of credential_source in {origin} cannot be sent: its name and its value must be \
-                     one line of ASCII text"
-                ))
-            })?;
-            return Ok(Source::Url(address(url, origin)?, headers, format));
-        }
-        match source["file"].as_str() {
-            Some(path) => Ok(Source::File(path.into(), format)),
-            None => Err(CredentialsError::new(format!(
-                "credential_source in {origin} names no file, url or executable"
-            ))),
-        }
+        Grant::read(&send(request).await?)
     }
-}
-
-/// The headers, or the name of one that is none.
-fn headers(json: &Json) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in json.as_object().into_iter().flatten() {
-        let header = HeaderName::from_bytes(name.as_bytes()).ok();
-        let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
-        let (header, mut value) = header.zip(value).ok_or(name)?;
-        value.set_sensitive(true);
-        headers.insert(header, value);
-    }
-    Ok(headers)
 }
 
 impl Format {
-    fn new(json: &Json) -> Format {
-        match json["type"].as_str() {
-            Some("json") => Format::Json(text(json, "subject_token_field_name").to_owned()),
-            _ => Format::Text,
-        }
-    }
-
-    /// Takes the subject token out of what was read. Whatever else that is, it may hold one: it is not quoted.
-    fn read(&self, content: &str) -> Result<Secret, String> {
+    /// Takes the subject token out of what was read, which is not quoted: it may hold one in another place.
+    fn read(&self, content: &str) -> Result<Secret, CredentialsError> {
         let token = match self {
             Format::Text => content.trim().to_owned(),
-            Format::Json(field) => {
-                let json: Json = serde_json::from_str(content)
-                    .map_err(|_| "must hold JSON, as its format says".to_owned())?;
-                let token = json[field].as_str();
-                token
-                    .ok_or_else(|| format!("must hold the subject token field `{field}` with a text"))?
-                    .to_owned()
+            Format::Json {
+                subject_token_field_name: field,
+            } => {
+                let json: Json = serde_json::from_str(content).unwrap_or_default();
+                let token = json[field].as_str().map(str::to_owned);
+                token.ok_or_else(|| {
+                    CredentialsError::new(format!("must be JSON with the token in its field `{field}`"))
+                })?
             }
         };
         if token.is_empty() {
-            return Err("must hold a subject token, and is empty".to_owned());
+            return Err(CredentialsError::new("is empty"));
         }
         Ok(Secret::new(token))
     }

@@ -1,26 +1,23 @@
-//! Acting as a service account on the word of other credentials: `generateAccessToken` of the IAM Credentials API,
+//! Impersonating a service account with other credentials: `generateAccessToken` of the IAM Credentials API,
 //! <https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken>.
 
-use async_trait::async_trait;
-use reqwest::Url;
-use serde::Deserialize;
-use std::sync::Arc;
+use reqwest::{Method, Url};
 
-use super::exchange::{Cached, Exchange, Grant, USUAL_LIFETIME};
-use super::google::SCOPE;
-use super::{CredentialsError, Outlook, TokenSource};
-use crate::cloudrun::request::{Access, Request};
-use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Answer, Endpoint, Error, Secret};
+use super::document::private_url;
+use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request};
+use super::source::{Opened, Source};
+use super::{CredentialsError, ErrorKind};
+use crate::cloudrun::transport::{Transport, exchanged};
+use crate::cloudrun::{Endpoint, Error};
 
-/// Whom to act as.
+/// A service account to impersonate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Impersonation {
     /// The address of the method for this account.
     url: Url,
     /// The service account's address.
     account: String,
-    /// The accounts in between, each of which may act as the next; the last as the account itself.
+    /// The accounts in between, each of which may impersonate the next; the last the account itself.
     delegates: Vec<String>,
 }
 
@@ -50,7 +47,7 @@ impl Impersonation {
 
     /// The account of a full address, as it stands in credential documents.
     pub(super) fn at(url: &str, delegates: Vec<String>) -> Option<Impersonation> {
-        let url = Url::parse(url).ok()?;
+        let url = private_url("", url).ok()?;
         let (_, rest) = url.path().split_once("/serviceAccounts/")?;
         let account = rest.strip_suffix(":generateAccessToken")?.to_owned();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);
@@ -62,7 +59,7 @@ impl Impersonation {
     }
 }
 
-/// `projects/-/serviceAccounts/ADDRESS`, which the API wants.
+/// `projects/-/serviceAccounts/ADDRESS`, as the API has it.
 fn full_name(account: &str) -> String {
     if account.starts_with("projects/") {
         account.to_owned()
@@ -71,102 +68,75 @@ fn full_name(account: &str) -> String {
     }
 }
 
-/// Acts as an account, with tokens of another source.
-pub(super) fn open(
-    source: Arc<dyn TokenSource>,
+/// A service account that is impersonated.
+pub(super) struct Impersonated {
+    source: Opened,
     account: Impersonation,
-    quota_project: Option<String>,
-    transport: &Arc<Transport>,
-) -> Arc<dyn TokenSource> {
-    let impersonated = Impersonated {
-        source,
-        account,
-        transport: transport.clone(),
-    };
-    Arc::new(Cached::new(impersonated, quota_project))
-}
-
-struct Impersonated {
-    source: Arc<dyn TokenSource>,
-    account: Impersonation,
-    transport: Arc<Transport>,
-}
-
-#[async_trait]
-impl Exchange for Impersonated {
-    async fn exchange(&self) -> Result<Grant, CredentialsError> {
-        Ok(Grant {
-            token: self.ask().await?,
-            lifetime: USUAL_LIFETIME,
-            refresh_token: None,
-        })
-    }
 }
 
 impl Impersonated {
-    async fn ask(&self) -> Result<Secret, CredentialsError> {
-        let access = Access {
-            token: self.source.token().await?,
-            quota_project: self.source.quota_project().map(str::to_owned),
-        };
+    /// Impersonates an account with tokens of another source.
+    pub(super) fn open(source: Opened, account: Impersonation, quota_project: Option<String>) -> Opened {
+        let origin = source.origin.clone();
+        Opened {
+            quota_project,
+            ..Opened::new(
+                Source::Impersonated(Box::new(Impersonated { source, account })),
+                origin,
+            )
+        }
+    }
+
+    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+        let own = self.source.grant(transport).await?;
         let body = serde_json::json!({
             "delegates": self.account.delegates,
             "scope": [SCOPE],
             // What every project allows.
             "lifetime": format!("{}s", USUAL_LIFETIME.as_secs()),
         });
-        let request = Request::generate_access_token(self.account.url.clone(), &body);
-        let reply = self
-            .transport
-            .send(&request, &access)
-            .await
-            .map_err(|error| self.refused(&error))?;
-        // Whatever else it is, it may hold a token: it is not quoted.
-        reply
-            .read::<Borrowed>()
-            .map(|borrowed| Secret::new(borrowed.access_token))
-            .map_err(|_| self.cannot("the answer has no access token"))
+        let mut request = request(transport, Method::POST, &self.account.url)?
+            .bearer_auth(own.token.reveal())
+            .json(&body);
+        if let Some(project) = transport.quota_project(None, self.source.quota_project.as_deref()) {
+            request = request.header("X-Goog-User-Project", project);
+        }
+        match exchanged(request).await {
+            Ok((200..300, body)) => {
+                let grant = Grant::read(&String::from_utf8_lossy(&body));
+                grant.map_err(|error| self.failed(&error.to_string()))
+            }
+            Ok((http, body)) => Err(self.refused(&Error::refused(http, &body, None))),
+            Err(error) => Err(self.refused(&error)),
+        }
     }
 
     fn refused(&self, error: &Error) -> CredentialsError {
         let hint = match error.status() {
-            // No role is what is missing.
+            // No role is missing.
             Some(status) if status.is_perimeter() || status.disabled_api().is_some() => {
                 error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default()
             }
             Some(status) if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") => {
-                ". Give the credentials' own account roles/iam.serviceAccountTokenCreator on the account, and each \
-                 delegate on the next; check the accounts' spelling"
+                ". Grant the account of the credentials roles/iam.serviceAccountTokenCreator on the service account, and \
+                 each delegate on the next; check the accounts' spelling"
                     .to_owned()
             }
             _ => String::new(),
         };
-        let outlook = if error.is_passing() {
-            Outlook::Passing
+        let kind = if error.is_passing() {
+            ErrorKind::Transient
         } else {
-            Outlook::Lasting
+            ErrorKind::Permanent
         };
-        self.cannot(&format!("{error}{hint}")).with(outlook)
+        self.failed(&format!("{error}{hint}")).with(kind)
     }
 
-    fn cannot(&self, why: &str) -> CredentialsError {
+    fn failed(&self, reason: &str) -> CredentialsError {
         let account = &self.account.account;
         CredentialsError::new(format!(
-            "the service account {account} cannot be impersonated: {why}"
+            "the service account {account} cannot be impersonated: {reason}"
         ))
-    }
-}
-
-/// What the method answers.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Borrowed {
-    access_token: String,
-}
-
-impl Answer for Borrowed {
-    fn has_name(&self) -> bool {
-        !self.access_token.is_empty()
     }
 }
 

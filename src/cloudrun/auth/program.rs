@@ -1,6 +1,5 @@
-//! Programs that print credentials: run for a bounded time, with bounded output, and ended with all that they started.
+//! Programs that print credentials: run for a bounded time, with bounded output, and killed with all that they started.
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -22,8 +21,8 @@ pub(super) struct Output {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProgramError {
     #[error("cannot be run: {0}")]
-    NotRun(#[source] std::io::Error),
-    #[error("must end within {} seconds, and did not; it was ended with all that it had started", .0.as_secs_f32())]
+    NotRun(#[from] std::io::Error),
+    #[error("must end within {} seconds; it was killed with all that it had started", .0.as_secs_f32())]
     TimedOut(Duration),
     #[error("must print at most {} KiB, got more", MAX_OUTPUT >> 10)]
     TooMuch,
@@ -33,16 +32,18 @@ pub(super) enum ProgramError {
     Failed(String),
 }
 
-/// Runs a program to its end. It hears no Ctrl-C, and has no terminal to ask at.
+/// Runs a program to its end. It receives no Ctrl-C, and has neither input nor a terminal.
 pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output, ProgramError> {
-    let command = command
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
         .kill_on_drop(true);
-    let mut child = command.spawn().map_err(ProgramError::NotRun)?;
-    let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    #[cfg(unix)]
+    let mut group = group::Group::of(&child);
     let (mut output, mut errors) = (child.stdout.take(), child.stderr.take());
     let running = async {
         tokio::try_join!(
@@ -55,17 +56,18 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output,
             },
             async {
                 let text = read(&mut errors, MAX_ERRORS).await?;
-                // A pipe that is full would stop the program.
+                // A full pipe would block the program.
                 while !read(&mut errors, MAX_ERRORS).await?.is_empty() {}
                 Ok(text)
             },
-            async { child.wait().await.map_err(ProgramError::NotRun) },
+            async { Ok(child.wait().await?) },
         )
     };
     let (printed, errors, status) = timeout(limit, running)
         .await
         .map_err(|_| ProgramError::TimedOut(limit))??;
-    group.0 = None;
+    #[cfg(unix)]
+    group.keep();
     Ok(Output {
         printed: Secret::new(printed),
         errors,
@@ -84,10 +86,13 @@ impl Output {
     }
 }
 
-/// What a program says of its failure, for a message. Programs print tokens that are known to nobody else, above all where
-/// they fail: words that may be one are left out.
+/// What a program says of its failure, without words that may be tokens: programs print tokens above all when they fail,
+/// and those are not known to the redactor.
 pub(super) fn quoted(text: &str) -> String {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
+    // Long, and not the name of a variable.
+    let may_be_token =
+        |word: &str| word.len() > MAX_WORD && !word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let mut shown = String::new();
     for part in redacted(text).split_inclusive(|c| !is_of_word(c)) {
         let word = part.trim_end_matches(|c| !is_of_word(c));
@@ -95,33 +100,44 @@ pub(super) fn quoted(text: &str) -> String {
         shown.push_str(&part[word.len()..]);
     }
     match start(&shown) {
-        words if words.is_empty() => "without a word".to_owned(),
+        words if words.is_empty() => "without a message".to_owned(),
         words => format!("{words:?}"),
     }
 }
 
-/// Long, and not the name of a variable.
-fn may_be_token(word: &str) -> bool {
-    word.len() > LONGEST_WORD && !word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-}
-
-async fn read(pipe: &mut Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<u8>, ProgramError> {
+async fn read(pipe: &mut Option<impl AsyncRead + Unpin>, limit: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
-        let read = pipe.take(limit).read_to_end(&mut bytes).await;
-        read.map_err(ProgramError::NotRun)?;
+        pipe.take(limit).read_to_end(&mut bytes).await?;
     }
     Ok(bytes)
 }
 
-/// The process group of a program, which is ended with it, whatever has become of the program itself.
-struct Group(Option<Pid>);
+#[cfg(unix)]
+mod group {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use tokio::process::Child;
 
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            // It may have ended by itself.
-            let _ = kill_process_group(leader, Signal::KILL);
+    /// The process group of a program. It is killed when this is dropped, whatever has become of the program itself.
+    pub(super) struct Group(Option<Pid>);
+
+    impl Group {
+        pub(super) fn of(leader: &Child) -> Group {
+            Group(leader.id().and_then(|id| Pid::from_raw(id.cast_signed())))
+        }
+
+        /// Leaves the group alone from now on.
+        pub(super) fn keep(&mut self) {
+            self.0 = None;
+        }
+    }
+
+    impl Drop for Group {
+        fn drop(&mut self) {
+            if let Some(leader) = self.0 {
+                // It may have ended by itself.
+                let _ = kill_process_group(leader, Signal::KILL);
+            }
         }
     }
 }
@@ -129,8 +145,8 @@ impl Drop for Group {
 /// Credential programs print a kilobyte or two.
 const MAX_OUTPUT: u64 = 1 << 20;
 const MAX_ERRORS: u64 = 16 << 10;
-/// Longer runs of letters and digits may be a token; tokens are longer than words.
-const LONGEST_WORD: usize = 20;
+/// Longer runs of letters and digits may be a token.
+const MAX_WORD: usize = 20;
 
 #[cfg(test)]
 mod tests;

@@ -1,89 +1,134 @@
 //! The key of a service account, which signs its access tokens itself: <https://google.aip.dev/auth/4111>.
 
-use async_trait::async_trait;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::RSA_PKCS1_SHA256;
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::pki_types::pem::PemObject as _;
-use serde_json::{Value as Json, json};
+use serde::Deserialize;
+use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-use super::exchange::{Exchange, Grant, USUAL_LIFETIME};
-use super::google::SCOPE;
-use super::{CredentialsError, text};
+use super::CredentialsError;
+use super::exchange::{Grant, SCOPE, USUAL_LIFETIME};
 use crate::cloudrun::Secret;
+
+/// What the document has.
+#[derive(Deserialize)]
+pub(super) struct Document {
+    client_email: String,
+    private_key_id: String,
+    private_key: Secret,
+}
 
 /// The key.
 pub(super) struct ServiceAccount {
     email: String,
     key_id: String,
     key: KeyPair,
-    origin: String,
 }
 
 impl ServiceAccount {
-    /// Takes the key out of its document. Nothing of what the libraries say of it is told: they may quote it.
-    pub(super) fn new(json: &Json, origin: &str) -> Result<ServiceAccount, CredentialsError> {
-        let unusable = |why: &str| {
-            CredentialsError::new(format!(
-                "{origin} cannot be used: its private_key {why}. Download the key once more"
-            ))
-        };
-        let der = PrivatePkcs8KeyDer::from_pem_slice(text(json, "private_key").as_bytes())
-            .map_err(|_| unusable("is damaged: it is no whole block of PEM"))?;
-        let key = KeyPair::from_pkcs8(der.secret_pkcs8_der())
-            .map_err(|_| unusable("is damaged, or no RSA key of 2048 to 4096 bits"))?;
+    pub(super) fn new(document: Document) -> Result<ServiceAccount, CredentialsError> {
+        let key = read_key(document.private_key.reveal()).ok_or_else(|| {
+            CredentialsError::new(
+                "private_key must be an RSA key of 2048 to 4096 bits, between -----BEGIN PRIVATE KEY----- and -----END \
+                 PRIVATE KEY-----, got another form of key, or one that is cut or was changed. Download the key once \
+                 more, or convert it with openssl pkcs8 -topk8 -nocrypt",
+            )
+        })?;
         Ok(ServiceAccount {
-            email: text(json, "client_email").to_owned(),
-            key_id: text(json, "private_key_id").to_owned(),
+            email: document.client_email,
+            key_id: document.private_key_id,
             key,
-            origin: origin.to_owned(),
         })
     }
 
-    fn sign(&self, now: Duration) -> Result<Secret, CredentialsError> {
+    /// Signs a token; nothing is sent.
+    pub(super) fn grant(&self) -> Result<Grant, CredentialsError> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.unwrap_or_default().saturating_sub(CLOCK_SKEW);
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
         let claims = json!({
             "iss": self.email, "sub": self.email, "scope": SCOPE,
-            "iat": now.saturating_sub(SKEW).as_secs(), "exp": (now + USUAL_LIFETIME - SKEW).as_secs(),
+            "iat": now.as_secs(), "exp": (now + USUAL_LIFETIME).as_secs(),
         });
-        let parts = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-        let signed = parts.join(".");
+        let signed = [header, claims]
+            .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
+            .join(".");
         let mut signature = vec![0; self.key.public().modulus_len()];
+        let random = SystemRandom::new();
         self.key
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                signed.as_bytes(),
-                &mut signature,
-            )
-            .map_err(|_| {
-                CredentialsError::new(format!(
-                    "no access token could be signed with the private_key in {}",
-                    self.origin
-                ))
-            })?;
-        Ok(Secret::new(format!(
-            "{signed}.{}",
-            URL_SAFE_NO_PAD.encode(signature)
-        )))
+            .sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature)
+            .map_err(|_| CredentialsError::new("private_key cannot sign"))?;
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
+        Ok(Grant::new(Secret::new(token), USUAL_LIFETIME - CLOCK_SKEW))
     }
 }
 
-#[async_trait]
-impl Exchange for ServiceAccount {
-    async fn exchange(&self) -> Result<Grant, CredentialsError> {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Ok(Grant {
-            token: self.sign(now.unwrap_or_default())?,
-            lifetime: USUAL_LIFETIME - SKEW,
-            refresh_token: None,
-        })
-    }
+/// Reads a key in PEM. Line breaks carry no meaning in it, so that it does not matter whether they were escaped twice, lost
+/// or replaced by spaces on the way.
+fn read_key(pem: &str) -> Option<KeyPair> {
+    let (_, rest) = pem.split_once("-----BEGIN PRIVATE KEY-----")?;
+    let (body, _) = rest.split_once("-----END PRIVATE KEY-----")?;
+    let body = body.replace("\\n", "").replace("\\r", "");
+    let base64: String = body
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '\\')
+        .collect();
+    KeyPair::from_pkcs8(&STANDARD.decode(base64).ok()?).ok()
 }
 
-/// How far this machine's clock may be ahead of Google's, which takes no token of the future.
-const SKEW: Duration = Duration::from_secs(10);
+/// How far this machine's clock may be ahead of Google's, which accepts no token of the future.
+const CLOCK_SKEW: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use serde_json::Value as Json;
+
+    fn document() -> Json {
+        serde_json::from_str(include_str!("../testdata/service-account.json")).unwrap()
+    }
+
+    #[test]
+    fn line_breaks_of_a_key_do_not_matter() {
+        let document = document();
+        let pem = document["private_key"].as_str().unwrap();
+        let expected = read_key(pem).unwrap();
+        for breaks in [
+            "", " ", "\t", "\r\n", "\\n", "\\\\n", "\\r\\n", "\\\n", "\n    ", "\n\n",
+        ] {
+            let key = read_key(&pem.replace('\n', breaks)).unwrap();
+            assert_eq!(key.public().as_ref(), expected.public().as_ref(), "{breaks:?}");
+        }
+        assert!(read_key(&format!("Bag Attributes\n{pem}more")).is_some());
+        for broken in [
+            &pem[..pem.len() / 2],
+            &pem.replacen("MII", "MI!", 1),
+            &pem.replacen("MII", "", 1),
+            &pem.replace("PRIVATE", "RSA PRIVATE"),
+            &pem.replace('\n', "n"),
+            "-----BEGIN PRIVATE KEY----------END PRIVATE KEY-----",
+            "",
+        ] {
+            assert!(read_key(broken).is_none(), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_signed_with_the_key() {
+        let key = ServiceAccount::new(serde_json::from_value(document()).unwrap()).unwrap();
+        let grant = key.grant().unwrap();
+        let (signed, signature) = grant.token.reveal().rsplit_once('.').unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
+        let claims: Json = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["iss"], "test@test-project.iam.gserviceaccount.com");
+        assert_eq!(claims["scope"], SCOPE);
+        let public = key.key.public().as_ref();
+        ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA256, public)
+            .verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap())
+            .unwrap();
+    }
+}

@@ -1,86 +1,75 @@
 //! People who have signed in: a refresh token is exchanged for access tokens.
 
-use async_trait::async_trait;
 use reqwest::{Method, Url};
-use serde_json::{Value as Json, json};
-use std::sync::Arc;
-use tokio::sync::Mutex;
+use serde::Deserialize;
 
-use super::document::Kind;
-use super::exchange::{Exchange, Grant, send, unanswered};
-use super::{CredentialsError, basic, failed, text};
+use super::CredentialsError;
+use super::document::private_url;
+use super::exchange::{Grant, basic, request, send};
 use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
 
-/// A person's sign-in, by Google itself (<https://google.aip.dev/auth/4113>) or by a workforce pool.
+/// What the document has.
+#[derive(Deserialize)]
+pub(super) struct Document {
+    client_id: String,
+    client_secret: Secret,
+    refresh_token: Secret,
+    token_uri: Option<String>,
+    token_url: Option<String>,
+}
+
+/// A sign-in with Google itself (<https://google.aip.dev/auth/4113>) or with a workforce pool.
 pub(super) struct SignIn {
-    token_endpoint: Url,
-    /// Whether the client names itself in a header, as the Security Token Service wants it, or in the body.
+    token_url: Url,
     is_workforce: bool,
     client_id: String,
     client_secret: Secret,
-    refresh_token: Mutex<Secret>,
-    origin: String,
-    transport: Arc<Transport>,
+    refresh_token: Secret,
 }
 
 impl SignIn {
-    pub(super) fn new(
-        kind: Kind,
-        json: &Json,
-        origin: &str,
-        transport: &Arc<Transport>,
-    ) -> Result<SignIn, CredentialsError> {
-        let is_workforce = kind == Kind::ExternalAccountAuthorizedUser;
-        let address = if is_workforce {
-            text(json, "token_url")
-        } else {
-            json["token_uri"].as_str().unwrap_or(GOOGLE)
-        };
-        Ok(SignIn {
-            token_endpoint: super::address(address, origin)?,
-            is_workforce,
-            client_id: text(json, "client_id").to_owned(),
-            client_secret: Secret::new(text(json, "client_secret")),
-            refresh_token: Mutex::new(Secret::new(text(json, "refresh_token"))),
-            origin: origin.to_owned(),
-            transport: transport.clone(),
-        })
+    pub(super) fn with_google(document: Document) -> Result<SignIn, CredentialsError> {
+        let token_url = private_url("token_uri", document.token_uri.as_deref().unwrap_or(GOOGLE))?;
+        Ok(SignIn::new(document, token_url, false))
     }
 
-    async fn refresh(&self) -> Result<Grant, CredentialsError> {
-        let mut refresh_token = self.refresh_token.lock().await;
-        let request = self.transport.exchange(Method::POST, self.token_endpoint.clone());
-        let request = request.map_err(|error| unanswered(&error))?;
-        let request = if self.is_workforce {
-            request
-                .header(
-                    "Authorization",
-                    basic(&self.client_id, &self.client_secret).reveal(),
-                )
-                .form(&[
-                    ("grant_type", "refresh_token"),
-                    ("refresh_token", refresh_token.reveal()),
-                ])
+    pub(super) fn with_workforce_pool(document: Document) -> Result<SignIn, CredentialsError> {
+        let token_url = private_url("token_url", document.token_url.as_deref().unwrap_or_default())?;
+        Ok(SignIn::new(document, token_url, true))
+    }
+
+    fn new(document: Document, token_url: Url, is_workforce: bool) -> SignIn {
+        SignIn {
+            token_url,
+            is_workforce,
+            client_id: document.client_id,
+            client_secret: document.client_secret,
+            refresh_token: document.refresh_token,
+        }
+    }
+
+    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", self.refresh_token.reveal()),
+        ];
+        let mut request = request(transport, Method::POST, &self.token_url)?;
+        if self.is_workforce {
+            let client = basic(&self.client_id, &self.client_secret);
+            request = request.header("Authorization", client.reveal());
         } else {
-            request.json(&json!({
-                "grant_type": "refresh_token", "client_id": self.client_id,
-                "client_secret": self.client_secret.reveal(), "refresh_token": refresh_token.reveal(),
-            }))
-        };
-        let grant = Grant::read(&send(request).await?)?;
-        // Each may be good once only.
+            form.extend([
+                ("client_id", &*self.client_id),
+                ("client_secret", self.client_secret.reveal()),
+            ]);
+        }
+        let grant = Grant::read(&send(request.form(&form)).await?)?;
+        // Each may be valid once only.
         if let Some(next) = &grant.refresh_token {
-            *refresh_token = next.clone();
+            self.refresh_token = next.clone();
         }
         Ok(grant)
-    }
-}
-
-#[async_trait]
-impl Exchange for SignIn {
-    async fn exchange(&self) -> Result<Grant, CredentialsError> {
-        self.refresh().await.map_err(|error| failed(&self.origin, error))
     }
 }
 

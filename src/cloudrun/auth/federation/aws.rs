@@ -1,4 +1,4 @@
-//! Subject tokens out of AWS: a request to AWS that says who asks, signed but not sent, so that Google can send it:
+//! Subject tokens out of AWS: a signed request to AWS that says who asks, which Google sends:
 //! <https://google.aip.dev/auth/4117#determining-the-subject-token-in-aws>. The signature:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
@@ -11,12 +11,22 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::cloudrun::Secret;
-use crate::cloudrun::auth::document::{is_beside, is_safe};
-use crate::cloudrun::auth::exchange::{send, unanswered};
-use crate::cloudrun::auth::{CredentialsError, address};
+use crate::cloudrun::auth::CredentialsError;
+use crate::cloudrun::auth::document::metadata_url;
+use crate::cloudrun::auth::exchange::{request, send};
 use crate::cloudrun::transport::Transport;
 
-/// An account of AWS, as the environment or the metadata server of its machine has it.
+/// What `credential_source` has.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Document {
+    pub(super) environment_id: Option<String>,
+    region_url: Option<String>,
+    imdsv2_session_token_url: Option<String>,
+    regional_cred_verification_url: Option<String>,
+}
+
+/// The addresses of an account of AWS, as its document has them.
 pub(super) struct Aws {
     region: Option<Url>,
     role: Option<Url>,
@@ -26,34 +36,35 @@ pub(super) struct Aws {
 }
 
 /// A key of AWS.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Key {
-    id: String,
-    secret: Secret,
-    session: Option<Secret>,
+    access_key_id: String,
+    secret_access_key: Secret,
+    token: Option<Secret>,
 }
 
 impl Aws {
-    pub(super) fn new(source: &Json, audience: &str, origin: &str) -> Result<Aws, CredentialsError> {
-        let beside = |member: &str| {
-            let Some(given) = source[member].as_str() else {
-                return Ok(None);
-            };
-            if is_safe(given) || is_beside(given) {
-                return address(given, origin).map(Some);
-            }
-            Err(CredentialsError::new(format!(
-                "the {member} of credential_source in {origin} is neither an https address nor a metadata server's"
-            )))
+    pub(super) fn new(
+        document: Document,
+        role: Option<&str>,
+        audience: String,
+    ) -> Result<Aws, CredentialsError> {
+        let url = |member: &str, text: Option<&str>| {
+            text.map(|text| metadata_url(&format!("credential_source.{member}"), text))
+                .transpose()
         };
         Ok(Aws {
-            region: beside("region_url")?,
-            role: beside("url")?,
-            session: beside("imdsv2_session_token_url")?,
-            verification: source["regional_cred_verification_url"]
-                .as_str()
-                .unwrap_or(VERIFICATION)
-                .to_owned(),
-            audience: audience.to_owned(),
+            region: url("region_url", document.region_url.as_deref())?,
+            role: url("url", role)?,
+            session: url(
+                "imdsv2_session_token_url",
+                document.imdsv2_session_token_url.as_deref(),
+            )?,
+            verification: document
+                .regional_cred_verification_url
+                .unwrap_or_else(|| VERIFICATION.to_owned()),
+            audience,
         })
     }
 
@@ -62,14 +73,14 @@ impl Aws {
         let region = set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"));
         let key = set("AWS_ACCESS_KEY_ID").zip(set("AWS_SECRET_ACCESS_KEY"));
         let key = key.map(|(id, secret)| Key {
-            id,
-            secret: Secret::new(secret),
-            session: set("AWS_SESSION_TOKEN").map(Secret::new),
+            access_key_id: id,
+            secret_access_key: Secret::new(secret),
+            token: set("AWS_SESSION_TOKEN").map(Secret::new),
         });
         self.sign_with(region, key, transport).await
     }
 
-    /// Asks the metadata server for what the environment has not.
+    /// Signs with a region and a key; either comes from the metadata server if the environment has none.
     async fn sign_with(
         &self,
         region: Option<String>,
@@ -78,22 +89,20 @@ impl Aws {
     ) -> Result<Secret, CredentialsError> {
         let session = match &self.session {
             Some(url) if region.is_none() || key.is_none() => {
-                let request = transport.exchange(Method::PUT, url.clone());
-                let request = request.map_err(|error| unanswered(&error))?;
+                let request = request(transport, Method::PUT, url)?;
                 let session = send(request.header("X-aws-ec2-metadata-token-ttl-seconds", "21600")).await?;
                 Some(Secret::new(session.trim()))
             }
             _ => None,
         };
-        let get = async |url: Url| {
-            let request = transport.exchange(Method::GET, url);
-            let mut request = request.map_err(|error| unanswered(&error))?;
+        let get = async |url: &Url| {
+            let mut request = request(transport, Method::GET, url)?;
             if let Some(session) = &session {
                 request = request.header("X-aws-ec2-metadata-token", session.reveal());
             }
             send(request).await
         };
-        let none = |variables: &str, member: &str| {
+        let missing = |variables: &str, member: &str| {
             CredentialsError::new(format!(
                 "{variables} must be set, as credential_source has no {member}"
             ))
@@ -103,35 +112,37 @@ impl Aws {
             None => {
                 let url = self
                     .region
-                    .clone()
-                    .ok_or_else(|| none("AWS_REGION", "region_url"))?;
-                let zone = get(url)
-                    .await
-                    .map_err(|error| error.within("the region of AWS"))?;
-                region_of(zone.trim()).to_owned()
+                    .as_ref()
+                    .ok_or_else(|| missing("AWS_REGION", "region_url"))?;
+                // `us-east-1d` is a zone of the region `us-east-1`.
+                let zone = get(url).await?;
+                zone.trim()
+                    .trim_end_matches(|c: char| c.is_ascii_alphabetic())
+                    .to_owned()
             }
         };
         let key = match key {
             Some(key) => key,
             None => {
-                let url = self
-                    .role
-                    .clone()
-                    .ok_or_else(|| none("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", "url"))?;
-                let key = async {
-                    let role = get(url.clone()).await?;
-                    let url = format!("{}/{}", url.as_str().trim_end_matches('/'), role.trim());
-                    Key::read(&get(address(&url, "the metadata server of AWS")?).await?)
-                };
-                key.await.map_err(|error| error.within("the key of AWS"))?
+                let variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+                let url = self.role.as_ref().ok_or_else(|| missing(variables, "url"))?;
+                let role = get(url).await?;
+                let mut url = url.clone();
+                if let Ok(mut path) = url.path_segments_mut() {
+                    path.pop_if_empty().push(role.trim());
+                }
+                serde_json::from_str(&get(&url).await?)
+                    .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?
             }
         };
         self.sign(&region, &key, OffsetDateTime::now_utc())
     }
 
     fn sign(&self, region: &str, key: &Key, now: OffsetDateTime) -> Result<Secret, CredentialsError> {
-        let verification = self.verification.replace("{region}", region);
-        let url = address(&verification, "the credential_source of AWS")?;
+        let url = Url::parse(&self.verification.replace("{region}", region));
+        let url = url.map_err(|_| {
+            CredentialsError::new("credential_source.regional_cred_verification_url must be an address")
+        })?;
         let (time, day) = (
             now.format(TIME).unwrap_or_default(),
             now.format(DAY).unwrap_or_default(),
@@ -140,7 +151,7 @@ impl Aws {
             ("host", url.host_str().unwrap_or_default()),
             ("x-amz-date", time.as_str()),
         ];
-        if let Some(session) = &key.session {
+        if let Some(session) = &key.token {
             headers.push(("x-amz-security-token", session.reveal()));
         }
         headers.push(("x-goog-cloud-target-resource", &self.audience));
@@ -159,12 +170,11 @@ impl Aws {
             "POST\n{}\n{}\n{lines}\n{names}\n{}",
             url.path(),
             sorted.query().unwrap_or_default(),
-            hex(digest::digest(&digest::SHA256, b"").as_ref())
+            sha256("")
         );
         let scope = format!("{day}/{region}/sts/aws4_request");
-        let digest = digest::digest(&digest::SHA256, canonical.as_bytes());
-        let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(digest.as_ref()));
-        let secret = Secret::new(format!("AWS4{}", key.secret.reveal()));
+        let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", sha256(&canonical));
+        let secret = Secret::new(format!("AWS4{}", key.secret_access_key.reveal()));
         let signing_key = [&day, region, "sts", "aws4_request"]
             .iter()
             .fold(secret.reveal().as_bytes().to_vec(), |key, part| {
@@ -172,7 +182,7 @@ impl Aws {
             });
         let authorization = Secret::new(format!(
             "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
-            key.id,
+            key.access_key_id,
             hex(&hmac_sha256(&signing_key, &to_sign))
         ));
 
@@ -192,29 +202,8 @@ impl Aws {
     }
 }
 
-impl Key {
-    fn read(answer: &str) -> Result<Key, CredentialsError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Answer {
-            access_key_id: String,
-            secret_access_key: String,
-            token: Option<String>,
-        }
-        let answer: Answer = serde_json::from_str(answer)
-            .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?;
-        Ok(Key {
-            id: answer.access_key_id,
-            secret: Secret::new(answer.secret_access_key),
-            session: answer.token.map(Secret::new),
-        })
-    }
-}
-
-/// `us-east-1d` is a zone of the region `us-east-1`.
-fn region_of(zone: &str) -> &str {
-    let region = zone.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if region.is_empty() { zone } else { region }
+fn sha256(text: &str) -> String {
+    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 
 fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {

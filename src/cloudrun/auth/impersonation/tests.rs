@@ -1,9 +1,9 @@
-//! Acting as somebody else.
+//! Impersonating a service account.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::Impersonation;
-use crate::cloudrun::tests::Act::{self, Echo, HangUp, Say};
-use crate::cloudrun::tests::{JOB, Server, WHO};
+use crate::cloudrun::tests::Act::{self, Echo, HangUp, Redirect, Say};
+use crate::cloudrun::tests::{BUSY, Server};
 use crate::cloudrun::{Credentials, Endpoint, Secret};
 
 const TOKEN: Act = Say(
@@ -12,8 +12,8 @@ const TOKEN: Act = Say(
     r#"{"accessToken": "theirs", "expireTime": "2030-01-01T00:00:00Z"}"#,
 );
 
-/// The server, asked by somebody whose own token is `mine` and who acts as `a@b.c`.
-async fn acting(acts: Vec<Act>) -> Server {
+/// The server, for a client whose own token is `mine` and that impersonates `a@b.c`.
+async fn impersonating(acts: Vec<Act>) -> Server {
     let server = Server::new(acts).await;
     let endpoint = Endpoint::of_service(&server.address).unwrap();
     let account = Impersonation::new("a@b.c", vec!["x@b.c".to_owned()], Some(&endpoint)).unwrap();
@@ -22,16 +22,18 @@ async fn acting(acts: Vec<Act>) -> Server {
 }
 
 #[tokio::test]
-async fn the_own_token_buys_that_of_the_account_once() {
-    let server = acting(vec![TOKEN, Echo("authorization"), Echo("authorization")]).await;
+async fn the_own_token_is_exchanged_once_for_that_of_the_account() {
+    let authorization = Echo("authorization");
+    let busy = Say(503, "", BUSY);
+    let server = impersonating(vec![busy, HangUp, TOKEN, authorization.clone(), authorization]).await;
     for _ in 0..2 {
         assert_eq!(server.get().await.unwrap().name.as_deref(), Some("Bearer theirs"));
     }
     let asked = server.asked.lock().unwrap();
-    assert_eq!(asked.len(), 3);
-    assert!(asked[0].starts_with("POST /projects/-/serviceAccounts/a@b.c:generateAccessToken "));
-    assert!(asked[0].contains("authorization: Bearer mine"));
-    let body = asked[0].split_once("\r\n\r\n").unwrap().1;
+    assert_eq!(asked.len(), 5);
+    assert!(asked[2].starts_with("POST /projects/-/serviceAccounts/a@b.c:generateAccessToken "));
+    assert!(asked[2].contains("authorization: Bearer mine"));
+    let body = asked[2].split_once("\r\n\r\n").unwrap().1;
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(body).unwrap(),
         serde_json::json!({
@@ -43,83 +45,54 @@ async fn the_own_token_buys_that_of_the_account_once() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_bought_once_more() {
-    let server = acting(vec![TOKEN, Say(401, "", WHO), TOKEN, Say(200, "", JOB)]).await;
-    assert!(server.get().await.is_ok());
-}
-
-#[tokio::test]
-async fn trouble_that_passes_is_waited_out() {
-    let busy = Say(
-        503,
-        "",
-        r#"{"error": {"status": "UNAVAILABLE", "message": "busy"}}"#,
-    );
-    let server = acting(vec![busy, HangUp, TOKEN, Say(200, "", JOB)]).await;
-    assert!(server.get().await.is_ok());
-}
-
-#[tokio::test]
-async fn a_refusal_is_told_in_googles_words_with_the_role_that_is_missing() {
-    let denied = Say(
-        403,
-        "",
-        r#"{"error": {"status": "PERMISSION_DENIED", "message": "Permission 'iam.serviceAccounts.getAccessToken' denied."}}"#,
-    );
-    let told = acting(vec![denied]).await.get().await.unwrap_err().to_string();
-    assert!(
-        told.starts_with(
-            "the service account a@b.c cannot be impersonated: Google refused the request: HTTP 403"
-        ) && told.contains("getAccessToken' denied.")
-            && told.contains("roles/iam.serviceAccountTokenCreator"),
-        "{told}"
-    );
-}
-
-#[tokio::test]
-async fn no_role_is_asked_for_where_none_helps() {
-    for (body, way_out) in [
+async fn a_refusal_says_which_role_is_missing_unless_none_helps() {
+    let role = "roles/iam.serviceAccountTokenCreator";
+    for (body, expected, names_role) in [
+        (
+            r#"{"error": {"status": "PERMISSION_DENIED", "message": "Permission 'iam.serviceAccounts.getAccessToken' denied."}}"#,
+            "the service account a@b.c cannot be impersonated: Google refused the request: HTTP 403",
+            true,
+        ),
         (
             r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
                 {"reason": "SECURITY_POLICY_VIOLATED", "metadata": {"uid": "abc-1"}}]}}"#,
             "unique identifier abc-1",
+            false,
         ),
         (
             r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
                 {"reason": "SERVICE_DISABLED", "metadata": {"service": "iamcredentials.googleapis.com"}}]}}"#,
             "gcloud services enable iamcredentials.googleapis.com",
+            false,
         ),
     ] {
-        let told = acting(vec![Say(403, "", body)])
-            .await
-            .get()
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(told.contains(way_out) && !told.contains("roles/"), "{told}");
+        let server = impersonating(vec![Say(403, "", body)]).await;
+        let error = server.get().await.unwrap_err().to_string();
+        assert!(
+            error.contains(expected) && error.contains(role) == names_role,
+            "{error}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_is_not_quoted() {
-    let strange = Say(200, "", r#"{"access_token": "hush-hush"}"#);
-    let told = acting(vec![strange]).await.get().await.unwrap_err().to_string();
-    assert!(
-        told.contains("cannot be impersonated") && !told.contains("hush"),
-        "{told}"
-    );
-}
-
-#[tokio::test]
-async fn a_redirect_takes_no_token_along() {
-    let away = Say(307, "location: http://127.0.0.1:1/\r\n", "");
-    let server = acting(vec![away]).await;
-    assert!(server.get().await.is_err());
-    assert_eq!(server.asked().len(), 1);
+async fn an_answer_without_a_token_is_not_quoted_and_a_redirect_is_not_followed() {
+    for act in [
+        Say(200, "", r#"{"token": "hush"}"#),
+        Redirect(307, "http://127.0.0.1:1/".to_owned()),
+    ] {
+        let server = impersonating(vec![act]).await;
+        let error = server.get().await.unwrap_err().to_string();
+        assert!(
+            error.contains("cannot be impersonated") && !error.contains("hush"),
+            "{error}"
+        );
+        assert_eq!(server.asked().len(), 1);
+    }
 }
 
 #[test]
-fn only_an_account_can_be_acted_as() {
+fn only_a_service_account_can_be_impersonated() {
     let of = |account: &str| Impersonation::new(account, Vec::new(), None).is_some();
     assert!(of("a@b.c"));
     for account in ["", "a/b", "a?b", "a:b", "a#b", "a%2Fb", "a b"] {

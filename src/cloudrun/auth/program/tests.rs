@@ -33,7 +33,7 @@ async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
         error("echo 'no session of eyJhbGciOi.their-token-nobody-may-print.sig' >&2; exit 3").await,
         r#"failed: exit status: 3, "no session of eyJhbGciOi.***.sig""#
     );
-    assert_eq!(error("exit 1").await, "failed: exit status: 1, without a word");
+    assert_eq!(error("exit 1").await, "failed: exit status: 1, without a message");
     assert!(error("kill -TERM $$").await.starts_with("failed: signal: 15"), "");
     let error = run(Command::new("/nonexistent/program"), LIMIT)
         .await
@@ -117,7 +117,7 @@ async fn a_program_that_hangs_is_ended_with_its_children() {
     tokio::time::resume();
     assert_eq!(
         error.to_string(),
-        "must end within 60 seconds, and did not; it was ended with all that it had started"
+        "must end within 60 seconds; it was killed with all that it had started"
     );
     all_ended(ids).await;
 }
@@ -133,8 +133,8 @@ async fn a_program_that_nobody_waits_for_is_ended_with_its_children() {
 #[test]
 fn words_that_may_be_tokens_are_left_out() {
     for (text, expected) in [
-        ("", "without a word"),
-        (" \n", "without a word"),
+        ("", "without a message"),
+        (" \n", "without a message"),
         ("no session\n  run: acme login", r#""no session run: acme login""#),
         (
             "token=ya29.a0AfB_byC-1234567890abcdefg, why",
