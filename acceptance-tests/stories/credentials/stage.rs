@@ -2,6 +2,7 @@
 //! secrets in all that is written.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
@@ -81,6 +82,21 @@ impl Story {
             "provider.tf",
             &format!("provider \"facets\" {{\n{arguments}\n}}\n"),
         );
+    }
+
+    /// Has the provider use credentials of a variable named `key`.
+    pub(super) fn configure_credentials(&self) {
+        self.configure("credentials = var.key");
+        let variable = "variable \"key\" {\n  type = string\n  sensitive = true\n}\n";
+        self.terraform.write("variable.tf", variable);
+    }
+
+    /// Writes a program; its path.
+    pub(super) fn program(&self, name: &str, script: &str) -> String {
+        let path = self.terraform.folder().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the folder takes files");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        path.display().to_string()
     }
 
     /// A job is made and destroyed with these variables; nothing secret is read anywhere.
