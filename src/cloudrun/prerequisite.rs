@@ -1,7 +1,5 @@
-//! Refusals that name something which the job needs and which is not there, not enabled or not granted. Another resource of
-//! the same configuration may be about to make it, so a refusal of this kind says nothing of what an apply would meet.
-//!
-//! Names are the user's: a secret may be called `gpu-quota`. So they are left out of what is read as Google's words.
+//! Refusals because something that the job needs is missing, not enabled or not granted. Another resource of the same
+//! configuration may be about to provide it, so that such a refusal does not predict what an apply would meet.
 
 use serde_json::Value as Json;
 
@@ -9,11 +7,8 @@ use super::Status;
 
 /// What a job needs beside itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is called what it is")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Prerequisite {
-    Api,
-    Billing,
-    ServiceAgent,
     Secret,
     Connector,
     Subnetwork,
@@ -21,138 +16,105 @@ pub enum Prerequisite {
     ServiceAccount,
     Key,
     Image,
-    Bucket,
+    Volume,
     Policy,
-    Instance,
     Project,
-    /// Something that the refusal does not name.
+    /// An API, billing, or something that the refusal does not name.
     Other,
 }
 use Prerequisite::{
-    Api, Billing, Bucket, Connector, Image, Instance, Key, Network, Other, Policy, Project, Secret,
-    ServiceAccount, ServiceAgent, Subnetwork,
+    Connector, Image, Key, Network, Other, Policy, Project, Secret, ServiceAccount, Subnetwork, Volume,
 };
 
 impl Status {
     /// What the refusal says is missing, if another resource could provide it.
     pub fn unmet_prerequisite(&self) -> Option<Prerequisite> {
-        if self.is_of_the_caller() {
+        let message = self.message.to_lowercase();
+        let of_the_caller = ["permission 'run.", "permission 'iam.serviceaccounts.actas'"];
+        if self.status == "PERMISSION_DENIED" && of_the_caller.iter().any(|start| message.starts_with(start))
+        {
             return None;
         }
-        if self.disabled_api().is_some() {
-            return Some(Api);
-        }
-        let (prose, names) = taken_apart(&self.message);
-        // Where something is not is no prerequisite.
-        let prose = prose.replace(" in project ", " ");
+        let prose = prose(&self.message);
         let has = |parts: &[&str]| parts.iter().any(|part| prose.contains(&format!(" {part} ")));
-        let details = Json::from(self.details.clone()).to_string().to_lowercase();
-        if details.contains("billing_disabled") || has(&["billing"]) {
-            return Some(Billing);
+        let text = format!(
+            "{message} {}",
+            Json::from(self.details.clone()).to_string().to_lowercase()
+        );
+        if self.disabled_api().is_some() || text.contains("billing_disabled") || has(&["billing"]) {
+            return Some(Other);
         }
         if has(&PERMANENT) {
             return None;
         }
         let is_absent = self.status == "NOT_FOUND";
         let is_missing = is_absent || has(&ABSENT) || has(&DENIED);
-        let kind = KINDS.iter().find(|(_, words, collections)| {
-            has(words)
-                || collections
-                    .iter()
-                    .any(|part| names.contains(part) || details.contains(part))
-        });
-        let unnamed = || (is_absent && !has(&["location", "region"])).then_some(Other);
-        kind.map(|(kind, ..)| *kind)
+        let kind = KINDS
+            .iter()
             .filter(|_| is_missing)
-            .or_else(unnamed)
+            .find(|(_, words, paths)| has(words) || paths.iter().any(|path| text.contains(path)));
+        let unnamed = is_absent && !has(&["location", "region"]);
+        kind.map(|(kind, ..)| *kind).or(unnamed.then_some(Other))
     }
 
     /// The API that the project has to enable first, where that is what is missing.
     pub(super) fn disabled_api(&self) -> Option<&str> {
-        let info = self
-            .details
-            .iter()
-            .find(|detail| detail["reason"] == "SERVICE_DISABLED");
-        let (prose, _) = taken_apart(&self.message);
+        let reason = |detail: &&Json| detail["reason"] == "SERVICE_DISABLED";
+        let info = self.details.iter().find(reason);
+        let prose = prose(&self.message);
         let has = |part| prose.contains(part);
-        let is_told = has(" has not been used in project ")
+        let is_said = has(" has not been used in project ")
             || has(" api ") && (has(" not enabled ") || has(" not been enabled ") || has(" is disabled "));
-        let is_service = |part: &&str| part.ends_with(".googleapis.com") && !part.contains(['"', '\'']);
-        let in_details = info
+        if info.is_none() && !is_said {
+            return None;
+        }
+        let is_service = |part: &&str| part.ends_with(".googleapis.com") && !part.contains(' ');
+        let service = info
             .and_then(|info| info["metadata"]["service"].as_str())
             .filter(is_service);
-        let in_message = || {
-            self.message
-                .split(['/', ' ', '[', ']', '"', '\''])
-                .find(is_service)
-        };
-        (info.is_some() || is_told).then(|| in_details.or_else(in_message).unwrap_or("run.googleapis.com"))
-    }
-
-    /// Whether it is the caller whose permission is missing: to write jobs, or to act as their account.
-    fn is_of_the_caller(&self) -> bool {
-        let message = self.message.to_lowercase();
-        let of_the_caller = ["permission 'run.", "permission 'iam.serviceaccounts.actas'"];
-        self.status == "PERMISSION_DENIED" && of_the_caller.iter().any(|start| message.starts_with(start))
+        let mut parts = self.message.split(['/', ' ', '[', ']', '"', '\'']);
+        service
+            .or_else(|| parts.find(is_service))
+            .or(Some("run.googleapis.com"))
     }
 }
 
-/// Words of the message in lower case, each between spaces, and beside them the names that it holds: what stands between
-/// quotes, and what is a path or an address.
-fn taken_apart(message: &str) -> (String, String) {
-    let (mut prose, mut names) = (" ".to_owned(), String::new());
-    let mut quote = None;
+/// Google's own words in lower case, each between spaces: names are the user's, who may call a secret `gpu-quota`, so that
+/// quoted words, paths and addresses are left out.
+fn prose(message: &str) -> String {
+    let mut prose = " ".to_owned();
     for word in message.to_lowercase().split_whitespace() {
-        let opening = word
-            .trim_start_matches(['(', '['])
-            .chars()
-            .next()
-            .filter(|c| QUOTES.contains(c));
-        let quoted = quote.or(opening);
-        let inner = word.trim_end_matches(|c: char| c.is_ascii_punctuation() && !QUOTES.contains(&c));
-        // A mark inside of a word is an apostrophe.
-        quote = quoted.filter(|mark| !inner.ends_with(*mark) || inner.len() == 1 && opening.is_some());
-        let is_member = word.ends_with(':') && !word.contains('/');
-        if quoted.is_some() || word.contains(['/', '@']) && !is_member {
-            names.push_str(word);
-            names.push(' ');
+        let is_name =
+            word.trim_start_matches(['(', '[']).starts_with(['\'', '"', '`']) || word.contains(['/', '@']);
+        if is_name {
             continue;
         }
         for part in word
             .split(|c: char| !c.is_alphanumeric() && c != '-')
             .filter(|part| !part.is_empty())
         {
-            prose.push_str(part.trim_matches('-'));
+            prose.push_str(part);
             prose.push(' ');
         }
     }
-    (prose, names)
+    prose
 }
 
-const QUOTES: [char; 3] = ['\'', '"', '`'];
 /// What no other resource changes: <https://cloud.google.com/run/docs/configuring/jobs/gpu>, and quotas.
-const PERMANENT: [&str; 10] = [
+const PERMANENT: [&str; 8] = [
     "gpu",
     "gpus",
     "accelerator",
     "accelerators",
     "quota",
-    "quotas",
-    "machine type",
     "launch stage",
     "volumes list",
-    "node selector",
+    "machine type",
 ];
-const ABSENT: [&str; 15] = [
+const ABSENT: [&str; 9] = [
     "not found",
-    "does not exist",
+    "not exist",
     "doesn t exist",
-    "do not exist",
-    "may not exist",
-    "not yet exist",
-    "no such",
-    "could not find",
-    "unable to find",
     "be found",
     "not enabled",
     "is disabled",
@@ -160,55 +122,23 @@ const ABSENT: [&str; 15] = [
     "not ready",
     "not been created",
 ];
-const DENIED: [&str; 6] = [
-    "permission",
-    "permissions",
-    "denied",
-    "unauthorized",
-    "not authorized",
-    "no access",
-];
-/// Each kind by its words, and by the names that only it has. The special stands before the general.
-const KINDS: [(Prerequisite, &[&str], &[&str]); 12] = [
-    (ServiceAgent, &["service agent"], &[]),
+const DENIED: [&str; 4] = ["permission", "permissions", "denied", "not authorized"];
+/// Each kind by its words, and by the paths that only it has. The special precede the general.
+const KINDS: [(Prerequisite, &[&str], &[&str]); 11] = [
+    (ServiceAccount, &["service agent"], &[]),
+    (Secret, &["secret"], &["/secrets/"]),
+    (Connector, &["connector"], &["/connectors/"]),
+    (Subnetwork, &["subnetwork", "subnet"], &["/subnetworks/"]),
+    (Network, &["network", "vpc"], &["/networks/"]),
+    (Key, &["key", "cryptokey"], &["/cryptokeys/"]),
     (
-        Secret,
-        &["secret", "secrets", "secretkeyref", "secret manager"],
-        &["/secrets/"],
+        Volume,
+        &["bucket", "instance"],
+        &["gs://", "/buckets/", "/instances/"],
     ),
-    (Connector, &["connector", "connectors"], &["/connectors/"]),
-    (
-        Subnetwork,
-        &["subnetwork", "subnetworks", "subnet", "subnets"],
-        &["/subnetworks/"],
-    ),
-    (Network, &["network", "networks", "vpc"], &["/networks/"]),
-    (
-        Key,
-        &["key", "keys", "cryptokey", "kms", "encryptionkey"],
-        &["/cryptokeys/", "/keyrings/"],
-    ),
-    (Bucket, &["bucket", "buckets"], &["gs://", "/buckets/"]),
-    (
-        Image,
-        &["image", "images", "repository", "artifact registry"],
-        &["docker.pkg.dev/", "gcr.io/", "/repositories/"],
-    ),
-    (
-        Policy,
-        &["attestor", "binary authorization", "policy"],
-        &["/attestors/"],
-    ),
-    (
-        Instance,
-        &["cloud sql", "instance", "filestore"],
-        &["/instances/"],
-    ),
-    (
-        ServiceAccount,
-        &["service account", "service accounts", "serviceaccount"],
-        &["gserviceaccount.com", "/serviceaccounts/"],
-    ),
+    (Image, &["image", "repository"], &["docker.pkg.dev/", "gcr.io/"]),
+    (Policy, &["attestor", "policy"], &["/attestors/"]),
+    (ServiceAccount, &["service account"], &["gserviceaccount.com"]),
     (Project, &["project"], &[]),
 ];
 
@@ -256,10 +186,7 @@ mod tests {
                 "Subnetwork projects/p/regions/r/subnetworks/gpu was not found",
                 Subnetwork,
             ),
-            (
-                "Subnet 'a b gpu' doesn't exist, so the job can't start",
-                Subnetwork,
-            ),
+            ("Subnet 'gpu' doesn't exist, so the job can't start", Subnetwork),
             (
                 "Service account gpu@p.iam.gserviceaccount.com does not exist.",
                 ServiceAccount,
@@ -274,17 +201,17 @@ mod tests {
             ),
             ("encryption_key: the key is disabled", Key),
             ("Image 'us-docker.pkg.dev/p/gpu/train:1' not found.", Image),
-            ("The bucket gs://gpus does not exist", Bucket),
+            ("The bucket gs://gpus does not exist", Volume),
             (
                 "Google Cloud Run Service Agent does not have permission to get access tokens",
-                ServiceAgent,
+                ServiceAccount,
             ),
             (
                 "Cloud Run Admin API has not been used in project 1 before or it is disabled.",
-                Api,
+                Other,
             ),
-            ("The Cloud Run API is not enabled for project p", Api),
-            ("This API method requires billing to be enabled.", Billing),
+            ("The Cloud Run API is not enabled for project p", Other),
+            ("This API method requires billing to be enabled.", Other),
             ("Project 'gpu' not found or deleted", Project),
         ] {
             for status in [

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(super) struct Request {
     pub(super) method: Method,
     /// Below the endpoint, without a leading slash.
-    path: String,
+    pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
     /// How long the service is asked to hold its answer back.
@@ -101,11 +101,6 @@ impl Request {
         request
     }
 
-    /// The path, for people.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// The project that the request is about, if it is about one.
     pub(super) fn project(&self) -> Option<&str> {
         self.path.strip_prefix("projects/")?.split('/').next()
@@ -153,7 +148,7 @@ impl Request {
 impl fmt::Display for Request {
     /// Method and path, without the query, which may have an etag.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path())
+        write!(f, "{} {}", self.method, self.path)
     }
 }
 
@@ -255,7 +250,7 @@ mod tests {
                 operation
             };
             let path = path.replace("{+name}", resource);
-            assert_eq!(format!("v2/{}", request.path()), path, "{method}");
+            assert_eq!(format!("v2/{}", request.path), path, "{method}");
             for (parameter, _) in &request.query {
                 assert!(
                     published["queryParameters"][parameter].is_object(),

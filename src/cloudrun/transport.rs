@@ -59,7 +59,7 @@ impl Transport {
         let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
         let body = read(&mut response, &address, LONGEST_BODY).await?;
         debug!(
-            method = %request.method, path = request.path(), status = http.as_u16(), bytes = body.len(),
+            method = %request.method, path = request.path, status = http.as_u16(), bytes = body.len(),
             duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
         );
         match elsewhere {

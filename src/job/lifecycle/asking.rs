@@ -134,13 +134,13 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
             Prerequisite::Connector => "vpc_access.connector",
             Prerequisite::Subnetwork => "vpc_access.subnetwork",
             Prerequisite::Network => "vpc_access.network",
-            Prerequisite::ServiceAccount | Prerequisite::ServiceAgent => "service_account",
+            Prerequisite::ServiceAccount => "service_account",
             Prerequisite::Key => "encryption_key",
             Prerequisite::Image => "container.image",
-            Prerequisite::Bucket | Prerequisite::Instance => "volumes",
+            Prerequisite::Volume => "volumes",
             Prerequisite::Policy => "binary_authorization",
             Prerequisite::Project => "project",
-            Prerequisite::Api | Prerequisite::Billing | Prerequisite::Other => return Path::default(),
+            Prerequisite::Other => return Path::default(),
         };
         attribute
             .split('.')
