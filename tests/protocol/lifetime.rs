@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn shutdown_ends_the_process_in_time_and_leaves_nothing() {
+async fn shutdown_ends_the_process_and_leaves_nothing() {
     let mut provider = Launch::by_terraform().start();
     let channel = provider.connect().await;
     let _stdio = GrpcStdioClient::new(channel.clone())
@@ -25,9 +25,8 @@ async fn shutdown_ends_the_process_in_time_and_leaves_nothing() {
         .shutdown(Empty {})
         .await
         .unwrap();
-    let (status, after) = provider.ended().await;
+    let status = provider.ended().await;
     assert!(status.success(), "{status}");
-    assert!(after < Duration::from_secs(2), "{after:?}");
     assert!(!provider.socket().parent().unwrap().exists());
     assert_eq!(provider.rest_of_stdout(), "");
     assert_eq!(provider.stderr(), "");
@@ -57,7 +56,7 @@ async fn sigterm_ends_the_process_and_leaves_nothing() {
     let channel = provider.connect().await;
     let _stdio = GrpcStdioClient::new(channel).stream_stdio(()).await.unwrap();
     provider.signal(Signal::TERM);
-    let (status, _) = provider.ended().await;
+    let status = provider.ended().await;
     assert!(status.success(), "{status}");
     assert!(!provider.socket().parent().unwrap().exists());
 }
@@ -98,7 +97,7 @@ async fn it_does_not_outlive_the_process_that_started_it() {
 async fn what_fails_after_the_line_is_told_as_terraform_shows_it() {
     let mut provider = by_a_shell(r#"ulimit -n 9; exec "$0""#);
     assert_eq!(provider.fields()[..3], ["1", "6", "unix"]);
-    let (status, _) = provider.ended().await;
+    let status = provider.ended().await;
     assert_eq!(status.code(), Some(1));
     let folder = provider.socket().parent().unwrap().to_owned();
     assert!(!folder.exists());

@@ -1,6 +1,6 @@
 //! go-plugin's services, messages of any size, and how the server lets running calls finish.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use facets_gpu::wire::{
     MESSAGE_LIMIT,
@@ -25,6 +25,7 @@ use tonic::{Code, Status, transport::Channel};
 use crate::{
     certificates::terraform,
     client::{Tls, connect},
+    process::PATIENCE,
     scripted::{HANGS, Served, WAITS},
 };
 
@@ -177,7 +178,7 @@ async fn stop_ends_the_waiting_and_not_the_server() {
 }
 
 #[tokio::test]
-async fn shutdown_is_answered_and_ends_within_two_seconds_whatever_hangs() {
+async fn shutdown_is_answered_and_ends_whatever_hangs() {
     let server = Served::with_tls();
     let channel = channel(&server).await;
     let mut client = ProviderClient::new(channel.clone());
@@ -188,13 +189,11 @@ async fn shutdown_is_answered_and_ends_within_two_seconds_whatever_hangs() {
         .await
         .unwrap();
 
-    let begun = Instant::now();
     GrpcControllerClient::new(channel)
         .shutdown(Empty {})
         .await
         .unwrap();
-    server.task.await.unwrap().unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
     assert!(!server.socket.parent().unwrap().exists());
     hanging.abort();
 }

@@ -68,7 +68,7 @@ async fn nothing_is_left_behind_however_it_is_told_to_end() {
             // The second may find it gone, but not yet waited for.
             provider.signal(*signal);
         }
-        let (status, _) = provider.ended().await;
+        let status = provider.ended().await;
         assert!(status.success(), "{status}");
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0, "{signals:?}");
     }
