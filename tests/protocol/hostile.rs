@@ -368,27 +368,7 @@ fn job() -> Value {
 
 /// Values that no sensible configuration has, of any type.
 fn absurd() -> Vec<Value> {
-    let texts = [
-        "",
-        " ",
-        "-0",
-        "1e400",
-        "1e2147483647",
-        "1e-2147483648",
-        "20",
-        "20000m",
-        "80Gi",
-        "1h30m",
-        "0s",
-        "latest",
-        "a/b",
-        "..",
-        "p/l/n?x#y",
-        "projects/p/locations/l/jobs/n",
-        "\u{202e}n",
-        "a\u{0}",
-        "http://127.0.0.1:1",
-    ];
+    let texts = ["", "-0", "1e400", "1e2147483647", "../a?b#c", "\u{202e}n\u{0}"];
     let mut values = vec![
         Value::Null,
         json!(UNKNOWN),
