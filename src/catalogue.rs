@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration::to_api;
 use crate::gpu::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
-use crate::quantity::{Cpu, Memory};
+use crate::quantity::Memory;
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::{Field, Path, Value};
 
@@ -156,22 +156,12 @@ fn job() -> Vec<Attribute> {
 }
 
 fn gpu_value(gpu: &'static Gpu) -> Value {
-    let cpus: Vec<String> = gpu
-        .cpus
-        .iter()
-        .map(|count| Cpu::whole(*count).to_string())
-        .collect();
-    let memory: Vec<String> = gpu
-        .memory_gib
-        .iter()
-        .map(|gib| Memory::gib(*gib).to_string())
-        .collect();
     Value::from([
         ("type", Value::from(gpu.name)),
         ("title", Value::from(gpu.title)),
         ("memory_gb", Value::from(i64::from(gpu.memory_gb))),
-        ("cpus", Value::from(cpus)),
-        ("memory", Value::from(memory)),
+        ("cpus", Value::from(gpu.cpu_choices())),
+        ("memory", Value::from(gpu.memory_choices())),
         ("regions", Value::from(gpu.regions.to_vec())),
         ("source", source_value(&gpu.source)),
         ("google", google_value(&gpu.google)),
@@ -257,6 +247,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::gpu;
+    use crate::quantity::Cpu;
     use crate::schema::Extra;
 
     #[test]

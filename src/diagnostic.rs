@@ -61,6 +61,15 @@ pub fn quoted(text: &str) -> String {
     shown(text, |text| format!("{text:?}"))
 }
 
+/// Alternatives as a sentence lists them: `a, b or c`.
+pub fn alternatives(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
 /// A number as a message shows it: cut where it is absurdly long.
 pub fn number(number: &Number) -> String {
     shown(&number.to_string(), str::to_owned)

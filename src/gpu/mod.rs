@@ -7,6 +7,7 @@ mod catalogue;
 pub use catalogue::{CATALOGUE, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
 
 use crate::quantity::{Cpu, Memory};
+use std::fmt;
 use std::time::Duration;
 
 /// The GPU of this name, if jobs may have it.
@@ -23,6 +24,18 @@ impl Gpu {
     /// Whether the contract offers so much CPU.
     pub fn offers_cpu(&self, cpu: Cpu) -> bool {
         self.cpus.iter().any(|count| Cpu::whole(*count) == cpu)
+    }
+
+    /// The numbers of vCPUs that the contract offers, as a configuration has them; the first is the default.
+    pub fn cpu_choices(&self) -> Vec<String> {
+        let counts = self.cpus.iter();
+        counts.map(|count| Cpu::whole(*count).to_string()).collect()
+    }
+
+    /// The amounts of memory that the contract offers, as a configuration has them; the first is the default.
+    pub fn memory_choices(&self) -> Vec<String> {
+        let amounts = self.memory_gib.iter();
+        amounts.map(|gib| Memory::gib(*gib).to_string()).collect()
     }
 
     /// Whether the contract offers so much memory.
@@ -55,6 +68,12 @@ impl Gpu {
     /// Whether Google is said to let a task with this GPU run so long.
     pub fn google_takes_timeout(&self, timeout: Duration) -> bool {
         timeout <= self.google.task_timeout
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}, {}", self.title, self.date, self.url)
     }
 }
 

@@ -7,6 +7,7 @@ mod volumes;
 
 use std::sync::LazyLock;
 
+use crate::diagnostic::alternatives;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::Value;
@@ -276,9 +277,5 @@ fn one_of<T: AsRef<str>>(choices: &[T]) -> String {
         .iter()
         .map(|choice| format!("`{}`", choice.as_ref()))
         .collect();
-    match quoted.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
+    alternatives(&quoted)
 }

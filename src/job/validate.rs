@@ -13,7 +13,7 @@ mod settings;
 mod volumes;
 
 use crate::cloudrun::{CREATION_ANNOTATION, reserved_namespace};
-use crate::diagnostic::{Diagnostic, quoted};
+use crate::diagnostic::{Diagnostic, alternatives, quoted};
 use crate::gpu;
 use crate::job::model::{Job, Texts};
 use crate::job::schema::LAUNCH_STAGES;
@@ -293,11 +293,7 @@ pub(super) fn null_element(path: Path, attribute: &str) -> Diagnostic {
 /// Choices as a sentence tells them: `"a", "b" or "c"`.
 fn choices<T: AsRef<str>>(all: &[T]) -> String {
     let quoted: Vec<String> = all.iter().map(|choice| quoted(choice.as_ref())).collect();
-    match quoted.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
+    alternatives(&quoted)
 }
 
 /// Far more than Google gives: 30 characters, and perhaps the domain of an organisation before them.

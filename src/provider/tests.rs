@@ -11,25 +11,25 @@ fn config(json: &str) -> Value {
         .unwrap()
 }
 
+/// Looks a variable up among these.
+fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    |name| {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (*value).to_owned())
+    }
+}
+
 fn configured(json: &str, variables: &[(&str, &str)]) -> (Configured, Vec<Diagnostic>) {
-    let variable = |name: &str| {
-        variables
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
-    Configured::new(&config(json), "1.11.4", &variable)
+    Configured::new(&config(json), "1.11.4", &among(variables))
 }
 
 /// The credentials that would be used, in a form that can be compared.
 fn credentials_of(json: &str, variables: &[(&str, &str)]) -> String {
-    let variable = |name: &str| {
-        variables
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| (*value).to_owned())
-    };
-    match settings(&Config::read(&config(json)), &Environment(&variable), "1.11.4") {
+    match settings(
+        &Config::read(&config(json)),
+        &Environment(&among(variables)),
+        "1.11.4",
+    ) {
         Ok(settings) => format!("{:?}", settings.credentials),
         Err(reason) => format!("{reason:?}"),
     }
@@ -130,11 +130,7 @@ fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
 #[test]
 fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
     let payer = |json: &str, variables: &[(&str, &str)]| {
-        let variable = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let settings = settings(&Config::read(&config(json)), &Environment(&variable), "");
+        let settings = settings(&Config::read(&config(json)), &Environment(&among(variables)), "");
         settings.map(|settings| settings.quota_project).ok()
     };
     let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));

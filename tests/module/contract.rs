@@ -73,13 +73,8 @@ fn the_catalogue_has_what_the_contract_allows() {
     let gpu = gpu::default();
     assert_eq!(CATALOGUE.len(), 1, "the only supported GPU type for jobs");
     let join = |items: Vec<String>| items.join(", ");
-    let cpus = join(gpu.cpus.iter().map(u64::to_string).collect());
-    let memory = join(
-        gpu.memory_gib
-            .iter()
-            .map(|gib| Memory::gib(*gib).to_string())
-            .collect(),
-    );
+    let cpus = join(gpu.cpu_choices());
+    let memory = join(gpu.memory_choices());
     let regions = join(gpu.regions.iter().map(|region| format!("`{region}`")).collect());
     let limits = &JOB_LIMITS;
     let contract = contract();

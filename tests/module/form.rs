@@ -2,7 +2,6 @@
 
 use facets_gpu::gpu::{self, JOB_LIMITS};
 use facets_gpu::job::schema::{EGRESS, SCHEMA};
-use facets_gpu::quantity::{Cpu, Memory};
 use facets_gpu::value::Value as Known;
 use serde_json::{Value, json};
 
@@ -29,22 +28,15 @@ pub(crate) fn failures(spec: &Value) -> Vec<(String, String)> {
 fn the_form_offers_what_the_catalogue_has() {
     let gpu = gpu::default();
     let limits = &JOB_LIMITS;
-    let cpus: Vec<String> = gpu
-        .cpus
-        .iter()
-        .map(|count| Cpu::whole(*count).to_string())
-        .collect();
-    let memory: Vec<String> = gpu
-        .memory_gib
-        .iter()
-        .map(|gib| Memory::gib(*gib).to_string())
-        .collect();
     let offered = |group: &str, field: &str, keyword: &str| {
         form()["properties"][group]["properties"][field][keyword].clone()
     };
     assert_eq!(offered("gpu", "type", "enum"), json!([gpu.name]));
-    assert_eq!(offered("resources", "cpu", "enum"), json!(cpus));
-    assert_eq!(offered("resources", "memory", "enum"), json!(memory));
+    assert_eq!(offered("resources", "cpu", "enum"), json!(gpu.cpu_choices()));
+    assert_eq!(
+        offered("resources", "memory", "enum"),
+        json!(gpu.memory_choices())
+    );
     assert_eq!(
         offered("vpc_access", "egress", "enum"),
         json!(EGRESS.map(|(name, _)| name))

@@ -3,7 +3,6 @@
 use super::one_of;
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
-use crate::quantity::{Cpu, Memory};
 use crate::schema::{Attribute, Type};
 
 pub(super) fn container() -> Vec<Attribute> {
@@ -69,16 +68,7 @@ pub(super) fn gpu() -> Vec<Attribute> {
 
 pub(super) fn resources() -> Vec<Attribute> {
     let gpu = gpu::default();
-    let cpus: Vec<String> = gpu
-        .cpus
-        .iter()
-        .map(|count| Cpu::whole(*count).to_string())
-        .collect();
-    let memory: Vec<String> = gpu
-        .memory_gib
-        .iter()
-        .map(|gib| Memory::gib(*gib).to_string())
-        .collect();
+    let (cpus, memory) = (gpu.cpu_choices(), gpu.memory_choices());
     vec![
         Attribute::new(
             "cpu",

@@ -48,11 +48,7 @@ fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
 
 fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
     let path = || Path::attribute("resources").key("cpu");
-    let offered: Vec<String> = gpu
-        .cpus
-        .iter()
-        .map(|count| Cpu::whole(*count).to_string())
-        .collect();
+    let offered = gpu.cpu_choices();
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
@@ -91,16 +87,14 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
             "Google may refuse this number of vCPUs",
             format!(
                 "With {}, Cloud Run is reported to take {} to {} vCPUs in steps of {}, and resources.cpu is {}. If the \
-                 apply is refused, set cpu = \"{}\". Source: {}, {}, {}.",
+                 apply is refused, set cpu = \"{}\". Source: {}.",
                 gpu.name,
                 google.cpus.least,
                 google.cpus.most,
                 google.cpus.step,
                 quoted(text),
                 best_cpu(gpu),
-                google.resources_source.title,
-                google.resources_source.date,
-                google.resources_source.url,
+                google.resources_source,
             ),
         ));
     }
@@ -109,11 +103,7 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
 
 fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> {
     let path = || Path::attribute("resources").key("memory");
-    let offered: Vec<String> = gpu
-        .memory_gib
-        .iter()
-        .map(|gib| Memory::gib(*gib).to_string())
-        .collect();
+    let offered = gpu.memory_choices();
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {
@@ -167,14 +157,12 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
         "Google may refuse this amount of memory",
         format!(
             "With {}, Cloud Run is reported to give at most {}Gi of memory for each vCPU and {} to {} vCPUs, so {limit} \
-             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {way_out}. Source: {}, {}, {}.",
+             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {way_out}. Source: {}.",
             gpu.name,
             google.memory_gib_per_cpu,
             google.cpus.least,
             google.cpus.most,
-            google.resources_source.title,
-            google.resources_source.date,
-            google.resources_source.url,
+            google.resources_source,
         ),
     ));
 }

@@ -163,14 +163,12 @@ fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
             format!(
                 "Cloud Run is reported to let a task with a GPU run for {} ({} in a preview that some projects are in); \
                  longer times are for tasks without one. job.task_timeout is {}. If the apply is refused, set \
-                 task_timeout = \"{}\" and split the work into more tasks. Source: {}, {}, {}.",
+                 task_timeout = \"{}\" and split the work into more tasks. Source: {}.",
                 duration::to_words(google.task_timeout),
                 duration::to_words(google.preview_task_timeout),
                 quoted(text),
                 duration::to_words(google.task_timeout),
-                google.timeout_source.title,
-                google.timeout_source.date,
-                google.timeout_source.url,
+                google.timeout_source,
             ),
         ));
     }
