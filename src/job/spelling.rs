@@ -26,43 +26,45 @@ impl<'a> Place<'a> {
 
     /// The full name of a VPC connector.
     pub(super) fn connector(&self, name: &str) -> String {
-        if name.contains('/') {
-            return name.to_owned();
-        }
-        format!(
-            "projects/{}/locations/{}/connectors/{name}",
-            self.project, self.location
-        )
+        full(name, || {
+            format!(
+                "projects/{}/locations/{}/connectors/{name}",
+                self.project, self.location
+            )
+        })
     }
 
     /// The full name of a VPC network.
     pub(super) fn network(&self, name: &str) -> String {
         let name = without_host(name);
-        if name.contains('/') {
-            return name.to_owned();
-        }
-        format!("projects/{}/global/networks/{name}", self.project)
+        full(name, || {
+            format!("projects/{}/global/networks/{name}", self.project)
+        })
     }
 
     /// The full name of a subnetwork.
     pub(super) fn subnetwork(&self, name: &str) -> String {
         let name = without_host(name);
-        if name.contains('/') {
-            return name.to_owned();
-        }
-        format!(
-            "projects/{}/regions/{}/subnetworks/{name}",
-            self.project, self.location
-        )
+        full(name, || {
+            format!(
+                "projects/{}/regions/{}/subnetworks/{name}",
+                self.project, self.location
+            )
+        })
     }
 
     /// The full name of a secret.
     pub(super) fn secret(&self, name: &str) -> String {
-        if name.contains('/') {
-            name.to_owned()
-        } else {
-            format!("projects/{}/secrets/{name}", self.project)
-        }
+        full(name, || format!("projects/{}/secrets/{name}", self.project))
+    }
+}
+
+/// A name with a slash is full already.
+fn full(name: &str, complete: impl FnOnce() -> String) -> String {
+    if name.contains('/') {
+        name.to_owned()
+    } else {
+        complete()
     }
 }
 
