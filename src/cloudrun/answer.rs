@@ -37,13 +37,8 @@ impl Reply {
         }
     }
 
-    /// The answer as it came.
-    pub(super) fn body(&self) -> &[u8] {
-        &self.body
-    }
-
     /// That the answer is none of Google's.
-    pub(super) fn garbled(&self) -> Error {
+    fn garbled(&self) -> Error {
         Error::garbled(self.http, &self.body)
     }
 
@@ -52,6 +47,10 @@ impl Reply {
     /// # Errors
     /// When it is not one of Google's, or a member of it is of another type than documented.
     pub fn read<T: Answer>(&self) -> Result<T, Error> {
+        // An array would be read as the members of a type in their order.
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(self.garbled());
+        }
         match serde_json::from_slice(&self.body) {
             Ok(answer) if T::has_name(&answer) => Ok(answer),
             Ok(_) => Err(self.garbled()),

@@ -1,8 +1,8 @@
 //! The client: the calls, and the one loop that sends them.
 
+mod list_cache;
 mod pacing;
 mod replacing;
-mod sharing;
 mod waiting;
 
 use serde_json::Value as Json;
@@ -22,8 +22,8 @@ use super::retry::{Attempts, not_before, pauses};
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
 use super::{Answer, Endpoint, JobName, Operation, Page, Patience, Reply, Settings};
+use list_cache::ListCache;
 use pacing::Turn;
-use sharing::Regions;
 use waiting::WaitMethod;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
@@ -33,7 +33,7 @@ pub struct Client {
     transport: Arc<Transport>,
     endpoint: Endpoint,
     wait_method: WaitMethod,
-    regions: Regions,
+    lists: ListCache,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
     places: Semaphore,
     opened: AtomicBool,
@@ -48,7 +48,7 @@ impl Client {
             transport,
             endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
-            regions: Regions::default(),
+            lists: ListCache::default(),
             places: Semaphore::new(1),
             opened: AtomicBool::new(false),
         }
@@ -164,6 +164,9 @@ impl Client {
 
     /// Sends a request until it has an answer, or may not be sent again.
     async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
+        if request.kind != Kind::Read {
+            self.lists.close();
+        }
         let mut attempts = Attempts::new(request.kind);
         let mut turn = Turn::of(request, &self.endpoint);
         loop {

@@ -4,13 +4,13 @@
 //! failed. And what is in the state after a write is what Google says of the job after it.
 
 mod asking;
-mod confirming;
 mod failure;
 mod guarded;
 mod listing;
 mod not_created;
 mod outside_change;
 mod settling;
+mod unchanged;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,11 +29,11 @@ use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
-use confirming::confirms;
 use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
 pub use listing::{Listed, Wanted, list};
 use settling::{Written, settle};
+use unchanged::is_unchanged;
 
 /// What came of an operation: the state to store (null: no job), and what to tell the user.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     change
 }
 
-/// Reads the job, together with others that are read at the same time; a job that is gone has a null state.
+/// Reads the job, by name or from a list that has it unchanged; a job that is gone has a null state.
 pub async fn read(
     client: &Arc<Client>,
     state: &Value,
@@ -96,8 +96,12 @@ pub async fn read(
     let Some(name) = convert::name_of(state) else {
         return Change::failed(state.clone(), nameless());
     };
-    let as_it_is_known = |listed: &api::Job| confirms(convert::state(listed, &name, state), state);
-    let remote = client.refresh_job(&name, as_it_is_known, &reading(stop)).await;
+    let patience = reading(stop);
+    let listed = client.listed_job(&name, &patience);
+    let remote = match listed.filter(|listed| is_unchanged(listed, &name, state)) {
+        Some(unchanged) => Ok(unchanged),
+        None => client.get_job(&name, &patience).await,
+    };
     let mut change = seen(remote, &name, state, private);
     if !change.state.is_null() && change.diagnostics.is_empty() {
         change.state.set("execution_url", client.run_url(&name));

@@ -1,0 +1,114 @@
+//! Whether a listed job is the job of a state, so that it need not be read by name.
+
+use super::super::convert;
+use super::super::plan::EXECUTIONS;
+use crate::cloudrun::JobName;
+use crate::cloudrun::model::Job as Remote;
+use crate::value::Value;
+
+/// Whether all that the state has of the job stands in the list too, above all uid, etag, generation, readiness and
+/// condition. Executions may have been added; the members that tell of them must be present.
+pub(super) fn is_unchanged(listed: &Remote, name: &JobName, state: &Value) -> bool {
+    if state.get("etag").is_null() || listed.delete_time.is_some() || !has_executions(listed) {
+        return false;
+    }
+    let mut listed = convert::state(listed, name, state);
+    for attribute in EXECUTIONS {
+        listed.set(attribute, state.get(attribute).clone());
+    }
+    listed == *state
+}
+
+/// The API returns `latestCreatedExecution` even when it is empty, and leaves out an `executionCount` of 0.
+fn has_executions(listed: &Remote) -> bool {
+    let some = listed.execution_count.is_some_and(|count| count > 0);
+    let latest = listed.latest_created_execution.as_ref();
+    latest.is_some_and(|latest| latest.name.as_ref().is_some_and(|name| !name.is_empty()) == some)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    fn job() -> Json {
+        json!({
+            "name": "projects/7/locations/us-central1/jobs/n",
+            "uid": "u",
+            "etag": "\"e\"",
+            "generation": "2",
+            "observedGeneration": "2",
+            "labels": {"team": "media"},
+            "template": {"taskCount": 2, "template": {"containers": [{"image": "a/b"}]}},
+            "terminalCondition": {"type": "Ready", "state": "CONDITION_SUCCEEDED"},
+            "executionCount": 2,
+            "latestCreatedExecution": {"name": "n-x"},
+        })
+    }
+
+    /// Whether the job is taken as unchanged after members of it were changed; null removes one.
+    fn taken(state_of: &Json, changes: Json) -> bool {
+        let name = JobName::new("p", "us-central1", "n");
+        let state_of: Remote = serde_json::from_value(state_of.clone()).unwrap();
+        let hint = Value::from([("labels", Value::from([("team", Value::Null)]))]);
+        let state = convert::state(&state_of, &name, &hint);
+        let mut listed = job();
+        for (member, value) in changes.as_object().unwrap() {
+            match value {
+                Json::Null => listed.as_object_mut().unwrap().remove(member),
+                value => listed
+                    .as_object_mut()
+                    .unwrap()
+                    .insert(member.clone(), value.clone()),
+            };
+        }
+        is_unchanged(&serde_json::from_value(listed).unwrap(), &name, &state)
+    }
+
+    #[test]
+    fn only_executions_may_differ() {
+        assert!(taken(&job(), json!({})));
+        assert!(taken(
+            &job(),
+            json!({"executionCount": 3, "latestCreatedExecution": {"name": "n-y"}})
+        ));
+        for changes in [
+            json!({"uid": "v"}),
+            json!({"etag": "\"f\""}),
+            json!({"generation": "3"}),
+            json!({"observedGeneration": "1"}),
+            json!({"terminalCondition": {"type": "Ready", "state": "CONDITION_FAILED"}}),
+            json!({"reconciling": true}),
+            json!({"deleteTime": "2026-11-28T10:00:00Z"}),
+            json!({"labels": {"team": "others"}}),
+            // As if the list left it out.
+            json!({"etag": null}),
+            json!({"uid": null}),
+            json!({"labels": null}),
+            json!({"template": null}),
+            json!({"executionCount": null}),
+            json!({"latestCreatedExecution": null}),
+            json!({"executionCount": null, "latestCreatedExecution": null}),
+        ] {
+            assert!(!taken(&job(), changes.clone()), "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_job_that_never_ran_has_an_empty_execution() {
+        let mut never_ran = job();
+        never_ran["latestCreatedExecution"] = json!({});
+        never_ran.as_object_mut().unwrap().remove("executionCount");
+        let empty = json!({"executionCount": null, "latestCreatedExecution": {}});
+        assert!(taken(&never_ran, empty));
+        assert!(taken(&never_ran, json!({})), "it has run since");
+    }
+
+    #[test]
+    fn a_state_without_an_etag_is_read_by_name() {
+        let mut without = job();
+        without.as_object_mut().unwrap().remove("etag");
+        assert!(!taken(&without, json!({"etag": null})));
+    }
+}
