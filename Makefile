@@ -14,15 +14,13 @@ NEWER_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/t
 WITHOUT_NEWER = $(shell ls $(NEWER_TERRAFORM) > /dev/null 2>&1 || echo --skip stories::newer::)
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
-# How long a soak lasts.
-SOAK ?= 60m
 # How often `make fuzz` executes each of its targets.
 RUNS ?= 1000000
 # What is built for a release, in Go's words for platforms.
 PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load soak fuzz fmt lint doc docs module-check deny \
+.PHONY: help demo test unit acceptance acc bench load fuzz fmt lint doc docs module-check deny \
   dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there terraforms
 
 help: ## this list
@@ -56,14 +54,13 @@ module-check: terraform-is-there ## hold modules/ against Facets' own ftf-cli, f
 deny: ## hold all dependencies against deny.toml by cargo-deny, compiled for the occasion if need be
 	CARGO="$(CARGO)" .ci/deny.sh
 
-bench: terraform-is-there ## measure start, memory, plan, apply, waiting and growth beside the peers (about half an hour)
+bench: terraform-is-there ## measure start, calls, plan, apply, refresh and waiting; FACETS_GPU_BASELINE adds another build
 	$(CARGO) bench --bench side_by_side
+	$(CARGO) bench --bench pure
 
-load: terraform-is-there ## a thousand jobs at once while 5% of all requests fail (about 15 minutes)
-	$(CARGO) bench --bench load -- walk
-
-soak: terraform-is-there ## one provider that serves for SOAK=60m, looked at for leaks
-	$(CARGO) bench --bench load -- soak $(SOAK)
+load: terraform-is-there ## three times a thousand jobs while one request in ten fails (some minutes)
+	$(CARGO) build --workspace --bins
+	FACETS_GPU_LOAD=1000 $(CARGO) test --test acceptance stories::load::sixty -- --include-ignored
 
 fuzz: ## execute each fuzz target RUNS times (a million), beginning with its seeds; needs cargo-fuzz
 	@$(CARGO) fuzz --version > /dev/null 2>&1 || { \

@@ -102,11 +102,6 @@ impl Emulator {
         })
     }
 
-    /// The id of its process.
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
-    }
-
     /// Such as `http://127.0.0.1:41234`.
     pub(crate) fn address(&self) -> &str {
         &self.address
@@ -160,11 +155,6 @@ impl Emulator {
             "/_emulator/chance",
             Some(json!({ "rate": rate, "seed": seed })),
         );
-    }
-
-    /// Forgets everything: jobs, requests, faults.
-    pub(crate) fn reset(&self) {
-        self.control("POST", "/_emulator/reset", None);
     }
 
     /// The same, for requests of one HTTP method only.

@@ -22,7 +22,6 @@ pub(crate) mod emulator;
 mod http1;
 pub(crate) mod http2;
 pub(crate) mod installation;
-pub(crate) mod leak;
 pub(crate) mod load;
 pub(crate) mod packed;
 pub(crate) mod platform;
@@ -33,7 +32,6 @@ pub(crate) mod secure;
 pub(crate) mod stand_in;
 pub(crate) mod state_store;
 pub(crate) mod terraform;
-pub(crate) mod traffic;
 pub(crate) mod writes;
 
 pub(crate) use command::{Run, Running};

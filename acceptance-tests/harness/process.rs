@@ -5,39 +5,31 @@ use std::fs;
 use std::time::Duration;
 
 /// How a process is at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Vitals {
-    /// The memory that it holds, in KiB.
-    pub(crate) resident: u64,
-    /// The most that it ever held, in KiB.
+    /// The most memory that it ever held, in KiB.
     pub(crate) peak: u64,
-    pub(crate) threads: u64,
     /// Open file descriptors, sockets among them.
     pub(crate) descriptors: u64,
-    pub(crate) sockets: u64,
 }
 
 impl Vitals {
     /// `None` when the process has gone.
     pub(crate) fn of(process: u32) -> Option<Self> {
-        let status = status(process)?;
-        let number = |name: &str| field(&status, name)?.split_whitespace().next()?.parse().ok();
-        let open: Vec<_> = fs::read_dir(format!("/proc/{process}/fd"))
-            .ok()?
-            .flatten()
-            .filter_map(|entry| fs::read_link(entry.path()).ok())
-            .collect();
-        let sockets = open
-            .iter()
-            .filter(|target| target.to_string_lossy().starts_with("socket:"));
         Some(Self {
-            resident: number("VmRSS:")?,
-            peak: number("VmHWM:")?,
-            threads: number("Threads:")?,
-            descriptors: open.len() as u64,
-            sockets: sockets.count() as u64,
+            peak: peak(process)?,
+            descriptors: fs::read_dir(format!("/proc/{process}/fd")).ok()?.count() as u64,
         })
     }
+}
+
+/// The most memory that a process ever held, in KiB.
+fn peak(process: u32) -> Option<u64> {
+    field(&status(process)?, "VmHWM:")?
+        .strip_suffix("kB")?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// The processes that any thread of a process has started.
@@ -71,19 +63,20 @@ pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize
 
 /// The most memory that a provider which this Terraform has started ever held, in KiB; 0 while there is none.
 pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
-    let peaks = providers(terraform)
+    providers(terraform)
         .into_iter()
-        .filter_map(|(_, status)| field(&status, "VmHWM:")?.strip_suffix(" kB")?.trim().parse().ok());
-    peaks.max().unwrap_or_default()
+        .filter_map(peak)
+        .max()
+        .unwrap_or_default()
 }
 
-/// The providers that a Terraform has started, each with its status.
-fn providers(terraform: u32) -> Vec<(u32, String)> {
-    let children = children(terraform).into_iter();
-    let all = children.filter_map(|child| Some((child, status(child)?)));
-    // Terraform's copy of itself is not the provider yet.
-    all.filter(|(_, status)| field(status, "Name:").is_some_and(|name| name.starts_with("terraform-prov")))
-        .collect()
+/// The providers that a Terraform has started. Terraform's copy of itself is not the provider yet.
+fn providers(terraform: u32) -> Vec<u32> {
+    let is_provider = |child: &u32| {
+        let status = status(*child).unwrap_or_default();
+        field(&status, "Name:").is_some_and(|name| name.starts_with("terraform-prov"))
+    };
+    children(terraform).into_iter().filter(is_provider).collect()
 }
 
 /// The CPU time of each thread of some processes, as it was at the last look; what has ended keeps its own.
@@ -106,7 +99,7 @@ impl CpuTimes {
 
     /// Looks at the providers that a Terraform has started.
     pub(crate) fn look_at_providers(&mut self, terraform: u32) {
-        for (process, _) in providers(terraform) {
+        for process in providers(terraform) {
             self.look_at(process);
         }
     }

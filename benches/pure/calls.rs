@@ -16,72 +16,35 @@ use prost::Message;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status};
 
-use crate::job::{configuration, document, large, name, state, stored};
+use crate::job::{configuration, document, name, state, stored};
 
 pub(crate) fn of_one_job(criterion: &mut Criterion) {
     let server = Server::configured();
     let config = configuration();
-    all(criterion, "", &server, &config);
-    criterion.bench_function("GetProviderSchema", |b| b.iter(|| server.schema()));
-}
-
-/// What comes after many others costs what the first did.
-pub(crate) fn after_many(criterion: &mut Criterion) {
-    for before in [1, 1000, 10_000] {
-        let server = Server::configured();
-        let mut config = configuration();
-        let mut state = state(&config);
-        for at in 0..before {
-            config.set("name", format!("render-{at}"));
-            state.set("name", format!("render-{at}"));
-            server.validate(&validation(&config));
-            server.plan(&planning(&Value::Null, &config));
-            server.upgrade(&upgrade(&state));
-            server.plan(&planning(&state, &config));
-        }
-        all(
-            criterion,
-            &format!(", after {before} jobs"),
-            &server,
-            &configuration(),
-        );
-    }
-}
-
-/// For information: jobs with this many secrets, variables and volumes each.
-pub(crate) fn of_large_jobs(criterion: &mut Criterion) {
-    let server = Server::configured();
-    for size in [10, 100] {
-        all(criterion, &format!(", {size} of each"), &server, &large(size));
-    }
-}
-
-fn all(criterion: &mut Criterion, circumstances: &str, server: &Server, config: &Value) {
-    let state = state(config);
+    let state = state(&config);
     let mut changed = config.clone();
     changed.set("env", Value::from([("LOG_LEVEL", Value::from("debug"))]));
+    let document = document(&config);
     let mut measure = |call: &str, request: Vec<u8>, answer: &dyn Fn(&[u8]) -> Vec<u8>| {
-        let name = format!("{call}{circumstances}");
-        criterion.bench_function(&name, |b| b.iter(|| answer(black_box(&request))));
+        criterion.bench_function(call, |b| b.iter(|| answer(black_box(&request))));
     };
-    measure("ValidateResourceConfig", validation(config), &|bytes| {
+    measure("GetProviderSchema", Vec::new(), &|_| server.schema());
+    measure("ValidateResourceConfig", validation(&config), &|bytes| {
         server.validate(bytes)
     });
-    for (kind, prior, config) in [
-        ("creation", &Value::Null, config),
-        ("no change", &state, config),
+    for (what, prior, config) in [
+        ("creation", &Value::Null, &config),
+        ("no change", &state, &config),
         ("update", &state, &changed),
     ] {
-        measure(
-            &format!("PlanResourceChange, {kind}"),
-            planning(prior, config),
-            &|bytes| server.plan(bytes),
-        );
+        let request = planning(prior, config);
+        measure(&format!("PlanResourceChange, {what}"), request, &|bytes| {
+            server.plan(bytes)
+        });
     }
     measure("UpgradeResourceState", upgrade(&state), &|bytes| {
         server.upgrade(bytes)
     });
-    let document = document(config);
     measure("ReadResource without the network", reading(&state), &|bytes| {
         read(bytes, &document)
     });
@@ -94,12 +57,7 @@ struct Server {
 }
 
 impl Server {
-    /// Terraform's folder is there, as it always is, so that what is done about it is counted too.
     fn configured() -> Server {
-        let folder = tempfile::tempdir().expect("a folder can be made").keep();
-        std::fs::create_dir_all(folder.join(".terraform/facets-gpu/creations"))
-            .expect("a folder can be made");
-        std::env::set_current_dir(folder).expect("a folder can be entered");
         let server = Server {
             runtime: Builder::new_current_thread()
                 .build()

@@ -11,7 +11,7 @@ use facets_gpu::value::{Field, Value, from_json};
 use serde_json::{Value as Json, json};
 
 /// A job with something in every attribute that a user can set.
-pub(crate) const JOB: &str = r#"{
+const JOB: &str = r#"{
     "name": "render-0",
     "facets": {
         "instance_name": "render",
@@ -37,40 +37,6 @@ pub(crate) const JOB: &str = r#"{
 
 pub(crate) fn configuration() -> Value {
     conforming(from_json(JOB.as_bytes()).expect("the job is JSON"))
-}
-
-/// The job with a number of secrets, and as many variables and volumes.
-pub(crate) fn large(size: usize) -> Value {
-    let secrets = (0..size).map(|at| {
-        Value::from([
-            ("env_var", Value::from(format!("SECRET_{at}"))),
-            ("secret_name", Value::from(format!("secret-{at}"))),
-        ])
-    });
-    let volumes = (0..size).map(|at| {
-        Value::from([
-            ("name", Value::from(format!("volume-{at}"))),
-            (
-                "gcs",
-                Value::from([("bucket", Value::from(format!("bucket-{at}")))]),
-            ),
-        ])
-    });
-    let mounts = (0..size).map(|at| {
-        Value::from([
-            ("name", Value::from(format!("volume-{at}"))),
-            ("mount_path", Value::from(format!("/mnt/volume-{at}"))),
-        ])
-    });
-    let variables = (0..size).map(|at| (format!("VARIABLE_{at}").into(), Value::from("value")));
-    let mut config = configuration();
-    let mut container = config.get("container").clone();
-    container.set("volume_mounts", Value::List(mounts.collect()));
-    config.set("container", container);
-    config.set("secrets", Value::List(secrets.collect()));
-    config.set("volumes", Value::List(volumes.collect()));
-    config.set("env", Value::Map(variables.collect()));
-    conforming(config)
 }
 
 /// What Google says of a configured job.
