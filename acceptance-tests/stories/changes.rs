@@ -13,11 +13,6 @@ fn what_may_change_is_changed_in_place() {
     let before = terraform.state(RENDER);
     for (change, path, now) in [
         (
-            "job = { task_count = 10, parallelism = 5 }",
-            "/template/parallelism",
-            json!(5),
-        ),
-        (
             r#"resources = { cpu = "24", memory = "96Gi" }"#,
             "/template/template/containers/0/resources/limits/cpu",
             json!("24"),
@@ -26,11 +21,6 @@ fn what_may_change_is_changed_in_place() {
             r#"job = { max_retries = 0 }"#,
             "/template/template/maxRetries",
             json!(0),
-        ),
-        (
-            r#"env = { MODE = "draft" }"#,
-            "/template/template/containers/0/env/0/value",
-            json!("draft"),
         ),
         (
             r#"env = { EMPTY = "" }"#,
@@ -144,23 +134,6 @@ fn protection_begins_with_the_first_good_creation() {
         .says("1 added, 0 changed, 1 destroyed");
     terraform.has_nothing_to_do();
     terraform.destroy().fails_with("Job is protected from deletion");
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_replacement_that_is_asked_for_makes_a_new_job_of_the_same_name() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    let first = terraform.state(RENDER)["uid"].clone();
-    let replace = format!("-replace={RENDER}");
-    terraform
-        .run(&["apply", "-auto-approve", &replace])
-        .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
-    assert_ne!(terraform.state(RENDER)["uid"], first);
-    assert_eq!(cloud.jobs().len(), 1);
-    terraform.has_nothing_to_do();
 }
 
 #[test]

@@ -7,20 +7,6 @@ use crate::harness::{PROJECT, REGION, TOKEN};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_environment_alone_configures_the_provider() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    let state = terraform.state(RENDER);
-    assert_eq!(
-        (&state["project"], &state["location"]),
-        (&json!(PROJECT), &json!(REGION))
-    );
-    assert!(cloud.job("render").is_some());
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
 fn arguments_win_over_the_environment() {
     let (cloud, mut terraform) = cloud();
     let endpoint = cloud.endpoint();
@@ -67,38 +53,6 @@ fn default_labels_reach_every_job_and_lose_against_its_own() {
         cloud.job("render").expect("the job")["labels"],
         json!({ "team": "media", "tier": "spot" })
     );
-}
-
-/// Letters without case are in labels like lower-case ones, from the first of a key.
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn labels_are_in_any_script() {
-    let (cloud, terraform) = cloud();
-    terraform.write(
-        "provider.tf",
-        "provider \"facets\" {\n  default_labels = { \"環境\" = \"本番\", \"שלב\" = \"ab\" }\n}\n",
-    );
-    with_job(&terraform, r#"labels = { "ทีม_1" = "สื", "größe" = "9-ß" }"#);
-    terraform.apply().succeeds();
-    let expected = json!({ "環境": "本番", "שלב": "ab", "ทีม_1": "สื", "größe": "9-ß" });
-    assert_eq!(cloud.job("render").expect("the job")["labels"], expected);
-    terraform.has_nothing_to_do();
-}
-
-/// The environment is read when the provider is configured, which no validation sees.
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_account_to_act_as_is_no_iam_member() {
-    let (_cloud, mut terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.set(
-        "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
-        "serviceAccount:deployer@acme-batch.iam.gserviceaccount.com",
-    );
-    terraform
-        .plan(&[])
-        .fails_with("Not a service account")
-        .says(r#"Use "deployer@acme-batch.iam.gserviceaccount.com"."#);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What a configuration can look up: a job that is there, and the GPU facts.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -72,28 +71,6 @@ fn a_job_without_a_gpu_is_read_too_and_a_bad_name_is_told_by_validate() {
     let told = &terraform.validate()["diagnostics"][0];
     assert_eq!(told["summary"], "Invalid job name");
     assert_eq!(told["snippet"]["code"], "  name = \"Plain\"");
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_module_makes_conditions_of_what_it_looks_up() {
-    let (cloud, terraform) = cloud();
-    cloud.create_job("upstream", &of_somebody(3));
-    fs::create_dir(terraform.folder().join("after")).expect("a folder for the module");
-    terraform.write("after/main.tf", MODULE);
-    let calling = |most: u32| {
-        format!(
-            "module \"after\" {{\n  source   = \"./after\"\n  upstream = \"upstream\"\n  most     = {most}\n}}\n"
-        )
-    };
-    terraform.write("main.tf", &calling(2));
-    terraform.init().succeeds();
-    terraform
-        .plan(&[])
-        .fails_with("upstream has 3 tasks of nvidia-rtx-pro-6000, which is more than 2.");
-    terraform.write("main.tf", &calling(3));
-    terraform.apply().succeeds().says("1 added");
-    terraform.has_nothing_to_do();
 }
 
 #[test]
@@ -191,31 +168,3 @@ fn example(name: &str) -> std::path::PathBuf {
         .join("examples/data-sources")
         .join(name)
 }
-
-/// A module with a job that comes after another one, and must not be wider than that.
-const MODULE: &str = r#"terraform {
-  required_providers {
-    facets = { source = "facets-cloud/facets-gpu" }
-  }
-}
-
-variable "upstream" { type = string }
-variable "most" { type = number }
-
-data "facets_gpu_cloudrun_job" "upstream" {
-  name = var.upstream
-}
-
-resource "facets_gpu_cloudrun_job" "this" {
-  name      = "after-${var.upstream}"
-  container = { image = data.facets_gpu_cloudrun_job.upstream.container.image }
-  job       = { task_count = data.facets_gpu_cloudrun_job.upstream.job.task_count }
-
-  lifecycle {
-    precondition {
-      condition     = data.facets_gpu_cloudrun_job.upstream.job.task_count <= var.most
-      error_message = "${var.upstream} has ${data.facets_gpu_cloudrun_job.upstream.job.task_count} tasks of ${data.facets_gpu_cloudrun_job.upstream.gpu.type}, which is more than ${var.most}."
-    }
-  }
-}
-"#;

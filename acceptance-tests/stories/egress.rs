@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{RENDER, REQUIRED, cloud, imports::generate, job, terraform, with_job};
+use super::{RENDER, cloud, job, with_job};
 use crate::harness::Emulator;
 
 #[test]
@@ -163,72 +163,10 @@ fn key_and_policy_are_set_changed_imported_and_taken_away() {
     terraform.apply().succeeds().says("1 changed");
     assert_eq!(guards(&cloud).1, told);
 
-    terraform.run(&["state", "rm", RENDER]).succeeds();
-    terraform.write("main.tf", REQUIRED);
-    generate(&terraform);
-    terraform
-        .apply()
-        .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-
-    terraform.remove("generated.tf");
     terraform.write("main.tf", &job(""));
     terraform.apply().succeeds().says("1 changed");
     assert_eq!(guards(&cloud), (Value::Null, Value::Null));
     terraform.has_nothing_to_do();
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn mistakes_with_networks_and_guards_are_told_at_their_line() {
-    for (arguments, line, severity, summary) in [
-        (
-            "vpc_access = {\n connector = \"corpus\"\n network = \"media\"\n }",
-            "network = \"media\"",
-            "error",
-            "Two ways into a VPC",
-        ),
-        (
-            "vpc_access = {\n network = \"media\"\n tags = [\"GPU\"]\n }",
-            "tags = [\"GPU\"]",
-            "error",
-            "Invalid network tag",
-        ),
-        (
-            "vpc_access = {\n tags = [\"gpu\"]\n }",
-            "tags = [\"gpu\"]",
-            "error",
-            "Network tags without a network",
-        ),
-        (
-            "vpc_access = {\n subnetwork = \"regions/us-central1/subnetworks/batch\"\n }",
-            "subnetwork = ",
-            "error",
-            "Invalid subnetwork",
-        ),
-        (
-            "location = \"us-central1\"\nencryption_key = \"projects/p/locations/europe-west4/keyRings/r/cryptoKeys/k\"",
-            "encryption_key",
-            "warning",
-            "Encryption key of another region",
-        ),
-        (
-            "binary_authorization = {\n use_default = true\n policy = \"projects/p/platforms/cloudRun/policies/q\"\n }",
-            "policy = ",
-            "error",
-            "Two policies",
-        ),
-    ] {
-        let terraform = terraform();
-        with_job(&terraform, arguments);
-        let told = terraform.validate();
-        let diagnostics = told["diagnostics"].as_array().map_or(&[][..], Vec::as_slice);
-        assert_eq!(diagnostics.len(), 1, "{arguments}: {told:#}");
-        assert_eq!(diagnostics[0]["severity"], severity, "{arguments}");
-        assert_eq!(diagnostics[0]["summary"], summary, "{arguments}");
-        let code = diagnostics[0]["snippet"]["code"].as_str().unwrap_or_default();
-        assert!(code.contains(line), "{summary} is told at {code:?}");
-    }
 }
 
 /// The way into a VPC as Google has it.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{cloud, terraform};
-use crate::harness::StandIn;
+use crate::harness::{StandIn, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -111,9 +111,10 @@ fn a_budget_refuses_the_plan_that_exceeds_it() {
 fn every_refused_example_is_refused_in_its_words_at_its_line() {
     let mut faults = Vec::new();
     let folders = folders("refused");
+    let terraform = terraform();
     for folder in &folders {
         faults.extend(
-            check_refused(folder)
+            check_refused(folder, &terraform)
                 .err()
                 .map(|fault| format!("{}: {fault}", folder.display())),
         );
@@ -123,15 +124,17 @@ fn every_refused_example_is_refused_in_its_words_at_its_line() {
 }
 
 /// Holds what `terraform validate` says against the promises in the first lines of the file.
-fn check_refused(folder: &Path) -> Result<(), String> {
+fn check_refused(folder: &Path, terraform: &Terraform) -> Result<(), String> {
     let text = fs::read_to_string(folder.join("main.tf")).expect("a main.tf");
     let promises: Vec<Promise<'_>> = text.lines().filter_map(Promise::read).collect();
     if promises.is_empty() {
         return Err("it promises nothing".to_owned());
     }
-    let terraform = terraform();
-    terraform.copy_from(folder);
-    terraform.init().succeeds();
+    terraform.write("main.tf", &text);
+    // All need the same provider.
+    if !terraform.folder().join(".terraform").exists() {
+        terraform.init().succeeds();
+    }
     let told = terraform.validate();
     let errors: Vec<&Value> = told["diagnostics"]
         .as_array()

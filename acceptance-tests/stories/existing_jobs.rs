@@ -2,62 +2,8 @@
 
 use serde_json::json;
 
-use super::interrupts::{APPLY, sent};
-use super::{RENDER, REQUIRED, cloud, job, with_job};
+use super::{APPLY, RENDER, REQUIRED, cloud, job, with_job};
 use crate::harness::{Emulator, StateStore};
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_second_resource_never_takes_over_the_job_of_the_first() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    let made = cloud.job("render");
-    let other = job("")
-        .replace(REQUIRED, "")
-        .replace("\"render\" {", "\"other\" {");
-    terraform.write("other.tf", &other);
-    // A run with -target looks at nothing of the first resource.
-    terraform
-        .run(&[APPLY, &["-target=facets_gpu_cloudrun_job.other"]].concat())
-        .fails_with("already exists");
-    assert_eq!(terraform.state_of("facets_gpu_cloudrun_job.other"), None);
-    assert_eq!(cloud.job("render"), made);
-    terraform.remove("other.tf");
-    terraform.has_nothing_to_do();
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn of_two_resources_of_one_apply_with_one_name_one_is_refused() {
-    let (cloud, terraform) = cloud();
-    let both = job("").replace("\"render\" {", "\"other\" {") + job("").trim_start_matches(REQUIRED);
-    terraform.write("main.tf", &both);
-    terraform.init().succeeds();
-    terraform.apply().fails_with("already exists");
-    assert_eq!(cloud.jobs().len(), 1);
-    let known =
-        ["facets_gpu_cloudrun_job.other", RENDER].map(|address| terraform.state_of(address).is_some());
-    assert_eq!(known.iter().filter(|known| **known).count(), 1);
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_that_was_removed_from_the_state_is_imported_as_the_error_says() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    let made = cloud.jobs();
-    terraform.run(&["state", "rm", RENDER]).succeeds();
-    let run = terraform.apply().fails_with("already exists");
-    terraform.write_imports(&run, |_| RENDER.to_owned());
-    terraform
-        .apply()
-        .succeeds()
-        .says("1 imported, 0 added, 0 changed");
-    assert_eq!(cloud.jobs(), made);
-    terraform.has_nothing_to_do();
-}
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -125,41 +71,6 @@ fn a_replacement_that_creates_before_it_destroys_says_why_it_fails() {
         .run(&replace)
         .succeeds()
         .says("1 added, 0 changed, 1 destroyed");
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn of_two_applies_at_once_in_one_folder_one_is_refused_by_terraforms_lock() {
-    let cloud = Emulator::with(&["--operation-time", "2s"]);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
-    let first = terraform
-        .start(APPLY)
-        .wait_until("the job is sent", || sent(&cloud));
-    terraform.apply().fails_with("Error acquiring the state lock");
-    first.finish().succeeds();
-    assert_eq!(cloud.jobs().len(), 1);
-    terraform.has_nothing_to_do();
-}
-
-/// They share the folder and `.terraform`, and no lock.
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_with_another_state_does_not_adopt_the_job_of_one_that_is_still_running() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    cloud.arm("operation-never-ends", 100);
-    let first = terraform
-        .start(APPLY)
-        .wait_until("the job is there", || !cloud.jobs().is_empty());
-    let made = cloud.jobs();
-    terraform
-        .run(&[APPLY, &["-state=other.tfstate"]].concat())
-        .fails_with("already exists");
-    assert_eq!(cloud.jobs(), made);
-    first.interrupt();
-    first.finish();
-    assert_eq!(terraform.state(RENDER)["uid"], made[0]["uid"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::os::unix::fs::symlink;
 use serde_json::{Value, json};
 
 use self::shell::{Programs, bash, blocks, free_port, guide, root, tight, told};
-use super::{RENDER, REQUIRED, cloud, job, terraform};
-use crate::harness::{PROJECT, TOKEN, binaries};
+use super::{cloud, job, terraform};
+use crate::harness::{TOKEN, binaries};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -118,66 +118,6 @@ fn executions_are_started_by_the_commands_of_the_guide() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_of_the_google_provider_is_imported_as_the_guide_tells() {
-    let (cloud, terraform) = cloud();
-    let guide = guide("migrating-from-google");
-    let blocks = blocks(&guide);
-    let block = |language: &str, text: &str| {
-        let mut fitting = blocks
-            .iter()
-            .filter(|(kind, code)| kind == language && code.contains(text));
-        fitting
-            .next()
-            .map(|(_, code)| code.clone())
-            .unwrap_or_else(|| panic!("no block with {text}"))
-    };
-    cloud.create_job("render", &made_by_the_google_provider());
-    let before = cloud.job("render").expect("the job of old");
-    terraform.write(
-        "terraform.tfstate",
-        &state_of_the_google_provider(&before).to_string(),
-    );
-
-    let programs = Programs::new();
-    let mut environment = terraform.environment().clone();
-    environment.extend(programs.environment());
-    let output = bash(
-        &block("sh", "terraform state rm"),
-        terraform.folder(),
-        &environment,
-    );
-    assert!(output.status.success(), "{}", told(&output));
-    assert!(terraform.folder().join("before.tfstate").is_file());
-
-    let resource = block("hcl", "resource \"facets_gpu_cloudrun_job\"");
-    terraform.write("main.tf", &format!("{REQUIRED}\n{resource}"));
-    terraform.write("import.tf", &block("hcl", "import {"));
-    terraform.init().succeeds();
-    cloud.clear_requests();
-    terraform
-        .plan(&[])
-        .says("1 to import, 0 to add")
-        .says("0 to destroy")
-        .does_not_say("will change");
-    terraform.apply().succeeds();
-    terraform.remove("import.tf");
-    terraform.has_nothing_to_do();
-    let writes = cloud.writes();
-    assert_eq!(
-        writes,
-        Vec::<String>::new(),
-        "the job is as the new configuration says"
-    );
-    let now = cloud.job("render").expect("the job");
-    assert_eq!(
-        (&now["uid"], &now["template"]),
-        (&before["uid"], &before["template"])
-    );
-    assert_eq!(terraform.state(RENDER)["uid"], before["uid"]);
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
 fn fragments_are_formatted_as_terraform_formats() {
     let terraform = terraform();
     let folder = root().join("docs/guides");
@@ -197,61 +137,6 @@ fn fragments_are_formatted_as_terraform_formats() {
     }
     assert!(seen > 15, "only {seen} fragments were found");
     terraform.run(&["fmt", "-check", "-diff"]).succeeds();
-}
-
-/// The job of the guide, as the Google provider has it made.
-fn made_by_the_google_provider() -> Value {
-    json!({
-        "launchStage": "GA",
-        "client": "terraform",
-        "labels": { "goog-terraform-provisioned": "true" },
-        "template": {
-            "taskCount": 10,
-            "parallelism": 2,
-            "template": {
-                "maxRetries": 3,
-                "timeout": "3600s",
-                "serviceAccount": "render@acme-batch.iam.gserviceaccount.com",
-                "nodeSelector": { "accelerator": "nvidia-rtx-pro-6000" },
-                "gpuZonalRedundancyDisabled": true,
-                "containers": [{
-                    "image": super::IMAGE,
-                    "args": ["--quality", "high"],
-                    "resources": { "limits": { "cpu": "20", "memory": "80Gi", "nvidia.com/gpu": "1" } },
-                    "env": [
-                        { "name": "BUCKET", "value": "acme-scenes" },
-                        {
-                            "name": "API_KEY",
-                            "valueSource": { "secretKeyRef": { "secret": "my-api-key", "version": "latest" } },
-                        },
-                    ],
-                }],
-            },
-        },
-    })
-}
-
-/// A state file as Terraform leaves it after an apply of the guide's old configuration, as far as `state rm` reads it.
-fn state_of_the_google_provider(job: &Value) -> Value {
-    json!({
-        "version": 4,
-        "terraform_version": "1.5.7",
-        "serial": 3,
-        "lineage": "6a2f1c0e-3b1d-4b6f-9a55-0a7b6f7f2c11",
-        "outputs": {},
-        "resources": [{
-            "mode": "managed",
-            "type": "google_cloud_run_v2_job",
-            "name": "render",
-            "provider": "provider[\"registry.terraform.io/hashicorp/google\"]",
-            "instances": [{
-                "schema_version": 0,
-                "attributes": { "id": job["name"], "name": "render", "project": PROJECT, "uid": job["uid"] },
-                "sensitive_attributes": [],
-            }],
-        }],
-        "check_results": null,
-    })
 }
 
 fn owned((one, other): (&str, &str)) -> (String, String) {

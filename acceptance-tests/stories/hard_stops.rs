@@ -1,13 +1,12 @@
-//! Runs that are ended without mercy: a second Ctrl-C, SIGTERM, at each moment of a creation, a change and a
-//! destruction. Whatever is left, the next run mends it.
+//! Runs that are cut short: by Ctrl-C, a second one, SIGTERM, a provider or a Terraform that is killed, at each moment of a
+//! creation, a change and a destruction. Whatever is left, the next run mends it.
 #![cfg(target_os = "linux")]
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::interrupts::{APPLY, sent};
-use super::{RENDER, job, with_job};
-use crate::harness::process::signal_children;
+use super::{APPLY, DESTROY, RENDER, as_configured, job, sent, with_job};
+use crate::harness::process::{children, signal_children};
 use crate::harness::{Emulator, Run, Running, Terraform};
 
 /// A moment at which somebody loses patience.
@@ -102,6 +101,7 @@ fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {
     };
     for (end, moment) in [
         (&once as &dyn Fn(Running) -> Running, WhileItIsAnswered),
+        (&once, WhileGoogleWorks),
         (&to_all, WhileItIsAnswered),
         (&to_all, WhileGoogleWorks),
         (&to_the_provider, WhileItIsAnswered),
@@ -149,31 +149,83 @@ fn ctrl_c_before_google_has_accepted_a_create_ends_it_at_once_and_makes_no_job()
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_crowd_that_is_stopped_in_the_middle_is_whole_after_the_next_apply() {
-    for end in [&once as &dyn Fn(Running) -> Running, &twice] {
-        let cloud = Emulator::with(&["--operation-time", "300ms", "--latency", "20ms"]);
-        let terraform = super::terraform().against(&cloud);
-        let crowd = job(&format!("count = {CROWD}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
-        terraform.write("main.tf", &crowd);
-        terraform.init().succeeds();
-        let apply = terraform
-            .start(&[APPLY, &["-parallelism=10"]].concat())
-            .wait_until("some are made", || cloud.jobs().len() > CROWD / 2);
-        let run = end(apply).finish();
-        assert!(run.code != Some(0), "{run}");
-        let made = cloud.jobs();
-        assert!(made.len() < CROWD, "it was stopped in the middle");
-        if !run.words().contains("Two interrupts received") {
-            let state = terraform.state_file();
-            for job in &made {
-                let uid = job["uid"].as_str().expect("a job has a uid");
-                assert!(state.contains(uid), "{} is not in the state\n{run}", job["name"]);
-            }
-        }
-        terraform.apply_or_import(|name| RENDER.to_owned() + &name.replace("render-", "[") + "]");
-        assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
-        assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+fn a_crowd_that_is_stopped_in_the_middle_is_in_the_state() {
+    let cloud = Emulator::with(&["--operation-time", "300ms", "--latency", "20ms"]);
+    let terraform = super::terraform().against(&cloud);
+    let crowd = job(&format!("count = {CROWD}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
+    terraform.write("main.tf", &crowd);
+    terraform.init().succeeds();
+    let apply = terraform
+        .start(&[APPLY, &["-parallelism=10"]].concat())
+        .wait_until("some are made", || cloud.jobs().len() > CROWD / 2);
+    let run = once(apply).finish();
+    assert!(run.code != Some(0), "{run}");
+    let made = cloud.jobs();
+    assert!(made.len() < CROWD, "it was stopped in the middle");
+    let state = terraform.state_file();
+    for job in &made {
+        let uid = job["uid"].as_str().expect("a job has a uid");
+        assert!(state.contains(uid), "{} is not in the state\n{run}", job["name"]);
     }
+    terraform.apply().succeeds();
+    assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn the_job_of_a_killed_provider_is_shown_and_imported() {
+    let cloud = Emulator::with(&SLOW);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("the job is sent", || sent(&cloud));
+    assert!(signal_children(apply.id(), Signal::KILL) > 0);
+    apply.finish().fails_with("");
+    assert_eq!(terraform.state_of(RENDER), None);
+    // Google goes on all the same.
+    while cloud.job("render").is_some_and(|job| job["reconciling"] == true) {
+        std::thread::yield_now();
+    }
+    let made = cloud.job("render").expect("Google has accepted it");
+    let run = terraform.apply().fails_with("already exists");
+    assert_eq!(cloud.job("render").as_ref(), Some(&made), "it is not adopted");
+    terraform.write_imports(&run, |_| RENDER.to_owned());
+    terraform
+        .apply()
+        .succeeds()
+        .says("1 imported, 0 added, 0 changed, 0 destroyed");
+    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
+    assert_eq!(cloud.job("render"), Some(made), "nor is it changed");
+    assert_eq!(cloud.jobs().len(), 1, "no orphan and no double");
+    terraform.has_nothing_to_do();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn no_provider_outlives_a_terraform_that_was_killed() {
+    let cloud = Emulator::with(&SLOW);
+    let terraform = super::terraform().against(&cloud);
+    with_job(&terraform, "");
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("the job is sent", || sent(&cloud));
+    let providers = children(apply.id());
+    assert!(!providers.is_empty(), "no provider was found");
+    let parent = i32::try_from(apply.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .expect("a process id");
+    kill_process(parent, Signal::KILL).expect("terraform runs");
+    apply.finish();
+    let gone = |id: &u32| !std::path::Path::new(&format!("/proc/{id}/exe")).exists();
+    for _ in 0..500 {
+        if providers.iter().all(gone) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("{providers:?} still run");
 }
 
 /// Runs a command up to a moment, ends it in some way, and waits for its end.
@@ -223,12 +275,7 @@ fn awaited(cloud: &Emulator) -> bool {
 /// as configured.
 fn mended(cloud: &Emulator, terraform: &Terraform, arguments: &str) {
     terraform.apply_or_import(|_| RENDER.to_owned());
-    let jobs = cloud.jobs();
-    assert_eq!(jobs.len(), 1, "no orphan and no double: {jobs:#?}");
-    assert_eq!(terraform.state(RENDER)["uid"], jobs[0]["uid"]);
-    let tasks = jobs[0]["template"]["taskCount"].as_u64().unwrap_or(1);
-    assert_eq!(tasks, if arguments == CHANGED { 7 } else { 1 });
-    assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+    as_configured(cloud, terraform, if arguments == CHANGED { 7 } else { 1 });
 }
 
 fn cloud() -> (Emulator, Terraform) {
@@ -246,4 +293,5 @@ fn made() -> (Emulator, Terraform) {
 const CROWD: usize = 40;
 const WRITES: [&str; 3] = ["POST", "PATCH", "DELETE"];
 const CHANGED: &str = "job = { task_count = 7 }";
-const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];
+/// Long enough that a signal falls in the middle of it, short enough to wait for its end.
+const SLOW: [&str; 2] = ["--operation-time", "3s"];

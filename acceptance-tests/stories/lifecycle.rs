@@ -65,38 +65,6 @@ fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_a_plan_can_know_it_shows() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, r#"job = { task_count = 4, task_timeout = "1h30m" }"#);
-    let plan = terraform.planned();
-    let after = &plan["planned_values"]["root_module"]["resources"][0]["values"];
-    assert_eq!(
-        after["id"],
-        "projects/acme-batch/locations/us-central1/jobs/render"
-    );
-    assert_eq!(after["max_gpu_hours"], 24);
-    assert_eq!(after["job"]["parallelism"], 1);
-    assert_eq!(after["launch_stage"], "ALPHA");
-    assert_eq!(
-        cloud.lines(),
-        Vec::<String>::new(),
-        "planning a new job asks Google nothing"
-    );
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_is_destroyed_is_gone() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    terraform.destroy().succeeds().says("1 destroyed");
-    assert!(cloud.job("render").is_none());
-    assert_eq!(terraform.state_of(RENDER), None);
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
 fn destroying_what_is_gone_already_is_no_error() {
     let (cloud, terraform) = cloud();
     with_job(&terraform, "");
@@ -106,33 +74,6 @@ fn destroying_what_is_gone_already_is_no_error() {
         .run(&["destroy", "-auto-approve", "-refresh=false"])
         .succeeds();
     assert_eq!(terraform.state_of(RENDER), None);
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn twenty_jobs_live_side_by_side() {
-    let (cloud, terraform) = cloud();
-    let configuration = |names: &str| {
-        super::job("").replace(
-            "name      = \"render\"",
-            &format!("for_each = toset([for n in {names} : \"render-${{n}}\"])\n  name = each.key"),
-        )
-    };
-    terraform.write("main.tf", &configuration("range(20)"));
-    terraform.init().succeeds();
-    terraform.apply().succeeds().says("20 added");
-    assert_eq!(cloud.jobs().len(), 20);
-    cloud.clear_requests();
-    terraform.has_nothing_to_do();
-    let reads = cloud.requests().len();
-    assert!(reads <= 40, "a refresh of twenty jobs took {reads} requests");
-
-    terraform.write("main.tf", &configuration("range(5)"));
-    terraform
-        .apply()
-        .succeeds()
-        .says("0 added, 0 changed, 15 destroyed");
-    assert_eq!(cloud.jobs().len(), 5);
 }
 
 #[test]

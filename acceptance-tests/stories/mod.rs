@@ -15,7 +15,6 @@ mod faults;
 mod guides;
 mod hard_stops;
 mod imports;
-mod interrupts;
 mod lifecycle;
 mod live;
 mod load;
@@ -29,7 +28,6 @@ mod outside_changes;
 mod patience;
 mod quota;
 mod readiness;
-mod redirects;
 mod refresh;
 mod release;
 mod sandbox;
@@ -43,7 +41,7 @@ mod warnings;
 
 use std::sync::{Arc, Mutex, Weak};
 
-use crate::harness::{Emulator, Installation, Terraform};
+use crate::harness::{Emulator, Installation, Request, Terraform};
 
 /// The address of the job in most stories.
 const RENDER: &str = "facets_gpu_cloudrun_job.render";
@@ -71,10 +69,25 @@ fn installation() -> Arc<Installation> {
     })
 }
 
+/// Asserts that there is one job, which the state knows, with so many tasks.
+#[track_caller]
+fn as_configured(cloud: &Emulator, terraform: &Terraform, tasks: u64) {
+    let jobs = cloud.jobs();
+    assert_eq!(jobs.len(), 1, "no orphan and no double: {jobs:#?}");
+    assert_eq!(terraform.state(RENDER)["uid"], jobs[0]["uid"]);
+    assert_eq!(terraform.state(RENDER)["job"]["task_count"], tasks);
+    assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+}
+
 /// A working directory that holds one job, `render`, and is initialised.
 fn with_job(terraform: &Terraform, arguments: &str) {
     terraform.write("main.tf", &job(arguments));
     terraform.init().succeeds();
+}
+
+/// Whether the emulator has met a creation, a change or a deletion.
+fn sent(cloud: &Emulator) -> bool {
+    cloud.requests().iter().any(Request::is_write)
 }
 
 /// A configuration of one job, `render`, with more arguments than it must have.
@@ -97,4 +110,6 @@ const REQUIRED: &str = r#"terraform {
   }
 }
 "#;
+const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];
+const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];
 const IMAGE: &str = "us-docker.pkg.dev/acme-batch/media/renderer:1.4";

@@ -17,7 +17,7 @@ use crate::harness::{Emulator, Installation, Terraform, binaries};
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
 fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
-    let (cloud, terraform) = of_google(OLD, |_| ());
+    let (cloud, terraform) = of_google(|_| ());
     if !has_moves(&terraform) {
         return;
     }
@@ -55,7 +55,7 @@ fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
 fn what_is_terraform_s_business_alone_changes_without_a_write() {
-    let (cloud, terraform) = of_google(OLD, |_| ());
+    let (cloud, terraform) = of_google(|_| ());
     if !has_moves(&terraform) {
         return;
     }
@@ -88,7 +88,7 @@ fn what_is_terraform_s_business_alone_changes_without_a_write() {
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
 fn a_job_that_differs_is_changed_in_place() {
-    let (cloud, terraform) = of_google(OLD, |_| ());
+    let (cloud, terraform) = of_google(|_| ());
     if !has_moves(&terraform) {
         return;
     }
@@ -114,7 +114,7 @@ fn a_job_that_differs_is_changed_in_place() {
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
 fn what_does_not_come_along_is_told_with_the_plan() {
-    let (_cloud, terraform) = of_google(OLD, |stored| {
+    let (_cloud, terraform) = of_google(|stored| {
         stored["deletion_policy"] = json!("PREVENT");
         let task = &mut stored["template"][0]["template"][0];
         task["node_selector"] = json!([]);
@@ -137,29 +137,9 @@ fn what_does_not_come_along_is_told_with_the_plan() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn another_resource_cannot_be_moved_here() {
-    let (cloud, terraform) = of_google("google_cloud_run_job", |_| ());
-    if !has_moves(&terraform) {
-        return;
-    }
-    let configuration =
-        example_text("moved").replace("= google_cloud_run_v2_job.", "= google_cloud_run_job.");
-    terraform.write("main.tf", &configuration);
-    terraform.init().succeeds();
-    terraform
-        .plan(&[])
-        .fails_with("Resource cannot be moved")
-        .says("can be moved from a google_cloud_run_v2_job of hashicorp/google or hashicorp/google-beta")
-        .says("/hashicorp/google\"")
-        .says("terraform state rm");
-    assert_eq!(cloud.lines(), Vec::<String>::new());
-}
-
-#[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn where_there_are_no_moves_the_same_job_is_forgotten_and_imported() {
-    let (cloud, terraform) = of_google(OLD, |_| ());
+    let (cloud, terraform) = of_google(|_| ());
     terraform.copy_from(&example("import"));
     terraform
         .run(&["state", "rm", "google_cloud_run_v2_job.render"])
@@ -181,15 +161,14 @@ fn where_there_are_no_moves_the_same_job_is_forgotten_and_imported() {
     assert_eq!(terraform.state(RENDER)["deletion_protection"], true);
 }
 
-/// A job that the Google provider has made and stored. Its resource is of another kind where that is wanted, and its
-/// state is edited; the job in Google is always the same.
-fn of_google(kind: &str, edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
+/// A job that the Google provider has made and stored. Its state is edited; the job in Google is always the same.
+fn of_google(edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
     let cloud = Emulator::start();
     let terraform = beside_the_google_provider().against(&cloud);
     cloud.create_job("render", &made());
     let mut attributes = stored(&cloud.job("render").expect("the job that was made"));
     edit(&mut attributes);
-    terraform.write("terraform.tfstate", &state_file(kind, &attributes).to_string());
+    terraform.write("terraform.tfstate", &state_file(&attributes).to_string());
     cloud.clear_requests();
     (cloud, terraform)
 }
@@ -292,7 +271,7 @@ fn stored(job: &Value) -> Value {
     stored
 }
 
-fn state_file(kind: &str, attributes: &Value) -> Value {
+fn state_file(attributes: &Value) -> Value {
     json!({
         "version": 4,
         "terraform_version": "1.11.4",
@@ -301,7 +280,7 @@ fn state_file(kind: &str, attributes: &Value) -> Value {
         "outputs": {},
         "resources": [{
             "mode": "managed",
-            "type": kind,
+            "type": "google_cloud_run_v2_job",
             "name": "render",
             "provider": "provider[\"registry.terraform.io/hashicorp/google\"]",
             "instances": [{ "schema_version": 0, "attributes": attributes, "sensitive_attributes": [] }],
@@ -309,5 +288,3 @@ fn state_file(kind: &str, attributes: &Value) -> Value {
         "check_results": null,
     })
 }
-
-const OLD: &str = "google_cloud_run_v2_job";

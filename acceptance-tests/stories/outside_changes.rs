@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::interrupts::APPLY;
-use super::{RENDER, cloud, job, with_job};
+use super::{APPLY, RENDER, cloud, job, with_job};
 use crate::harness::{Emulator, Terraform};
 
 /// A job, and a saved plan that gives it another environment variable.
@@ -66,29 +65,6 @@ fn what_is_not_managed_is_no_such_change() {
     let job: Value = cloud.job("render").expect("the job");
     assert_eq!(job["labels"]["theirs"], "1");
     assert_eq!(job["template"]["template"]["containers"][1]["name"], "sidecar");
-    terraform.has_nothing_to_do();
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn ignored_changes_are_not_overwritten_either() {
-    let (cloud, terraform) = cloud();
-    let ignoring = "job = { task_count = 3 }\n  lifecycle {\n    ignore_changes = [job]\n  }\n";
-    with_job(&terraform, ignoring);
-    terraform.apply().succeeds();
-    terraform.write(
-        "main.tf",
-        &job(&format!("{ignoring}  env = {{ MODE = \"next\" }}")),
-    );
-    terraform
-        .run(&["plan", "-input=false", "-out=plan.tfplan"])
-        .succeeds();
-    cloud.edit_job("render", |job| job["template"]["taskCount"] = json!(5));
-    terraform
-        .run(&["apply", "-input=false", "plan.tfplan"])
-        .fails_with("Job changed outside of Terraform");
-    terraform.apply().succeeds().says("1 changed");
-    assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 5);
     terraform.has_nothing_to_do();
 }
 

@@ -196,23 +196,6 @@ fn a_create_that_fails_again_and_again_is_sent_until_it_is_accepted() {
     terraform.apply().succeeds();
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_update_whose_answers_are_lost_is_sent_until_it_is_accepted() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.apply().succeeds();
-    terraform.write("main.tf", &super::job("job = { task_count = 7 }"));
-    cloud.arm_for("PATCH", "html-502", 4);
-    terraform.apply().succeeds().says("1 changed");
-    let job = cloud.job("render").expect("the job");
-    assert_eq!(
-        (&job["template"]["taskCount"], &job["generation"]),
-        (&json!(7), &json!("2"))
-    );
-    terraform.has_nothing_to_do();
-}
-
 /// Somebody changes a label of the job before each write.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

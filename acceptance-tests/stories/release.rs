@@ -68,44 +68,6 @@ fn a_release_has_the_names_modes_and_sums_that_the_registry_wants() {
 
 #[test]
 #[ignore = "needs zip and gpg on the PATH; make test runs it"]
-fn a_release_is_signed_so_that_the_public_key_is_enough() {
-    let packed = lookalike();
-    let run = packed.pack("dist", &[]);
-    assert!(run.status.success(), "{}", packed::words(&run));
-    let others = packed.folder().join("others-keys");
-    packed::keys(&others).expect("a folder for keys");
-    let key = packed.folder().join("key.asc");
-    fs::write(&key, packed.public_key()).expect("the key can be written");
-    let path = |path: &Path| path.to_str().expect("paths are UTF-8").to_owned();
-    packed::gpg(&others, &["--import", &path(&key)]);
-
-    for file in [provider("SHA256SUMS"), format!("extras_{VERSION}.sha256")] {
-        let signature = packed.file(&format!("{file}.sig"));
-        let bytes = fs::read(&signature).expect("the signature is there");
-        assert!(
-            !bytes.starts_with(b"-----BEGIN"),
-            "the Registry wants it binary, not as text"
-        );
-        let verify = || {
-            let run = packed::gpg(
-                &others,
-                &["--verify", &path(&signature), &path(&packed.file(&file))],
-            );
-            packed::words(&run)
-        };
-        let said = verify();
-        assert!(
-            said.contains(&format!("VALIDSIG {}", packed.fingerprint())),
-            "{said}"
-        );
-        fs::write(packed.file(&file), "something else").expect("the file can be replaced");
-        let said = verify();
-        assert!(said.contains("BADSIG"), "{said}");
-    }
-}
-
-#[test]
-#[ignore = "needs zip and gpg on the PATH; make test runs it"]
 fn the_same_binaries_make_the_same_bytes() {
     let (one, two) = (lookalike(), lookalike());
     // As artifacts of a workflow come, or those of somebody with another umask.

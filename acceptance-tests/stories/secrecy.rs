@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{IMAGE, RENDER, cloud, with_job};
+use super::{cloud, with_job};
 use crate::harness::TOKEN;
 
 #[test]
@@ -60,44 +60,6 @@ fn without_tf_log_the_provider_is_silent() {
     for word in ["[DEBUG]", "[INFO]", "[TRACE]", "@level", "tf_rpc"] {
         assert!(!run.stdout.contains(word), "{run}");
     }
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_log_tells_what_was_asked_of_google() {
-    let (_cloud, mut terraform) = cloud();
-    with_job(&terraform, "");
-    terraform.set("TF_LOG_PROVIDER", "DEBUG");
-    terraform.set("TF_LOG_PATH", "debug.log");
-    terraform.apply().succeeds();
-    let log = fs::read_to_string(terraform.folder().join("debug.log")).expect("the log");
-    assert!(log.contains("/jobs"), "the requests are in the log");
-    assert!(
-        !log.contains(TOKEN),
-        "the token is in the log: {}",
-        around(&log, TOKEN)
-    );
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_secret_is_a_reference_everywhere() {
-    let (cloud, terraform) = cloud();
-    with_job(
-        &terraform,
-        r#"secrets = [{ env_var = "KEY", secret_name = "projects/other/secrets/key", version = "3" }]"#,
-    );
-    terraform.apply().succeeds();
-    let container = &cloud.job("render").expect("the job")["template"]["template"]["containers"][0];
-    assert_eq!(container["image"], IMAGE);
-    let reference = &container["env"][0]["valueSource"]["secretKeyRef"];
-    assert_eq!(reference["secret"], "projects/other/secrets/key");
-    assert_eq!(reference["version"], "3");
-    assert_eq!(
-        terraform.state(RENDER)["secrets"][0]["secret_name"],
-        "projects/other/secrets/key"
-    );
-    terraform.has_nothing_to_do();
 }
 
 /// What stands before a secret that should not be there, without the secret itself.

@@ -57,7 +57,7 @@ fn a_create_does_not_take_a_job_that_somebody_else_made_meanwhile_for_its_own() 
     let terraform = super::terraform().against(&cloud);
     with_job(&terraform, "");
     let apply = terraform
-        .start(super::interrupts::APPLY)
+        .start(super::APPLY)
         .wait_until("the job is awaited", || {
             cloud.lines().iter().any(|line| line.ends_with(":wait"))
         });

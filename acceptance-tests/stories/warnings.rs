@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{IMAGE, RENDER, cloud, job, terraform, with_job};
+use super::{IMAGE, cloud, job, terraform, with_job};
 use crate::harness::{Emulator, Terraform};
 
 #[test]
@@ -16,31 +16,9 @@ fn what_google_may_refuse_is_a_warning_at_its_line_with_its_source() {
             "Google may refuse this number of vCPUs",
         ),
         (
-            r#"resources = { memory = "128Gi" }"#,
-            r#"memory = "128Gi""#,
-            "Google may refuse this amount of memory",
-        ),
-        (
-            r#"job = { task_timeout = "168h" }"#,
-            r#"task_timeout = "168h""#,
-            "Google may refuse this task timeout",
-        ),
-        (
             "job = { task_count = 2, parallelism = 3 }",
             "parallelism = 3",
             "More parallelism than tasks",
-        ),
-        (
-            r#"location = "us-central1"
-  vpc_access = { connector = "projects/acme-net/locations/europe-west4/connectors/c" }"#,
-            "connector = ",
-            "Connector of another region",
-        ),
-        (
-            r#"location = "us-central1"
-  vpc_access = { subnetwork = "https://www.googleapis.com/compute/v1/projects/acme-net/regions/europe-west4/subnetworks/s" }"#,
-            "subnetwork = ",
-            "Subnetwork of another region",
         ),
     ] {
         let terraform = terraform();
@@ -76,24 +54,6 @@ fn what_would_fail_after_the_plan_is_a_warning_at_its_line() {
     assert!(cloud.jobs().is_empty());
 }
 
-/// The region is known to a plan only, and said once.
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_connector_is_held_against_the_region_of_the_provider() {
-    let (_cloud, terraform) = cloud();
-    with_job(
-        &terraform,
-        r#"vpc_access = { connector = "projects/acme-net/locations/asia-southeast1/connectors/c" }"#,
-    );
-    assert_eq!(terraform.validate()["warning_count"], 0);
-    let run = terraform.plan(&[]);
-    assert_eq!(
-        run.stdout.matches("Connector of another region").count(),
-        1,
-        "{run}"
-    );
-}
-
 /// One warning, with its source, at this line.
 fn warns(terraform: &Terraform, code: &str, summary: &str) {
     let told = terraform.validate();
@@ -109,16 +69,6 @@ fn warns(terraform: &Terraform, code: &str, summary: &str) {
         !(summary.starts_with("Google") || summary.ends_with("region")) || detail.contains("Source: "),
         "{detail}"
     );
-}
-
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_refusal_of_googles_is_told_in_its_words() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, r#"resources = { cpu = "32", memory = "128Gi" }"#);
-    terraform.apply().fails_with("400").says("cpu");
-    assert_eq!(terraform.state_of(RENDER), None);
-    assert!(cloud.jobs().is_empty());
 }
 
 #[test]
