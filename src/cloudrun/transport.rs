@@ -1,5 +1,6 @@
 //! The connection to the API: sends a request once, and says what came of it.
 
+use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
@@ -7,9 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
 use super::request::{Access, Request};
-use super::retry::retry_after;
 use super::telling::telling;
-use super::{Endpoint, Error, QuotaProject, Reply, Settings};
+use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -40,32 +40,14 @@ impl Transport {
     /// # Errors
     /// When there is no answer, or one that is not 2xx.
     pub(super) async fn send(&self, request: &Request, access: &Access) -> Result<Reply, Error> {
-        let start = Instant::now();
-        let url = request.url(&self.endpoint);
-        let address = url.origin().ascii_serialization();
-        let sending = self.prepare(request, url, access)?.send();
-        let answer = if request.held.is_zero() {
+        let sending = deliver(self.prepare(request, access)?, MAX_BODY);
+        let delivered = if request.held.is_zero() {
             telling(format!("Google's answer to {request}"), sending).await
         } else {
             sending.await
         };
-        let mut response = answer.map_err(|error| undelivered(&error, &address))?;
-        let http = response.status();
-        let after = response
-            .headers()
-            .get(reqwest::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok());
-        let after = after.and_then(|value| retry_after(value, SystemTime::now()));
-        let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-        let body = read(&mut response, &address, LONGEST_BODY).await?;
-        debug!(
-            method = %request.method, path = request.path, status = http.as_u16(), bytes = body.len(),
-            duration_ms = start.elapsed().as_secs_f64() * 1000.0, "Google answered"
-        );
-        match elsewhere {
-            Some(location) => Err(Error::garbled(http.as_u16(), location.as_bytes())),
-            None => Reply::new(http.as_u16(), body, after),
-        }
+        let (http, body, retry_after) = delivered?;
+        Reply::new(http, body, retry_after)
     }
 
     /// Begins a request that brings its own credentials and goes wherever those say: over the same connections, and like
@@ -86,12 +68,8 @@ impl Transport {
         client.map_err(|reason| Error::Unreachable(reason.clone()))
     }
 
-    fn prepare(
-        &self,
-        request: &Request,
-        url: Url,
-        access: &Access,
-    ) -> Result<reqwest::RequestBuilder, Error> {
+    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
+        let url = request.url(&self.endpoint);
         let mut builder = self
             .client(&url)?
             .request(request.method.clone(), url)
@@ -149,12 +127,21 @@ pub(super) fn use_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }
 
-/// Sends a request of [`Transport::exchange`] once: the status, and a body of at most a megabyte; that of a redirect is
-/// the address to which it leads.
+/// Sends a request of [`Transport::exchange`] once: the status, and a body of at most a megabyte.
 ///
 /// # Errors
 /// When there is no answer, or a longer one.
 pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
+    let (http, body, _) = deliver(request, MAX_SMALL_BODY).await?;
+    Ok((http, body))
+}
+
+/// Sends a request once: the status, the body and its `Retry-After`. The body of a redirect is the address to which it
+/// leads.
+async fn deliver(
+    request: reqwest::RequestBuilder,
+    max_body: usize,
+) -> Result<(u16, Vec<u8>, Option<Duration>), Error> {
     let start = Instant::now();
     let (client, request) = request.build_split();
     let request = request.map_err(|error| Error::Unreachable(causes(&error)))?;
@@ -163,16 +150,21 @@ pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, 
     let answer = client.execute(request).await;
     let mut response = answer.map_err(|error| undelivered(&error, &address))?;
     let http = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.and_then(|value| retry::retry_after(value, SystemTime::now()));
     let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
     let body = match elsewhere {
         Some(location) => location.into_bytes(),
-        None => read(&mut response, &address, LONGEST_SMALL_BODY).await?,
+        None => read(&mut response, &address, max_body).await?,
     };
     debug!(
         %method, host = url.host_str(), path = url.path(), status = http.as_u16(), bytes = body.len(),
-        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "the credentials' service answered"
+        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "received an answer"
     );
-    Ok((http.as_u16(), body))
+    Ok((http.as_u16(), body, retry_after))
 }
 
 /// Where an answer sends its reader, as its header says it: that tells who answered. What stands behind a question
@@ -255,9 +247,9 @@ const SILENCE: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
-const LONGEST_BODY: usize = 32 << 20;
+const MAX_BODY: usize = 32 << 20;
 /// What has a token or one thing's name in it has a few kilobytes.
-const LONGEST_SMALL_BODY: usize = 1 << 20;
+const MAX_SMALL_BODY: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests;

@@ -172,7 +172,7 @@ fn read_some(stream: &mut TcpStream) -> String {
 /// What is read is bounded, and what is said of it is short.
 #[tokio::test]
 async fn an_answer_without_an_end_is_not_read_to_its_end() {
-    let long = "x".repeat(super::LONGEST_BODY + 1);
+    let long = "x".repeat(super::MAX_BODY + 1);
     for (status, expected) in [
         (200, "it is longer than 32 MiB"),
         (403, "the answer (HTTP 403) is not one of Google's API"),
