@@ -12,8 +12,8 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
     let lines = match kind {
         Some("ErrorInfo") => error_info(detail),
         Some("BadRequest") => each(&detail["fieldViolations"], |violation| {
-            let description = text(&violation["description"])?;
-            Some(match text(&violation["field"]) {
+            let description = violation["description"].as_str()?;
+            Some(match violation["field"].as_str() {
                 Some(field) => format!("{field}: {description}"),
                 None => description.to_owned(),
             })
@@ -21,30 +21,32 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
         Some("QuotaFailure") => each(&detail["violations"], |violation| {
             Some(format!(
                 "{}: {}",
-                text(&violation["subject"])?,
-                text(&violation["description"])?
+                violation["subject"].as_str()?,
+                violation["description"].as_str()?
             ))
         }),
         Some("PreconditionFailure") => each(&detail["violations"], |violation| {
-            let subject = text(&violation["subject"]).unwrap_or_default();
+            let subject = violation["subject"].as_str().unwrap_or_default();
             Some(format!(
                 "{} {subject}: {}",
-                text(&violation["type"])?,
-                text(&violation["description"])?
+                violation["type"].as_str()?,
+                violation["description"].as_str()?
             ))
         }),
         Some("Help") => each(&detail["links"], |link| {
             Some(format!(
                 "{}: {}",
-                text(&link["description"])?,
-                text(&link["url"])?
+                link["description"].as_str()?,
+                link["url"].as_str()?
             ))
         }),
-        Some("LocalizedMessage") => text(&detail["message"]).map(|message| vec![message.to_owned()]),
-        Some("RequestInfo") => text(&detail["requestId"]).map(|id| vec![format!("request: {id}")]),
+        Some("LocalizedMessage") => detail["message"].as_str().map(|message| vec![message.to_owned()]),
+        Some("RequestInfo") => detail["requestId"]
+            .as_str()
+            .map(|id| vec![format!("request: {id}")]),
         // Told as the pause that it asks for.
         Some("RetryInfo") => retry_delay(detail).map(|_| Vec::new()),
-        Some("DebugInfo") => text(&detail["detail"]).map(|words| vec![words.to_owned()]),
+        Some("DebugInfo") => detail["detail"].as_str().map(|words| vec![words.to_owned()]),
         _ => None,
     };
     lines.unwrap_or_else(|| vec![detail.to_string()])
@@ -52,17 +54,17 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
 
 /// The pause that a `RetryInfo` asks for, such as `"30s"` or `"0.5s"`.
 pub(super) fn retry_delay(detail: &Json) -> Option<Duration> {
-    let seconds = text(&detail["retryDelay"])?.strip_suffix('s')?.parse().ok()?;
+    let seconds = detail["retryDelay"].as_str()?.strip_suffix('s')?.parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// `reason: SERVICE_DISABLED (googleapis.com)`, then what the reason is about.
 fn error_info(detail: &Json) -> Option<Vec<String>> {
-    let reason = text(&detail["reason"])?;
-    let domain = text(&detail["domain"]).map(|domain| format!(" ({domain})"));
+    let reason = detail["reason"].as_str()?;
+    let domain = detail["domain"].as_str().map(|domain| format!(" ({domain})"));
     let mut lines = vec![format!("reason: {reason}{}", domain.unwrap_or_default())];
     for (name, value) in detail["metadata"].as_object().into_iter().flatten() {
-        lines.push(format!("{name}: {}", text(value)?));
+        lines.push(format!("{name}: {}", value.as_str()?));
     }
     Some(lines)
 }
@@ -71,10 +73,6 @@ fn error_info(detail: &Json) -> Option<Vec<String>> {
 fn each(list: &Json, line: impl Fn(&Json) -> Option<String>) -> Option<Vec<String>> {
     let list = list.as_array().filter(|list| !list.is_empty())?;
     list.iter().map(line).collect()
-}
-
-fn text(json: &Json) -> Option<&str> {
-    json.as_str()
 }
 
 #[cfg(test)]

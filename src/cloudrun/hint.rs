@@ -56,11 +56,10 @@ fn of_status(status: &Status) -> Option<String> {
     }
     let details = serde_json::Value::from(status.details.clone());
     let words = format!("{} {details}", status.message).to_lowercase();
-    let fits = |hint: &&Hint| {
-        let kind = hint.status.is_none_or(|kind| kind == status.status);
-        kind && hint.words.iter().all(|part| words.contains(part))
-    };
-    HINTS.iter().find(fits).map(|hint| hint.advice.to_owned())
+    let hint = HINTS.iter().find(|(kind, parts, _)| {
+        kind.is_none_or(|kind| kind == status.status) && parts.iter().all(|part| words.contains(part))
+    });
+    hint.map(|(_, _, advice)| (*advice).to_owned())
 }
 
 /// The permission may be there: a role is no way out.
@@ -72,23 +71,6 @@ fn of_perimeter(status: &Status) -> String {
          (https://cloud.google.com/vpc-service-controls/docs/troubleshooting), and can admit the account by an ingress rule \
          or an access level. Running Terraform inside of the perimeter is the other way."
     )
-}
-
-/// What to do when Google says something.
-struct Hint {
-    /// The name of the code; `None`: any.
-    status: Option<&'static str>,
-    /// Parts of the message and the details, in lower case, that must all be there.
-    words: &'static [&'static str],
-    advice: &'static str,
-}
-
-const fn hint(status: Option<&'static str>, words: &'static [&'static str], advice: &'static str) -> Hint {
-    Hint {
-        status,
-        words,
-        advice,
-    }
 }
 
 const DENIED: Option<&str> = Some("PERMISSION_DENIED");
@@ -110,72 +92,73 @@ const STAGE: &str = "Leave launch_stage out: the default allows every feature. I
 const CONNECTOR: &str = "Check that the VPC connector exists in the job's region and is ready: gcloud compute networks \
                          vpc-access connectors list --region REGION";
 
-/// The first that fits counts, so the special stands before the general.
-const HINTS: [Hint; 21] = [
-    hint(
+/// The name of the code, if only one fits; parts of the message and the details, in lower case, that must all be there; and
+/// what to do. The first that fits counts, so that the special precede the general.
+const HINTS: [(Option<&str>, &[&str], &str); 21] = [
+    (
         DENIED,
         &["iam.serviceaccounts.actas"],
         "Give the account that runs Terraform roles/iam.serviceAccountUser on the job's service account, and check that \
          service_account is spelt right.",
     ),
-    hint(
+    (
         None,
         &["service agent", "access tokens"],
         "Give the Cloud Run service agent (service-NUMBER@serverless-robot-prod.iam.gserviceaccount.com) \
          roles/iam.serviceAccountTokenCreator on the job's service account.",
     ),
-    hint(
+    (
         None,
         &["service agent"],
         "Give the Cloud Run service agent (service-NUMBER@serverless-robot-prod.iam.gserviceaccount.com) the role \
          roles/run.serviceAgent on its project, and read access to the image if that is in another project.",
     ),
-    hint(None, &["billing_disabled"], BILLING),
-    hint(None, &["requires billing to be enabled"], BILLING),
-    hint(DENIED, &["access_token_scope_insufficient"], SCOPE),
-    hint(DENIED, &["insufficient authentication scopes"], SCOPE),
-    hint(
+    (None, &["billing_disabled"], BILLING),
+    (None, &["requires billing to be enabled"], BILLING),
+    (DENIED, &["access_token_scope_insufficient"], SCOPE),
+    (DENIED, &["insufficient authentication scopes"], SCOPE),
+    (
         DENIED,
         &["serviceusage.services.use"],
         "Give the account that runs Terraform roles/serviceusage.serviceUsageConsumer on the project that pays \
          (billing_project), or leave user_project_override out.",
     ),
-    hint(None, &["permission", "on secret"], SECRETS),
-    hint(None, &["secret_key_ref"], SECRETS),
-    hint(None, &["without zonal redundancy"], GPU_QUOTA),
-    hint(None, &["gpuallocnozonalredundancyperprojectregion"], GPU_QUOTA),
-    hint(None, &["total allowable count of gpus"], GPU_QUOTA),
-    hint(
+    (None, &["permission", "on secret"], SECRETS),
+    (None, &["secret_key_ref"], SECRETS),
+    (None, &["without zonal redundancy"], GPU_QUOTA),
+    (None, &["gpuallocnozonalredundancyperprojectregion"], GPU_QUOTA),
+    (None, &["total allowable count of gpus"], GPU_QUOTA),
+    (
         None,
         &["memallocperprojectregion"],
         "Ask for more of the quota MemAllocPerProjectRegion in this region: its default, 40Gi, is less than one GPU task \
          needs. https://console.cloud.google.com/iam-admin/quotas",
     ),
-    hint(
+    (
         None,
         &["cpuallocperprojectregion"],
         "Ask for more of the quota CpuAllocPerProjectRegion in this region (it counts thousandths of a vCPU): \
          https://console.cloud.google.com/iam-admin/quotas",
     ),
-    hint(None, &["launch stage"], STAGE),
-    hint(
+    (None, &["launch stage"], STAGE),
+    (
         PRECONDITION,
         &["precondition check failed"],
         "Google says this when the launch stage does not cover a feature: leave launch_stage out to get the default.",
     ),
-    hint(INVALID, &["connector"], CONNECTOR),
-    hint(
+    (INVALID, &["connector"], CONNECTOR),
+    (
         DENIED,
         &[],
         "Give the account that runs Terraform roles/run.developer on the project, and roles/iam.serviceAccountUser on the \
          job's service account.",
     ),
-    hint(
+    (
         Some("UNAUTHENTICATED"),
         &[],
         "The access token was not accepted: it may have expired. Get a new one, or use credentials that renew themselves.",
     ),
-    hint(
+    (
         Some("RESOURCE_EXHAUSTED"),
         &[],
         "If the message names a limit per minute, an apply waits its turn by itself, within timeouts: give them more time, \
