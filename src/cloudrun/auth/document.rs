@@ -13,6 +13,7 @@ use super::source::{Opened, Source};
 use super::{CredentialsError, input};
 use crate::cloudrun::Secret;
 use crate::cloudrun::endpoint::is_private;
+use crate::text::cut;
 
 /// Members that documents of all kinds may have.
 #[derive(serde::Deserialize)]
@@ -56,7 +57,8 @@ fn from_json(json: &Json, origin: &str) -> Result<Opened, CredentialsError> {
     let common: Common = read(json)?;
     if let Some(universe) = common.universe_domain.filter(|universe| universe != UNIVERSE) {
         return Err(CredentialsError::new(format!(
-            "universe_domain must be {UNIVERSE}, got {universe:?}"
+            "universe_domain must be {UNIVERSE}, got {:?}",
+            cut(&universe, MAX_SHOWN)
         )));
     }
     let account = match common.service_account_impersonation_url {
@@ -90,8 +92,9 @@ fn from_json(json: &Json, origin: &str) -> Result<Opened, CredentialsError> {
         other => {
             return Err(CredentialsError::new(format!(
                 "type must be service_account, authorized_user, external_account, external_account_authorized_user or \
-                 impersonated_service_account, got {other:?}. For other kinds of credentials set access_token, or \
-                 GOOGLE_OAUTH_ACCESS_TOKEN"
+                 impersonated_service_account, got {:?}. For other kinds of credentials set access_token, or \
+                 GOOGLE_OAUTH_ACCESS_TOKEN",
+                cut(other, MAX_SHOWN)
             )));
         }
     };
@@ -154,6 +157,8 @@ fn is_link_local(url: &Url) -> bool {
 
 /// Google's public cloud; others have APIs of their own.
 const UNIVERSE: &str = "googleapis.com";
+/// The most bytes of a value that a message shows.
+const MAX_SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests;
