@@ -170,8 +170,8 @@ impl Terraform {
         Running::new(format!("terraform {}", arguments.join(" ")), process)
     }
 
-    /// Whether this Terraform has what came with a version of Terraform's, or of OpenTofu's. If not, that is said.
-    pub(crate) fn has(&self, what: &str, terraform: (u32, u32), tofu: (u32, u32)) -> bool {
+    /// Whether this is Terraform of at least one version, or OpenTofu of at least the other.
+    pub(crate) fn is_at_least(&self, terraform: (u32, u32), tofu: (u32, u32)) -> bool {
         let version = self.run(&["version"]).succeeds().stdout;
         let (name, number) = version.split_once(" v").expect("a name and a version");
         let mut numbers = number.split('.').map_while(|number| number.parse().ok());
@@ -179,14 +179,7 @@ impl Terraform {
             numbers.next().expect("a major version"),
             numbers.next().expect("a minor version"),
         );
-        let has = this >= if name == "OpenTofu" { tofu } else { terraform };
-        if !has {
-            eprintln!(
-                "left out, since {name} {}.{} does not have {what}",
-                this.0, this.1
-            );
-        }
-        has
+        this >= if name == "OpenTofu" { tofu } else { terraform }
     }
 
     pub(crate) fn init(&self) -> Run {

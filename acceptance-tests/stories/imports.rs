@@ -260,13 +260,15 @@ resource "facets_gpu_cloudrun_job" "copy" {{
 
 /// Has the configuration of the job `render` written while it is imported, to `generated.tf`; gives back what was written.
 pub(super) fn generate(terraform: &Terraform) -> String {
-    // Terraform 1.16 takes the first word of the type for the provider where the block does not name it. Beside a resource
-    // no version takes it.
     let plain = block("us-central1/render");
-    terraform.write(
-        "import.tf",
-        &plain.replace("  id =", "  provider = facets\n  id ="),
-    );
+    // Terraform 1.16 takes the first word of the type for the provider where the block does not name it; beside the written
+    // resource no version takes it.
+    let for_now = if terraform.is_at_least((1, 16), (u32::MAX, 0)) {
+        plain.replace("  id =", "  provider = facets\n  id =")
+    } else {
+        plain.clone()
+    };
+    terraform.write("import.tf", &for_now);
     terraform
         .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
         .succeeds()

@@ -182,9 +182,13 @@ fn beside_the_google_provider() -> Terraform {
     Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// Whether a `moved` block may change the type.
+/// Whether a `moved` block may change the type; if not, that is said.
 pub(super) fn has_moves(terraform: &Terraform) -> bool {
-    terraform.has("moves across types", (1, 8), (1, 12))
+    let has_moves = terraform.is_at_least((1, 8), (1, 12));
+    if !has_moves {
+        eprintln!("left out: moves across types need Terraform 1.8 or OpenTofu 1.12");
+    }
+    has_moves
 }
 
 fn example(name: &str) -> PathBuf {
