@@ -63,6 +63,14 @@ impl Load {
             .count()
     }
 
+    /// Applies until all jobs are there and in the state, and destroys them.
+    pub(crate) fn is_completed(&self) {
+        self.step(APPLY);
+        self.held(TASKS[0]);
+        self.step(DESTROY);
+        assert_eq!(self.cloud.jobs(), [] as [Value; 0], "jobs are left");
+    }
+
     /// Begins to create the jobs, and kills the providers once some are there; how many of these no state knows.
     #[cfg(target_os = "linux")]
     pub(crate) fn cut_short(&mut self) -> usize {

@@ -89,7 +89,7 @@ fn a_member_of_an_unexpected_type_is_named_and_asked_for_once() {
         let task = json!({ "containers": [{ "image": IMAGE }], "maxRetries": "three" });
         (
             200,
-            json!({ "generation": "1", "template": { "template": task } }),
+            json!({ "name": RENDER_NAME, "generation": "1", "template": { "template": task } }),
         )
     });
     turn_to(&mut terraform, &google);
@@ -146,6 +146,7 @@ fn perimeter() -> Value {
     } })
 }
 
+const RENDER_NAME: &str = "projects/acme-batch/locations/us-central1/jobs/render";
 /// What acts on a terminal.
 const DANGEROUS: [char; 3] = ['\u{1b}', '\u{7}', '\u{202e}'];
 const LIVE: &str = "provider \"facets\" {\n  plan_checks = \"live\"\n}\n";

@@ -3,19 +3,19 @@
 
 use serde_json::Value;
 
-use super::{RENDER, job, with_job};
+use super::{job, with_job};
 use crate::harness::{Emulator, Run, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn whatever_strikes_a_create_the_next_apply_mends() {
     for_every_fault(|fault, cloud, terraform| {
-        terraform.write("main.tf", &job(TIMEOUTS));
         let struck = strike(fault, cloud, || terraform.apply());
         if fault == "already-exists" {
             struck.fails_with("already exists");
             cloud.delete_job("render");
         }
+        mended(fault, cloud, terraform, 1);
     });
 }
 
@@ -23,7 +23,6 @@ fn whatever_strikes_a_create_the_next_apply_mends() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn whatever_strikes_an_update_the_next_apply_mends() {
     for_every_fault(|fault, cloud, terraform| {
-        terraform.write("main.tf", &job(TIMEOUTS));
         terraform.apply().succeeds();
         let uid = cloud.job("render").map(|job| job["uid"].clone());
         terraform.write(
@@ -38,6 +37,7 @@ fn whatever_strikes_an_update_the_next_apply_mends() {
                 "{fault}: it is the same job"
             );
         }
+        mended(fault, cloud, terraform, 7);
     });
 }
 
@@ -45,24 +45,24 @@ fn whatever_strikes_an_update_the_next_apply_mends() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn whatever_strikes_a_destroy_the_next_one_mends() {
     for_every_fault(|fault, cloud, terraform| {
-        terraform.write("main.tf", &job(TIMEOUTS));
-        terraform.apply().succeeds();
         if fault == GUESSED {
             return;
         }
+        terraform.apply().succeeds();
         let struck = strike(fault, cloud, || terraform.destroy());
-        if struck.code != Some(0) && cloud.job("render").is_some() {
+        if let Some(job) = cloud.job("render").filter(|_| struck.code != Some(0)) {
+            let uid = job["uid"].as_str().expect("a uid");
             assert!(
-                terraform.state_of(RENDER).is_some(),
+                terraform.state_file().contains(uid),
                 "{fault}: a job that is there is in the state\n{struck}"
             );
         }
         terraform.destroy().succeeds();
-        assert!(cloud.jobs().is_empty(), "{fault}: a job is left");
+        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{fault}: a job is left");
     });
 }
 
-/// Lets a fault strike; then an apply must make everything right, and a destroy end it.
+/// Tells a story for each fault of the catalogue, each time from nothing.
 fn for_every_fault(story: impl Fn(&str, &Emulator, &Terraform)) {
     let cloud = Emulator::start();
     let terraform = super::terraform().against(&cloud);
@@ -70,28 +70,33 @@ fn for_every_fault(story: impl Fn(&str, &Emulator, &Terraform)) {
     let faults = cloud.faults();
     assert!(faults.len() > 20, "only {faults:?} were found");
     for fault in &faults {
+        terraform.write("main.tf", &job(TIMEOUTS));
         story(fault, &cloud, &terraform);
-        let mended = terraform.apply();
-        assert_eq!(
-            mended.code,
-            Some(0),
-            "the apply after {fault} should mend it\n{mended}"
-        );
-        assert_eq!(
-            terraform.plan(&[]).code,
-            Some(0),
-            "{fault}: nothing should be left to do"
-        );
-        let jobs = cloud.jobs();
-        assert_eq!(jobs.len(), 1, "{fault}: {jobs:#?}");
-        assert_eq!(
-            terraform.state(RENDER)["uid"],
-            jobs[0]["uid"],
-            "{fault}: the state knows another job"
-        );
-        terraform.destroy().succeeds();
-        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{fault}: a job is left");
+        if cloud.job("render").is_some() {
+            cloud.delete_job("render");
+            terraform.remove("terraform.tfstate");
+        }
     }
+}
+
+/// An apply makes everything right: one job, which the state knows, as configured.
+fn mended(fault: &str, cloud: &Emulator, terraform: &Terraform, tasks: u64) {
+    let run = terraform.apply();
+    assert_eq!(run.code, Some(0), "the apply after {fault} should mend it\n{run}");
+    let plan = terraform.plan(&[]);
+    assert_eq!(
+        plan.code,
+        Some(0),
+        "{fault}: nothing should be left to do\n{plan}"
+    );
+    let jobs = cloud.jobs();
+    assert_eq!(jobs.len(), 1, "{fault}: {jobs:#?}");
+    assert_eq!(jobs[0]["template"]["taskCount"], tasks, "{fault}");
+    let uid = jobs[0]["uid"].as_str().expect("a uid");
+    assert!(
+        terraform.state_file().contains(uid),
+        "{fault}: the state knows another job"
+    );
 }
 
 /// Runs a command with one fault waiting for it. However it ends, the provider lives and speaks for itself.

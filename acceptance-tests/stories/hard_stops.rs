@@ -102,10 +102,8 @@ fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {
     for (end, moment) in [
         (&once as &dyn Fn(Running) -> Running, WhileItIsAnswered),
         (&once, WhileGoogleWorks),
-        (&to_all, WhileItIsAnswered),
         (&to_all, WhileGoogleWorks),
         (&to_the_provider, WhileItIsAnswered),
-        (&to_the_provider, WhileGoogleWorks),
     ] {
         let (cloud, terraform) = cloud();
         terraform.write("main.tf", &job(""));

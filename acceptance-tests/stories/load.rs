@@ -31,5 +31,5 @@ fn jobs_of_a_provider_that_is_killed_among_sixty_are_imported_and_none_is_double
         (20..60).contains(&made),
         "it was to be killed in the middle, with {made} jobs"
     );
-    load.walk();
+    load.is_completed();
 }
