@@ -6,7 +6,7 @@ use std::{env, error::Error, fs, path::Path};
 
 use protox::prost::Message as _;
 
-const FILES: [&str; 3] = ["tfplugin6.proto", "plugin.proto", "health.proto"];
+const FILES: [&str; 2] = ["tfplugin6.proto", "plugin.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for file in FILES {

@@ -56,6 +56,13 @@ impl Diagnostic {
     }
 }
 
+/// So that one problem is reported where there may be several.
+impl From<Diagnostic> for Vec<Diagnostic> {
+    fn from(diagnostic: Diagnostic) -> Self {
+        vec![diagnostic]
+    }
+}
+
 /// Text as a message shows it: in quotes, and cut where it is absurdly long.
 pub fn quoted(text: &str) -> String {
     shown(text, |text| format!("{text:?}"))

@@ -5,7 +5,8 @@
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
-// Ground floor: what is spoken, and how text of unknown origin is printed.
+// Ground floor: what is spoken, how text of unknown origin is printed, and which secrets are left out of it.
+pub mod redact;
 pub mod text;
 #[allow(
     clippy::disallowed_methods,

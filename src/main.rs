@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use facets_gpu::{redact::Redactor, server::Provider, wire};
+
 fn main() -> ExitCode {
-    facets_gpu::wire::run(facets_gpu::server::Provider::new)
+    let redactor = Redactor::default();
+    wire::run(&redactor, |stop| Provider::new(stop, redactor.clone()))
 }

@@ -7,6 +7,7 @@ use facets_gpu::cloudrun::model as api;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::job::{TYPE_NAME, convert};
 use facets_gpu::provider;
+use facets_gpu::redact::Redactor;
 use facets_gpu::schema::Extra;
 use facets_gpu::server::Provider;
 use facets_gpu::value::{Value, from_msgpack, to_msgpack};
@@ -62,7 +63,7 @@ impl Server {
             runtime: Builder::new_current_thread()
                 .build()
                 .expect("a runtime can be made"),
-            provider: Provider::new(StopSignal::permanent()),
+            provider: Provider::new(StopSignal::permanent(), Redactor::default()),
         };
         let config = Value::from([
             ("project", Value::from("acme-batch")),

@@ -1,5 +1,6 @@
 //! The provider as Terraform meets it, but for the socket: every method with its envelope, in this process.
 
+use facets_gpu::redact::Redactor;
 use facets_gpu::server::Provider as Server;
 use facets_gpu::value::{Value, to_msgpack};
 use facets_gpu::wire::StopSignal;
@@ -37,7 +38,7 @@ impl Default for Provider {
             .build()
             .expect("a runtime");
         let this = Provider {
-            server: Server::new(StopSignal::permanent()),
+            server: Server::new(StopSignal::permanent(), Redactor::default()),
             runtime,
         };
         let config = Some(packed(&job::provider()));

@@ -42,7 +42,7 @@ pub use page::{Page, Pages};
 pub use patience::Patience;
 pub use prerequisite::Prerequisite;
 pub use retry::Attempts;
-pub use secret::{Secret, conceal_with};
+pub use secret::{Secret, redact_with};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 

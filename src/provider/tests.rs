@@ -5,6 +5,10 @@ use super::*;
 use crate::schema::Extra;
 use crate::value::from_json;
 
+fn validated(config: &Value) -> Vec<Diagnostic> {
+    validate(config, &Redactor::default())
+}
+
 fn config(json: &str) -> Value {
     SCHEMA
         .conform(from_json(json.as_bytes()).unwrap(), Extra::Refuse)
@@ -20,7 +24,7 @@ fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
 }
 
 fn configured(json: &str, variables: &[(&str, &str)]) -> (Configured, Vec<Diagnostic>) {
-    Configured::new(&config(json), "1.11.4", &among(variables))
+    Configured::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
 }
 
 /// The credentials that would be used, in a form that can be compared.
@@ -215,7 +219,7 @@ fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
         let told = told(json, &variables);
         assert!(told.contains(expected), "{told}");
     }
-    let found = validate(&config(
+    let found = validated(&config(
         r#"{"access_token": "hush\nhush", "billing_project": "p\t"}"#,
     ));
     let found: Vec<&str> = found.iter().map(|told| told.summary.as_str()).collect();
@@ -225,7 +229,7 @@ fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
 #[test]
 fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
     let told = |json: &str| -> Vec<String> {
-        validate(&config(json))
+        validated(&config(json))
             .iter()
             .map(|d| format!("{}: {}", d.path, d.summary))
             .collect()
@@ -267,11 +271,11 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
             format!(r#"{{"impersonate_service_account": "{given}"}}"#),
             format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),
         ] {
-            let told = validate(&config(&json));
+            let told = validated(&config(&json));
             assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
-        let (_, told) = Configured::new(&config("{}"), "", &variable);
+        let (_, told) = Configured::new(&config("{}"), "", &variable, &Redactor::default());
         assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
     }
 }
@@ -282,8 +286,8 @@ fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     value.set("access_token", Value::Unknown);
     value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
-    assert_eq!(validate(&value), vec![]);
-    let (configured, told) = Configured::new(&value, "", &|_| None);
+    assert_eq!(validated(&value), vec![]);
+    let (configured, told) = Configured::new(&value, "", &|_| None, &Redactor::default());
     assert!(told.is_empty() && configured.defaults.project.is_unknown());
     let Err(reason) = configured.client() else {
         panic!("a client without a token")
@@ -326,6 +330,6 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
     }
     let mut later = config("{}");
     later.set("cloud_run_endpoint", Value::Unknown);
-    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None);
+    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None, &Redactor::default());
     assert_eq!(configured.defaults.google_root, Field::Unknown);
 }

@@ -1,9 +1,11 @@
 //! The calls about a data source.
 
+use super::answer::Handled;
 use super::{Provider, from_proto, to_proto};
 use crate::catalogue;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::job::{self, data_source, lifecycle};
+use crate::provider::NoClient;
 use crate::schema::Schema;
 use crate::value::Value;
 use crate::wire::proto::tfplugin6 as tf;
@@ -49,39 +51,31 @@ impl DataSource {
 
 pub(super) fn validate(
     request: tf::validate_data_resource_config::Request,
-) -> tf::validate_data_resource_config::Response {
-    let told = match opened(&request.type_name, request.config) {
-        Ok((DataSource::Job, config)) => data_source::validate(&config),
-        Ok((DataSource::Catalogue, config)) => catalogue::validate(&config),
-        Err(unreadable) => vec![unreadable],
+) -> Handled<tf::validate_data_resource_config::Response> {
+    let told = match opened(&request.type_name, request.config)? {
+        (DataSource::Job, config) => data_source::validate(&config),
+        (DataSource::Catalogue, config) => catalogue::validate(&config),
     };
-    tf::validate_data_resource_config::Response {
+    Ok(tf::validate_data_resource_config::Response {
         diagnostics: to_proto::diagnostics(&told),
-    }
+    })
 }
 
 pub(super) async fn read(
     this: &Provider,
     request: tf::read_data_source::Request,
-) -> tf::read_data_source::Response {
-    let read = match opened(&request.type_name, request.config) {
-        Ok((DataSource::Job, config)) => job(this, &config).await,
-        Ok((DataSource::Catalogue, config)) => match catalogue::validate(&config) {
-            told if told.is_empty() => Ok(catalogue::read(&config)),
-            told => Err(told),
+) -> Handled<tf::read_data_source::Response> {
+    let state = match opened(&request.type_name, request.config)? {
+        (DataSource::Job, config) => job(this, &config).await?,
+        (DataSource::Catalogue, config) => match catalogue::validate(&config) {
+            told if told.is_empty() => catalogue::read(&config),
+            told => return Err(told),
         },
-        Err(unreadable) => Err(vec![unreadable]),
     };
-    match read {
-        Ok(state) => tf::read_data_source::Response {
-            state: Some(to_proto::value(&state)),
-            ..Default::default()
-        },
-        Err(told) => tf::read_data_source::Response {
-            diagnostics: to_proto::diagnostics(&told),
-            ..Default::default()
-        },
-    }
+    Ok(tf::read_data_source::Response {
+        state: Some(to_proto::value(&state)),
+        ..Default::default()
+    })
 }
 
 fn opened(type_name: &str, config: Option<tf::DynamicValue>) -> Result<(DataSource, Value), Diagnostic> {
@@ -89,12 +83,10 @@ fn opened(type_name: &str, config: Option<tf::DynamicValue>) -> Result<(DataSour
     Ok((source, from_proto::value(source.schema(), config)?))
 }
 
-async fn job(this: &Provider, config: &Value) -> Result<Value, Vec<Diagnostic>> {
+async fn job(this: &Provider, config: &Value) -> Handled<Value> {
     let configured = this.configured();
     let name = data_source::name_of(config, &configured.defaults)?;
-    let client = configured.client().map_err(|reason| vec![reason.for_writing()])?;
-    let found = lifecycle::find(client, &name, &this.stop().token()).await;
-    found
-        .map(|job| data_source::state(&job))
-        .map_err(|told| vec![told])
+    let client = configured.client().map_err(NoClient::for_writing)?;
+    let job = lifecycle::find(client, &name, &this.stop().token()).await?;
+    Ok(data_source::state(&job))
 }

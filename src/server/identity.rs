@@ -3,6 +3,7 @@
 //! What Terraform sends of an identity with other calls than these and an import is not read: the state says the same,
 //! and every answer's identity is made of it.
 
+use super::answer::Handled;
 use super::{from_proto, to_proto};
 use crate::job::{self, identity};
 use crate::wire::proto::tfplugin6 as tf;
@@ -20,18 +21,12 @@ pub(super) fn schemas() -> tf::get_resource_identity_schemas::Response {
 
 pub(super) fn upgrade(
     request: tf::upgrade_resource_identity::Request,
-) -> tf::upgrade_resource_identity::Response {
-    let stored = from_proto::known_type(&request.type_name)
-        .and_then(|()| identity::readable(request.version))
-        .and_then(|()| from_proto::state(&identity::SCHEMA, request.raw_identity));
-    match stored {
-        Ok(identity) => tf::upgrade_resource_identity::Response {
-            upgraded_identity: Some(to_proto::identity(&identity)),
-            ..Default::default()
-        },
-        Err(unreadable) => tf::upgrade_resource_identity::Response {
-            diagnostics: vec![to_proto::diagnostic(&unreadable)],
-            ..Default::default()
-        },
-    }
+) -> Handled<tf::upgrade_resource_identity::Response> {
+    from_proto::known_type(&request.type_name)?;
+    identity::readable(request.version)?;
+    let identity = from_proto::state(&identity::SCHEMA, request.raw_identity)?;
+    Ok(tf::upgrade_resource_identity::Response {
+        upgraded_identity: Some(to_proto::identity(&identity)),
+        ..Default::default()
+    })
 }

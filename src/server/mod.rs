@@ -15,11 +15,13 @@ mod to_proto;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use tonic::{Request, Response, Status};
+use tracing::debug;
 
 use crate::provider::Configured;
+use crate::redact::Redactor;
 use crate::wire::StopSignal;
 use crate::wire::proto::tfplugin6 as tf;
-use answer::{Events, answer, answer_or, events, finish_or};
+use answer::Events;
 
 /// The provider, as the plugin server serves it.
 #[derive(Clone)]
@@ -27,14 +29,17 @@ pub struct Provider(Arc<Inner>);
 
 struct Inner {
     stop: StopSignal,
+    redactor: Redactor,
     configured: RwLock<Arc<Configured>>,
 }
 
 impl Provider {
-    /// A provider that is not configured yet, and ends its waiting when `stop` says so.
-    pub fn new(stop: StopSignal) -> Provider {
+    /// A provider that is not configured yet, and ends its waiting when `stop` says so. Credentials that it meets become
+    /// known to `redactor`, and no diagnostic has them.
+    pub fn new(stop: StopSignal, redactor: Redactor) -> Provider {
         Provider(Arc::new(Inner {
             stop,
+            redactor,
             configured: RwLock::default(),
         }))
     }
@@ -54,6 +59,10 @@ impl Provider {
     fn stop(&self) -> &StopSignal {
         &self.0.stop
     }
+
+    fn redactor(&self) -> &Redactor {
+        &self.0.redactor
+    }
 }
 
 type Answered<T> = Result<Response<T>, Status>;
@@ -65,29 +74,34 @@ impl tf::provider_server::Provider for Provider {
         &self,
         _: Request<tf::get_metadata::Request>,
     ) -> Answered<tf::get_metadata::Response> {
-        answer("GetMetadata", "", async { provider::metadata() }).await
+        self.answer("GetMetadata", "", async { Ok(provider::metadata()) })
+            .await
     }
 
     async fn get_provider_schema(
         &self,
         _: Request<tf::get_provider_schema::Request>,
     ) -> Answered<tf::get_provider_schema::Response> {
-        answer("GetProviderSchema", "", async { provider::schema() }).await
+        self.answer("GetProviderSchema", "", async { Ok(provider::schema()) })
+            .await
     }
 
     async fn get_resource_identity_schemas(
         &self,
         _: Request<tf::get_resource_identity_schemas::Request>,
     ) -> Answered<tf::get_resource_identity_schemas::Response> {
-        answer("GetResourceIdentitySchemas", "", async { identity::schemas() }).await
+        self.answer("GetResourceIdentitySchemas", "", async {
+            Ok(identity::schemas())
+        })
+        .await
     }
 
     async fn validate_provider_config(
         &self,
         request: Request<tf::validate_provider_config::Request>,
     ) -> Answered<tf::validate_provider_config::Response> {
-        answer("ValidateProviderConfig", "", async {
-            provider::validate(request.into_inner())
+        self.answer("ValidateProviderConfig", "", async {
+            provider::validate(self, request.into_inner())
         })
         .await
     }
@@ -96,9 +110,8 @@ impl tf::provider_server::Provider for Provider {
         &self,
         request: Request<tf::configure_provider::Request>,
     ) -> Answered<tf::configure_provider::Response> {
-        let this = self.clone();
-        answer("ConfigureProvider", "", async move {
-            provider::configure(&this, request.into_inner())
+        self.answer("ConfigureProvider", "", async {
+            provider::configure(self, request.into_inner())
         })
         .await
     }
@@ -107,12 +120,9 @@ impl tf::provider_server::Provider for Provider {
         &self,
         _: Request<tf::stop_provider::Request>,
     ) -> Answered<tf::stop_provider::Response> {
-        let this = self.clone();
-        answer("StopProvider", "", async move {
-            this.stop().stop();
-            Default::default()
-        })
-        .await
+        debug!(tf_rpc = "StopProvider", "asked to stop waiting");
+        self.stop().stop();
+        Ok(Response::new(Default::default()))
     }
 
     async fn validate_resource_config(
@@ -121,7 +131,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::validate_resource_config::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("ValidateResourceConfig", &kind, async {
+        self.answer("ValidateResourceConfig", &kind, async {
             resource::validate(request)
         })
         .await
@@ -133,7 +143,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::upgrade_resource_state::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("UpgradeResourceState", &kind, async {
+        self.answer("UpgradeResourceState", &kind, async {
             resource::upgrade(request)
         })
         .await
@@ -145,7 +155,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::upgrade_resource_identity::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("UpgradeResourceIdentity", &kind, async {
+        self.answer("UpgradeResourceIdentity", &kind, async {
             identity::upgrade(request)
         })
         .await
@@ -155,7 +165,7 @@ impl tf::provider_server::Provider for Provider {
         &self,
         request: Request<tf::read_resource::Request>,
     ) -> Answered<tf::read_resource::Response> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
         let safe = tf::read_resource::Response {
             new_state: request.current_state.clone(),
@@ -163,36 +173,32 @@ impl tf::provider_server::Provider for Provider {
             new_identity: request.current_identity.clone(),
             ..Default::default()
         };
-        answer_or(safe, "ReadResource", &kind, async move {
-            resource::read(&this, request).await
-        })
-        .await
+        self.answer_or(safe, "ReadResource", &kind, resource::read(self, request))
+            .await
     }
 
     async fn plan_resource_change(
         &self,
         request: Request<tf::plan_resource_change::Request>,
     ) -> Answered<tf::plan_resource_change::Response> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("PlanResourceChange", &kind, async move {
-            resource::plan(&this, request).await
-        })
-        .await
+        self.answer("PlanResourceChange", &kind, resource::plan(self, request))
+            .await
     }
 
     async fn apply_resource_change(
         &self,
         request: Request<tf::apply_resource_change::Request>,
     ) -> Answered<tf::apply_resource_change::Response> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
         let safe = tf::apply_resource_change::Response {
             new_state: request.prior_state.clone(),
             private: request.planned_private.clone(),
             ..Default::default()
         };
-        finish_or(safe, "ApplyResourceChange", kind, async move {
+        self.finish_or(safe, "ApplyResourceChange", kind, |this| async move {
             resource::apply(&this, request).await
         })
         .await
@@ -202,12 +208,10 @@ impl tf::provider_server::Provider for Provider {
         &self,
         request: Request<tf::import_resource_state::Request>,
     ) -> Answered<tf::import_resource_state::Response> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("ImportResourceState", &kind, async move {
-            resource::import(&this, request).await
-        })
-        .await
+        self.answer("ImportResourceState", &kind, resource::import(self, request))
+            .await
     }
 
     async fn move_resource_state(
@@ -216,7 +220,8 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::move_resource_state::Response> {
         let request = request.into_inner();
         let kind = request.target_type_name.clone();
-        answer("MoveResourceState", &kind, async { moving::moved(request) }).await
+        self.answer("MoveResourceState", &kind, async { moving::moved(request) })
+            .await
     }
 
     async fn validate_data_resource_config(
@@ -225,7 +230,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::validate_data_resource_config::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("ValidateDataResourceConfig", &kind, async {
+        self.answer("ValidateDataResourceConfig", &kind, async {
             data_source::validate(request)
         })
         .await
@@ -237,7 +242,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::generate_resource_config::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("GenerateResourceConfig", &kind, async {
+        self.answer("GenerateResourceConfig", &kind, async {
             resource::generate(request)
         })
         .await
@@ -247,12 +252,10 @@ impl tf::provider_server::Provider for Provider {
         &self,
         request: Request<tf::read_data_source::Request>,
     ) -> Answered<tf::read_data_source::Response> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("ReadDataSource", &kind, async move {
-            data_source::read(&this, request).await
-        })
-        .await
+        self.answer("ReadDataSource", &kind, data_source::read(self, request))
+            .await
     }
 
     type ListResourceStream = Events<tf::list_resource::Event>;
@@ -263,7 +266,7 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::validate_list_resource_config::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        answer("ValidateListResourceConfig", &kind, async {
+        self.answer("ValidateListResourceConfig", &kind, async {
             listing::validate(request)
         })
         .await
@@ -273,10 +276,10 @@ impl tf::provider_server::Provider for Provider {
         &self,
         request: Request<tf::list_resource::Request>,
     ) -> Answered<Self::ListResourceStream> {
-        let (this, request) = (self.clone(), request.into_inner());
+        let request = request.into_inner();
         let kind = request.type_name.clone();
-        events("ListResource", &kind, |events| async move {
-            listing::list(&this, request, events).await;
+        self.events("ListResource", &kind, |this, events| async move {
+            listing::list(&this, request, &events).await;
         })
     }
 
@@ -284,7 +287,8 @@ impl tf::provider_server::Provider for Provider {
         &self,
         _: Request<tf::get_functions::Request>,
     ) -> Answered<tf::get_functions::Response> {
-        answer("GetFunctions", "", async { Default::default() }).await
+        self.answer("GetFunctions", "", async { Ok(Default::default()) })
+            .await
     }
 
     // What follows is never called, because the schema declares nothing of the kind.

@@ -1,5 +1,6 @@
 //! The call that makes a state of ours out of another resource's.
 
+use super::answer::Handled;
 use super::{from_proto, to_proto};
 use crate::diagnostic::Diagnostic;
 use crate::job;
@@ -7,7 +8,7 @@ use crate::job::moved::{self, Moved};
 use crate::job::schema::SCHEMA;
 use crate::wire::proto::tfplugin6 as tf;
 
-pub(super) fn moved(request: tf::move_resource_state::Request) -> tf::move_resource_state::Response {
+pub(super) fn moved(request: tf::move_resource_state::Request) -> Handled<tf::move_resource_state::Response> {
     // Such as OpenTofu before 1.12.5 does it with a job that gets a count or an index.
     let is_ours = request.source_type_name == job::TYPE_NAME;
     let private = if is_ours {
@@ -15,18 +16,13 @@ pub(super) fn moved(request: tf::move_resource_state::Request) -> tf::move_resou
     } else {
         Vec::new()
     };
-    match taken(request, is_ours) {
-        Ok(moved) => tf::move_resource_state::Response {
-            target_state: Some(to_proto::value(&moved.state)),
-            target_identity: to_proto::identity_of(&moved.state),
-            target_private: private,
-            diagnostics: to_proto::diagnostics(&moved.diagnostics),
-        },
-        Err(refused) => tf::move_resource_state::Response {
-            diagnostics: vec![to_proto::diagnostic(&refused)],
-            ..Default::default()
-        },
-    }
+    let moved = taken(request, is_ours)?;
+    Ok(tf::move_resource_state::Response {
+        target_state: Some(to_proto::value(&moved.state)),
+        target_identity: to_proto::identity_of(&moved.state),
+        target_private: private,
+        diagnostics: to_proto::diagnostics(&moved.diagnostics),
+    })
 }
 
 fn taken(request: tf::move_resource_state::Request, is_ours: bool) -> Result<Moved, Diagnostic> {

@@ -1,5 +1,6 @@
 //! The calls about the provider as a whole.
 
+use super::answer::Handled;
 use super::data_source::DataSource;
 use super::{Provider, from_proto, to_proto};
 use crate::job;
@@ -50,15 +51,13 @@ pub(super) fn schema() -> tf::get_provider_schema::Response {
 }
 
 pub(super) fn validate(
+    this: &Provider,
     request: tf::validate_provider_config::Request,
-) -> tf::validate_provider_config::Response {
-    let told = match from_proto::value(&provider::SCHEMA, request.config) {
-        Ok(config) => provider::validate(&config),
-        Err(unreadable) => vec![unreadable],
-    };
-    tf::validate_provider_config::Response {
-        diagnostics: to_proto::diagnostics(&told),
-    }
+) -> Handled<tf::validate_provider_config::Response> {
+    let config = from_proto::value(&provider::SCHEMA, request.config)?;
+    Ok(tf::validate_provider_config::Response {
+        diagnostics: to_proto::diagnostics(&provider::validate(&config, this.redactor())),
+    })
 }
 
 /// Terraform configures a provider several times a command, at plan with values not known yet: nothing is
@@ -66,20 +65,16 @@ pub(super) fn validate(
 pub(super) fn configure(
     this: &Provider,
     request: tf::configure_provider::Request,
-) -> tf::configure_provider::Response {
+) -> Handled<tf::configure_provider::Response> {
     this.stop().reset();
-    let told = match from_proto::value(&provider::SCHEMA, request.config) {
-        Ok(config) => {
-            let (configured, told) = Configured::new(&config, &request.terraform_version, &|name| {
-                // One that is not UTF-8 is set all the same, and is refused where it cannot be read.
-                std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-            });
-            this.configure(configured);
-            told
-        }
-        Err(unreadable) => vec![unreadable],
+    let config = from_proto::value(&provider::SCHEMA, request.config)?;
+    let variable = |name: &str| {
+        // One that is not UTF-8 is set all the same, and is refused where it cannot be read.
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
     };
-    tf::configure_provider::Response {
+    let (configured, told) = Configured::new(&config, &request.terraform_version, &variable, this.redactor());
+    this.configure(configured);
+    Ok(tf::configure_provider::Response {
         diagnostics: to_proto::diagnostics(&told),
-    }
+    })
 }

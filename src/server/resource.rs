@@ -1,10 +1,11 @@
-//! The calls about a resource. Each starts from a safe answer and makes it better.
+//! The calls about a resource.
 //!
 //! What asks Google is boxed: it has kilobytes to remember, and a call is moved from hand to hand with all that it may
 //! come to, also when nobody asks.
 
 use std::sync::atomic::Ordering;
 
+use super::answer::Handled;
 use super::{Provider, from_proto, to_proto};
 use crate::diagnostic::Diagnostic;
 use crate::job::generate;
@@ -15,111 +16,83 @@ use crate::job::plan::{self as planning, Plan};
 use crate::job::private::Private;
 use crate::job::schema::SCHEMA;
 use crate::job::validate as rules;
+use crate::provider::NoClient;
 use crate::value::Value;
 use crate::wire::proto::tfplugin6 as tf;
 
 pub(super) fn validate(
     request: tf::validate_resource_config::Request,
-) -> tf::validate_resource_config::Response {
-    let config =
-        from_proto::known_type(&request.type_name).and_then(|()| from_proto::value(&SCHEMA, request.config));
-    let told = match config {
-        Ok(config) => rules::validate(&Job::read(&config)),
-        Err(unreadable) => vec![unreadable],
-    };
-    tf::validate_resource_config::Response {
-        diagnostics: to_proto::diagnostics(&told),
-    }
+) -> Handled<tf::validate_resource_config::Response> {
+    from_proto::known_type(&request.type_name)?;
+    let config = from_proto::value(&SCHEMA, request.config)?;
+    Ok(tf::validate_resource_config::Response {
+        diagnostics: to_proto::diagnostics(&rules::validate(&Job::read(&config))),
+    })
 }
 
-pub(super) fn upgrade(request: tf::upgrade_resource_state::Request) -> tf::upgrade_resource_state::Response {
-    let state = from_proto::known_type(&request.type_name)
-        .and_then(|()| from_proto::state(&SCHEMA, request.raw_state));
-    match state {
-        Ok(state) => tf::upgrade_resource_state::Response {
-            upgraded_state: Some(to_proto::value(&state)),
-            ..Default::default()
-        },
-        Err(unreadable) => tf::upgrade_resource_state::Response {
-            diagnostics: vec![to_proto::diagnostic(&unreadable)],
-            ..Default::default()
-        },
-    }
+pub(super) fn upgrade(
+    request: tf::upgrade_resource_state::Request,
+) -> Handled<tf::upgrade_resource_state::Response> {
+    from_proto::known_type(&request.type_name)?;
+    let state = from_proto::state(&SCHEMA, request.raw_state)?;
+    Ok(tf::upgrade_resource_state::Response {
+        upgraded_state: Some(to_proto::value(&state)),
+        ..Default::default()
+    })
 }
 
 pub(super) async fn read(
     this: &Provider,
     request: tf::read_resource::Request,
-) -> tf::read_resource::Response {
-    let mut response = tf::read_resource::Response {
-        new_state: request.current_state.clone(),
-        private: request.private,
-        new_identity: request.current_identity,
+) -> Handled<tf::read_resource::Response> {
+    from_proto::known_type(&request.type_name)?;
+    let state = from_proto::value(&SCHEMA, request.current_state)?;
+    let configured = this.configured();
+    let change = match configured.client() {
+        Ok(client) => {
+            let stop = this.stop().token();
+            let private = Private::read(&request.private);
+            Box::pin(lifecycle::read(client, &state, &private, &stop)).await
+        }
+        Err(reason) => Change::failed(state, reason.for_reading()),
+    };
+    Ok(tf::read_resource::Response {
+        new_state: Some(to_proto::value(&change.state)),
+        new_identity: to_proto::identity_of(&change.state),
+        private: change
+            .private
+            .map_or(request.private, |private| private.to_bytes()),
+        diagnostics: to_proto::diagnostics(&change.diagnostics),
         ..Default::default()
-    };
-    let state = from_proto::known_type(&request.type_name)
-        .and_then(|()| from_proto::value(&SCHEMA, request.current_state));
-    let change = match state {
-        Ok(state) => {
-            let configured = this.configured();
-            match configured.client() {
-                Ok(client) => {
-                    let stop = this.stop().token();
-                    let private = Private::read(&response.private);
-                    Box::pin(lifecycle::read(client, &state, &private, &stop)).await
-                }
-                Err(reason) => Change::failed(state, reason.for_reading()),
-            }
-        }
-        Err(unreadable) => {
-            response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
-            return response;
-        }
-    };
-    response.new_state = Some(to_proto::value(&change.state));
-    response.new_identity = to_proto::identity_of(&change.state);
-    if let Some(private) = change.private {
-        response.private = private.to_bytes();
-    }
-    response.diagnostics = to_proto::diagnostics(&change.diagnostics);
-    response
+    })
 }
 
 pub(super) async fn plan(
     this: &Provider,
     request: tf::plan_resource_change::Request,
-) -> tf::plan_resource_change::Response {
-    let mut response = tf::plan_resource_change::Response {
-        planned_state: request.proposed_new_state.clone(),
-        planned_private: request.prior_private,
-        planned_identity: request.prior_identity,
-        ..Default::default()
+) -> Handled<tf::plan_resource_change::Response> {
+    from_proto::known_type(&request.type_name)?;
+    // A destruction is proposed as nothing, whatever the configuration still says. Nothing else of the proposal
+    // counts: what is planned follows from the other two.
+    let config = match from_proto::is_null(request.proposed_new_state.as_ref()) {
+        true => None,
+        false => request.config,
     };
-    let values = from_proto::known_type(&request.type_name).and_then(|()| {
-        // A destruction is proposed as nothing, whatever the configuration still says. Nothing else of the proposal
-        // counts: what is planned follows from the other two.
-        let config = match from_proto::is_null(request.proposed_new_state.as_ref()) {
-            true => None,
-            false => request.config,
-        };
-        let prior = from_proto::value(&SCHEMA, request.prior_state)?;
-        Ok((prior, from_proto::value(&SCHEMA, config)?))
-    });
-    match values {
-        Ok((prior, config)) => {
-            let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
-            let private = Private::read(&response.planned_private);
-            plan.diagnostics.extend(private.warnings(&prior, &plan));
-            plan.diagnostics
-                .extend(google(this, &prior, &config, &plan, &private).await);
-            response.planned_state = Some(to_proto::value(&plan.planned));
-            response.planned_identity = to_proto::identity_of(&plan.planned);
-            response.requires_replace = plan.replace.iter().map(to_proto::path).collect();
-            response.diagnostics = to_proto::diagnostics(&plan.diagnostics);
-        }
-        Err(unreadable) => response.diagnostics = vec![to_proto::diagnostic(&unreadable)],
-    }
-    response
+    let prior = from_proto::value(&SCHEMA, request.prior_state)?;
+    let config = from_proto::value(&SCHEMA, config)?;
+    let mut plan = planning::plan(&prior, &config, &this.configured().defaults);
+    let private = Private::read(&request.prior_private);
+    plan.diagnostics.extend(private.warnings(&prior, &plan));
+    plan.diagnostics
+        .extend(google(this, &prior, &config, &plan, &private).await);
+    Ok(tf::plan_resource_change::Response {
+        planned_state: Some(to_proto::value(&plan.planned)),
+        planned_identity: to_proto::identity_of(&plan.planned),
+        planned_private: request.prior_private,
+        requires_replace: plan.replace.iter().map(to_proto::path).collect(),
+        diagnostics: to_proto::diagnostics(&plan.diagnostics),
+        ..Default::default()
+    })
 }
 
 /// What Google says to a plan, where it is asked: a plan that is good so far, and would create or change a job. One
@@ -155,33 +128,21 @@ async fn google(
 pub(super) async fn apply(
     this: &Provider,
     request: tf::apply_resource_change::Request,
-) -> tf::apply_resource_change::Response {
-    let mut response = tf::apply_resource_change::Response {
-        new_state: request.prior_state.clone(),
-        private: request.planned_private,
+) -> Handled<tf::apply_resource_change::Response> {
+    from_proto::known_type(&request.type_name)?;
+    let prior = from_proto::value(&SCHEMA, request.prior_state)?;
+    let planned = from_proto::value(&SCHEMA, request.planned_state)?;
+    let private = Private::read(&request.planned_private);
+    let change = Box::pin(change(this, prior, planned, &private)).await;
+    Ok(tf::apply_resource_change::Response {
+        new_state: Some(to_proto::value(&change.state)),
+        new_identity: to_proto::identity_of(&change.state),
+        private: change
+            .private
+            .map_or(request.planned_private, |private| private.to_bytes()),
+        diagnostics: to_proto::diagnostics(&change.diagnostics),
         ..Default::default()
-    };
-    let values = from_proto::known_type(&request.type_name).and_then(|()| {
-        let prior = from_proto::value(&SCHEMA, request.prior_state)?;
-        Ok((prior, from_proto::value(&SCHEMA, request.planned_state)?))
-    });
-    let change = match values {
-        Ok((prior, planned)) => {
-            let private = Private::read(&response.private);
-            Box::pin(change(this, prior, planned, &private)).await
-        }
-        Err(unreadable) => {
-            response.diagnostics = vec![to_proto::diagnostic(&unreadable)];
-            return response;
-        }
-    };
-    response.new_state = Some(to_proto::value(&change.state));
-    response.new_identity = to_proto::identity_of(&change.state);
-    if let Some(private) = change.private {
-        response.private = private.to_bytes();
-    }
-    response.diagnostics = to_proto::diagnostics(&change.diagnostics);
-    response
+    })
 }
 
 /// Creation, update and deletion are told apart here and nowhere else.
@@ -202,55 +163,37 @@ async fn change(this: &Provider, prior: Value, planned: Value, private: &Private
 pub(super) async fn import(
     this: &Provider,
     request: tf::import_resource_state::Request,
-) -> tf::import_resource_state::Response {
+) -> Handled<tf::import_resource_state::Response> {
     let configured = this.configured();
-    let named = from_proto::known_type(&request.type_name).and_then(|()| {
-        let identity = from_proto::identity(request.identity)?;
-        identity::imported(&request.id, &identity, &configured.defaults)
-    });
-    let imported = match (named, configured.client()) {
-        (Err(fault), _) => Err(vec![fault]),
-        (_, Err(reason)) => Err(vec![reason.for_writing()]),
-        (Ok(name), Ok(client)) => {
-            let stop = this.stop().token();
-            Box::pin(lifecycle::import(client, &name, &configured.defaults, &stop)).await
-        }
-    };
-    match imported {
-        Ok(change) => tf::import_resource_state::Response {
-            imported_resources: vec![tf::import_resource_state::ImportedResource {
-                type_name: request.type_name,
-                state: Some(to_proto::value(&change.state)),
-                identity: to_proto::identity_of(&change.state),
-                private: change
-                    .private
-                    .map(|private| private.to_bytes())
-                    .unwrap_or_default(),
-            }],
-            diagnostics: to_proto::diagnostics(&change.diagnostics),
-            ..Default::default()
-        },
-        Err(told) => tf::import_resource_state::Response {
-            diagnostics: to_proto::diagnostics(&told),
-            ..Default::default()
-        },
-    }
+    from_proto::known_type(&request.type_name)?;
+    let identity = from_proto::identity(request.identity)?;
+    let name = identity::imported(&request.id, &identity, &configured.defaults)?;
+    let client = configured.client().map_err(NoClient::for_writing)?;
+    let stop = this.stop().token();
+    let change = Box::pin(lifecycle::import(client, &name, &configured.defaults, &stop)).await?;
+    Ok(tf::import_resource_state::Response {
+        imported_resources: vec![tf::import_resource_state::ImportedResource {
+            type_name: request.type_name,
+            state: Some(to_proto::value(&change.state)),
+            identity: to_proto::identity_of(&change.state),
+            private: change
+                .private
+                .map(|private| private.to_bytes())
+                .unwrap_or_default(),
+        }],
+        diagnostics: to_proto::diagnostics(&change.diagnostics),
+        ..Default::default()
+    })
 }
 
 pub(super) fn generate(
     request: tf::generate_resource_config::Request,
-) -> tf::generate_resource_config::Response {
-    let written = from_proto::known_type(&request.type_name)
-        .and_then(|()| from_proto::value(&SCHEMA, request.state))
-        .and_then(|state| generate::configuration(&state));
-    match written {
-        Ok(config) => tf::generate_resource_config::Response {
-            config: Some(to_proto::value(&config)),
-            ..Default::default()
-        },
-        Err(fault) => tf::generate_resource_config::Response {
-            diagnostics: vec![to_proto::diagnostic(&fault)],
-            ..Default::default()
-        },
-    }
+) -> Handled<tf::generate_resource_config::Response> {
+    from_proto::known_type(&request.type_name)?;
+    let state = from_proto::value(&SCHEMA, request.state)?;
+    let config = generate::configuration(&state)?;
+    Ok(tf::generate_resource_config::Response {
+        config: Some(to_proto::value(&config)),
+        ..Default::default()
+    })
 }

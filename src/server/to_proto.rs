@@ -3,9 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
-use crate::text::quotable;
 use crate::value::{Path, Step, Value, to_msgpack};
-use crate::wire::hclog::masked;
 use crate::wire::proto::tfplugin6 as tf;
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
@@ -51,17 +49,15 @@ pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
     shown.chain([&rest]).map(diagnostic).collect()
 }
 
-/// One diagnostic, without the secrets that whoever is quoted in it may have quoted.
-pub(super) fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
+fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
     let severity = match told.severity {
         Severity::Error => tf::diagnostic::Severity::Error,
         Severity::Warning => tf::diagnostic::Severity::Warning,
     };
     tf::Diagnostic {
         severity: severity.into(),
-        // Before it is cut: a part of a secret is not known as one.
-        summary: quotable(&masked(&told.summary), LONGEST_TEXT),
-        detail: quotable(&masked(&told.detail), LONGEST_TEXT),
+        summary: told.summary.clone(),
+        detail: told.detail.clone(),
         attribute: (!told.path.is_empty()).then(|| path(&told.path)),
     }
 }
@@ -161,25 +157,10 @@ fn nested(ty: &Type) -> Option<tf::schema::Object> {
 
 /// The most messages of one answer.
 const MOST: usize = 100;
-/// The most bytes of a message. What a message quotes is bounded where it is quoted, so none should come near this.
-const LONGEST_TEXT: usize = 32 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_in_a_message_is_stars() {
-        crate::wire::hclog::mask("ya29.quoted-by-a-gateway");
-        let told = diagnostic(&Diagnostic::whole(
-            "Odd answer",
-            "It begins: {\\\"authorization\\\": \\\"Bearer ya29.quoted-by-a-gateway\\\"}",
-        ));
-        assert_eq!(
-            told.detail,
-            "It begins: {\\\"authorization\\\": \\\"Bearer ***\\\"}"
-        );
-    }
 
     #[test]
     fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {

@@ -1,6 +1,7 @@
 //! From a listener to connections that have passed their handshake.
 
 use std::{
+    collections::VecDeque,
     io,
     pin::Pin,
     sync::Arc,
@@ -11,131 +12,78 @@ use std::{
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::sleep,
+    sync::mpsc,
+    task::AbortHandle,
+    time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
 
-use super::listener::{Entrance, Stream};
+use super::listener::{Listener, Stream};
 
-/// A handshake takes milliseconds; whoever needs longer than this is not Terraform.
+/// A handshake takes milliseconds; a client that needs longer than this is not Terraform.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// The same while others wait for a place: still far more than Terraform takes on a busy machine.
-const CROWDED_LIMIT: Duration = Duration::from_millis(500);
-/// How many may be in their handshake at once. Each holds a descriptor, of which a process has 256 on macOS and
-/// 1024 on most Linuxes; those that are left reach Google and read credentials. Terraform needs one place.
-const PLACES: usize = 32;
+/// How many handshakes may be under way. Each holds a descriptor, of which a process has 256 on macOS and 1024 on most
+/// Linuxes; those that are left reach Google and read credentials. Terraform needs one.
+const MOST_HANDSHAKES: usize = 32;
 /// Accepting fails when file descriptors run out. They come back, but not at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A connection whose client has been let in.
 pub(super) struct Connection(Box<dyn Stream>);
 
-/// Accepts until nobody receives. Each handshake runs in a task of its own: one that stalls or fails holds up
-/// nobody else. When the places run out, whoever has had time enough makes room, so that any number of stalled
-/// clients takes neither the descriptors of this process nor Terraform's turn.
+/// Accepts until the receiver is gone. Each handshake runs in a task of its own. When there are too many, the oldest ends:
+/// clients that stall, which on Windows any local user can be, take neither all descriptors nor Terraform's time.
 ///
-/// Borrows the entrance, so that dropping this future leaves its owner free to remove it from disk.
+/// Borrows the listener, so that dropping this future leaves its owner free to remove it from disk.
 pub(super) async fn accept(
-    entrance: &Entrance,
+    listener: &Listener,
     tls: Option<Arc<ServerConfig>>,
     sender: mpsc::Sender<io::Result<Connection>>,
 ) {
     let acceptor = tls.map(TlsAcceptor::from);
-    let door = Door::new();
+    let mut handshakes: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         let accepted = tokio::select! {
             () = sender.closed() => return,
-            // The place comes first: what waits in the listener's queue costs no descriptor.
-            accepted = async { Ok::<_, AcquireError>((door.place().await?, entrance.accept().await)) } => accepted,
+            accepted = listener.accept() => accepted,
         };
-        match accepted {
-            Ok((place, Ok(stream))) => {
-                let (acceptor, crowded, sender) =
-                    (acceptor.clone(), door.crowded.subscribe(), sender.clone());
-                tokio::spawn(async move {
-                    let connection = let_in(stream, acceptor, crowded).await;
-                    drop(place);
-                    if let Some(connection) = connection {
-                        // Refused only when the server has ended meanwhile.
-                        let _ = sender.send(Ok(connection)).await;
-                    }
-                });
-            }
-            Ok((_, Err(error))) => {
+        let stream = match accepted {
+            Ok(stream) => stream,
+            Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 sleep(ACCEPT_PAUSE).await;
+                continue;
             }
-            // The door is never closed.
-            Err(_) => return,
+        };
+        handshakes.retain(|handshake| !handshake.is_finished());
+        if handshakes.len() == MOST_HANDSHAKES
+            && let Some(oldest) = handshakes.pop_front()
+        {
+            tracing::warn!("ended the oldest of {MOST_HANDSHAKES} unfinished TLS handshakes");
+            oldest.abort();
         }
+        let (acceptor, sender) = (acceptor.clone(), sender.clone());
+        let handshake = tokio::spawn(async move {
+            if let Some(connection) = handshake(stream, acceptor).await {
+                // Refused only when the server has ended meanwhile.
+                let _ = sender.send(Ok(connection)).await;
+            }
+        });
+        handshakes.push_back(handshake.abort_handle());
     }
 }
 
-/// The places of those who are in their handshake.
-struct Door {
-    places: Arc<Semaphore>,
-    /// Whether all are taken, so that the next has to wait.
-    crowded: watch::Sender<bool>,
-}
-
-impl Door {
-    fn new() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(PLACES)),
-            crowded: watch::Sender::new(false),
-        }
-    }
-
-    /// Waits for a place; while it does, others are hurried.
-    async fn place(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
-        if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return Ok(place);
-        }
-        self.crowded.send_replace(true);
-        let place = self.places.clone().acquire_owned().await;
-        self.crowded.send_replace(false);
-        place
-    }
-}
-
-async fn let_in(
-    stream: Box<dyn Stream>,
-    acceptor: Option<TlsAcceptor>,
-    crowded: watch::Receiver<bool>,
-) -> Option<Connection> {
+async fn handshake(stream: Box<dyn Stream>, acceptor: Option<TlsAcceptor>) -> Option<Connection> {
     let Some(acceptor) = acceptor else {
         return Some(Connection(stream));
     };
-    tokio::select! {
-        handshake = acceptor.accept(stream) => match handshake {
-            Ok(stream) => Some(Connection(Box::new(stream))),
-            // Such as a provider that starts, and looks whether anybody is here.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                tracing::debug!("a client left in the TLS handshake");
-                None
-            }
-            Err(error) => {
-                tracing::warn!(%error, "refused a client in the TLS handshake");
-                None
-            }
-        },
-        () = time_is_up(crowded) => {
-            tracing::warn!("gave up on a client that stalls in the TLS handshake");
-            None
-        }
+    match timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => return Some(Connection(Box::new(stream))),
+        Ok(Err(error)) => tracing::warn!(%error, "refused a client in the TLS handshake"),
+        Err(_) => tracing::warn!("gave up on a client that stalls in the TLS handshake"),
     }
-}
-
-/// Returns when a handshake that begins now has had time enough.
-async fn time_is_up(mut crowded: watch::Receiver<bool>) {
-    sleep(CROWDED_LIMIT).await;
-    tokio::select! {
-        // Fails when the door is gone, and then the server is ending.
-        _ = crowded.wait_for(|crowded| *crowded) => {}
-        () = sleep(HANDSHAKE_LIMIT.saturating_sub(CROWDED_LIMIT)) => {}
-    }
+    None
 }
 
 /// tonic would hand a client's address to the handlers; they have no use for it.
@@ -158,18 +106,6 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

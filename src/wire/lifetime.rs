@@ -8,6 +8,8 @@
 //! | SIGINT | Ctrl-C reaches the whole process group, and Terraform itself will tell us: ignored | |
 //! | SIGINT under `--debug` | the developer is done | one second |
 
+#[cfg(unix)]
+use std::os::unix::process::parent_id;
 use std::time::Duration;
 
 use tokio::{
@@ -80,27 +82,21 @@ async fn until(deadline: Option<Instant>) {
 pub(super) struct Watch {
     interrupts: tokio::signal::unix::Signal,
     terminations: tokio::signal::unix::Signal,
-    parent: Option<rustix::process::Pid>,
+    parent: u32,
 }
 
 #[cfg(unix)]
 impl Watch {
-    /// Begins to listen, without a thread. From here on Ctrl-C no longer ends the process.
+    /// Begins to listen; from here on Ctrl-C no longer ends the process.
     ///
-    /// Must be called before the handshake line is out, and the watching methods inside a tokio runtime.
+    /// Must be called before the handshake line is out, inside a tokio runtime.
     pub(super) fn begin() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        // Only to have a place in which handlers may be installed: they write into a pipe that belongs to the whole
-        // process, and whichever runtime comes later reads from it, beginning with what came in between.
-        let registrar = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()?;
-        let _inside = registrar.enter();
         Ok(Self {
             interrupts: signal(SignalKind::interrupt())?,
             terminations: signal(SignalKind::terminate())?,
-            parent: rustix::process::getppid(),
+            parent: parent_id(),
         })
     }
 
@@ -143,13 +139,13 @@ impl Watch {
 /// *thread* that started us ends, and Terraform's threads come and go; the confirmation by `getppid` would be this
 /// same poll. One system call a second costs nothing that can be measured.
 #[cfg(unix)]
-fn watch_parent(parent: Option<rustix::process::Pid>, lifetime: &Lifetime, stop: &StopSignal) {
+fn watch_parent(parent: u32, lifetime: &Lifetime, stop: &StopSignal) {
     const INTERVAL: Duration = Duration::from_secs(1);
 
     let (lifetime, stop) = (lifetime.clone(), stop.clone());
     tokio::spawn(async move {
         // An orphan gets another parent; which one depends on the system.
-        while rustix::process::getppid() == parent {
+        while parent_id() == parent {
             tokio::time::sleep(INTERVAL).await;
         }
         tracing::warn!("the process that started this provider has died: ending");

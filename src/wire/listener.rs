@@ -1,27 +1,20 @@
 //! Where Terraform connects: a Unix socket that only its user can reach, or loopback where there are none.
 
-use std::{
-    fmt, io,
-    net::{SocketAddr, TcpListener},
-    ops::RangeInclusive,
-    path::PathBuf,
-};
+use std::{fmt, io, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+};
 
 use super::handshake::Invitation;
 
-/// A bound socket, on which clients may knock already. Dropping it removes everything that it left on disk.
-///
-/// It needs no runtime, so that the handshake line need not wait for one.
+/// A bound socket. Dropping it removes everything that it left on disk.
 #[derive(Debug)]
 pub struct Listener {
     address: Address,
     socket: Socket,
 }
-
-/// A listener in a tokio runtime, which lets clients in. Dropping it does what dropping the listener does.
-pub(super) struct Entrance(Opened);
 
 /// Where a listener can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +29,10 @@ pub enum Address {
 enum Socket {
     #[cfg(unix)]
     Unix {
-        listener: std::os::unix::net::UnixListener,
-        folder: tempfile::TempDir,
-    },
-    Tcp(TcpListener),
-}
-
-enum Opened {
-    #[cfg(unix)]
-    Unix {
         listener: tokio::net::UnixListener,
         _folder: tempfile::TempDir,
     },
-    Tcp(tokio::net::TcpListener),
+    Tcp(TcpListener),
 }
 
 /// A byte stream of either kind.
@@ -57,12 +41,12 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
 impl Listener {
-    /// Binds as the host wishes.
-    pub fn bind(invitation: &Invitation) -> io::Result<Self> {
+    /// Binds as the host wishes. Like the others, must be called inside a tokio runtime.
+    pub async fn bind(invitation: &Invitation) -> io::Result<Self> {
         #[cfg(unix)]
         return Self::unix(invitation.socket_dir.clone());
         #[cfg(not(unix))]
-        return Self::loopback(invitation.ports.clone());
+        return Self::loopback(invitation.ports.clone()).await;
     }
 
     /// Binds a socket in a fresh folder below `wanted`, or below the usual places for temporary files.
@@ -96,9 +80,9 @@ impl Listener {
     }
 
     /// Binds the first free port of `ports` on the loopback interface.
-    pub fn loopback(ports: RangeInclusive<u16>) -> io::Result<Self> {
+    pub async fn loopback(ports: RangeInclusive<u16>) -> io::Result<Self> {
         for port in ports.clone() {
-            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
                 let address = Address::Tcp(listener.local_addr()?);
                 return Ok(Self {
                     address,
@@ -119,32 +103,12 @@ impl Listener {
         &self.address
     }
 
-    /// Opens the door. Must be called inside a tokio runtime.
-    pub(super) fn open(self) -> io::Result<Entrance> {
-        Ok(Entrance(match self.socket {
-            #[cfg(unix)]
-            Socket::Unix { listener, folder } => {
-                listener.set_nonblocking(true)?;
-                Opened::Unix {
-                    listener: tokio::net::UnixListener::from_std(listener)?,
-                    _folder: folder,
-                }
-            }
-            Socket::Tcp(listener) => {
-                listener.set_nonblocking(true)?;
-                Opened::Tcp(tokio::net::TcpListener::from_std(listener)?)
-            }
-        }))
-    }
-}
-
-impl Entrance {
     /// Waits for the next connection.
     pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
-        match &self.0 {
+        match &self.socket {
             #[cfg(unix)]
-            Opened::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
-            Opened::Tcp(listener) => {
+            Socket::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
+            Socket::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
                 // Calls are small and wait for their answers.
                 stream.set_nodelay(true)?;
@@ -173,22 +137,13 @@ impl fmt::Display for Address {
     }
 }
 
-/// How the name of a folder begins that holds a socket, and how the socket in it is called.
-#[cfg(unix)]
-pub(super) const FOLDER_PREFIX: &str = "plugin-";
-#[cfg(unix)]
-pub(super) const SOCKET: &str = "socket";
-
 #[cfg(unix)]
 mod unix {
-    use std::{
-        fs::Permissions,
-        io,
-        os::unix::{fs::PermissionsExt as _, net::UnixListener},
-        path::Path,
-    };
+    use std::{fs::Permissions, io, os::unix::fs::PermissionsExt as _, path::Path};
 
-    use super::{Address, FOLDER_PREFIX, Listener, SOCKET, Socket};
+    use tokio::net::UnixListener;
+
+    use super::{Address, Listener, Socket};
 
     /// The longest path that every system takes: `sun_path` has 108 bytes on Linux and 104 on macOS, one of them
     /// for the final zero.
@@ -198,10 +153,10 @@ mod unix {
         let base = std::path::absolute(base)?;
         // The mode is given to the folder as it is made: at no time can another user enter it.
         let folder = tempfile::Builder::new()
-            .prefix(FOLDER_PREFIX)
+            .prefix("plugin-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(base)?;
-        let path = folder.path().join(SOCKET);
+        let path = folder.path().join("socket");
         let length = path.as_os_str().len();
         if length > LONGEST_ADDRESS {
             return Err(io::Error::other(format!(
@@ -216,7 +171,10 @@ mod unix {
         let listener = UnixListener::bind(&path)?;
         Ok(Listener {
             address: Address::Unix(path),
-            socket: Socket::Unix { listener, folder },
+            socket: Socket::Unix {
+                listener,
+                _folder: folder,
+            },
         })
     }
 }
@@ -236,8 +194,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_its_user_enters_the_folder_and_it_goes_with_the_listener() {
+    #[tokio::test]
+    async fn only_its_user_enters_the_folder_and_it_goes_with_the_listener() {
         let base = tempfile::tempdir().unwrap();
         let listener = Listener::unix(Some(base.path().into())).unwrap();
         let folder = path(&listener).parent().unwrap().to_owned();
@@ -247,8 +205,8 @@ mod tests {
         assert!(!folder.exists());
     }
 
-    #[test]
-    fn a_folder_that_is_too_deep_is_refused_and_left_clean() {
+    #[tokio::test]
+    async fn a_folder_that_is_too_deep_is_refused_and_left_clean() {
         let base = tempfile::tempdir().unwrap();
         let deep = base.path().join("x".repeat(90));
         std::fs::create_dir(&deep).unwrap();
@@ -257,14 +215,15 @@ mod tests {
         assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
     }
 
-    #[test]
-    fn loopback_takes_the_first_free_port_of_the_range() {
-        let first = Listener::loopback(0..=0).unwrap();
+    #[tokio::test]
+    async fn loopback_takes_the_first_free_port_of_the_range() {
+        let first = Listener::loopback(0..=0).await.unwrap();
         let Address::Tcp(taken) = first.address().clone() else {
             panic!("not a port")
         };
         assert!(taken.ip().is_loopback());
         let error = Listener::loopback(taken.port()..=taken.port())
+            .await
             .unwrap_err()
             .to_string();
         assert!(

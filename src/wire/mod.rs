@@ -4,7 +4,6 @@
 //!
 //! - [`handshake`]: who started us, and the one line on stdout that answers.
 //! - [`listener`]: a socket in a folder that only its user can enter.
-//! - `leftovers`: the folders of those that were killed, removed once the line is out.
 //! - [`tls`]: mutual TLS that lets in one certificate, Terraform's; `p521` checks its signature.
 //! - `accept`: every handshake in a task of its own.
 //! - [`serve()`]: the provider beside go-plugin's own services (`services`).
@@ -25,9 +24,6 @@ pub mod tls;
 
 mod accept;
 mod p521;
-
-#[cfg(unix)]
-mod leftovers;
 
 mod serve;
 pub use serve::{MESSAGE_LIMIT, serve};

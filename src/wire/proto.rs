@@ -21,10 +21,5 @@ pub mod plugin {
     tonic::include_proto!("plugin");
 }
 
-/// The standard gRPC health service.
-pub mod health {
-    tonic::include_proto!("grpc.health.v1");
-}
-
-/// The compiled descriptors of all three, as an encoded `google.protobuf.FileDescriptorSet`.
+/// The compiled descriptors of both, as an encoded `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

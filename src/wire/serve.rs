@@ -6,20 +6,20 @@ use rustls::ServerConfig;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Server;
+use tonic_health::ServingStatus;
 
 use super::{
     Lifetime, StopSignal,
     accept::accept,
     listener::Listener,
     proto::{
-        health::health_server::HealthServer,
         plugin::{
             grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
             grpc_stdio_server::GrpcStdioServer,
         },
         tfplugin6::provider_server::{Provider, ProviderServer},
     },
-    services::{Broker, Controller, Healthy, Stdio},
+    services::{Broker, Controller, Stdio},
 };
 
 /// The largest message either way, in bytes: what HashiCorp's own servers take. tonic's default of 4 MiB would
@@ -43,7 +43,9 @@ pub async fn serve<P: Provider>(
     stop: StopSignal,
     lifetime: Lifetime,
 ) -> io::Result<()> {
-    let entrance = listener.open()?;
+    let (health, health_server) = tonic_health::server::health_reporter();
+    // The name under which go-plugin asks for the health of a plugin.
+    health.set_service_status("plugin", ServingStatus::Serving).await;
     let (accepted, connections) = mpsc::channel(16);
     let provider = ProviderServer::new(provider)
         .max_decoding_message_size(MESSAGE_LIMIT)
@@ -62,7 +64,7 @@ pub async fn serve<P: Provider>(
         }))
         .add_service(GrpcStdioServer::new(Stdio(lifetime.clone())))
         .add_service(GrpcBrokerServer::new(Broker(lifetime.clone())))
-        .add_service(HealthServer::new(Healthy(lifetime.clone())))
+        .add_service(health_server)
         .serve_with_incoming_shutdown(ReceiverStream::new(connections), lifetime.ending());
     tokio::select! {
         served = server => served.map_err(io::Error::other),
@@ -71,7 +73,7 @@ pub async fn serve<P: Provider>(
             Ok(())
         }
         never = async {
-            accept(&entrance, tls, accepted).await;
+            accept(&listener, tls, accepted).await;
             // The server takes no more connections, and still answers on those it has.
             std::future::pending().await
         } => never,

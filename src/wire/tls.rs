@@ -26,40 +26,33 @@ const BACKDATED_BY: Duration = Duration::from_secs(30);
 /// Longer than any process lives. The key dies with the process, so a short life would guard nothing.
 const VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The server's side of TLS, and the certificate that the handshake line carries.
+/// The server's side of TLS.
 #[derive(Debug)]
 pub struct ServerTls {
-    /// Fresh for this process.
+    /// Fresh for this process; the handshake line carries it.
     pub certificate: CertificateDer<'static>,
-    key: PrivatePkcs8KeyDer<'static>,
-    client: CertificateDer<'static>,
+    /// Accepts the pinned client certificate only.
+    pub config: Arc<ServerConfig>,
 }
 
 impl ServerTls {
     /// Makes a key and a certificate, and pins the client's.
     pub fn pinned_to(client: CertificateDer<'static>) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (certificate, key) = fresh_certificate()?;
-        Ok(Self {
-            certificate,
-            key,
-            client,
-        })
-    }
-
-    /// The rest, which the handshake line does not need: a configuration that accepts the pinned client certificate
-    /// only.
-    pub fn config(self) -> Result<Arc<ServerConfig>, rustls::Error> {
         // Named at every step: were a second back-end ever linked, an implicit default would panic.
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&TLS13, &TLS12])?
-            .with_client_cert_verifier(Arc::new(PinnedClient::new(self.client)))
-            .with_single_cert(vec![self.certificate], self.key.into())?;
+            .with_client_cert_verifier(Arc::new(PinnedClient::new(client)))
+            .with_single_cert(vec![certificate.clone()], key.into())?;
         // Newer grpc-go insists on it.
         config.alpn_protocols = vec![b"h2".to_vec()];
         // One connection per process is the rule: nothing to resume, and no second way in.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Arc::new(config))
+        Ok(Self {
+            certificate,
+            config: Arc::new(config),
+        })
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use facets_gpu::wire::proto::health::health_check_response::ServingStatus;
 use rustix::process::Signal;
 use serde_json::Value;
+use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{client::connect, process::Launch, services::health_of};
 

@@ -1,8 +1,7 @@
 //! Hundreds at the door who never finish their handshake, before a process that may open only a few descriptors.
 
-use facets_gpu::wire::proto::{
-    health::health_check_response::ServingStatus,
-    tfplugin6::{configure_provider, import_resource_state, provider_client::ProviderClient},
+use facets_gpu::wire::proto::tfplugin6::{
+    configure_provider, import_resource_state, provider_client::ProviderClient,
 };
 use serde_json::json;
 use tokio::{
@@ -11,6 +10,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
+use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{
     certificates::{stranger, terraform},

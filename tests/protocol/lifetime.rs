@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use facets_gpu::wire::proto::{
-    health::health_check_response::ServingStatus,
-    plugin::{Empty, grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient},
+use facets_gpu::wire::proto::plugin::{
+    Empty, grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
 };
 use rustix::process::Signal;
+use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{
     process::{Launch, PATIENCE, Process},
@@ -89,21 +89,6 @@ async fn it_does_not_outlive_the_process_that_started_it() {
     // Its stderr is closed, so it has really gone; and it went in silence.
     let pid = shell.stderr();
     assert!(pid.trim().parse::<u32>().is_ok(), "{pid}");
-}
-
-/// Counted on Linux: one file more than the line needs, and fewer than a runtime does.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn what_fails_after_the_line_is_told_as_terraform_shows_it() {
-    let mut provider = by_a_shell(r#"ulimit -n 9; exec "$0""#);
-    assert_eq!(provider.fields()[..3], ["1", "6", "unix"]);
-    let status = provider.ended().await;
-    assert_eq!(status.code(), Some(1));
-    let folder = provider.socket().parent().unwrap().to_owned();
-    assert!(!folder.exists());
-    // Terraform shows what follows these words, and keeps the rest of stderr for its log.
-    let told = provider.stderr();
-    assert!(told.starts_with("fatal error: Too many open files"), "{told}");
 }
 
 /// What a shell makes of a script whose `$0` is the provider, with the environment that Terraform gives.

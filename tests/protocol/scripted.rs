@@ -57,7 +57,7 @@ impl Served {
             applying: applying.clone(),
         };
         let certificate = tls.as_ref().map(|tls| tls.certificate.clone());
-        let config = tls.map(|tls| tls.config().unwrap());
+        let config = tls.map(|tls| tls.config);
         let task = tokio::spawn(serve(listener, config, provider, stop.clone(), lifetime.clone()));
         Self {
             socket,

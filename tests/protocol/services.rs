@@ -5,10 +5,6 @@ use std::time::Duration;
 use facets_gpu::wire::{
     MESSAGE_LIMIT,
     proto::{
-        health::{
-            HealthCheckRequest, HealthListRequest, health_check_response::ServingStatus,
-            health_client::HealthClient,
-        },
         plugin::{
             ConnInfo, Empty, grpc_broker_client::GrpcBrokerClient,
             grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
@@ -21,6 +17,9 @@ use facets_gpu::wire::{
 };
 use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
 
 use crate::{
     certificates::terraform,
@@ -71,24 +70,6 @@ async fn the_plugin_is_healthy_and_nothing_else_is_known() {
         health_of(channel.clone(), "other").await.unwrap_err().code(),
         Code::NotFound
     );
-
-    let mut client = HealthClient::new(channel);
-    let list = client.list(HealthListRequest {}).await.unwrap().into_inner();
-    assert_eq!(list.statuses["plugin"].status(), ServingStatus::Serving);
-    for (service, status) in [
-        ("plugin", ServingStatus::Serving),
-        ("other", ServingStatus::ServiceUnknown),
-    ] {
-        let request = HealthCheckRequest {
-            service: service.to_owned(),
-        };
-        let mut watched = client.watch(request).await.unwrap().into_inner();
-        assert_eq!(watched.message().await.unwrap().unwrap().status(), status);
-        assert!(
-            timeout(A_WHILE, watched.message()).await.is_err(),
-            "nothing has changed"
-        );
-    }
 }
 
 #[tokio::test]

@@ -1,58 +1,42 @@
-//! One layer of escapes taken off a text, whichever they are: those of JSON and of Rust's `{:?}`, of URLs, and of HTML.
+//! Escapes taken off a text, whichever they are: those of JSON and of Rust's `{:?}`, of URLs, and of HTML.
 
-/// A text without its outermost escapes, and where each byte of it stood.
-pub(super) struct Unescaped {
-    bytes: Vec<u8>,
-    /// From which byte on how many bytes more stood before it; in order.
-    shifts: Vec<(usize, usize)>,
+/// A text without some layers of its escapes.
+pub(super) struct Layer {
+    pub(super) bytes: Vec<u8>,
+    /// Where each byte, and the end, is in the original text.
+    pub(super) places: Vec<usize>,
 }
 
-impl Unescaped {
-    /// `None` when there are no escapes.
-    pub(super) fn new(text: &[u8]) -> Option<Unescaped> {
-        let mut unescaped = Unescaped {
-            bytes: Vec::with_capacity(text.len()),
-            shifts: Vec::new(),
+impl Layer {
+    /// The text as it is.
+    pub(super) fn of(text: &str) -> Layer {
+        Layer {
+            bytes: text.into(),
+            places: (0..=text.len()).collect(),
+        }
+    }
+
+    /// The same without its outermost escapes; `None` when there are none.
+    pub(super) fn unescaped(&self) -> Option<Layer> {
+        let mut next = Layer {
+            bytes: Vec::with_capacity(self.bytes.len()),
+            places: Vec::with_capacity(self.places.len()),
         };
         let mut at = 0;
-        while let Some(escape) = memchr::memchr3(b'\\', b'%', b'&', &text[at..]) {
-            unescaped.bytes.extend_from_slice(&text[at..at + escape]);
-            at += escape;
-            match character(&text[at..]) {
-                Some((meant, length)) => {
-                    unescaped.push(meant);
-                    at += length;
-                    unescaped
-                        .shifts
-                        .push((unescaped.bytes.len(), at - unescaped.bytes.len()));
-                }
-                None => {
-                    unescaped.bytes.push(text[at]);
-                    at += 1;
-                }
+        while at < self.bytes.len() {
+            let (meant, length) = character(&self.bytes[at..]).unwrap_or((Meant::Byte(self.bytes[at]), 1));
+            match meant {
+                Meant::Byte(byte) => next.bytes.push(byte),
+                Meant::Char(c) => next
+                    .bytes
+                    .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
             }
+            next.places.resize(next.bytes.len(), self.places[at]);
+            at += length;
         }
-        unescaped.bytes.extend_from_slice(&text[at..]);
-        (!unescaped.shifts.is_empty()).then_some(unescaped)
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Where the byte, or the end, at this place stood in the text.
-    pub(super) fn source(&self, at: usize) -> usize {
-        let next = self.shifts.partition_point(|(from, _)| *from <= at);
-        at + next.checked_sub(1).map_or(0, |last| self.shifts[last].1)
-    }
-
-    fn push(&mut self, meant: Meant) {
-        match meant {
-            Meant::Byte(byte) => self.bytes.push(byte),
-            Meant::Char(c) => self
-                .bytes
-                .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
+        next.places.extend(self.places.last());
+        // An escape is longer than what it stands for.
+        (next.bytes.len() < self.bytes.len()).then_some(next)
     }
 }
 
@@ -126,9 +110,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, expected: &str) {
-        let unescaped = Unescaped::new(text.as_bytes());
-        let bytes = unescaped.map_or(text.as_bytes().to_vec(), |unescaped| unescaped.bytes);
-        assert_eq!(String::from_utf8_lossy(&bytes), expected, "{text}");
+        let unescaped = Layer::of(text).unescaped().unwrap_or_else(|| Layer::of(text));
+        assert_eq!(String::from_utf8_lossy(&unescaped.bytes), expected, "{text}");
     }
 
     #[test]
@@ -170,20 +153,17 @@ mod tests {
 
     #[test]
     fn each_byte_has_its_place() {
-        let text = "a%2Fb\\/c&amp;d";
-        let unescaped = Unescaped::new(text.as_bytes()).unwrap();
-        assert_eq!(unescaped.bytes(), b"a/b/c&d");
-        let places: Vec<usize> = (0..=7).map(|at| unescaped.source(at)).collect();
-        assert_eq!(places, [0, 1, 4, 5, 7, 8, 13, 14]);
+        let unescaped = Layer::of("a%2Fb\\/c&amp;d").unescaped().unwrap();
+        assert_eq!(unescaped.bytes, b"a/b/c&d");
+        assert_eq!(unescaped.places, [0, 1, 4, 5, 7, 8, 13, 14]);
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_and_its_places_are_in_order(text in r#"([a-z]|\\|%|&|[0-9A-F]|;|u|\{|\}|#|ä){0,40}"#) {
-            if let Some(unescaped) = Unescaped::new(text.as_bytes()) {
-                let places: Vec<usize> =
-                    (0..=unescaped.bytes.len()).map(|at| unescaped.source(at)).collect();
-                prop_assert!(places.is_sorted());
+            let layers = std::iter::successors(Some(Layer::of(&text)), Layer::unescaped);
+            for Layer { bytes, places } in layers {
+                prop_assert!(places.is_sorted() && places.len() == bytes.len() + 1);
                 prop_assert_eq!(*places.last().unwrap(), text.len());
             }
         }

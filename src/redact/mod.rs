@@ -1,17 +1,18 @@
-//! Secrets that must not be read in a log or a diagnostic, in whatever form they turn up.
+//! Secrets that must not be read in a log line, a diagnostic or a panic message, in whatever form they occur.
 
-use std::{
-    borrow::Cow,
-    ops::Range,
-    sync::{PoisonError, RwLock},
-};
+mod unescape;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::unescape::Unescaped;
+use unescape::Layer;
 
-/// What is read instead of a secret.
+/// What is shown instead of a secret.
 const STARS: &str = "***";
 /// Shorter "secrets" are words that a log is full of; to hide them would hide nothing and ruin the log.
 const SHORTEST: usize = 6;
@@ -19,67 +20,87 @@ const SHORTEST: usize = 6;
 const SHORTEST_LINE: usize = 16;
 /// The first characters of a token are hidden also where the rest is cut off.
 const HEAD: usize = 12;
-/// Every key has such lines, and messages speak of them.
+/// Every key has such lines, and messages mention them.
 const PEM_BOUNDARY: &str = "-----";
-/// Whoever quotes a request may quote what quotes it, and so on.
+/// A request may be quoted in a document that is quoted in another one, and so on.
 const MOST_LAYERS: usize = 3;
 
-static SECRETS: RwLock<Vec<String>> = RwLock::new(Vec::new());
+/// The secrets that were met so far, and how to leave them out of a text. Made once in `main`; clones share the secrets.
+#[derive(Clone, Default)]
+pub struct Redactor(Arc<RwLock<Vec<String>>>);
 
-/// From here on `secret` is masked in log lines, diagnostics and panic messages: as it is, escaped as in JSON, in a URL
-/// or in HTML, in base64, and each longer line of it. Saying it twice does no harm.
-pub fn mask(secret: &str) {
-    let forms = forms(secret);
-    let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
-    for form in forms {
-        if !secrets.contains(&form) {
-            secrets.push(form);
-        }
-    }
-}
-
-/// `text` with every known secret replaced by stars.
-pub fn masked(text: &str) -> Cow<'_, str> {
-    let mut found = found(text);
-    if found.is_empty() {
-        return text.into();
-    }
-    found.sort_by_key(|range| range.start);
-    let (mut masked, mut end) = (String::new(), 0);
-    for range in found {
-        // What overlaps, or follows at once, is one secret: one row of stars rather than many.
-        if end == 0 || range.start > end {
-            masked.push_str(&text[end..range.start.max(end)]);
-            masked.push_str(STARS);
-        }
-        end = end.max(range.end);
-    }
-    masked.push_str(&text[end..]);
-    masked.into()
-}
-
-/// Where secrets stand in the text, as it is and below each layer of escapes.
-fn found(text: &str) -> Vec<Range<usize>> {
-    let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    let mut found = Vec::new();
-    let mut layers: Vec<Unescaped> = Vec::new();
-    loop {
-        let bytes = layers.last().map_or(text.as_bytes(), Unescaped::bytes);
-        let source = |at| layers.iter().rev().fold(at, |at, layer| layer.source(at));
-        for secret in secrets.iter() {
-            for place in places(bytes, secret) {
-                found.push(
-                    text.floor_char_boundary(source(place.start))..text.ceil_char_boundary(source(place.end)),
-                );
+impl Redactor {
+    /// From here on `secret` is redacted: as it is, escaped as in JSON, in a URL or in HTML, in base64, and each longer
+    /// line of it.
+    pub fn add(&self, secret: &str) {
+        let forms = forms(secret);
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for form in forms {
+            if !known.contains(&form) {
+                known.push(form);
             }
         }
-        if layers.len() == MOST_LAYERS {
+    }
+
+    /// The text as a [`Secret`], which is redacted from here on.
+    pub fn secret(&self, text: impl Into<String>) -> Secret {
+        let text = text.into();
+        self.add(&text);
+        Secret(text)
+    }
+
+    /// `text` with every known secret replaced by stars.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut found = self.found(text);
+        if found.is_empty() {
+            return text.into();
+        }
+        found.sort_by_key(|range| range.start);
+        let (mut redacted, mut end) = (String::new(), 0);
+        for range in found {
+            // What overlaps, or follows at once, is one secret: one row of stars rather than many.
+            if end == 0 || range.start > end {
+                redacted.push_str(&text[end..range.start.max(end)]);
+                redacted.push_str(STARS);
+            }
+            end = end.max(range.end);
+        }
+        redacted.push_str(&text[end..]);
+        redacted.into()
+    }
+
+    /// Where secrets are in the text, as it is and below each layer of escapes.
+    fn found(&self, text: &str) -> Vec<Range<usize>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found = Vec::new();
+        if known.is_empty() {
             return found;
         }
-        match Unescaped::new(bytes) {
-            Some(layer) => layers.push(layer),
-            None => return found,
+        let layers = std::iter::successors(Some(Layer::of(text)), Layer::unescaped);
+        for layer in layers.take(1 + MOST_LAYERS) {
+            for place in known.iter().flat_map(|secret| places(&layer.bytes, secret)) {
+                let (start, end) = (layer.places[place.start], layer.places[place.end]);
+                found.push(text.floor_char_boundary(start)..text.ceil_char_boundary(end));
+            }
         }
+        found
+    }
+}
+
+/// A secret: it has no `Display`, and stars in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one place that sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
     }
 }
 
@@ -158,13 +179,18 @@ fn base64(secret: &[u8]) -> impl Iterator<Item = String> + '_ {
 mod tests {
     use super::*;
 
+    fn redactor(secrets: &[&str]) -> Redactor {
+        let redactor = Redactor::default();
+        secrets.iter().for_each(|secret| redactor.add(secret));
+        redactor
+    }
+
     #[test]
-    fn a_secret_is_masked_raw_escaped_and_line_by_line() {
+    fn a_secret_is_redacted_raw_escaped_and_line_by_line() {
         let first = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
         let second = "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{first}\n{second}\n-----END PRIVATE KEY-----\n");
-        mask(&pem);
-        mask(r#"pass"word\x"#);
+        let redactor = redactor(&[&pem, r#"pass"word\x"#]);
         for leaky in [
             pem.clone(),
             serde_json::Value::from(pem.clone()).to_string(),
@@ -172,7 +198,7 @@ mod tests {
             r#"{"password":"pass\"word\\x"}"#.to_owned(),
             serde_json::Value::from(r#"{"password":"pass\"word\\x"}"#).to_string(),
         ] {
-            let shown = masked(&leaky);
+            let shown = redactor.redact(&leaky);
             assert!(shown.contains(STARS), "{shown}");
             for part in [first, second, r"word\x", r"word\\x", r"word\\\\x"] {
                 assert!(!shown.contains(part), "{shown}");
@@ -182,16 +208,16 @@ mod tests {
 
     #[test]
     fn a_credential_file_hides_the_key_inside_it() {
-        mask(
+        let redactor = redactor(&[
             r#"{"type":"service_account","private_key":"-----BEGIN-----\nAAAABBBBCCCCDDDDEEEEFFFF\n-----END-----\n"}"#,
-        );
-        assert_eq!(masked("key AAAABBBBCCCCDDDDEEEEFFFF"), "key ***");
+        ]);
+        assert_eq!(redactor.redact("key AAAABBBBCCCCDDDDEEEEFFFF"), "key ***");
     }
 
     #[test]
     fn whatever_quotes_a_secret_shows_stars() {
         let secret = "1//0aBc+dEf/gHi=_jK.lMn~oPq";
-        mask(secret);
+        let redactor = redactor(&[secret]);
         let html = |text: &str| {
             text.replace('+', "&#43;")
                 .replace('/', "&#x2F;")
@@ -225,12 +251,10 @@ mod tests {
         }
         let all: Vec<char> = secret.chars().collect();
         for quote in quotes {
-            let shown = masked(&quote);
+            let shown = redactor.redact(&quote);
             assert!(shown.contains(STARS), "{quote}: {shown}");
-            let mut left = shown.as_bytes().to_vec();
-            while let Some(unescaped) = Unescaped::new(&left) {
-                left = unescaped.bytes().to_vec();
-            }
+            let layers = std::iter::successors(Some(Layer::of(&shown)), Layer::unescaped);
+            let left = layers.last().map(|layer| layer.bytes).unwrap_or_default();
             let left = String::from_utf8_lossy(&left);
             for part in all.windows(8) {
                 let part: String = part.iter().collect();
@@ -241,33 +265,44 @@ mod tests {
 
     #[test]
     fn a_token_that_is_cut_shows_no_more_than_how_it_begins() {
-        mask("ya29.AbCdEfGhIjKlMnOpQrStUvWxYz");
-        assert_eq!(masked("bearer ya29.AbCdEfGhIjKl"), "bearer ***");
-        assert_eq!(masked("bearer ya29.AbCdEfGhIjK... and"), "bearer ***... and");
-        assert_eq!(masked("bearer ya29.AbCdEf"), "bearer ya29.AbCdEf");
+        let redactor = redactor(&["ya29.AbCdEfGhIjKlMnOpQrStUvWxYz"]);
+        assert_eq!(redactor.redact("bearer ya29.AbCdEfGhIjKl"), "bearer ***");
+        assert_eq!(
+            redactor.redact("bearer ya29.AbCdEfGhIjK... and"),
+            "bearer ***... and"
+        );
+        assert_eq!(redactor.redact("bearer ya29.AbCdEf"), "bearer ya29.AbCdEf");
     }
 
     #[test]
     fn what_overlaps_is_one_secret_and_neighbours_stay() {
-        mask("overlap-one-two");
-        mask("one-two-overlap");
+        let redactor = redactor(&["overlap-one-two", "one-two-overlap"]);
         assert_eq!(
-            masked("ä overlap-one-two-overlap ä overlap-one-two ä"),
+            redactor.redact("ä overlap-one-two-overlap ä overlap-one-two ä"),
             "ä *** ä *** ä"
         );
     }
 
     #[test]
     fn the_boundaries_of_a_key_are_no_secret() {
-        mask("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF0000\n-----END PRIVATE KEY-----");
+        let redactor = redactor(&[
+            "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF0000\n-----END PRIVATE KEY-----",
+        ]);
         let words = "it must begin with -----BEGIN PRIVATE KEY-----";
-        assert_eq!(masked(words), words);
+        assert_eq!(redactor.redact(words), words);
     }
 
     #[test]
     fn words_and_other_text_stay() {
-        mask("GET");
-        mask("");
-        assert_eq!(masked("GET /v2/projects"), "GET /v2/projects");
+        let redactor = redactor(&["GET", ""]);
+        assert_eq!(redactor.redact("GET /v2/projects"), "GET /v2/projects");
+    }
+
+    #[test]
+    fn clones_share_the_secrets_and_debug_shows_stars() {
+        let redactor = Redactor::default();
+        let secret = redactor.clone().secret("ya29.of-the-clone");
+        assert_eq!(redactor.redact("Bearer ya29.of-the-clone"), "Bearer ***");
+        assert_eq!(format!("{secret:?}"), "Secret(***)");
     }
 }
