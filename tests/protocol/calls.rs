@@ -1,6 +1,7 @@
 //! What no story with real Terraform shows: an old state, a newer identity, a client that says it can do more.
 
 use facets_gpu::{
+    redact::Redactor,
     server::Provider,
     value::{Value, from_msgpack},
     wire::{
@@ -16,7 +17,7 @@ use crate::values::{UNKNOWN, packed};
 const JOB: &str = "facets_gpu_cloudrun_job";
 
 fn provider() -> Provider {
-    Provider::new(StopSignal::permanent())
+    Provider::new(StopSignal::permanent(), Redactor::default())
 }
 
 #[tokio::test]

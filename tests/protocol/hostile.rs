@@ -5,6 +5,7 @@
 //! provider is not configured, so that nobody is ever asked.
 
 use facets_gpu::{
+    redact::Redactor,
     server::Provider,
     wire::{
         StopSignal,
@@ -38,7 +39,7 @@ enum Kind {
 /// error must have the result, where one is named.
 macro_rules! call {
     ($method:ident, $module:ident { $($request:tt)* } $(, $result:ident)?) => {{
-        let provider = Provider::new(StopSignal::permanent());
+        let provider = Provider::new(StopSignal::permanent(), Redactor::default());
         #[allow(clippy::needless_update, reason = "some requests have no other field")]
         let request = $module::Request { $($request)* ..Default::default() };
         let answer = provider.$method(Request::new(request)).await.unwrap().into_inner();
@@ -98,7 +99,7 @@ async fn sent(kind: Kind, good: &DynamicValue, bad: DynamicValue) -> Vec<Vec<Dia
                 config: bad.clone(),
                 ..Default::default()
             };
-            let provider = Provider::new(StopSignal::permanent());
+            let provider = Provider::new(StopSignal::permanent(), Redactor::default());
             let mut events = provider
                 .list_resource(Request::new(request))
                 .await

@@ -8,12 +8,11 @@ use std::{
     },
     path::Path,
     process::Command,
-    time::{Duration, SystemTime},
 };
 
 use rustix::process::{Signal, geteuid};
 
-use crate::process::{BINARY, Launch, PATIENCE, Process};
+use crate::process::{BINARY, Launch, Process};
 
 /// A user who is nobody in particular.
 const NOBODY: u32 = 65534;
