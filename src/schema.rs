@@ -3,7 +3,7 @@
 //! One declaration serves validation, planning, the wire and the documents. Nothing here knows of Cloud
 //! Run or of gRPC.
 
-use crate::value::{Number, Path, SmolStr, Step, Value};
+use crate::value::{Number, Path, Step, Value};
 
 /// The attributes of a resource, or of the provider itself.
 #[derive(Clone, Debug)]
@@ -284,13 +284,13 @@ fn conform_object(attributes: &[Attribute], value: &mut Value, extra: Extra) -> 
         match members.get_mut(attribute.name) {
             Some(member) => conform(&attribute.ty, member, extra)
                 .map_err(|fault| fault.below(Step::Key(attribute.name.to_owned())))?,
-            None => drop(members.insert(SmolStr::new_static(attribute.name), Value::Null)),
+            None => drop(members.insert(attribute.name.to_owned(), Value::Null)),
         }
     }
     if members.len() == attributes.len() {
         return Ok(());
     }
-    let is_known = |name: &SmolStr| attributes.iter().any(|attribute| attribute.name == name);
+    let is_known = |name: &String| attributes.iter().any(|attribute| attribute.name == name);
     match (extra, members.keys().find(|name| !is_known(name))) {
         (Extra::Refuse, Some(name)) => {
             Err(mismatch("no such attribute", "one").below(Step::Key(name.to_string())))
@@ -307,7 +307,7 @@ fn fill(attributes: &[Attribute], value: &mut Value) {
     for attribute in attributes {
         let member = match members.get_mut(attribute.name) {
             Some(member) => member,
-            None => members.entry(SmolStr::new_static(attribute.name)).or_default(),
+            None => members.entry(attribute.name.to_owned()).or_default(),
         };
         if let (Some(default), Value::Null) = (&attribute.default, &*member) {
             *member = default.clone();

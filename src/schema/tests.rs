@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// Any object of these attributes, however absurd.
 pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Value> {
     let members = attributes.iter().map(|attribute| {
-        let name = SmolStr::new_static(attribute.name);
+        let name = attribute.name.to_owned();
         any_value(&attribute.ty).prop_map(move |value| (name.clone(), value))
     });
     let members: Vec<_> = members.collect();

@@ -17,15 +17,13 @@ pub use json::from_json;
 pub use msgpack::{from_msgpack, to_msgpack};
 pub use number::Number;
 pub use path::{Path, Step};
-pub use smol_str::SmolStr;
 
 use std::collections::BTreeMap;
 
 /// A value of Terraform's type system, without its type.
 ///
 /// Objects and maps are both [`Value::Map`], and lists, sets and tuples are all [`Value::List`], as on the
-/// wire: the schema tells them apart where it matters. Names and short text take no memory of their own, and a copy of
-/// long text is only counted.
+/// wire: the schema tells them apart where it matters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// No value: the attribute was left out, or set to `null`.
@@ -38,11 +36,11 @@ pub enum Value {
     /// A number of any size and precision.
     Number(Number),
     /// Text, in Unicode normal form C.
-    String(SmolStr),
+    String(String),
     /// A list, set or tuple.
     List(Vec<Value>),
     /// A map or object.
-    Map(BTreeMap<SmolStr, Value>),
+    Map(BTreeMap<String, Value>),
 }
 
 impl Value {
@@ -125,12 +123,6 @@ impl From<&str> for Value {
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        Value::String(value.into())
-    }
-}
-
-impl From<SmolStr> for Value {
-    fn from(value: SmolStr) -> Self {
         Value::String(value)
     }
 }
@@ -153,7 +145,7 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
     }
 }
 
-impl<K: Into<SmolStr>, T: Into<Value>> From<BTreeMap<K, T>> for Value {
+impl<K: Into<String>, T: Into<Value>> From<BTreeMap<K, T>> for Value {
     fn from(members: BTreeMap<K, T>) -> Self {
         Value::Map(
             members

@@ -8,7 +8,7 @@ use rmp::{Marker, decode, encode};
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{DecodeError, Number, SmolStr, Step, Value};
+use super::{DecodeError, Number, Step, Value};
 
 /// Reads one value that fills the bytes.
 ///
@@ -103,7 +103,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
     })
 }
 
-fn string(bytes: &mut &[u8]) -> Result<SmolStr, DecodeError> {
+fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
     let length = decode::read_str_len(bytes).map_err(|_| DecodeError::new("expected a string"))? as usize;
     let raw = skip(bytes, length)?;
     let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("a string is not UTF-8"))?;
@@ -111,7 +111,7 @@ fn string(bytes: &mut &[u8]) -> Result<SmolStr, DecodeError> {
 }
 
 /// Text in normal form C; plain ASCII already is.
-pub(super) fn normalised(text: &str) -> SmolStr {
+pub(super) fn normalised(text: &str) -> String {
     if text.is_ascii() {
         text.into()
     } else {
