@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 use crate::redact::Redactor;
 pub use crate::redact::Secret;
 
-/// Has every secret that is met from now on added to `redactor`. The first caller of a process decides.
+/// Has every secret that is met from now on added to `redactor`; the first call in a process decides.
+///
+/// It is set once and for all since secrets are read by serde too, in whose calls nothing can be passed along.
 pub fn redact_with(redactor: &Redactor) {
-    // Later callers have the same one.
+    // A process has one redactor.
     let _ = REDACTOR.set(redactor.clone());
 }
 

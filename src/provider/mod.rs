@@ -9,19 +9,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, invalid_in_header_word, redact_with};
+use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, invalid_in_header_word};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::plan::Defaults;
 use crate::job::validate::labels;
-use crate::redact::Redactor;
 use crate::value::{Field, Path, Value};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
 
-/// Everything that is wrong with a provider configuration; its credentials become known to `redactor`.
-pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
-    redact_with(redactor);
+/// Everything that is wrong with a provider configuration.
+pub fn validate(config: &Value) -> Vec<Diagnostic> {
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
@@ -82,15 +80,12 @@ pub enum NoClient {
 impl Configured {
     /// Takes a configuration and the environment behind it.
     ///
-    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable; `redactor` gets to
-    /// know the credentials.
+    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable.
     pub fn new(
         config: &Value,
         terraform_version: &str,
         variable: &dyn Fn(&str) -> Option<String>,
-        redactor: &Redactor,
     ) -> (Configured, Vec<Diagnostic>) {
-        redact_with(redactor);
         let config = Config::read(config);
         let environment = Environment(variable);
         let defaults = Defaults {

@@ -5,10 +5,6 @@ use super::*;
 use crate::schema::Extra;
 use crate::value::from_json;
 
-fn validated(config: &Value) -> Vec<Diagnostic> {
-    validate(config, &Redactor::default())
-}
-
 fn config(json: &str) -> Value {
     SCHEMA
         .conform(from_json(json.as_bytes()).unwrap(), Extra::Refuse)
@@ -24,7 +20,7 @@ fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
 }
 
 fn configured(json: &str, variables: &[(&str, &str)]) -> (Configured, Vec<Diagnostic>) {
-    Configured::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
+    Configured::new(&config(json), "1.11.4", &among(variables))
 }
 
 /// The credentials that would be used, in a form that can be compared.
@@ -219,7 +215,7 @@ fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
         let told = told(json, &variables);
         assert!(told.contains(expected), "{told}");
     }
-    let found = validated(&config(
+    let found = validate(&config(
         r#"{"access_token": "hush\nhush", "billing_project": "p\t"}"#,
     ));
     let found: Vec<&str> = found.iter().map(|told| told.summary.as_str()).collect();
@@ -229,7 +225,7 @@ fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
 #[test]
 fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
     let told = |json: &str| -> Vec<String> {
-        validated(&config(json))
+        validate(&config(json))
             .iter()
             .map(|d| format!("{}: {}", d.path, d.summary))
             .collect()
@@ -271,11 +267,11 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
             format!(r#"{{"impersonate_service_account": "{given}"}}"#),
             format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),
         ] {
-            let told = validated(&config(&json));
+            let told = validate(&config(&json));
             assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
-        let (_, told) = Configured::new(&config("{}"), "", &variable, &Redactor::default());
+        let (_, told) = Configured::new(&config("{}"), "", &variable);
         assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
     }
 }
@@ -286,8 +282,8 @@ fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     value.set("access_token", Value::Unknown);
     value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
-    assert_eq!(validated(&value), vec![]);
-    let (configured, told) = Configured::new(&value, "", &|_| None, &Redactor::default());
+    assert_eq!(validate(&value), vec![]);
+    let (configured, told) = Configured::new(&value, "", &|_| None);
     assert!(told.is_empty() && configured.defaults.project.is_unknown());
     let Err(reason) = configured.client() else {
         panic!("a client without a token")
@@ -330,6 +326,6 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
     }
     let mut later = config("{}");
     later.set("cloud_run_endpoint", Value::Unknown);
-    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None, &Redactor::default());
+    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None);
     assert_eq!(configured.defaults.google_root, Field::Unknown);
 }
