@@ -185,7 +185,13 @@ impl tf::provider_server::Provider for Provider {
     ) -> Answered<tf::plan_resource_change::Response> {
         let request = request.into_inner();
         let kind = request.type_name.clone();
-        self.answer("PlanResourceChange", &kind, resource::plan(self, request))
+        let safe = tf::plan_resource_change::Response {
+            planned_state: request.proposed_new_state.clone(),
+            planned_private: request.prior_private.clone(),
+            planned_identity: request.prior_identity.clone(),
+            ..Default::default()
+        };
+        self.answer_or(safe, "PlanResourceChange", &kind, resource::plan(self, request))
             .await
     }
 
