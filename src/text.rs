@@ -14,12 +14,29 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 
 /// `text` with at most `most` bytes, and how many more there were.
 pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
-    let end = text.floor_char_boundary(most);
-    match text.len() - end {
+    let start = start(text, most);
+    match text.len() - start.len() {
         0 => Cow::Borrowed(text),
-        more => Cow::Owned(format!("{}… ({more} bytes more)", &text[..end])),
+        more => Cow::Owned(format!("{start}… ({more} bytes more)")),
     }
 }
+
+/// The start of `text`, with at most `most` bytes. A short word at its end that goes on is left out: it may be a part of a
+/// secret, too short to be known as one.
+pub fn start(text: &str, most: usize) -> &str {
+    let start = &text[..text.floor_char_boundary(most)];
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);
+    let without = start.trim_end_matches(is_of_word);
+    let goes_on = text[start.len()..].starts_with(is_of_word);
+    if goes_on && start.len() - without.len() < SHORT_WORD {
+        without
+    } else {
+        start
+    }
+}
+
+/// Longer than the part by which a cut secret is known.
+const SHORT_WORD: usize = 64;
 
 /// Both at once, for what another program says. What is cut off is not looked at: it may be megabytes.
 pub fn quotable(text: &str, most: usize) -> String {
@@ -63,6 +80,12 @@ mod tests {
     fn what_is_too_long_is_cut_and_says_so() {
         assert_eq!(cut("äöü", 6), "äöü");
         assert_eq!(cut("äöü", 5), "äö… (2 bytes more)");
+        assert_eq!(cut("token ya29.AbCdEf", 14), "token … (11 bytes more)");
+        assert_eq!(cut("token ya29. and", 11), "token ya29.… (4 bytes more)");
+        assert_eq!(
+            cut(&"x".repeat(100), 70),
+            format!("{}… (30 bytes more)", "x".repeat(70))
+        );
         assert_eq!(quotable("äö\u{1b}", 5), "äö\u{fffd}");
         assert_eq!(quotable("äö\u{1b}ü", 5), "äö\u{fffd}… (2 bytes more)");
     }

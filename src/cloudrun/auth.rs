@@ -22,11 +22,11 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use super::Secret;
 use super::header::invalid_in_header_word;
 use super::request::Access;
 use super::retry::pauses;
 use super::transport::Transport;
+use crate::redact::{Redactor, Secret};
 pub use impersonation::Impersonation;
 use source::Opened;
 
@@ -90,14 +90,14 @@ impl Credentials {
     ///
     /// # Errors
     /// When the text is neither, or not a credential document that can work.
-    pub fn from_json_or_path(text: &str) -> Result<Credentials, CredentialsError> {
+    pub fn from_json_or_path(text: &str, redactor: &Redactor) -> Result<Credentials, CredentialsError> {
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
-            let json = Secret::new(text);
-            document::open(&json, "the JSON")?;
+            let json = redactor.secret(text);
+            document::open(&json, "the JSON", redactor)?;
             return Ok(Credentials::Document(json));
         }
-        input::path(text).map(Credentials::File).ok_or_else(|| {
+        input::path(text, redactor).map(Credentials::File).ok_or_else(|| {
             CredentialsError::new(format!(
                 "credentials must be a credential document in JSON, which begins with {{, or the path of a file with \
                  one, got {}",
@@ -110,12 +110,12 @@ impl Credentials {
     ///
     /// # Errors
     /// When no request can carry the token.
-    pub fn from_token_or_path(text: &str) -> Result<Credentials, CredentialsError> {
+    pub fn from_token_or_path(text: &str, redactor: &Redactor) -> Result<Credentials, CredentialsError> {
         let text = text.trim();
-        if let Some(path) = input::path(text) {
+        if let Some(path) = input::path(text, redactor) {
             return Ok(Credentials::AccessTokenFile(path));
         }
-        let token = token(text).map_err(|found| {
+        let token = token(text, redactor).map_err(|found| {
             CredentialsError::new(format!(
                 "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one, got \
                  {found}"
@@ -126,8 +126,8 @@ impl Credentials {
 }
 
 /// The token that a text is; otherwise a description that does not quote it.
-fn token(text: &str) -> Result<Secret, String> {
-    let token = Secret::new(text);
+fn token(text: &str, redactor: &Redactor) -> Result<Secret, String> {
+    let token = redactor.secret(text);
     let found = if text.is_empty() || text.starts_with(['{', '"']) || text.starts_with("Bearer ") {
         Some(input::describe(text))
     } else {
@@ -241,7 +241,7 @@ impl Tokens {
             }
         };
         let grant = opened.grant(&self.transport).await.and_then(|grant| {
-            let valid = token(grant.token.reveal());
+            let valid = token(grant.token.reveal(), &self.transport.redactor);
             valid.map_err(|found| CredentialsError::new(format!("it must be {TOKEN_RULE}, got {found}")))?;
             Ok(grant)
         });

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use super::secret::redacted;
+use crate::text;
 
 /// An HTML page by its title, anything else by how it begins.
 pub(super) fn describe(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_SEARCHED)]);
-    let text = redacted(&text);
     let lower = text.to_ascii_lowercase();
     if !HTML.iter().any(|tag| lower.contains(tag)) {
         return match start(&text) {
@@ -34,14 +33,14 @@ fn title(lower: &str) -> Option<Range<usize>> {
 /// The first words of a text.
 pub(super) fn start(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(LONGEST_SHOWN).collect()
+    text::start(&words, LONGEST_SHOWN).to_owned()
 }
 
 /// What only HTML has, in lower case. Other documents begin with an angle bracket too.
 const HTML: [&str; 5] = ["<!doctype html", "<html", "<head", "<title", "<body"];
 /// A title stands at the beginning of a page.
 const LONGEST_SEARCHED: usize = 64 << 10;
-/// The most characters that a message shows.
+/// The most bytes that a message shows.
 const LONGEST_SHOWN: usize = 200;
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ mod patience;
 mod prerequisite;
 mod request;
 mod retry;
-mod secret;
 mod settings;
 mod status;
 mod telling;
@@ -42,7 +41,6 @@ pub use page::{Page, Pages};
 pub use patience::Patience;
 pub use prerequisite::Prerequisite;
 pub use retry::Attempts;
-pub use secret::{Secret, redact_with};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 

@@ -1,7 +1,8 @@
 //! Requests as values: built from names and bodies, without a network.
 
 use super::model::Job;
-use super::{Endpoint, JobName, Secret};
+use super::{Endpoint, JobName};
+use crate::redact::Secret;
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
 use std::fmt;

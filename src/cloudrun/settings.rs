@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Credentials, Endpoint};
+use crate::redact::Redactor;
 
 /// How to reach the API.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// Who is asking.
     pub credentials: Credentials,
+    /// Gets to know every secret that is read or granted.
+    pub redactor: Redactor,
     /// The `User-Agent`.
     pub user_agent: String,
     /// How long one request may take.

@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::detail;
-use super::secret::redacted;
 use crate::text::quotable;
 
 /// Google's refusal: <https://cloud.google.com/apis/design/errors>.
@@ -25,7 +24,7 @@ pub struct Status {
 
 /// What the service says of something, as it is printed.
 pub(super) fn words(text: &str) -> String {
-    quotable(&redacted(text), LONGEST_MESSAGE)
+    quotable(text, LONGEST_MESSAGE)
 }
 
 impl Status {
@@ -89,7 +88,7 @@ impl fmt::Display for Status {
         let lines = self.details.iter().flat_map(detail::lines);
         let mut lines = lines.filter(|line| !self.message.contains(line));
         for line in lines.by_ref().take(MOST_LINES) {
-            write!(f, "\n  {}", quotable(&redacted(&line), LONGEST_LINE))?;
+            write!(f, "\n  {}", quotable(&line, LONGEST_LINE))?;
         }
         match lines.count() {
             0 => Ok(()),

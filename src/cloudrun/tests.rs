@@ -11,9 +11,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::model::Job;
-use super::{
-    Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Secret, Settings,
-};
+use super::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Settings};
+use crate::redact::{Redactor, Secret};
 
 /// What the server does with one request.
 #[derive(Clone)]
@@ -155,6 +154,7 @@ pub(crate) fn client(address: &str, credentials: Credentials) -> Arc<Client> {
 /// How to reach whoever is at this address.
 pub(crate) fn settings(address: &str, credentials: Credentials) -> Settings {
     Settings {
+        redactor: Redactor::default(),
         endpoint: Endpoint::parse(address).unwrap(),
         credentials,
         user_agent: "test/1".to_owned(),

@@ -17,6 +17,8 @@ pub(super) struct Transport {
     user_agent: String,
     request_timeout: Duration,
     quota_project: QuotaProject,
+    /// Gets to know every secret that is read or granted.
+    pub(super) redactor: crate::redact::Redactor,
     /// For other machines, through the proxy that the environment names.
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
@@ -30,6 +32,7 @@ impl Transport {
             user_agent: settings.user_agent.clone(),
             request_timeout: settings.request_timeout,
             quota_project: settings.quota_project.clone(),
+            redactor: settings.redactor.clone(),
             encrypted: OnceLock::new(),
             clear_text: OnceLock::new(),
         }

@@ -5,10 +5,11 @@ use super::{Config, NoClient, endpoint_of, known, unusable};
 use crate::cloudrun::{Credentials, Impersonation};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::job::validate::{account_in, is_account};
+use crate::redact::Redactor;
 use crate::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.
-pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
+pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Diagnostic>) {
     // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
         found.push(Diagnostic::error(
@@ -25,7 +26,7 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
                 "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
                  other credentials.",
             ));
-        } else if let Err(reason) = Credentials::from_token_or_path(text) {
+        } else if let Err(reason) = Credentials::from_token_or_path(text, redactor) {
             found.push(Diagnostic::error(
                 Path::attribute("access_token"),
                 "Invalid access token",
@@ -36,7 +37,7 @@ pub(super) fn validate(config: &Config, found: &mut Vec<Diagnostic>) {
     if let Some(Err(reason)) = config
         .credentials
         .known()
-        .map(|text| Credentials::from_json_or_path(text))
+        .map(|text| Credentials::from_json_or_path(text, redactor))
     {
         found.push(Diagnostic::error(
             Path::attribute("credentials"),
@@ -69,8 +70,12 @@ fn accounts(config: &Config, found: &mut Vec<Diagnostic>) {
 /// The first that is there: the arguments, the environment's token, the environment's document, then
 /// application-default credentials. The environment counts only when no argument is set, as with the
 /// google provider. Whoever they are, they may act as somebody else.
-pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
-    let own = own(config, environment)?;
+pub(super) fn choose(
+    config: &Config,
+    environment: &Environment<'_>,
+    redactor: &Redactor,
+) -> Result<Credentials, NoClient> {
+    let own = own(config, environment, redactor)?;
     // What was not known to validate is known now.
     let mut found = Vec::new();
     accounts(config, &mut found);
@@ -105,24 +110,24 @@ pub(super) fn choose(config: &Config, environment: &Environment<'_>) -> Result<C
     }
 }
 
-fn own(config: &Config, environment: &Environment<'_>) -> Result<Credentials, NoClient> {
+fn own(config: &Config, environment: &Environment<'_>, redactor: &Redactor) -> Result<Credentials, NoClient> {
     if let Some(token) = known(&config.access_token, "access_token")? {
-        return access_token(&token, "access_token");
+        return access_token(&token, "access_token", redactor);
     }
     if let Some(text) = known(&config.credentials, "credentials")? {
-        return document(&text, "credentials");
+        return document(&text, "credentials", redactor);
     }
     if let Some((name, token)) = environment.first_with_name(environment::ACCESS_TOKEN) {
-        return access_token(&token, name);
+        return access_token(&token, name, redactor);
     }
     match environment.first_with_name(environment::CREDENTIALS) {
-        Some((name, text)) => document(&text, name),
+        Some((name, text)) => document(&text, name, redactor),
         None => Ok(Credentials::ApplicationDefault),
     }
 }
 
-fn access_token(text: &str, origin: &str) -> Result<Credentials, NoClient> {
-    Credentials::from_token_or_path(text).map_err(|reason| {
+fn access_token(text: &str, origin: &str, redactor: &Redactor) -> Result<Credentials, NoClient> {
+    Credentials::from_token_or_path(text, redactor).map_err(|reason| {
         unusable(
             "access_token",
             "Invalid access token",
@@ -131,8 +136,8 @@ fn access_token(text: &str, origin: &str) -> Result<Credentials, NoClient> {
     })
 }
 
-fn document(text: &str, origin: &str) -> Result<Credentials, NoClient> {
-    Credentials::from_json_or_path(text).map_err(|reason| {
+fn document(text: &str, origin: &str, redactor: &Redactor) -> Result<Credentials, NoClient> {
+    Credentials::from_json_or_path(text, redactor).map_err(|reason| {
         unusable(
             "credentials",
             "Unusable credentials",

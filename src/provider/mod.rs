@@ -14,16 +14,17 @@ use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::plan::Defaults;
 use crate::job::validate::labels;
+use crate::redact::Redactor;
 use crate::value::{Field, Path, Value};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
 
-/// Everything that is wrong with a provider configuration.
-pub fn validate(config: &Value) -> Vec<Diagnostic> {
+/// Everything that is wrong with a provider configuration; its credentials become known to `redactor`.
+pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     let config = Config::read(config);
     let mut found = Vec::new();
     labels(&config.default_labels, "default_labels", &mut found);
-    credentials::validate(&config, &mut found);
+    credentials::validate(&config, redactor, &mut found);
     let billed = config.billing_project.known();
     found.extend(billed.and_then(|project| payer_fault(project, "billing_project")));
     if let Some(Err(reason)) = config
@@ -80,11 +81,13 @@ pub enum NoClient {
 impl Configured {
     /// Takes a configuration and the environment behind it.
     ///
-    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable.
+    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable; `redactor` gets to
+    /// know the credentials.
     pub fn new(
         config: &Value,
         terraform_version: &str,
         variable: &dyn Fn(&str) -> Option<String>,
+        redactor: &Redactor,
     ) -> (Configured, Vec<Diagnostic>) {
         let config = Config::read(config);
         let environment = Environment(variable);
@@ -104,7 +107,7 @@ impl Configured {
                 .or(environment.first(environment::ENDPOINT).into())
                 .and_then(|text| google_root(&text).into()),
         };
-        let client = settings(&config, &environment, terraform_version)
+        let client = settings(&config, &environment, terraform_version, redactor)
             .map(|settings| Arc::new(Client::new(settings)));
         let told = match &client {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
@@ -177,7 +180,12 @@ impl NoClient {
     }
 }
 
-fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Result<Settings, NoClient> {
+fn settings(
+    config: &Config,
+    environment: &Environment<'_>,
+    version: &str,
+    redactor: &Redactor,
+) -> Result<Settings, NoClient> {
     let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
         .or_else(|| environment.first(environment::ENDPOINT));
     let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
@@ -211,7 +219,8 @@ fn settings(config: &Config, environment: &Environment<'_>, version: &str) -> Re
     };
     Ok(Settings {
         endpoint,
-        credentials: credentials::choose(config, environment)?,
+        credentials: credentials::choose(config, environment, redactor)?,
+        redactor: redactor.clone(),
         user_agent: user_agent(version, environment),
         request_timeout,
         quota_project,

@@ -19,17 +19,27 @@ fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
     }
 }
 
+fn validate(config: &Value) -> Vec<Diagnostic> {
+    super::validate(config, &Redactor::default())
+}
+
+fn settings(config: &str, variables: &[(&str, &str)], version: &str) -> Result<Settings, NoClient> {
+    let config = Config::read(&self::config(config));
+    super::settings(
+        &config,
+        &Environment(&among(variables)),
+        version,
+        &Redactor::default(),
+    )
+}
+
 fn configured(json: &str, variables: &[(&str, &str)]) -> (Configured, Vec<Diagnostic>) {
-    Configured::new(&config(json), "1.11.4", &among(variables))
+    Configured::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
 }
 
 /// The credentials that would be used, in a form that can be compared.
 fn credentials_of(json: &str, variables: &[(&str, &str)]) -> String {
-    match settings(
-        &Config::read(&config(json)),
-        &Environment(&among(variables)),
-        "1.11.4",
-    ) {
+    match settings(json, variables, "1.11.4") {
         Ok(settings) => format!("{:?}", settings.credentials),
         Err(reason) => format!("{reason:?}"),
     }
@@ -110,7 +120,7 @@ fn whoever_they_are_they_may_act_as_somebody_else() {
 #[test]
 fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
     let late = |json: &str| {
-        let settings = settings(&Config::read(&config(json)), &Environment(&|_| None), "");
+        let settings = settings(json, &[], "");
         format!("{:?}", settings.map(|settings| settings.credentials))
     };
     let account = r#""impersonate_service_account": "a@p.iam.gserviceaccount.com""#;
@@ -130,7 +140,7 @@ fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
 #[test]
 fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
     let payer = |json: &str, variables: &[(&str, &str)]| {
-        let settings = settings(&Config::read(&config(json)), &Environment(&among(variables)), "");
+        let settings = settings(json, variables, "");
         settings.map(|settings| settings.quota_project).ok()
     };
     let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));
@@ -271,7 +281,7 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
             assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
-        let (_, told) = Configured::new(&config("{}"), "", &variable);
+        let (_, told) = Configured::new(&config("{}"), "", &variable, &Redactor::default());
         assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
     }
 }
@@ -283,7 +293,7 @@ fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
     assert_eq!(validate(&value), vec![]);
-    let (configured, told) = Configured::new(&value, "", &|_| None);
+    let (configured, told) = Configured::new(&value, "", &|_| None, &Redactor::default());
     assert!(told.is_empty() && configured.defaults.project.is_unknown());
     let Err(reason) = configured.client() else {
         panic!("a client without a token")
@@ -326,6 +336,6 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
     }
     let mut later = config("{}");
     later.set("cloud_run_endpoint", Value::Unknown);
-    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None);
+    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None, &Redactor::default());
     assert_eq!(configured.defaults.google_root, Field::Unknown);
 }

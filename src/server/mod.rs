@@ -17,7 +17,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tonic::{Request, Response, Status};
 use tracing::debug;
 
-use crate::cloudrun::redact_with;
 use crate::provider::Configured;
 use crate::redact::Redactor;
 use crate::wire::StopSignal;
@@ -38,7 +37,6 @@ impl Provider {
     /// A provider that is not configured yet, and ends its waiting when `stop` says so. Credentials that it meets become
     /// known to `redactor`, and no diagnostic has them.
     pub fn new(stop: StopSignal, redactor: Redactor) -> Provider {
-        redact_with(&redactor);
         Provider(Arc::new(Inner {
             stop,
             redactor,
@@ -103,7 +101,7 @@ impl tf::provider_server::Provider for Provider {
         request: Request<tf::validate_provider_config::Request>,
     ) -> Answered<tf::validate_provider_config::Response> {
         self.answer("ValidateProviderConfig", "", async {
-            provider::validate(request.into_inner())
+            provider::validate(self, request.into_inner())
         })
         .await
     }

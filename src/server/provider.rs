@@ -51,11 +51,12 @@ pub(super) fn schema() -> tf::get_provider_schema::Response {
 }
 
 pub(super) fn validate(
+    this: &Provider,
     request: tf::validate_provider_config::Request,
 ) -> Handled<tf::validate_provider_config::Response> {
     let config = from_proto::value(&provider::SCHEMA, request.config)?;
     Ok(tf::validate_provider_config::Response {
-        diagnostics: to_proto::diagnostics(&provider::validate(&config)),
+        diagnostics: to_proto::diagnostics(&provider::validate(&config, this.redactor())),
     })
 }
 
@@ -71,7 +72,7 @@ pub(super) fn configure(
         // One that is not UTF-8 is set all the same, and is refused where it cannot be read.
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
     };
-    let (configured, told) = Configured::new(&config, &request.terraform_version, &variable);
+    let (configured, told) = Configured::new(&config, &request.terraform_version, &variable, this.redactor());
     this.configure(configured);
     Ok(tf::configure_provider::Response {
         diagnostics: to_proto::diagnostics(&told),

@@ -13,29 +13,31 @@ use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request, send};
 use super::program::run;
 use super::source::{Opened, Source, open_file};
 use super::{CredentialsError, ErrorKind, file, input};
-use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
 
 pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsError> {
     if let Some(path) = set(KEY_VARIABLE) {
         let text = path.to_string_lossy();
-        let path = input::path(text.trim()).ok_or_else(|| {
+        let path = input::path(text.trim(), &transport.redactor).ok_or_else(|| {
             CredentialsError::new(format!(
                 "{KEY_VARIABLE} must be the path of a file with a credential document, got {}",
                 input::describe(&text)
             ))
         })?;
-        return open_file(&path, &format!("the file {} ({KEY_VARIABLE})", path.display())).await;
+        let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
+        return open_file(&path, &origin, &transport.redactor).await;
     }
     if let Some(path) = well_known() {
         let origin = format!("gcloud's application-default credentials, {}", path.display());
         let exists = file::exists(path.clone()).await;
         if exists.map_err(|error| error.within(&origin))? {
-            return open_file(&path, &origin).await.map_err(|error| {
-                CredentialsError::new(format!(
-                    "{error}. Run gcloud auth application-default login again"
-                ))
-            });
+            return open_file(&path, &origin, &transport.redactor)
+                .await
+                .map_err(|error| {
+                    CredentialsError::new(format!(
+                        "{error}. Run gcloud auth application-default login again"
+                    ))
+                });
         }
     }
     let mut opened = Opened::new(Source::MetadataServer, "the metadata server");
@@ -84,17 +86,25 @@ pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, Cred
     let url = Url::parse_with_params(&token, [("scopes", SCOPE)])
         .map_err(|_| CredentialsError::new(format!("{HOST_VARIABLE} must be a host, got {host:?}")))?;
     let request = request(transport, Method::GET, &url)?;
-    Grant::read(&send(request.header("Metadata-Flavor", "Google")).await?)
+    Grant::read(
+        &send(request.header("Metadata-Flavor", "Google")).await?,
+        &transport.redactor,
+    )
 }
 
 /// A token of the account that is signed in with the gcloud program.
-pub(super) async fn gcloud() -> Result<Grant, CredentialsError> {
+pub(super) async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
     let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
     command.args(["auth", "print-access-token", "--quiet"]);
-    let printed = run(command, GCLOUD_LIMIT).await.and_then(|output| output.ok());
+    let redactor = &transport.redactor;
+    let printed = run(command, GCLOUD_LIMIT, redactor).await;
+    let printed = printed.and_then(|output| output.ok(redactor));
     let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
     // Its remaining lifetime is not known; if it is refused, gcloud is run again.
-    Ok(Grant::new(Secret::new(printed.reveal().trim()), USUAL_LIFETIME))
+    Ok(Grant::new(
+        redactor.secret(printed.reveal().trim()),
+        USUAL_LIFETIME,
+    ))
 }
 
 /// Where `gcloud auth application-default login` leaves credentials: <https://google.aip.dev/auth/4113>.

@@ -1,7 +1,7 @@
 //! Credential documents, the JSON files of <https://google.aip.dev/auth>.
 
 use reqwest::Url;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
@@ -11,8 +11,8 @@ use super::service_account::ServiceAccount;
 use super::sign_in::SignIn;
 use super::source::{Opened, Source};
 use super::{CredentialsError, input};
-use crate::cloudrun::Secret;
 use crate::cloudrun::endpoint::is_private;
+use crate::redact::{Redactor, Secret};
 use crate::text::cut;
 
 /// Members that documents of all kinds may have.
@@ -37,8 +37,8 @@ struct SourceCredentials {
 ///
 /// # Errors
 /// The document, its member and what must hold, without any value of it.
-pub(super) fn open(text: &Secret, origin: &str) -> Result<Opened, CredentialsError> {
-    let json = parse(text.reveal()).and_then(|json| from_json(&json, origin));
+pub(super) fn open(text: &Secret, origin: &str, redactor: &Redactor) -> Result<Opened, CredentialsError> {
+    let json = parse(text.reveal()).and_then(|json| from_json(&json, origin, redactor));
     json.map_err(|error| error.within(origin))
 }
 
@@ -53,7 +53,7 @@ fn parse(text: &str) -> Result<Json, CredentialsError> {
     })
 }
 
-fn from_json(json: &Json, origin: &str) -> Result<Opened, CredentialsError> {
+fn from_json(json: &Json, origin: &str, redactor: &Redactor) -> Result<Opened, CredentialsError> {
     let common: Common = read(json)?;
     if let Some(universe) = common.universe_domain.filter(|universe| universe != UNIVERSE) {
         return Err(CredentialsError::new(format!(
@@ -70,18 +70,28 @@ fn from_json(json: &Json, origin: &str) -> Result<Opened, CredentialsError> {
         None => None,
     };
     let mut opened = match common.kind.as_str() {
-        "service_account" => Opened::new(Source::ServiceAccount(ServiceAccount::new(read(json)?)?), origin),
-        "authorized_user" => Opened::new(Source::SignIn(SignIn::with_google(read(json)?)?), origin),
-        "external_account_authorized_user" => {
-            Opened::new(Source::SignIn(SignIn::with_workforce_pool(read(json)?)?), origin)
-        }
+        "service_account" => Opened::new(
+            Source::ServiceAccount(ServiceAccount::new(read(json)?, redactor)?),
+            origin,
+        ),
+        "authorized_user" => Opened::new(
+            Source::SignIn(SignIn::with_google(read(json)?, redactor)?),
+            origin,
+        ),
+        "external_account_authorized_user" => Opened::new(
+            Source::SignIn(SignIn::with_workforce_pool(read(json)?, redactor)?),
+            origin,
+        ),
         "external_account" => {
             let email = account.as_ref().map(Impersonation::account);
-            Opened::new(Source::Federation(Federation::new(read(json)?, email)?), origin)
+            Opened::new(
+                Source::Federation(Federation::new(read(json)?, email, redactor)?),
+                origin,
+            )
         }
         "impersonated_service_account" if account.is_some() => {
             let source: SourceCredentials = read(json)?;
-            let source = from_json(&source.source_credentials, origin);
+            let source = from_json(&source.source_credentials, origin, redactor);
             source.map_err(|error| error.within("source_credentials"))?
         }
         "impersonated_service_account" => {
@@ -118,13 +128,6 @@ fn read<T: DeserializeOwned>(json: &Json) -> Result<T, CredentialsError> {
             false => format!("{path} has an unexpected type"),
         })
     })
-}
-
-/// Every text that is read as a secret is redacted from then on.
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-        String::deserialize(deserializer).map(Secret::new)
-    }
 }
 
 /// The address in a member, to which a secret is sent: by https, or on this machine.

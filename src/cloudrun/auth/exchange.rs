@@ -11,7 +11,8 @@ use std::time::Duration;
 use super::{CredentialsError, ErrorKind};
 use crate::cloudrun::status::words;
 use crate::cloudrun::transport::{Transport, exchanged};
-use crate::cloudrun::{Error, Secret, foreign};
+use crate::cloudrun::{Error, foreign};
+use crate::redact::{Redactor, Secret};
 
 /// An access token.
 pub(super) struct Grant {
@@ -33,22 +34,22 @@ impl Grant {
 
     /// Reads the answer of a token endpoint (<https://www.rfc-editor.org/rfc/rfc6749#section-5.1>) or of
     /// `generateAccessToken`.
-    pub(super) fn read(answer: &str) -> Result<Grant, CredentialsError> {
+    pub(super) fn read(answer: &str, redactor: &Redactor) -> Result<Grant, CredentialsError> {
         #[derive(Deserialize)]
         struct Granted {
             #[serde(alias = "accessToken")]
-            access_token: Secret,
+            access_token: String,
             #[serde(default)]
             expires_in: Json,
-            refresh_token: Option<Secret>,
+            refresh_token: Option<String>,
         }
         let granted: Option<Granted> = serde_json::from_str(answer).ok();
-        let granted = granted.filter(|granted| !granted.access_token.reveal().is_empty());
+        let granted = granted.filter(|granted| !granted.access_token.is_empty());
         let granted = granted.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
         Ok(Grant {
-            token: granted.access_token,
+            token: redactor.secret(granted.access_token),
             lifetime: lifetime(&granted.expires_in),
-            refresh_token: granted.refresh_token,
+            refresh_token: granted.refresh_token.map(|token| redactor.secret(token)),
         })
     }
 }
@@ -66,9 +67,9 @@ fn lifetime(expires_in: &Json) -> Duration {
 }
 
 /// How a client is named in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
-pub(super) fn basic(id: &str, secret: &Secret) -> Secret {
-    let pair = Secret::new(STANDARD.encode(format!("{id}:{}", secret.reveal())));
-    Secret::new(format!("Basic {}", pair.reveal()))
+pub(super) fn basic(id: &str, secret: &str, redactor: &Redactor) -> Secret {
+    let pair = redactor.secret(STANDARD.encode(format!("{id}:{secret}")));
+    redactor.secret(format!("Basic {}", pair.reveal()))
 }
 
 /// Begins a request to an address of the credentials.

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use super::document::{metadata_url, private_url};
 use super::exchange::{Grant, SCOPE, basic, request, send};
 use super::{CredentialsError, file};
-use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
+use crate::redact::{Redactor, Secret};
 use aws::Aws;
 use executable::Executable;
 
@@ -26,7 +26,7 @@ pub(super) struct Document {
     token_url: String,
     credential_source: CredentialSource,
     client_id: Option<String>,
-    client_secret: Option<Secret>,
+    client_secret: Option<String>,
     workforce_pool_user_project: Option<String>,
 }
 
@@ -36,7 +36,7 @@ struct CredentialSource {
     file: Option<PathBuf>,
     url: Option<String>,
     #[serde(default)]
-    headers: BTreeMap<String, Secret>,
+    headers: BTreeMap<String, String>,
     #[serde(default)]
     format: Format,
     executable: Option<executable::Document>,
@@ -75,7 +75,11 @@ enum Format {
 
 impl Federation {
     /// A federation, for a service account to impersonate if the document has one.
-    pub(super) fn new(document: Document, account: Option<&str>) -> Result<Federation, CredentialsError> {
+    pub(super) fn new(
+        document: Document,
+        account: Option<&str>,
+        redactor: &Redactor,
+    ) -> Result<Federation, CredentialsError> {
         let client = document.client_id.zip(document.client_secret);
         let mut form = vec![
             (
@@ -108,7 +112,9 @@ impl Federation {
             Source::Executable(executable)
         } else if let Some(url) = source.url {
             let url = metadata_url("credential_source.url", &url)?;
-            Source::Url(url, source.headers, source.format)
+            let headers = source.headers.into_iter();
+            let headers = headers.map(|(name, value)| (name, redactor.secret(value)));
+            Source::Url(url, headers.collect(), source.format)
         } else if let Some(path) = source.file {
             Source::File(path, source.format)
         } else {
@@ -119,15 +125,20 @@ impl Federation {
         Ok(Federation {
             token_url: private_url("token_url", &document.token_url)?,
             form,
-            authorization: client.map(|(id, secret)| basic(&id, &secret)),
+            authorization: client.map(|(id, secret)| {
+                redactor.add(&secret);
+                basic(&id, &secret, redactor)
+            }),
             source,
         })
     }
 
     async fn subject_token(&self, transport: &Transport) -> Result<Secret, CredentialsError> {
+        let redactor = &transport.redactor;
         match &self.source {
             Source::File(path, format) => {
-                let token = file::read(path).await.and_then(|text| format.read(text.reveal()));
+                let token = file::read(path, redactor).await;
+                let token = token.and_then(|text| format.read(text.reveal(), redactor));
                 token.map_err(|error| error.within(&format!("the file {}", path.display())))
             }
             Source::Url(url, headers, format) => {
@@ -135,9 +146,9 @@ impl Federation {
                 for (name, value) in headers {
                     request = request.header(name, value.reveal());
                 }
-                format.read(&send(request).await?)
+                format.read(&send(request).await?, redactor)
             }
-            Source::Executable(executable) => executable.subject_token().await,
+            Source::Executable(executable) => executable.subject_token(redactor).await,
             Source::Aws(aws) => aws.subject_token(transport).await,
         }
     }
@@ -151,13 +162,13 @@ impl Federation {
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization.reveal());
         }
-        Grant::read(&send(request).await?)
+        Grant::read(&send(request).await?, &transport.redactor)
     }
 }
 
 impl Format {
     /// Takes the subject token out of what was read, which is not quoted: it may hold one in another place.
-    fn read(&self, content: &str) -> Result<Secret, CredentialsError> {
+    fn read(&self, content: &str, redactor: &Redactor) -> Result<Secret, CredentialsError> {
         let token = match self {
             Format::Text => content.trim().to_owned(),
             Format::Json {
@@ -173,6 +184,6 @@ impl Format {
         if token.is_empty() {
             return Err(CredentialsError::new("is empty"));
         }
-        Ok(Secret::new(token))
+        Ok(redactor.secret(token))
     }
 }

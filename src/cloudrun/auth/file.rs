@@ -11,20 +11,20 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::CredentialsError;
-use crate::cloudrun::Secret;
+use crate::redact::{Redactor, Secret};
 
 /// Reads a small text file; its content is secret from here on.
 ///
 /// # Errors
 /// When it cannot be read in time, is not a regular file, is too large, or is not text.
-pub(super) async fn read(path: &Path) -> Result<Secret, CredentialsError> {
+pub(super) async fn read(path: &Path, redactor: &Redactor) -> Result<Secret, CredentialsError> {
     let path = path.to_owned();
     let bytes = off_worker(move || read_regular(&path)).await?;
     let text = String::from_utf8(bytes).map_err(|_| {
         CredentialsError::new("must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12")
     })?;
     // Editors on Windows begin UTF-8 with a byte order mark.
-    Ok(Secret::new(text.trim_start_matches('\u{feff}')))
+    Ok(redactor.secret(text.trim_start_matches('\u{feff}')))
 }
 
 /// Whether there is anything at this path.
@@ -118,16 +118,19 @@ mod tests {
             (PathBuf::from("/dev/zero"), special),
         ] {
             assert_eq!(
-                read(&path).await.unwrap_err().to_string(),
+                read(&path, &Redactor::default()).await.unwrap_err().to_string(),
                 expected,
                 "{}",
                 path.display()
             );
         }
         let largest = file("largest", &vec![b'x'; MAX_SIZE as usize]);
-        assert!(read(&largest).await.is_ok());
+        assert!(read(&largest, &Redactor::default()).await.is_ok());
         let path = file("marked", "\u{feff}text\n".as_bytes());
-        assert_eq!(read(&path).await.unwrap(), Secret::new("text\n"));
+        assert_eq!(
+            read(&path, &Redactor::default()).await.unwrap(),
+            Secret::new("text\n")
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -103,7 +103,7 @@ impl Impersonated {
         }
         match exchanged(request).await {
             Ok((200..300, body)) => {
-                let grant = Grant::read(&String::from_utf8_lossy(&body));
+                let grant = Grant::read(&String::from_utf8_lossy(&body), &transport.redactor);
                 grant.map_err(|error| self.failed(&error.to_string()))
             }
             Ok((http, body)) => Err(self.refused(&Error::refused(http, &body, None))),

@@ -5,10 +5,10 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::path::PathBuf;
 
-use crate::cloudrun::Secret;
+use crate::redact::Redactor;
 
 /// The path that a text is. A text that is not a path, or may be something else as well, is redacted from then on.
-pub(super) fn path(text: &str) -> Option<PathBuf> {
+pub(super) fn path(text: &str, redactor: &Redactor) -> Option<PathBuf> {
     let home = text.strip_prefix("~/").zip(std::env::home_dir());
     let path = home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest));
     let is_short = text.len() < MAX_SHOWN_PATH && !text.contains(char::is_control);
@@ -17,7 +17,7 @@ pub(super) fn path(text: &str) -> Option<PathBuf> {
     }
     let exists = path.exists();
     if !(is_short && exists) {
-        drop(Secret::new(text));
+        redactor.add(text);
     }
     exists.then_some(path)
 }
@@ -106,7 +106,7 @@ mod tests {
             ("/a\nb", false),
             (&long, false),
         ] {
-            assert_eq!(path(text).is_some(), expected, "{text}");
+            assert_eq!(path(text, &Redactor::default()).is_some(), expected, "{text}");
         }
     }
 

@@ -6,9 +6,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::cloudrun::Secret;
 use crate::cloudrun::foreign::start;
-use crate::cloudrun::secret::redacted;
+use crate::redact::{Redactor, Secret};
 
 /// What a program has printed, and how it ended.
 pub(super) struct Output {
@@ -33,7 +32,11 @@ pub(super) enum ProgramError {
 }
 
 /// Runs a program to its end. It receives no Ctrl-C, and has neither input nor a terminal.
-pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output, ProgramError> {
+pub(super) async fn run(
+    mut command: Command,
+    limit: Duration,
+    redactor: &Redactor,
+) -> Result<Output, ProgramError> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -69,7 +72,7 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output,
     #[cfg(unix)]
     group.keep();
     Ok(Output {
-        printed: Secret::new(printed),
+        printed: redactor.secret(printed),
         errors,
         status,
     })
@@ -77,24 +80,24 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Output,
 
 impl Output {
     /// What it printed, unless it failed.
-    pub(super) fn ok(self) -> Result<Secret, ProgramError> {
+    pub(super) fn ok(self, redactor: &Redactor) -> Result<Secret, ProgramError> {
         if self.status.success() {
             return Ok(self.printed);
         }
-        let words = quoted(&String::from_utf8_lossy(&self.errors));
+        let words = quoted(&String::from_utf8_lossy(&self.errors), redactor);
         Err(ProgramError::Failed(format!("{}, {words}", self.status)))
     }
 }
 
 /// What a program says of its failure, without words that may be tokens: programs print tokens above all when they fail,
 /// and those are not known to the redactor.
-pub(super) fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str, redactor: &Redactor) -> String {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
     // Long, and not the name of a variable.
     let may_be_token =
         |word: &str| word.len() > MAX_WORD && !word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let mut shown = String::new();
-    for part in redacted(text).split_inclusive(|c| !is_of_word(c)) {
+    for part in redactor.redact(text).split_inclusive(|c| !is_of_word(c)) {
         let word = part.trim_end_matches(|c| !is_of_word(c));
         shown.push_str(if may_be_token(word) { "***" } else { word });
         shown.push_str(&part[word.len()..]);

@@ -6,15 +6,15 @@ use serde::Deserialize;
 use super::CredentialsError;
 use super::document::private_url;
 use super::exchange::{Grant, basic, request, send};
-use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
+use crate::redact::{Redactor, Secret};
 
 /// What the document has.
 #[derive(Deserialize)]
 pub(super) struct Document {
     client_id: String,
-    client_secret: Secret,
-    refresh_token: Secret,
+    client_secret: String,
+    refresh_token: String,
     token_uri: Option<String>,
     token_url: Option<String>,
 }
@@ -29,23 +29,26 @@ pub(super) struct SignIn {
 }
 
 impl SignIn {
-    pub(super) fn with_google(document: Document) -> Result<SignIn, CredentialsError> {
+    pub(super) fn with_google(document: Document, redactor: &Redactor) -> Result<SignIn, CredentialsError> {
         let token_url = private_url("token_uri", document.token_uri.as_deref().unwrap_or(GOOGLE))?;
-        Ok(SignIn::new(document, token_url, false))
+        Ok(SignIn::new(document, token_url, false, redactor))
     }
 
-    pub(super) fn with_workforce_pool(document: Document) -> Result<SignIn, CredentialsError> {
+    pub(super) fn with_workforce_pool(
+        document: Document,
+        redactor: &Redactor,
+    ) -> Result<SignIn, CredentialsError> {
         let token_url = private_url("token_url", document.token_url.as_deref().unwrap_or_default())?;
-        Ok(SignIn::new(document, token_url, true))
+        Ok(SignIn::new(document, token_url, true, redactor))
     }
 
-    fn new(document: Document, token_url: Url, is_workforce: bool) -> SignIn {
+    fn new(document: Document, token_url: Url, is_workforce: bool, redactor: &Redactor) -> SignIn {
         SignIn {
             token_url,
             is_workforce,
             client_id: document.client_id,
-            client_secret: document.client_secret,
-            refresh_token: document.refresh_token,
+            client_secret: redactor.secret(document.client_secret),
+            refresh_token: redactor.secret(document.refresh_token),
         }
     }
 
@@ -56,7 +59,7 @@ impl SignIn {
         ];
         let mut request = request(transport, Method::POST, &self.token_url)?;
         if self.is_workforce {
-            let client = basic(&self.client_id, &self.client_secret);
+            let client = basic(&self.client_id, self.client_secret.reveal(), &transport.redactor);
             request = request.header("Authorization", client.reveal());
         } else {
             form.extend([
@@ -64,7 +67,7 @@ impl SignIn {
                 ("client_secret", self.client_secret.reveal()),
             ]);
         }
-        let grant = Grant::read(&send(request.form(&form)).await?)?;
+        let grant = Grant::read(&send(request.form(&form)).await?, &transport.redactor)?;
         // Each may be valid once only.
         if let Some(next) = &grant.refresh_token {
             self.refresh_token = next.clone();

@@ -9,8 +9,8 @@ use super::impersonation::Impersonated;
 use super::service_account::ServiceAccount;
 use super::sign_in::SignIn;
 use super::{Credentials, CredentialsError, TOKEN_RULE, application_default, document, file, token};
-use crate::cloudrun::Secret;
 use crate::cloudrun::transport::Transport;
+use crate::redact::{Redactor, Secret};
 
 /// Credentials that were read.
 pub(super) struct Opened {
@@ -62,12 +62,12 @@ impl Source {
         Box::pin(async move {
             match self {
                 Source::Fixed(token) => Ok(Grant::new(token.clone(), MAX_LIFETIME)),
-                Source::ServiceAccount(key) => key.grant(),
+                Source::ServiceAccount(key) => key.grant(&transport.redactor),
                 Source::SignIn(sign_in) => sign_in.grant(transport).await,
                 Source::Federation(federation) => federation.grant(transport).await,
                 Source::Impersonated(impersonated) => impersonated.grant(transport).await,
                 Source::MetadataServer => application_default::metadata_server(transport).await,
-                Source::GCloud => application_default::gcloud().await,
+                Source::GCloud => application_default::gcloud(transport).await,
             }
         })
     }
@@ -87,11 +87,13 @@ pub(super) async fn open(
     match credentials {
         Credentials::AccessToken(given) => Ok(Opened::new(Source::Fixed(given.clone()), origin)),
         Credentials::AccessTokenFile(path) => {
-            let token = token_in(path).await.map_err(|error| error.within(&origin))?;
+            let token = token_in(path, &transport.redactor)
+                .await
+                .map_err(|error| error.within(&origin))?;
             Ok(Opened::new(Source::Fixed(token), origin))
         }
-        Credentials::Document(json) => document::open(json, &origin),
-        Credentials::File(path) => open_file(path, &origin).await,
+        Credentials::Document(json) => document::open(json, &origin, &transport.redactor),
+        Credentials::File(path) => open_file(path, &origin, &transport.redactor).await,
         Credentials::ApplicationDefault => application_default::open(transport).await,
         Credentials::Impersonated(source, account) => {
             let source = Box::pin(open(source, transport)).await?;
@@ -101,15 +103,19 @@ pub(super) async fn open(
 }
 
 /// Opens the credential document in a file.
-pub(super) async fn open_file(path: &Path, origin: &str) -> Result<Opened, CredentialsError> {
-    let json = file::read(path).await;
-    document::open(&json.map_err(|error| error.within(origin))?, origin)
+pub(super) async fn open_file(
+    path: &Path,
+    origin: &str,
+    redactor: &Redactor,
+) -> Result<Opened, CredentialsError> {
+    let json = file::read(path, redactor).await;
+    document::open(&json.map_err(|error| error.within(origin))?, origin, redactor)
 }
 
 /// The token in a file, with or without a line break at its end.
-async fn token_in(path: &Path) -> Result<Secret, CredentialsError> {
-    let text = file::read(path).await?;
-    token(text.reveal().trim()).map_err(|found| {
+async fn token_in(path: &Path, redactor: &Redactor) -> Result<Secret, CredentialsError> {
+    let text = file::read(path, redactor).await?;
+    token(text.reveal().trim(), redactor).map_err(|found| {
         CredentialsError::new(format!("must hold {TOKEN_RULE} and nothing else, got {found}"))
     })
 }

@@ -9,10 +9,11 @@ use tokio::time::advance;
 use super::{
     Credentials, CredentialsError, FAILURE_CACHE_TIME, MIN_CACHE_TIME, RENEW_BEFORE, Tokens, cache_time,
 };
+use crate::cloudrun::Error;
 use crate::cloudrun::tests::Act::{self, Made, Say};
 use crate::cloudrun::tests::{JOB, Server, WHO, settings};
 use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Error, Secret};
+use crate::redact::{Redactor, Secret};
 
 const TOKEN: Act = Say(
     200,
@@ -27,7 +28,7 @@ fn sign_in(server: &Server) -> Credentials {
         "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r",
         "token_uri": format!("{}/token", server.address)
     });
-    Credentials::from_json_or_path(&document.to_string()).unwrap()
+    Credentials::from_json_or_path(&document.to_string(), &Redactor::default()).unwrap()
 }
 
 /// A server of Cloud Run that also is the token endpoint of a sign-in.
@@ -152,9 +153,9 @@ async fn an_access_token_is_one_line_of_visible_ascii() {
         ("\"hush\"", Some("got a text in quotes. Give it without them")),
         ("{\"access_token\": \"hush\"}", Some("got JSON. Give JSON in")),
     ] {
-        let given = Credentials::from_token_or_path(text);
+        let given = Credentials::from_token_or_path(text, &Redactor::default());
         std::fs::write(&path, text).unwrap();
-        let file = Credentials::from_token_or_path(path.to_str().unwrap()).unwrap();
+        let file = Credentials::from_token_or_path(path.to_str().unwrap(), &Redactor::default()).unwrap();
         let read = tokens(file).access().await;
         match found {
             None => {

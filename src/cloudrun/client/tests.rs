@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Late, Say, Stall, Truncate};
 use crate::cloudrun::tests::{BUSY, GONE, JOB, Server, client, stop_when_asked};
-use crate::cloudrun::{Credentials, Error, Page, QuotaProject, Secret};
+use crate::cloudrun::{Credentials, Error, Page, QuotaProject};
+use crate::redact::Secret;
 
 const OPERATION: Act = Say(200, "", r#"{"name": "o"}"#);
 

@@ -11,7 +11,8 @@ use super::Transport;
 use crate::cloudrun::request::{Access, Request};
 use crate::cloudrun::tests::Act::{self, Redirect};
 use crate::cloudrun::tests::{Server, settings};
-use crate::cloudrun::{Credentials, Error, JobName, Secret, Settings};
+use crate::cloudrun::{Credentials, Error, JobName, Settings};
+use crate::redact::Secret;
 
 /// The token of the client of a [`Server`].
 const TOKEN: &str = "hush";

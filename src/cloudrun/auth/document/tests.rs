@@ -4,7 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use super::open;
-use crate::cloudrun::{Credentials, Secret};
+use crate::cloudrun::Credentials;
+use crate::redact::{Redactor, Secret};
 
 /// A valid document of each kind. Whatever is secret in it contains hush.
 fn valid() -> Vec<Json> {
@@ -33,9 +34,13 @@ fn valid() -> Vec<Json> {
 }
 
 fn error(document: &Json) -> Option<String> {
-    let error = open(&Secret::new(document.to_string()), "the file f")
-        .err()?
-        .to_string();
+    let error = open(
+        &Secret::new(document.to_string()),
+        "the file f",
+        &Redactor::default(),
+    )
+    .err()?
+    .to_string();
     assert!(!error.contains("hush"), "it quotes a secret: {error}");
     Some(
         error
@@ -171,13 +176,15 @@ fn what_is_not_a_document_is_described() {
         ("{}", "the JSON: missing field `type`"),
         ("ya29.hush", "got an access token."),
     ] {
-        let error = Credentials::from_json_or_path(text).unwrap_err().to_string();
+        let error = Credentials::from_json_or_path(text, &Redactor::default())
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains(expected) && !error.contains("hush") && !error.contains("MII"),
             "{text}: {error}"
         );
     }
-    let error = open(&Secret::new("ya29.hush"), "the file f")
+    let error = open(&Secret::new("ya29.hush"), "the file f", &Redactor::default())
         .err()
         .unwrap()
         .to_string();
@@ -189,7 +196,7 @@ fn what_is_not_a_document_is_described() {
 
 #[test]
 fn a_path_is_not_opened_before_it_is_needed() {
-    let credentials = Credentials::from_json_or_path("~/nonexistent.json").unwrap();
+    let credentials = Credentials::from_json_or_path("~/nonexistent.json", &Redactor::default()).unwrap();
     let home = std::env::home_dir().unwrap();
     assert!(matches!(credentials, Credentials::File(path) if path == home.join("nonexistent.json")));
 }

@@ -5,12 +5,13 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 
 use super::{Grant, MAX_LIFETIME, USUAL_LIFETIME, request, send};
+use crate::cloudrun::Credentials;
 use crate::cloudrun::auth::ErrorKind::{Permanent, Transient};
 use crate::cloudrun::auth::{CredentialsError, ErrorKind};
 use crate::cloudrun::tests::Act::{self, Endless, HangUp, Redirect, Say, Truncate};
 use crate::cloudrun::tests::{Server, settings};
 use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Credentials, Secret};
+use crate::redact::{Redactor, Secret};
 
 #[test]
 fn any_lifetime_is_read() {
@@ -25,7 +26,11 @@ fn any_lifetime_is_read() {
         ("[3599]", USUAL_LIFETIME),
     ] {
         let answer = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
-        assert_eq!(Grant::read(&answer).unwrap().lifetime, expected, "{expires_in}");
+        assert_eq!(
+            Grant::read(&answer, &Redactor::default()).unwrap().lifetime,
+            expected,
+            "{expires_in}"
+        );
     }
 }
 
@@ -39,7 +44,10 @@ fn an_answer_without_a_token_is_not_quoted() {
         r#"{"access_token": 1}"#,
         r#"{"token": "hush"}"#,
     ] {
-        let error = Grant::read(answer).map(|_| ()).unwrap_err().to_string();
+        let error = Grant::read(answer, &Redactor::default())
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "the answer has no access_token", "{answer}");
     }
 }

@@ -10,11 +10,11 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::cloudrun::Secret;
 use crate::cloudrun::auth::CredentialsError;
 use crate::cloudrun::auth::document::metadata_url;
 use crate::cloudrun::auth::exchange::{request, send};
 use crate::cloudrun::transport::Transport;
+use crate::redact::{Redactor, Secret};
 
 /// What `credential_source` has.
 #[derive(Default, Deserialize)]
@@ -40,8 +40,8 @@ pub(super) struct Aws {
 #[serde(rename_all = "PascalCase")]
 struct Key {
     access_key_id: String,
-    secret_access_key: Secret,
-    token: Option<Secret>,
+    secret_access_key: String,
+    token: Option<String>,
 }
 
 impl Aws {
@@ -74,8 +74,8 @@ impl Aws {
         let key = set("AWS_ACCESS_KEY_ID").zip(set("AWS_SECRET_ACCESS_KEY"));
         let key = key.map(|(id, secret)| Key {
             access_key_id: id,
-            secret_access_key: Secret::new(secret),
-            token: set("AWS_SESSION_TOKEN").map(Secret::new),
+            secret_access_key: secret,
+            token: set("AWS_SESSION_TOKEN"),
         });
         self.sign_with(region, key, transport).await
     }
@@ -91,7 +91,7 @@ impl Aws {
             Some(url) if region.is_none() || key.is_none() => {
                 let request = request(transport, Method::PUT, url)?;
                 let session = send(request.header("X-aws-ec2-metadata-token-ttl-seconds", "21600")).await?;
-                Some(Secret::new(session.trim()))
+                Some(transport.redactor.secret(session.trim()))
             }
             _ => None,
         };
@@ -135,10 +135,18 @@ impl Aws {
                     .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?
             }
         };
-        self.sign(&region, &key, OffsetDateTime::now_utc())
+        self.sign(&region, &key, OffsetDateTime::now_utc(), &transport.redactor)
     }
 
-    fn sign(&self, region: &str, key: &Key, now: OffsetDateTime) -> Result<Secret, CredentialsError> {
+    fn sign(
+        &self,
+        region: &str,
+        key: &Key,
+        now: OffsetDateTime,
+        redactor: &Redactor,
+    ) -> Result<Secret, CredentialsError> {
+        redactor.add(&key.secret_access_key);
+        key.token.iter().for_each(|token| redactor.add(token));
         let url = Url::parse(&self.verification.replace("{region}", region));
         let url = url.map_err(|_| {
             CredentialsError::new("credential_source.regional_cred_verification_url must be an address")
@@ -152,7 +160,7 @@ impl Aws {
             ("x-amz-date", time.as_str()),
         ];
         if let Some(session) = &key.token {
-            headers.push(("x-amz-security-token", session.reveal()));
+            headers.push(("x-amz-security-token", session));
         }
         headers.push(("x-goog-cloud-target-resource", &self.audience));
 
@@ -174,13 +182,11 @@ impl Aws {
         );
         let scope = format!("{day}/{region}/sts/aws4_request");
         let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", sha256(&canonical));
-        let secret = Secret::new(format!("AWS4{}", key.secret_access_key.reveal()));
+        let secret = format!("AWS4{}", key.secret_access_key);
         let signing_key = [&day, region, "sts", "aws4_request"]
             .iter()
-            .fold(secret.reveal().as_bytes().to_vec(), |key, part| {
-                hmac_sha256(&key, part)
-            });
-        let authorization = Secret::new(format!(
+            .fold(secret.into_bytes(), |key, part| hmac_sha256(&key, part));
+        let authorization = redactor.secret(format!(
             "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
             key.access_key_id,
             hex(&hmac_sha256(&signing_key, &to_sign))
@@ -198,7 +204,7 @@ impl Aws {
             .query_pairs_mut()
             .clear()
             .append_key_only(&request.to_string());
-        Ok(Secret::new(encoded.query().unwrap_or_default()))
+        Ok(redactor.secret(encoded.query().unwrap_or_default()))
     }
 }
 

@@ -4,7 +4,8 @@
 use super::Impersonation;
 use crate::cloudrun::tests::Act::{self, Echo, HangUp, Redirect, Say};
 use crate::cloudrun::tests::{BUSY, Server};
-use crate::cloudrun::{Credentials, Endpoint, Secret};
+use crate::cloudrun::{Credentials, Endpoint};
+use crate::redact::Secret;
 
 const TOKEN: Act = Say(
     200,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::{ProgramError, quoted, run};
+use crate::redact::Redactor;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -17,14 +18,19 @@ fn shell(script: &str) -> Command {
 }
 
 async fn error(script: &str) -> String {
-    let output = run(shell(script), LIMIT).await;
-    output.and_then(|output| output.ok()).unwrap_err().to_string()
+    let output = run(shell(script), LIMIT, &Redactor::default()).await;
+    output
+        .and_then(|output| output.ok(&Redactor::default()))
+        .unwrap_err()
+        .to_string()
 }
 
 #[tokio::test]
 async fn what_a_program_prints_is_read() {
-    let output = run(shell("cat; echo out; echo err >&2"), LIMIT).await.unwrap();
-    assert_eq!(output.ok().unwrap().reveal(), "out\n");
+    let output = run(shell("cat; echo out; echo err >&2"), LIMIT, &Redactor::default())
+        .await
+        .unwrap();
+    assert_eq!(output.ok(&Redactor::default()).unwrap().reveal(), "out\n");
 }
 
 #[tokio::test]
@@ -35,7 +41,7 @@ async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
     );
     assert_eq!(error("exit 1").await, "failed: exit status: 1, without a message");
     assert!(error("kill -TERM $$").await.starts_with("failed: signal: 15"), "");
-    let error = run(Command::new("/nonexistent/program"), LIMIT)
+    let error = run(Command::new("/nonexistent/program"), LIMIT, &Redactor::default())
         .await
         .err()
         .unwrap();
@@ -67,7 +73,12 @@ async fn begun(folder: &Path, limit: Duration) -> (impl Future<Output = ProgramE
         "sleep 1000 & echo $! >> {ids}; (sleep 1000 & echo $! >> {ids}; wait) & echo $! >> {ids}; echo $$ >> {ids}; wait",
         ids = ids.display()
     );
-    let mut running = Box::pin(async move { run(shell(&script), limit).await.err().unwrap() });
+    let mut running = Box::pin(async move {
+        run(shell(&script), limit, &Redactor::default())
+            .await
+            .err()
+            .unwrap()
+    });
     let begun = async {
         loop {
             let text = std::fs::read_to_string(&ids).unwrap_or_default();
@@ -150,6 +161,6 @@ fn words_that_may_be_tokens_are_left_out() {
         ),
         ("bearer c2VjcmV0LXNlY3JldC1zZWNyZXQ=", r#""bearer ***""#),
     ] {
-        assert_eq!(quoted(text), expected, "{text}");
+        assert_eq!(quoted(text, &Redactor::default()), expected, "{text}");
     }
 }

@@ -7,6 +7,7 @@ use crate::cloudrun::Credentials;
 use crate::cloudrun::auth::MIN_CACHE_TIME;
 use crate::cloudrun::tests::Act::{self, Echo, Endless, Made, Redirect, Say};
 use crate::cloudrun::tests::Server;
+use crate::redact::Redactor;
 
 const TOKEN: Act = Say(
     200,
@@ -24,7 +25,7 @@ const ACCOUNT: &str = "/v1/projects/-/serviceAccounts/a@b.c:generateAccessToken"
 async fn server(document: &Json, acts: Vec<Act>) -> Server {
     let server = Server::new(acts).await;
     let text = document.to_string().replace("SERVER", &server.address);
-    server.with_credentials(Credentials::from_json_or_path(&text).unwrap())
+    server.with_credentials(Credentials::from_json_or_path(&text, &Redactor::default()).unwrap())
 }
 
 /// A document, what the server does, the requests it then received for the token, and the token that Cloud Run received.

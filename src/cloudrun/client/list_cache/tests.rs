@@ -6,9 +6,10 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::cloudrun::Credentials;
 use crate::cloudrun::tests::Act::{self, Made, Stall};
 use crate::cloudrun::tests::{GONE, Server, client, name};
-use crate::cloudrun::{Credentials, Secret};
+use crate::redact::Secret;
 
 const PARENT: &str = "projects/p/locations/l";
 

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use crate::cloudrun::Credentials;
 use crate::cloudrun::tests::Act::{Say, Stall};
 use crate::cloudrun::tests::{BUSY, GONE, Server, client, stop_when_asked};
-use crate::cloudrun::{Credentials, Secret};
+use crate::redact::Secret;
 
 use super::{MOST_WAITS, REFUSALS, WaitMethod};
 

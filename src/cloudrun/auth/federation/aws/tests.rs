@@ -9,15 +9,16 @@ use super::{Aws, Document, Key};
 use crate::cloudrun::tests::Act::Say;
 use crate::cloudrun::tests::{Server, settings};
 use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Credentials, CredentialsError, Secret};
+use crate::cloudrun::{Credentials, CredentialsError};
+use crate::redact::{Redactor, Secret};
 
 const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p";
 
 fn key(session: Option<&str>) -> Key {
     Key {
         access_key_id: "AKIDEXAMPLE".to_owned(),
-        secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-        token: session.map(Secret::new),
+        secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned(),
+        token: session.map(str::to_owned),
     }
 }
 
@@ -56,7 +57,12 @@ fn a_request_is_signed_as_aws_wants_it() {
         ),
     ] {
         let token = aws
-            .sign("us-east-1", &key(session), datetime!(2015-08-30 12:36 UTC))
+            .sign(
+                "us-east-1",
+                &key(session),
+                datetime!(2015-08-30 12:36 UTC),
+                &Redactor::default(),
+            )
             .unwrap();
         let request = request(&token);
         assert_eq!(

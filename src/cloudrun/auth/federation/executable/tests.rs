@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use super::{Executable, MAX_LIMIT, Response};
-use crate::cloudrun::Secret;
+use crate::redact::{Redactor, Secret};
 
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const SAML: &str = "urn:ietf:params:oauth:token-type:saml2";
@@ -24,7 +24,7 @@ async fn printed(script: &str) -> Result<String, String> {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     let command = format!("{} first second", path.display());
     let program = executable(json!({ "command": command, "output_file": "/nonexistent/cache" }));
-    let token = program.run().await;
+    let token = program.run(&Redactor::default()).await;
     token.map(|token| token.reveal().to_owned())
 }
 
@@ -72,7 +72,9 @@ async fn a_program_that_has_no_token_says_why() {
 }
 
 fn token(response: Json) -> Result<Secret, String> {
-    serde_json::from_value::<Response>(response).unwrap().token()
+    serde_json::from_value::<Response>(response)
+        .unwrap()
+        .token(&Redactor::default())
 }
 
 #[test]
@@ -141,7 +143,11 @@ async fn an_output_file_spares_the_program_while_its_token_is_good() {
         (json!("x"), false),
     ] {
         std::fs::write(&path, content.to_string()).unwrap();
-        assert_eq!(program.subject_token().await.is_ok(), is_used, "{content}");
+        assert_eq!(
+            program.subject_token(&Redactor::default()).await.is_ok(),
+            is_used,
+            "{content}"
+        );
     }
 }
 
