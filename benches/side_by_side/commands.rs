@@ -93,7 +93,6 @@ pub(crate) fn refresh(
         let latency = format!("{}ms", latency.as_millis());
         let name = format!("refresh of {jobs} jobs at {latency}");
         for _ in 0..rounds {
-            let mut alone = 0.0;
             for (column, (workspace, file)) in workspaces.iter_mut().zip(&files).enumerate() {
                 let emulator = Emulator::spawn(&["--latency", &latency, "--state", text(file)?])?;
                 workspace.terraform.turn_to(&emulator);
@@ -102,21 +101,16 @@ pub(crate) fn refresh(
                     &["plan", "-input=false", "-detailed-exitcode"],
                 )?;
                 cost.tell(table, &name, column);
-                if column == 0 {
-                    alone = cost.seconds;
-                } else {
-                    table.add(
-                        &format!("{name}, beyond terraform_data, s"),
-                        column,
-                        cost.seconds - alone,
-                    );
-                    table.add(
-                        &format!("{name}, requests"),
-                        column,
-                        emulator.requests().len() as f64,
-                    );
-                }
+                let requests = emulator.requests().len();
+                table.add(&format!("{name}, requests"), column, requests as f64);
             }
+        }
+        let least: Vec<f64> = (0..contenders.len())
+            .filter_map(|column| table.least(&format!("{name}, s"), column))
+            .collect();
+        for (column, seconds) in least.iter().enumerate().skip(1) {
+            let beyond = format!("{name}, beyond terraform_data, s");
+            table.add(&beyond, column, seconds - least[0]);
         }
     }
     Ok(())

@@ -62,7 +62,7 @@ fn run(words: &[String]) -> Result<(), String> {
             "refresh" => {
                 let ms = Duration::from_millis;
                 commands::refresh(&mut table, &contenders, 400, &[ms(100)], 3)?;
-                commands::refresh(&mut table, &contenders, 1000, &[ms(50), ms(200)], 2)?;
+                commands::refresh(&mut table, &contenders, 1000, &[ms(50), ms(200)], 3)?;
             }
             _ => waiting::measure(&mut table, &contenders, 3)?,
         }

@@ -29,6 +29,12 @@ impl Table {
             });
         self.rows[at].1[column].push(value);
     }
+
+    /// The least figure of a row and column.
+    pub(crate) fn least(&self, row: &str, column: usize) -> Option<f64> {
+        let (_, samples) = self.rows.iter().find(|(name, _)| name == row)?;
+        least(&samples[column])
+    }
 }
 
 impl fmt::Display for Table {
