@@ -23,12 +23,11 @@ fn each_wait_is_in_the_log_and_a_long_one_says_what_it_waits_for() {
     let log: Vec<&str> = log.split_whitespace().collect();
     let log = log.join(" ");
     for words in [
-        "Google's quota of write requests in us-central1 is used up; all writes wait, and one tries again:",
+        "quota of write requests exceeded; writes wait:",
         "HTTP 429 RESOURCE_EXHAUSTED",
         "It asks to wait 1 seconds",
-        "request=\"POST projects/acme-batch/locations/us-central1/jobs\"",
+        "region=projects/acme-batch/locations/us-central1",
         "pause_ms=",
-        "Google takes writes in us-central1 again:",
         "waiting for the operation to end:",
         "still waiting for the operation projects/acme-batch/locations/us-central1/operations/",
         "waited_s=5",

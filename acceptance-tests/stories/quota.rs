@@ -1,4 +1,5 @@
-//! A project may send so many writes a minute: an apply of more jobs than that waits its turn, loses none and asks little.
+//! A project may send so many writes a minute: an apply of more jobs than that waits, loses none and sends few
+//! that are refused.
 
 use std::collections::BTreeSet;
 
@@ -20,9 +21,7 @@ fn an_apply_beyond_the_quota_of_writes_waits_and_asks_little() {
 fn walk(more: &[&str]) {
     let quota = QUOTA.flag();
     let cloud = Emulator::with(&[&["--operation-time", "50ms", "--write-quota", &quota], more].concat());
-    let mut terraform = super::terraform().against(&cloud);
-    terraform.set("TF_LOG", "INFO");
-    terraform.set("TF_LOG_PATH", "info.log");
+    let terraform = super::terraform().against(&cloud);
     terraform.write("main.tf", &many(1));
     terraform.init().succeeds();
     for (command, tasks) in [("apply", 1), ("apply", 2), ("destroy", 2)] {
@@ -47,18 +46,6 @@ fn walk(more: &[&str]) {
         );
     }
     assert_eq!(cloud.jobs().len(), 0);
-    let log = std::fs::read_to_string(terraform.folder().join("info.log")).expect("the log");
-    let said = |words: &str| log.matches(words).count();
-    let (shut, open) = (
-        said("quota of write requests in us-central1 is used up"),
-        said("takes writes in us-central1 again"),
-    );
-    assert!(
-        shut > 0 && open > 0,
-        "{shut} times shut, {open} times opened\n{log}"
-    );
-    // A few lines for each window, and none for each write that waits.
-    assert!(shut + open <= JOBS, "{shut} times shut, {open} times opened");
 }
 
 fn many(tasks: u32) -> String {

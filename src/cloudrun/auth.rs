@@ -24,7 +24,6 @@ use tracing::{info, warn};
 
 use super::header::invalid_in_header_word;
 use super::request::Access;
-use super::retry::pauses;
 use super::transport::Transport;
 use crate::redact::{Redactor, Secret};
 pub use impersonation::Impersonation;
@@ -218,7 +217,7 @@ impl Tokens {
 
     /// Gets a token and its lifetime; retries what may be transient.
     async fn fetch(&self, opened: &mut Option<Opened>) -> Result<(Access, Duration), CredentialsError> {
-        let mut pauses = pauses().take(RETRIES);
+        let mut pauses = self.transport.pauses().take(RETRIES);
         loop {
             let error = match self.fetch_once(opened).await {
                 Ok(fetched) => return Ok(fetched),

@@ -1,9 +1,9 @@
 //! The client: the calls, and the one loop that sends them.
 
 mod list_cache;
-mod pacing;
 mod replacing;
 mod waiting;
+mod write_quota;
 
 use serde_json::Value as Json;
 use std::pin::pin;
@@ -18,13 +18,13 @@ use super::auth::Tokens;
 use super::error::Error;
 use super::model::Job;
 use super::request::{Access, Kind, Request};
-use super::retry::{Attempts, not_before, pauses};
+use super::retry::{Attempts, is_rate_limit, not_before};
 use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
 use super::{Answer, Endpoint, JobName, Operation, Page, Patience, Reply, Settings};
 use list_cache::ListCache;
-use pacing::Turn;
 use waiting::WaitMethod;
+use write_quota::WriteQuota;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
 /// at the first request, and shared from then on.
@@ -34,6 +34,7 @@ pub struct Client {
     endpoint: Endpoint,
     wait_method: WaitMethod,
     lists: ListCache,
+    write_quota: WriteQuota,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
     places: Semaphore,
     opened: AtomicBool,
@@ -49,6 +50,7 @@ impl Client {
             endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
             lists: ListCache::default(),
+            write_quota: WriteQuota::default(),
             places: Semaphore::new(1),
             opened: AtomicBool::new(false),
         }
@@ -73,7 +75,7 @@ impl Client {
     /// # Errors
     /// As of [`Client::get_job`].
     pub async fn find_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
-        let mut pauses = pauses();
+        let mut pauses = self.transport.pauses();
         while !patience.is_over() {
             let error = match self.get_job(name, patience).await {
                 Err(error) if error.is_passing() || error.is_stopped() || error.is_out_of_time() => error,
@@ -167,19 +169,22 @@ impl Client {
         if request.kind != Kind::Read {
             self.lists.close();
         }
-        let mut attempts = Attempts::new(request.kind);
-        let mut turn = Turn::of(request, &self.endpoint);
+        let mut attempts = Attempts::new(Some(request.kind), self.transport.pauses());
+        let region = request.written_region();
         loop {
-            let pass = turn.pass(patience).await?;
+            if let Some(region) = region {
+                let jitter = self.transport.pauses().next().unwrap_or_default();
+                self.write_quota.wait(region, jitter, patience).await?;
+            }
             let place = self.place(patience).await?;
-            // What was waited for may have taken its time.
-            if !pass.holds() {
+            // Another write may have been refused while this one waited for its place.
+            if region.is_some_and(|region| self.write_quota.pause(region).is_some()) {
                 continue;
             }
             let answer = self.send_in_time(request, place, patience).await;
-            let Some(answer) = pass.hear(answer) else {
-                continue;
-            };
+            if let (Some(region), Ok(_)) = (region, &answer) {
+                self.write_quota.accept(region);
+            }
             let error = match answer {
                 Ok(reply) => match reply.read() {
                     Ok(answer) => return Ok(answer),
@@ -187,8 +192,23 @@ impl Client {
                 },
                 Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
             };
-            attempts.pause(request, error, patience).await?;
+            match region {
+                Some(region) if is_rate_limit(&error) => {
+                    self.write_quota.refuse(region, self.transport.pauses(), error);
+                }
+                _ => drop(attempts.pause(request, error, patience).await?),
+            }
         }
+    }
+
+    /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
+    pub fn attempts_after_looks(&self) -> Attempts {
+        Attempts::new(None, self.transport.pauses())
+    }
+
+    /// The pauses between looks at something that is to change, without an end.
+    pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        self.transport.pauses()
     }
 
     /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
@@ -275,7 +295,7 @@ fn grace(kind: Kind) -> Duration {
 const PAGE_SIZE: u32 = 500;
 const WRITE_GRACE: Duration = Duration::from_secs(10);
 /// How long other requests wait for the first one.
-const OPENING: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });
+const OPENING: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::{Status, detail, foreign, hint};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Error {
     /// Google said no.
     Status(Status),

@@ -40,7 +40,7 @@ pub use operation::Operation;
 pub use page::{Page, Pages};
 pub use patience::Patience;
 pub use prerequisite::Prerequisite;
-pub use retry::Attempts;
+pub use retry::{Attempts, SHORTEST_PAUSE};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 

@@ -18,12 +18,11 @@
 //! (`job/lifecycle/guarded.rs`, `client/replacing.rs`). Everything else is told at once, above all what
 //! Google refuses for good. A 401 is another matter: the token is renewed, once.
 //!
-//! Writes that meet a 429 of a rate wait together at the gate of their region, which says when they go
-//! (`client/pacing.rs`). All else waits for itself: pauses double from half a second to half a minute, with jitter. Where
-//! `Retry-After` says more, that is waited and a little longer, each time another while: a hundred jobs that are told the
-//! same must not come back as one.
+//! Pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a little
+//! longer, each time another while: a hundred jobs that are told the same must not come back as one. A 429 for the rate of
+//! writes makes the other writes of the region wait too (`client/write_quota.rs`).
 
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 use tracing::warn;
@@ -36,7 +35,7 @@ use super::request::Kind;
 pub struct Attempts {
     /// What the request does; none for a write before which one looks each time.
     kind: Option<Kind>,
-    pauses: backon::ExponentialBackoff,
+    pauses: ExponentialBackoff,
     few: usize,
 }
 
@@ -50,22 +49,9 @@ enum Again {
 use Again::{AFewTimes, AsLongAsThereIsPatience, Never};
 
 impl Attempts {
-    /// Attempts at a request that is sent again without a look.
-    pub(super) fn new(kind: Kind) -> Attempts {
-        Attempts::of(Some(kind))
-    }
-
-    /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
-    pub fn after_looks() -> Attempts {
-        Attempts::of(None)
-    }
-
-    fn of(kind: Option<Kind>) -> Attempts {
-        Attempts {
-            kind,
-            pauses: pauses(),
-            few: 0,
-        }
+    /// Attempts at a request that is sent again without a look; without a kind, at a write before which one looks.
+    pub(super) fn new(kind: Option<Kind>, pauses: ExponentialBackoff) -> Attempts {
+        Attempts { kind, pauses, few: 0 }
     }
 
     /// Waits before the next attempt, and gives the error of the last one back.
@@ -111,10 +97,10 @@ pub(super) fn not_before(error: &Error, pause: Duration) -> Duration {
     }
 }
 
-/// The pauses between attempts, without an end.
-pub(super) fn pauses() -> backon::ExponentialBackoff {
+/// The pauses between attempts, without an end. The first is between the shortest and twice that.
+pub(super) fn pauses(shortest: Duration) -> ExponentialBackoff {
     ExponentialBuilder::new()
-        .with_min_delay(SHORTEST_PAUSE)
+        .with_min_delay(shortest)
         .with_max_delay(LONGEST_PAUSE)
         .without_max_times()
         .with_jitter()
@@ -170,8 +156,8 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 /// What rustls and hyper-util say of a certificate, and of a proxy that answers 407. An address, which has no spaces, holds
 /// neither.
 const LASTING: [&str; 2] = [" certificate", "proxy authorization required"];
-/// Tests need not wait for a server that recovers at once.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
+/// The shortest pause towards Google.
+pub const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// With these pauses a quarter of a minute or more: a network that blinks is back by then.
 const FEW: usize = 5;
@@ -191,6 +177,10 @@ mod tests {
             message: message.to_owned(),
             ..Status::default()
         })
+    }
+
+    fn attempts(kind: Kind) -> Attempts {
+        Attempts::new(Some(kind), pauses(SHORTEST_PAUSE))
     }
 
     /// Columns as in the table above.
@@ -262,7 +252,7 @@ mod tests {
     #[test]
     fn a_few_times_has_an_end_and_patience_has_none() {
         let nobody = Error::Unreachable(String::new());
-        let mut attempts = Attempts::new(Kind::Read);
+        let mut attempts = attempts(Kind::Read);
         assert_eq!((0..100).map_while(|_| attempts.pause_after(&nobody)).count(), FEW);
         assert!(
             (0..100).all(|_| attempts
@@ -296,7 +286,7 @@ mod tests {
         });
         let told = Duration::from_secs(99);
         let pauses: Vec<Duration> = (0..50)
-            .filter_map(|_| Attempts::new(Kind::Create).pause_after(&error))
+            .filter_map(|_| attempts(Kind::Create).pause_after(&error))
             .collect();
         assert!(
             pauses
@@ -304,7 +294,7 @@ mod tests {
                 .all(|pause| *pause > told && *pause < told + SHORTEST_PAUSE)
         );
         assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
-        let pause = Attempts::new(Kind::Create)
+        let pause = attempts(Kind::Create)
             .pause_after(&refused(429))
             .unwrap_or_default();
         assert!(

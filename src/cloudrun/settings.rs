@@ -18,6 +18,8 @@ pub struct Settings {
     pub user_agent: String,
     /// How long one request may take.
     pub request_timeout: Duration,
+    /// The shortest pause before a request is sent again.
+    pub shortest_pause: Duration,
     /// The project whose quota pays for the requests.
     pub quota_project: QuotaProject,
 }

@@ -159,6 +159,7 @@ pub(crate) fn settings(address: &str, credentials: Credentials) -> Settings {
         credentials,
         user_agent: "test/1".to_owned(),
         request_timeout: Duration::from_secs(5),
+        shortest_pause: Duration::from_millis(5),
         quota_project: QuotaProject::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! The connection to the API: sends a request once, and says what came of it.
 
+use backon::ExponentialBackoff;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, Url};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,6 +17,7 @@ pub(super) struct Transport {
     endpoint: Endpoint,
     user_agent: String,
     request_timeout: Duration,
+    shortest_pause: Duration,
     quota_project: QuotaProject,
     /// Gets to know every secret that is read or granted.
     pub(super) redactor: crate::redact::Redactor,
@@ -31,11 +33,17 @@ impl Transport {
             endpoint: settings.endpoint.clone(),
             user_agent: settings.user_agent.clone(),
             request_timeout: settings.request_timeout,
+            shortest_pause: settings.shortest_pause,
             quota_project: settings.quota_project.clone(),
             redactor: settings.redactor.clone(),
             encrypted: OnceLock::new(),
             clear_text: OnceLock::new(),
         }
+    }
+
+    /// The pauses between attempts, without an end.
+    pub(super) fn pauses(&self) -> ExponentialBackoff {
+        retry::pauses(self.shortest_pause)
     }
 
     /// Sends a request once.

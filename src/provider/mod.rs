@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Endpoint, QuotaProject, Settings, invalid_in_header_word};
+use crate::cloudrun::{Client, Endpoint, QuotaProject, SHORTEST_PAUSE, Settings, invalid_in_header_word};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::plan::Defaults;
@@ -223,6 +223,7 @@ fn settings(
         redactor: redactor.clone(),
         user_agent: user_agent(version, environment),
         request_timeout,
+        shortest_pause: SHORTEST_PAUSE,
         quota_project,
     })
 }

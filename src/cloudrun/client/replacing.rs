@@ -6,7 +6,6 @@ use tracing::warn;
 use super::Client;
 use crate::cloudrun::error::Error;
 use crate::cloudrun::request::Request;
-use crate::cloudrun::retry::Attempts;
 use crate::cloudrun::{JobName, Operation, Patience};
 
 impl Client {
@@ -28,7 +27,7 @@ impl Client {
     ) -> Result<Operation, Error> {
         let request = Request::replace(name, document);
         let etag = document.get("etag").and_then(Json::as_str);
-        let mut attempts = Attempts::after_looks();
+        let mut attempts = self.attempts_after_looks();
         let mut lost = false;
         loop {
             let error = match self.call(&request, patience).await {

@@ -1,7 +1,5 @@
 //! Writes that are done once, and to the right job: guarded by a creation id, by an etag, by a uid.
 
-use std::time::Duration;
-
 use tracing::{info, warn};
 
 use super::super::convert;
@@ -9,7 +7,7 @@ use super::super::private::Imported;
 use super::not_created::NotCreated;
 use super::outside_change::outside_changes;
 use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Attempts, Client, Error, JobName, Operation, Patience};
+use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
 use crate::value::Value;
 
 /// How a creation came to its job.
@@ -30,7 +28,8 @@ pub(super) async fn accept(
     creation: &str,
     patience: &Patience,
 ) -> Result<Accepted, NotCreated> {
-    let mut attempts = Attempts::after_looks();
+    let mut attempts = client.attempts_after_looks();
+    let mut pauses = client.pauses();
     let mut lost = false;
     loop {
         let error = match client.create_job(name, body, patience).await {
@@ -47,7 +46,7 @@ pub(super) async fn accept(
             Ok(found) if found.delete_time.is_some() => {
                 info!(job = %name, "waiting for the name: the job that has it is being deleted");
                 let free = || format!("the deletion of the job that has the name {}", name.job);
-                let waited = patience.sleep(NAME_PAUSE).await;
+                let waited = patience.sleep(pauses.next().unwrap_or_default()).await;
                 waited.map_err(|error| error.while_waiting_for(free))
             }
             Ok(found) if found.is_created_by(creation) => return Ok(Accepted::Made(Box::new(found))),
@@ -81,7 +80,7 @@ pub(super) async fn replace(
 ) -> Result<Replaced, Error> {
     let uid = update.prior.get("uid").as_str();
     let mut seen = same(client.get_job(name, patience).await?, uid)?;
-    let mut attempts = Attempts::after_looks();
+    let mut attempts = client.attempts_after_looks();
     loop {
         let changed = outside_changes(&seen, name, update.prior, update.planned);
         if !changed.is_empty() {
@@ -147,7 +146,7 @@ pub(super) async fn remove(
 ) -> Result<Option<Operation>, Error> {
     let mut etag = prior.get("etag").as_str().map(str::to_owned);
     let uid = prior.get("uid").as_str();
-    let mut attempts = Attempts::after_looks();
+    let mut attempts = client.attempts_after_looks();
     loop {
         let error = match client.delete_job(name, etag.as_deref(), patience).await {
             Ok(operation) => return Ok(Some(operation)),
@@ -181,9 +180,6 @@ pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> 
         _ => Ok(found),
     }
 }
-
-/// Between two looks at a name that is to become free.
-const NAME_PAUSE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

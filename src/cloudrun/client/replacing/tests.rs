@@ -63,10 +63,10 @@ async fn one_that_was_accepted_is_found_to_be_done() {
 #[tokio::test]
 async fn one_that_was_not_accepted_is_sent_again() {
     let lost = [Say(503, "", BUSY), Say(502, "", "<html>"), HangUp, Truncate];
-    let script = lost.into_iter().cycle().take(12).flat_map(|lost| [lost, OLD]);
+    let script = lost.into_iter().cycle().take(6).flat_map(|lost| [lost, OLD]);
     let (outcome, methods) = replace(script.chain([ACCEPTED]).collect()).await;
     assert_eq!(outcome.unwrap().name, "o");
-    assert_eq!(methods.join(" "), "PATCH GET ".repeat(12) + "PATCH");
+    assert_eq!(methods.join(" "), "PATCH GET ".repeat(6) + "PATCH");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn one_that_is_never_accepted_is_sent_at_a_decent_pace_until_the_time_is_o
         assert!(server.replace(&job()).await.is_err());
         let asked = server.asked();
         let patches = asked.iter().filter(|line| line.starts_with("PATCH")).count();
-        assert!((2..9).contains(&patches), "{asked:?}");
+        assert!(patches < 9, "{asked:?}");
     }
 }
 
