@@ -35,10 +35,11 @@ impl WriteQuota {
         patience: &Patience,
     ) -> Result<(), Error> {
         while let Some((pause, refusal)) = self.pause(region) {
+            let pause = pause + jitter;
             if pause > patience.left() {
                 return Err(refusal);
             }
-            patience.sleep(pause + jitter).await?;
+            patience.sleep(pause).await?;
         }
         Ok(())
     }
