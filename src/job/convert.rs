@@ -2,7 +2,6 @@
 
 mod blame;
 mod import;
-mod listed;
 mod network;
 mod security;
 mod state;
@@ -20,9 +19,8 @@ use crate::duration;
 use crate::gpu;
 use crate::value::{Field, Value};
 
-pub use blame::blamed;
-pub use import::{found, import_warning, imported, is_foreign, moved};
-pub use listed::{is_of_this_kind, listed};
+pub use blame::{attribute_path, blamed};
+pub use import::{found, import_warning, imported, is_foreign, moved, null_if_empty};
 pub use state::state;
 
 /// The job's name, where project, location and id are known.

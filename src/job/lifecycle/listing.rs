@@ -1,12 +1,11 @@
 //! The jobs that a query finds, told one by one in the order of its regions, and in Google's order within each.
 //!
-//! All regions are asked at the same time. A region reads one page ahead of what is told, so that a query that ends early
-//! has not read everything.
+//! All regions are asked for their first page at the same time, and most have no other. Further pages are asked for when
+//! they are to be told, so that a query that ends early has not read everything.
 
 use futures_util::future::join_all;
 use std::collections::HashSet;
-use std::future::pending;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -16,8 +15,9 @@ use super::super::listing::{Asked, none_with_gpu};
 use super::super::plan::Defaults;
 use super::failure::unlisted;
 use super::reading;
-use crate::cloudrun::{Client, Error, Page, Pages};
+use crate::cloudrun::{Client, Error, JobName, Page, Pages, model as api};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::gpu;
 use crate::value::Value;
 
 /// One thing that a query has to say.
@@ -49,63 +49,45 @@ pub async fn list(
     stop: &CancellationToken,
     out: Sender<Listed>,
 ) {
-    let regions = asked.locations.iter().map(|location| {
-        let (sender, answers) = channel(1);
-        let asking = pages(client, &asked.project, location, stop, sender);
-        (asking, (location.as_str(), answers))
-    });
-    let (asking, answers): (Vec<_>, Vec<_>) = regions.unzip();
     let mut teller = Teller {
+        client,
+        stop,
         asked,
         wanted,
         defaults,
         out,
         listed: 0,
         passed_over: 0,
-        answered: false,
-        failures: Vec::new(),
+        severity: Severity::Error,
     };
-    // What is still being asked when all is told is asked no longer.
-    tokio::select! {
-        _ = teller.tell(answers) => {}
-        () = async { join_all(asking).await; pending().await } => {}
+    let regions = asked.locations.iter();
+    let first: Vec<_> = regions
+        .map(|location| page(client, asked, location, "", stop))
+        .collect();
+    let first = join_all(first).await;
+    if first.iter().any(Result::is_ok) {
+        teller.severity = Severity::Warning;
     }
+    // What is still to be told when nobody listens any longer is not.
+    let _ = teller.tell(first).await;
 }
 
-type Answers<'a> = (&'a str, Receiver<Result<Page, Error>>);
-
-/// Asks for the pages of a region, as long as there is somebody who wants them.
-async fn pages(
+/// Asks for a page of a region.
+async fn page(
     client: &Client,
-    project: &str,
+    asked: &Asked,
     location: &str,
+    token: &str,
     stop: &CancellationToken,
-    out: Sender<Result<Page, Error>>,
-) {
-    let mut pages = Pages::default();
-    // A page is asked for when the one before it is being told.
-    while let Ok(place) = out.reserve().await {
-        let page = client
-            .list_jobs(project, location, pages.token(), &reading(stop))
-            .await;
-        let more = page
-            .as_ref()
-            .map_or(Ok(false), |page| pages.turn(page.jobs.len(), page.next()));
-        place.send(page);
-        match more {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(endless) => {
-                // Refused only when nobody listens any longer.
-                let _ = out.send(Err(endless)).await;
-                return;
-            }
-        }
-    }
+) -> Result<Page, Error> {
+    let patience = reading(stop);
+    client.list_jobs(&asked.project, location, token, &patience).await
 }
 
 /// Tells what was found.
 struct Teller<'a> {
+    client: &'a Client,
+    stop: &'a CancellationToken,
     asked: &'a Asked,
     wanted: Wanted,
     defaults: &'a Defaults,
@@ -113,44 +95,51 @@ struct Teller<'a> {
     listed: usize,
     /// Jobs that are not this resource's.
     passed_over: usize,
-    /// Whether any region has answered so far.
-    answered: bool,
-    /// The regions that could not be asked, while none has answered.
-    failures: Vec<(String, Error)>,
+    /// Of a region that could not be asked: a warning when any has answered.
+    severity: Severity,
 }
 
 /// Nobody listens any longer, or nothing more is to be told.
 struct Enough;
 
 impl Teller<'_> {
-    async fn tell(&mut self, regions: Vec<Answers<'_>>) -> Result<(), Enough> {
-        for (location, mut answers) in regions {
-            let mut some = false;
+    /// Tells the regions with these first pages, and asks for the others.
+    async fn tell(&mut self, first: Vec<Result<Page, Error>>) -> Result<(), Enough> {
+        for (location, mut answer) in self.asked.locations.iter().zip(first) {
+            let mut pages = Pages::default();
             let mut seen = HashSet::new();
-            while let Some(answer) = answers.recv().await {
-                match answer {
-                    Ok(page) => {
-                        some = true;
-                        self.page(location, page, &mut seen).await?;
+            let mut some = false;
+            let failed = loop {
+                let told = match answer {
+                    Ok(page) => page,
+                    Err(error) => break Some(error),
+                };
+                some = true;
+                self.page(location, &told, &mut seen).await?;
+                match pages.turn(told.jobs.len(), told.next()) {
+                    Ok(true) => {
+                        answer = page(self.client, self.asked, location, pages.token(), self.stop).await;
                     }
-                    Err(stopped) if stopped.is_stopped() => {
-                        self.failed(location, &stopped, Severity::Error, some).await?;
-                        return Err(Enough);
-                    }
-                    Err(error) if self.answered => {
-                        self.failed(location, &error, Severity::Warning, some).await?;
-                    }
-                    Err(error) => self.failures.push((location.to_owned(), error)),
+                    Ok(false) => break None,
+                    Err(endless) => break Some(endless),
                 }
+            };
+            let Some(error) = failed else { continue };
+            let mut told = unlisted(&self.asked.project, location, &error, some);
+            if !error.is_stopped() {
+                told.severity = self.severity;
+            }
+            self.send(Listed::Told(told)).await?;
+            if error.is_stopped() {
+                return Err(Enough);
             }
         }
-        self.failures_as(Severity::Error).await?;
         info!(
             listed = self.listed,
             passed_over = self.passed_over,
             "listed the jobs"
         );
-        if self.answered && self.listed == 0 && self.passed_over > 0 {
+        if self.listed == 0 && self.passed_over > 0 {
             let nothing = none_with_gpu(&self.asked.project, self.passed_over);
             self.send(Listed::Told(nothing)).await?;
         }
@@ -158,17 +147,20 @@ impl Teller<'_> {
     }
 
     /// Tells the jobs of a page. One that was on an earlier page has moved because another was made meanwhile.
-    async fn page(&mut self, location: &str, page: Page, seen: &mut HashSet<String>) -> Result<(), Enough> {
-        self.answered = true;
-        self.failures_as(Severity::Warning).await?;
+    async fn page(&mut self, location: &str, page: &Page, seen: &mut HashSet<String>) -> Result<(), Enough> {
         for remote in page.jobs.iter().filter(|remote| remote.delete_time.is_none()) {
-            if !convert::is_of_this_kind(remote) {
+            if !is_of_this_kind(remote) {
                 self.passed_over += 1;
                 continue;
             }
-            let Some(name) = convert::listed(remote, self.asked, location) else {
+            let mut labels = self.asked.labels.iter();
+            if !labels.all(|(key, value)| remote.labels.get(key) == Some(value)) {
                 continue;
-            };
+            }
+            let named = remote.name.as_deref().map(|name| JobName::parse(name, None));
+            let Some(Ok(named)) = named else { continue };
+            // Google may tell the project by its number: what was asked for stays.
+            let name = JobName::new(&self.asked.project, location, &named.job);
             if !seen.insert(name.job.clone()) {
                 continue;
             }
@@ -190,26 +182,14 @@ impl Teller<'_> {
         Ok(())
     }
 
-    async fn failures_as(&mut self, severity: Severity) -> Result<(), Enough> {
-        for (location, error) in std::mem::take(&mut self.failures) {
-            self.failed(&location, &error, severity, false).await?;
-        }
-        Ok(())
-    }
-
-    /// Tells of a region that could not be asked, or not to the end.
-    async fn failed(
-        &self,
-        location: &str,
-        error: &Error,
-        severity: Severity,
-        some: bool,
-    ) -> Result<(), Enough> {
-        let told = unlisted(&self.asked.project, location, error, some);
-        self.send(Listed::Told(Diagnostic { severity, ..told })).await
-    }
-
     async fn send(&self, listed: Listed) -> Result<(), Enough> {
         self.out.send(listed).await.map_err(|_| Enough)
     }
+}
+
+/// Whether a job is one that this resource could have made: with a GPU that it offers. Any other would get one by the next
+/// apply.
+fn is_of_this_kind(remote: &api::Job) -> bool {
+    let selector = remote.template.template.node_selector.as_ref();
+    selector.is_some_and(|selector| gpu::find(&selector.accelerator).is_some())
 }
