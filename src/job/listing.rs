@@ -9,7 +9,7 @@ use super::validate;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, Path, Value};
+use crate::value::{Field, FromValue as _, Path, Value, record};
 
 /// The schema of a query.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -45,11 +45,13 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     ],
 });
 
-/// A query as configured.
-struct Query {
-    project: Field<String>,
-    locations: Field<Vec<Field<String>>>,
-    labels: Field<Texts>,
+record! {
+    /// A query as configured.
+    Query {
+        project: String = "project",
+        locations: Vec<Field<String>> = "locations",
+        labels: Texts = "labels",
+    }
 }
 
 /// What is asked for, once all is known.
@@ -65,7 +67,7 @@ pub struct Asked {
 
 /// Everything that is wrong with a query; what is not known yet is asked about again.
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
-    let query = Query::read(config);
+    let query = Query::from_known(config).unwrap_or_default();
     let mut found = Vec::new();
     found.extend(
         query
@@ -83,7 +85,7 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 /// # Errors
 /// What is wrong with it, or not known.
 pub fn asked(config: &Value, defaults: &Defaults) -> Result<Asked, Vec<Diagnostic>> {
-    let query = Query::read(config);
+    let query = Query::from_known(config).unwrap_or_default();
     let mut found = validate(config);
     let open = ["project", "locations", "labels"]
         .into_iter()
@@ -147,16 +149,6 @@ pub fn none_with_gpu(project: &str, others: usize) -> Diagnostic {
                 .join(", ")
         ),
     )
-}
-
-impl Query {
-    fn read(config: &Value) -> Query {
-        Query {
-            project: Field::read(config.get("project")),
-            locations: Field::read(config.get("locations")),
-            labels: Field::read(config.get("labels")),
-        }
-    }
 }
 
 fn locations(locations: &Field<Vec<Field<String>>>, found: &mut Vec<Diagnostic>) {

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use super::{TYPE_NAME, convert};
 use crate::cloudrun::JobName;
-use crate::diagnostic::{Diagnostic, Severity, quoted};
+use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu::JOB_LIMITS;
-use crate::value::Value;
+use crate::value::{Path, Value};
 
 /// A state of this resource that was one of another, and what to tell the user about it.
 #[derive(Clone, Debug)]
@@ -91,8 +91,11 @@ fn settings(stored: &Map<String, Json>) -> Value {
     Value::from([
         ("launch_stage", Value::from(JOB_LIMITS.launch_stage)),
         ("deletion_protection", Value::from(protected)),
-        ("labels", null_if_empty(labels)),
-        ("annotations", null_if_empty(texts(stored, "annotations"))),
+        ("labels", convert::null_if_empty(labels)),
+        (
+            "annotations",
+            convert::null_if_empty(texts(stored, "annotations")),
+        ),
         ("effective_labels", Value::from(effective)),
         ("timeouts", if limits.is_empty() { Value::Null } else { timeouts }),
     ])
@@ -116,24 +119,14 @@ fn policy(stored: &Map<String, Json>, name: &JobName) -> Option<Diagnostic> {
         }
         _ => return None,
     };
-    Some(Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
-            "Deletion policy not moved",
-            format!(
-                "A {TYPE_NAME} has no deletion_policy: a destroyed job is deleted, unless deletion_protection is true. The \
-                 {SOURCE} that {name} comes from had one. {way_out}"
-            ),
-        )
-    })
-}
-
-fn null_if_empty(texts: BTreeMap<String, String>) -> Value {
-    if texts.is_empty() {
-        Value::Null
-    } else {
-        Value::from(texts)
-    }
+    Some(Diagnostic::warning(
+        Path::default(),
+        "Deletion policy not moved",
+        format!(
+            "A {TYPE_NAME} has no deletion_policy: a destroyed job is deleted, unless deletion_protection is true. The \
+             {SOURCE} that {name} comes from had one. {way_out}"
+        ),
+    ))
 }
 
 fn unreadable(reason: &str) -> Diagnostic {

@@ -1,7 +1,6 @@
 //! The rules that a configuration alone decides. All of them are asked, so that a user sees every mistake
 //! at once; a rule that needs a value not known yet keeps silent and is asked again.
 
-mod account;
 mod environment;
 mod image;
 mod mounts;
@@ -20,7 +19,6 @@ use crate::job::schema::LAUNCH_STAGES;
 use crate::name;
 use crate::value::{Field, Path};
 
-pub use account::{account_in, is_account};
 pub use region::other_regions;
 
 /// Everything that is wrong with a configuration, or worth a warning.
@@ -283,11 +281,44 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether text can be the e-mail address of a service account.
+pub fn is_account(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    text.split_once('@').is_some_and(|(user, host)| {
+        user.split('.').all(plain) && host.contains('.') && host.split('.').all(plain)
+    })
+}
+
+/// The address in another form of an account: a member of an IAM policy such as `serviceAccount:A` or
+/// `deleted:serviceAccount:A?uid=1`, or a resource's name such as `projects/P/serviceAccounts/A`.
+pub fn account_in(text: &str) -> Option<&str> {
+    let member = text.split('?').next()?.trim();
+    member
+        .rsplit([':', '/'])
+        .next()
+        .filter(|address| is_account(address))
+}
+
 pub(super) fn null_element(path: Path, attribute: &str) -> Diagnostic {
     let detail = format!(
         "Every element of {attribute} needs a value. {path} is null. Give it one, or leave the element out."
     );
     Diagnostic::error(path, "Element without a value", detail)
+}
+
+/// Whether a full name has the steps of a form, in which each `*` stands for any step that `is_step` takes.
+fn has_form(name: &str, form: &str, is_step: impl Fn(&str) -> bool) -> bool {
+    let (name, form): (Vec<&str>, Vec<&str>) = (name.split('/').collect(), form.split('/').collect());
+    let fits = |(step, wanted): (&&str, &&str)| match *wanted {
+        "*" => is_step(step),
+        wanted => *step == wanted,
+    };
+    name.len() == form.len() && name.iter().zip(&form).all(fits)
 }
 
 /// Choices as a sentence tells them: `"a", "b" or "c"`.

@@ -145,17 +145,15 @@ impl NoClient {
     /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
     pub fn for_reading(&self) -> Diagnostic {
         match self {
-            NoClient::NotKnownYet(attribute) => Diagnostic {
-                severity: crate::diagnostic::Severity::Warning,
-                ..Diagnostic::whole(
-                    "Job not refreshed",
-                    format!(
-                        "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
-                         The plan goes on with the state as it was stored. Plan again after the apply to see whether \
-                         the job has changed meanwhile."
-                    ),
-                )
-            },
+            NoClient::NotKnownYet(attribute) => Diagnostic::warning(
+                Path::default(),
+                "Job not refreshed",
+                format!(
+                    "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
+                     The plan goes on with the state as it was stored. Plan again after the apply to see whether \
+                     the job has changed meanwhile."
+                ),
+            ),
             other => other.for_writing(),
         }
     }

@@ -113,7 +113,7 @@ fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
 /// The schema of an identity.
 pub(super) fn identity_schema(schema: &Schema) -> tf::ResourceIdentitySchema {
     let attributes = schema.attributes.iter().map(|attribute| {
-        let required = identity::is_required(attribute);
+        let required = attribute.mode == Mode::Required;
         tf::resource_identity_schema::IdentityAttribute {
             name: attribute.name.to_owned(),
             r#type: type_json(&attribute.ty).into_bytes(),

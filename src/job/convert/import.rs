@@ -7,10 +7,10 @@ use super::super::validate::annotation_key_fault;
 use super::state;
 use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::cloudrun::{CREATION_ANNOTATION, JobName, reserved_namespace};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::name::label_key_fault;
-use crate::value::Value;
+use crate::value::{Path, Value};
 
 /// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.
 ///
@@ -58,9 +58,9 @@ pub fn moved(
         .template
         .gpu_zonal_redundancy_disabled
         .get_or_insert(true);
-    let warning = (!has_gpu(&job)).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
+    let warning = (!has_gpu(&job)).then(|| {
+        Diagnostic::warning(
+            Path::default(),
             "Moved job will change",
             format!(
                 "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
@@ -110,9 +110,9 @@ pub fn is_foreign(key: &str) -> bool {
 
 /// A warning for a job without a GPU that is imported.
 pub fn import_warning(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
-    (!has_gpu(remote)).then(|| Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::whole(
+    (!has_gpu(remote)).then(|| {
+        Diagnostic::warning(
+            Path::default(),
             "Imported job will change",
             format!(
                 "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as \
@@ -139,7 +139,8 @@ fn chosen(
         .collect()
 }
 
-fn null_if_empty(map: BTreeMap<String, String>) -> Value {
+/// A map of a state; null where a configuration would leave it out.
+pub fn null_if_empty(map: BTreeMap<String, String>) -> Value {
     if map.is_empty() {
         Value::Null
     } else {

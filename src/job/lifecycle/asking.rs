@@ -142,9 +142,7 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
             Prerequisite::Project => "project",
             Prerequisite::Other => return Path::default(),
         };
-        attribute
-            .split('.')
-            .fold(Path::default(), |path, step| path.key(step))
+        convert::attribute_path(attribute)
     });
     Diagnostic::warning(
         path,

@@ -1,6 +1,7 @@
 //! Rules about the way into a VPC: by a connector, or by an interface of the task's own.
 
-use super::{choices, null_element, quoted};
+use super::region::{CONNECTOR, SUBNETWORK};
+use super::{choices, has_form, null_element, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::{Job, VpcAccess};
 use crate::job::schema::EGRESS;
@@ -27,33 +28,45 @@ fn has_no_way(vpc: &VpcAccess) -> bool {
 
 /// Each way by itself.
 fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
-    let bad = |given: &Field<String>, is_good: fn(&str) -> bool| {
-        given.known().filter(|given| !is_good(given)).cloned()
-    };
-    if let Some(given) = bad(&vpc.connector, is_connector) {
-        let rule =
-            "the name of a connector, such as \"my-connector\", or \"projects/P/locations/L/connectors/C\"";
-        found.push(invalid("connector", "Invalid VPC connector", rule, &given));
-    }
-    if let Some(given) = bad(&vpc.network, is_network) {
-        let rule = "the name of a VPC network, such as \"default\", or \"projects/P/global/networks/N\"";
-        found.push(invalid("network", "Invalid VPC network", rule, &given));
-    }
-    if let Some(given) = bad(&vpc.subnetwork, is_subnetwork) {
-        let rule = "the name of a subnetwork, such as \"batch\", or \"projects/P/regions/R/subnetworks/S\"";
-        found.push(invalid("subnetwork", "Invalid subnetwork", rule, &given));
-    }
-}
-
-fn invalid(name: &str, summary: &str, rule: &str, given: &str) -> Diagnostic {
-    Diagnostic::error(
-        Path::attribute("vpc_access").key(name),
-        summary,
-        format!(
-            "vpc_access.{name} is {rule}. It is {}. Leave it out to reach no VPC by it.",
-            quoted(given)
+    for (name, given, is_link, form, summary, rule) in [
+        (
+            "connector",
+            &vpc.connector,
+            false,
+            CONNECTOR,
+            "Invalid VPC connector",
+            "the name of a connector, such as \"my-connector\", or \"projects/P/locations/L/connectors/C\"",
         ),
-    )
+        (
+            "network",
+            &vpc.network,
+            true,
+            "projects/*/global/networks/*",
+            "Invalid VPC network",
+            "the name of a VPC network, such as \"default\", or \"projects/P/global/networks/N\"",
+        ),
+        (
+            "subnetwork",
+            &vpc.subnetwork,
+            true,
+            SUBNETWORK,
+            "Invalid subnetwork",
+            "the name of a subnetwork, such as \"batch\", or \"projects/P/regions/R/subnetworks/S\"",
+        ),
+    ] {
+        let Some(given) = given.known() else { continue };
+        let full = if is_link { without_host(given) } else { given };
+        if !is_plain(full) && !has_form(full, form, is_plain) {
+            found.push(Diagnostic::error(
+                Path::attribute("vpc_access").key(name),
+                summary,
+                format!(
+                    "vpc_access.{name} is {rule}. It is {}. Leave it out to reach no VPC by it.",
+                    quoted(given)
+                ),
+            ));
+        }
+    }
 }
 
 fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
@@ -131,34 +144,6 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
                 quoted(egress)
             ),
         ));
-    }
-}
-
-fn is_connector(text: &str) -> bool {
-    match text.split('/').collect::<Vec<_>>().as_slice() {
-        [name] => is_plain(name),
-        ["projects", project, "locations", location, "connectors", name] => {
-            is_plain(project) && is_plain(location) && is_plain(name)
-        }
-        _ => false,
-    }
-}
-
-fn is_network(text: &str) -> bool {
-    match without_host(text).split('/').collect::<Vec<_>>().as_slice() {
-        [name] => is_plain(name),
-        ["projects", project, "global", "networks", name] => is_plain(project) && is_plain(name),
-        _ => false,
-    }
-}
-
-fn is_subnetwork(text: &str) -> bool {
-    match without_host(text).split('/').collect::<Vec<_>>().as_slice() {
-        [name] => is_plain(name),
-        ["projects", project, "regions", region, "subnetworks", name] => {
-            is_plain(project) && is_plain(region) && is_plain(name)
-        }
-        _ => false,
     }
 }
 

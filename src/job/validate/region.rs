@@ -1,6 +1,6 @@
 //! Rules about what a job refers to in a region: Cloud Run takes it from the job's own region only.
 
-use super::quoted;
+use super::{has_form, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
 use crate::job::spelling::without_host;
@@ -15,21 +15,21 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
             "Encryption key",
             Path::attribute("encryption_key"),
             job.encryption_key.known(),
-            "projects/*/locations/*/keyRings/*/cryptoKeys/*",
+            KEY,
             "https://docs.cloud.google.com/run/docs/securing/using-cmek",
         ),
         (
             "Connector",
             vpc_path("connector"),
             vpc.and_then(|vpc| vpc.connector.known()),
-            "projects/*/locations/*/connectors/*",
+            CONNECTOR,
             "https://docs.cloud.google.com/run/docs/configuring/vpc-connectors",
         ),
         (
             "Subnetwork",
             vpc_path("subnetwork"),
             vpc.and_then(|vpc| vpc.subnetwork.known()),
-            "projects/*/regions/*/subnetworks/*",
+            SUBNETWORK,
             "https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc",
         ),
     ];
@@ -54,16 +54,11 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
 
 /// The region in a full name of this form: its fourth step.
 fn region_in<'a>(name: &'a str, form: &str) -> Option<&'a str> {
-    let (steps, form): (Vec<&str>, Vec<&str>) =
-        (without_host(name).split('/').collect(), form.split('/').collect());
-    let fits = |(step, wanted): (&&str, &&str)| {
-        if *wanted == "*" {
-            !step.is_empty()
-        } else {
-            step == wanted
-        }
-    };
-    (steps.len() == form.len() && steps.iter().zip(&form).all(fits))
-        .then(|| steps.get(3).copied())
-        .flatten()
+    let full = Some(without_host(name)).filter(|name| has_form(name, form, |step| !step.is_empty()));
+    full?.split('/').nth(3)
 }
+
+/// The forms of full names that have a region.
+pub(super) const KEY: &str = "projects/*/locations/*/keyRings/*/cryptoKeys/*";
+pub(super) const CONNECTOR: &str = "projects/*/locations/*/connectors/*";
+pub(super) const SUBNETWORK: &str = "projects/*/regions/*/subnetworks/*";

@@ -1,6 +1,7 @@
 //! Rules about what guards a job: the key that it is encrypted with, and the policy that its image is held against.
 
-use super::quoted;
+use super::region::KEY;
+use super::{has_form, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
 use crate::value::{Field, Path};
@@ -13,11 +14,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
 }
 
 fn encryption_key(key: &str, found: &mut Vec<Diagnostic>) {
-    let steps: Vec<&str> = key.split('/').collect();
-    let is_key = matches!(steps.as_slice(),
-        ["projects", project, "locations", location, "keyRings", ring, "cryptoKeys", name]
-        if [project, location, ring, name].into_iter().all(|step| is_step(step)));
-    if is_key {
+    if has_form(key, KEY, is_step) {
         return;
     }
     let version = key.split_once("/cryptoKeyVersions/");
@@ -43,12 +40,12 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
     let path = |name| Path::attribute("binary_authorization").key(name);
     let use_default = given.use_default == Field::Known(true);
     if let Some(policy) = given.policy.known() {
-        let steps: Vec<&str> = policy.split('/').collect();
         // Google's documentation of the member leaves the step "policies" out, and its policies are called with it.
-        let is_policy = matches!(steps.as_slice(),
-            ["projects", project, "platforms", "cloudRun", "policies", name]
-            | ["projects", project, "platforms", "cloudRun", name] if is_step(project) && is_step(name));
-        if !is_policy {
+        let forms = [
+            "projects/*/platforms/cloudRun/policies/*",
+            "projects/*/platforms/cloudRun/*",
+        ];
+        if !forms.iter().any(|form| has_form(policy, form, is_step)) {
             found.push(Diagnostic::error(
                 path("policy"),
                 "Invalid policy",

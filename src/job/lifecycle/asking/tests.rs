@@ -1,4 +1,5 @@
 //! Google's words on a plan: which stop it, which are a warning, and where each is told.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
 use crate::cloudrun::Status;
@@ -11,6 +12,17 @@ fn judged(http: u16, status: &str, message: &str) -> String {
         ..Status::default()
     });
     told(&judge(&JobName::new("p", "us-central1", "n"), &error))
+}
+
+/// What is told in each case, and where. A line has the HTTP status, Google's status, the attribute and the message.
+fn judged_cases(cases: &str) -> impl Iterator<Item = (String, &str)> {
+    let lines = cases.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| {
+        let [http, status, place, message] = line.splitn(4, ' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        (judged(http.parse().unwrap(), status, message), place)
+    })
 }
 
 /// The kind of answer, then what is told: its severity, its place, its summary.
@@ -32,46 +44,17 @@ fn told(answer: &Answer) -> String {
 
 #[test]
 fn a_refusal_of_the_job_stops_the_plan_at_its_attribute() {
-    for (http, status, message, place) in [
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "template.template.max_retries: must be a number between 0 and 10.",
-            "job.max_retries",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "template.parallelism: You do not have quota for using GPUs without zonal redundancy.",
-            "job.parallelism",
-        ),
-        (
-            429,
-            "RESOURCE_EXHAUSTED",
-            "Quota violated: MemAllocPerProjectRegion requested: 2 allowed: 1",
-            "resources.memory",
-        ),
-        (
-            400,
-            "FAILED_PRECONDITION",
-            "The feature 'GPU' is not supported in the declared launch stage",
-            "launch_stage",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "template.template.node_selector.accelerator: GPU type nvidia-x was not found in this region",
-            "gpu.type",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "template.template.containers.volume_mounts: The volume mounts name 'secret', which were not found in volumes list.",
-            "container.volume_mounts",
-        ),
-    ] {
+    let cases = "
+        400 INVALID_ARGUMENT job.max_retries template.template.max_retries: must be a number between 0 and 10.
+        400 INVALID_ARGUMENT job.parallelism template.parallelism: You do not have quota for using GPUs without zonal redundancy.
+        429 RESOURCE_EXHAUSTED resources.memory Quota violated: MemAllocPerProjectRegion requested: 2 allowed: 1
+        400 FAILED_PRECONDITION launch_stage The feature 'GPU' is not supported in the declared launch stage
+        400 INVALID_ARGUMENT gpu.type template.template.node_selector.accelerator: GPU type nvidia-x was not found in this region
+        400 INVALID_ARGUMENT container.volume_mounts template.template.containers.volume_mounts: The volume mounts name 'secret', which were not found in volumes list.
+    ";
+    for (judged, place) in judged_cases(cases) {
         assert_eq!(
-            judged(http, status, message),
+            judged,
             format!("checked; error at {place}: Google would refuse this job")
         );
     }
@@ -79,77 +62,28 @@ fn a_refusal_of_the_job_stops_the_plan_at_its_attribute() {
 
 #[test]
 fn what_the_same_apply_may_provide_is_a_warning_at_its_attribute() {
-    for (http, status, message, place) in [
-        (
-            403,
-            "PERMISSION_DENIED",
-            "Cloud Run Admin API has not been used in project p before or it is disabled.",
-            "",
-        ),
-        (
-            403,
-            "PERMISSION_DENIED",
-            "This API method requires billing to be enabled.",
-            "",
-        ),
-        (
-            403,
-            "PERMISSION_DENIED",
-            "Permission denied on secret: projects/1/secrets/a/versions/latest",
-            " at secrets",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "template.template.volumes[0].secret.secret: Secret projects/1/secrets/a was not found",
-            " at volumes",
-        ),
-        (
-            403,
-            "PERMISSION_DENIED",
-            "Google Cloud Run Service Agent does not have permission",
-            " at service_account",
-        ),
-        (
-            404,
-            "NOT_FOUND",
-            "VPC connector projects/p/locations/l/connectors/timeout does not exist",
-            " at vpc_access.connector",
-        ),
-        (
-            400,
-            "FAILED_PRECONDITION",
-            "Subnetwork 'image' not found",
-            " at vpc_access.subnetwork",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "The network n could not be found",
-            " at vpc_access.network",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "Service account a@b.iam.gserviceaccount.com does not exist.",
-            " at service_account",
-        ),
-        (
-            400,
-            "FAILED_PRECONDITION",
-            "CryptoKey k not found",
-            " at encryption_key",
-        ),
-        (
-            400,
-            "INVALID_ARGUMENT",
-            "Image 'us-docker.pkg.dev/p/gpu/i:1' not found.",
-            " at container.image",
-        ),
-    ] {
+    let cases = "
+        403 PERMISSION_DENIED - Cloud Run Admin API has not been used in project p before or it is disabled.
+        403 PERMISSION_DENIED - This API method requires billing to be enabled.
+        403 PERMISSION_DENIED secrets Permission denied on secret: projects/1/secrets/a/versions/latest
+        400 INVALID_ARGUMENT volumes template.template.volumes[0].secret.secret: Secret projects/1/secrets/a was not found
+        403 PERMISSION_DENIED service_account Google Cloud Run Service Agent does not have permission
+        404 NOT_FOUND vpc_access.connector VPC connector projects/p/locations/l/connectors/timeout does not exist
+        400 FAILED_PRECONDITION vpc_access.subnetwork Subnetwork 'image' not found
+        400 INVALID_ARGUMENT vpc_access.network The network n could not be found
+        400 INVALID_ARGUMENT service_account Service account a@b.iam.gserviceaccount.com does not exist.
+        400 FAILED_PRECONDITION encryption_key CryptoKey k not found
+        400 INVALID_ARGUMENT container.image Image 'us-docker.pkg.dev/p/gpu/i:1' not found.
+    ";
+    for (judged, place) in judged_cases(cases) {
+        let at = if place == "-" {
+            String::new()
+        } else {
+            format!(" at {place}")
+        };
         assert_eq!(
-            judged(http, status, message),
-            format!("checked; warning{place}: Unmet prerequisite of the job")
+            judged,
+            format!("checked; warning{at}: Unmet prerequisite of the job")
         );
     }
 }
