@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 
 use super::plan::Plan;
 use crate::diagnostic::{Diagnostic, quoted};
@@ -19,9 +18,6 @@ pub struct Private {
     /// The paths of what the job has and the resource does not manage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unmanaged: Vec<String>,
-    /// What another version of the provider keeps.
-    #[serde(flatten)]
-    rest: Map<String, Json>,
 }
 
 /// Keys of labels and annotations that are in the state since an import. No configuration has set them yet, so one that

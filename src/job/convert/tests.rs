@@ -326,45 +326,6 @@ fn data_networks_and_guards_come_back_as_they_were_written() {
     }
 }
 
-#[test]
-fn an_imported_job_with_data_plans_nothing() {
-    let changes = DATA
-        .replace(
-            "https://www.googleapis.com/compute/v1/projects/p/global/networks/n",
-            "n",
-        )
-        .replace("\"444\"", "\"0444\"");
-    let planned = planned(&changes);
-    let mut remote = answered(&desired(&Job::read(&planned)));
-    remote.annotations.clear();
-    // Google fills in what was left out.
-    let task = &mut remote.template.template;
-    task.volumes[2].secret.as_mut().unwrap().items[0].mode = Some(0o400);
-    let name = name_of(&planned).unwrap();
-    let imported = imported(&remote, &name, &defaults());
-    let again = plan(&imported, &config(&changes), &defaults());
-    assert_eq!((again.planned, again.replace), (imported, vec![]));
-    assert_eq!(import_warning(&remote, &name), None);
-}
-
-#[test]
-fn a_job_without_a_gpu_says_that_it_gets_one() {
-    let remote: api::Job = serde_json::from_str(
-        r#"{"template": {"template": {"volumes": [{"name": "v", "filestore": {"volume": "f"}}],
-            "containers": [{"image": "i"}, {"image": "j"}]}}}"#,
-    )
-    .unwrap();
-    let name = JobName::new("p", "l", "n");
-    let warning = import_warning(&remote, &name).unwrap();
-    assert!(
-        !warning.is_error() && warning.detail.contains("it has no GPU"),
-        "{warning}"
-    );
-    let imported = imported(&remote, &name, &defaults());
-    assert_eq!(imported.get("gpu").get("enabled"), &Value::Bool(false));
-    assert_eq!(imported.get("volumes"), &Value::Null, "it is not managed");
-}
-
 /// What is always sent: another value on the job is planned away.
 #[test]
 fn drift_in_what_is_always_sent_is_seen() {

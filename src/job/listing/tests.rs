@@ -3,21 +3,12 @@
 
 use super::*;
 use crate::job::plan::tests::defaults;
+use crate::job::validate::tests::unknowns;
 use crate::schema::Extra;
-use crate::schema::tests::any_object;
 use crate::value::from_json;
-use proptest::prelude::*;
 
 /// A configuration in which `"?"` stands for what is not known yet.
 fn config(json: &str) -> Value {
-    fn unknowns(value: &mut Value) {
-        match value {
-            Value::String(text) if text == "?" => *value = Value::Unknown,
-            Value::List(items) => items.iter_mut().for_each(unknowns),
-            Value::Map(members) => members.values_mut().for_each(unknowns),
-            _ => {}
-        }
-    }
     let mut value = from_json(json.as_bytes()).unwrap();
     unknowns(&mut value);
     SCHEMA.conform(value, Extra::Refuse).unwrap()
@@ -104,17 +95,4 @@ fn a_query_needs_a_project_that_can_be_one() {
         told(Field::Known("my project".to_owned())),
         ["project: Invalid project"]
     );
-}
-
-proptest! {
-    #[test]
-    fn whatever_has_the_shape_of_a_query_is_judged(config in any_object(&SCHEMA.attributes)) {
-        for told in validate(&config) {
-            prop_assert!(!told.path.is_empty() && told.detail.len() < 2000, "{}", told);
-        }
-        if let Ok(asked) = asked(&config, &defaults()) {
-            prop_assert!(validate(&config).is_empty() && config.is_wholly_known());
-            prop_assert!(!asked.locations.is_empty() && !asked.project.is_empty());
-        }
-    }
 }

@@ -258,10 +258,4 @@ proptest! {
             prop_assert!(state.is_wholly_known());
         }
     }
-
-    #[test]
-    fn hostile_bytes_never_panic(text in "\\PC{0,64}") {
-        let _ = moved(text.as_bytes());
-        let _ = accept(&text, &text);
-    }
 }

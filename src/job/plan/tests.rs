@@ -242,53 +242,6 @@ fn references_are_held_against_the_region_of_the_provider() {
     }
 }
 
-#[test]
-fn an_unchanged_configuration_plans_nothing() {
-    for changes in [
-        "{}",
-        r#"{"secrets": [{"env_var": "A", "secret_name": "a"}], "env": {}, "timeouts": {"create": "5m"}}"#,
-    ] {
-        let state = applied(&create(changes));
-        let again = plan(&state, &config(changes), &defaults());
-        assert_eq!((again.planned, again.replace), (state, vec![]), "{changes}");
-    }
-}
-
-#[test]
-fn another_spelling_plans_nothing() {
-    let before = r#"{"resources": {"cpu": "20", "memory": "80Gi"}, "job": {"task_timeout": "3600s"},
-        "vpc_access": {"connector": "c"}, "secrets": [{"env_var": "A", "secret_name": "a"}]}"#;
-    let after = r#"{"resources": {"cpu": "20000m", "memory": "81920Mi"}, "job": {"task_timeout": "1h"},
-        "vpc_access": {"connector": "projects/p/locations/us-central1/connectors/c"},
-        "secrets": [{"env_var": "A", "secret_name": "projects/p/secrets/a"}]}"#;
-    assert_eq!(change(before, after).planned, applied(&create(before)));
-}
-
-#[test]
-fn a_project_by_its_number_is_another_one_until_google_says_otherwise() {
-    let named = |project: &str| {
-        format!(
-            r#"{{"secrets": [{{"env_var": "A", "secret_name": "projects/{project}/secrets/a"}}],
-                "volumes": [{{"name": "v", "secret": {{"secret": "projects/{project}/secrets/v"}}}}],
-                "vpc_access": {{"network": "projects/{project}/global/networks/n",
-                               "subnetwork": "projects/{project}/regions/us-central1/subnetworks/s"}},
-                "encryption_key": "projects/{project}/locations/us-central1/keyRings/r/cryptoKeys/k"}}"#
-        )
-    };
-    for (before, after) in [("p", "4711"), ("4711", "p"), ("4711", "4712"), ("q", "4711")] {
-        let plan = change(&named(before), &named(after));
-        for attribute in ["secrets", "volumes", "vpc_access", "encryption_key"] {
-            assert_eq!(
-                plan.planned.get(attribute),
-                create(&named(after)).get(attribute),
-                "{before} -> {after}"
-            );
-        }
-        assert!(plan.planned.get("generation").is_unknown());
-        assert_eq!(plan.replace, vec![]);
-    }
-}
-
 /// Whether an update is sent, by what a job had and gets.
 #[test]
 fn what_means_the_same_asks_google_for_nothing() {
@@ -515,21 +468,6 @@ fn a_replacement_by_the_providers_default_alone_is_explained() {
     ] {
         assert_eq!(told(before, after), [""; 0], "{before} -> {after}");
     }
-}
-
-#[test]
-fn a_change_of_the_job_makes_its_version_unknown_and_nothing_else() {
-    let planned = change("{}", r#"{"job": {"parallelism": 1, "task_count": 4}}"#).planned;
-    assert!(
-        VERSION
-            .iter()
-            .all(|attribute| planned.get(attribute).is_unknown())
-    );
-    assert!(
-        IDENTITY
-            .iter()
-            .all(|attribute| !planned.get(attribute).is_unknown())
-    );
 }
 
 #[test]

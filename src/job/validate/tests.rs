@@ -27,7 +27,7 @@ pub(crate) fn config(changes: &str) -> Value {
 }
 
 /// `"?"` stands for a value that is not known yet.
-fn unknowns(value: &mut Value) {
+pub(crate) fn unknowns(value: &mut Value) {
     match value {
         Value::String(text) if text == "?" => *value = Value::Unknown,
         Value::List(items) => items.iter_mut().for_each(unknowns),

@@ -63,30 +63,6 @@ fn a_job_of_this_provider_may_have_two_causes() {
 }
 
 #[test]
-fn a_job_of_somebody_else_is_described_also_when_the_answer_was_lost() {
-    let error = Error::Cut("reset".to_owned());
-    insta::assert_snapshot!(detail(error, Some(Ok(found("{}")))), @r#"
-    projects/acme/locations/us-central1/jobs/render: the connection ended before the answer came: reset
-
-    A job of this name already exists and was not changed. It was not created by this provider:
-
-      creator: "ci@acme.iam.gserviceaccount.com"
-      create time: "2026-11-28T10:00:00.123456Z"
-      generation: 3
-      executions so far: 12
-
-    To manage that job with this resource, add an import block (Terraform 1.5 or later) with the address of this resource in place of facets_gpu_cloudrun_job.NAME, and apply:
-
-      import {
-        to = facets_gpu_cloudrun_job.NAME
-        id = "projects/acme/locations/us-central1/jobs/render"
-      }
-
-    The command terraform import does the same. To keep that job as it is, choose another name.
-    "#);
-}
-
-#[test]
 fn what_is_not_known_of_a_job_is_said_and_what_is_strange_is_quoted() {
     let bare: Remote = serde_json::from_str(r#"{"name": "n", "creator": "a\u001b[2J"}"#).unwrap();
     let detail = detail(taken(), Some(Ok(bare)));

@@ -165,13 +165,4 @@ proptest! {
         let planned = SCHEMA.conform(plan.planned.clone(), crate::schema::Extra::Refuse);
         prop_assert_eq!(planned, Ok(plan.planned));
     }
-
-    #[test]
-    fn a_plan_after_an_apply_is_empty(config in any_config()) {
-        prop_assume!(!validate::validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
-        let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
-        let again = plan(&state, &config, &defaults());
-        prop_assert_eq!(again.planned, state);
-        prop_assert!(again.replace.is_empty());
-    }
 }
