@@ -11,6 +11,7 @@ use tracing::debug;
 use super::request::{Access, Request};
 use super::telling::telling;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
+use crate::redact::Redactor;
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -20,7 +21,7 @@ pub(super) struct Transport {
     shortest_pause: Duration,
     quota_project: QuotaProject,
     /// Gets to know every secret that is read or granted.
-    pub(super) redactor: crate::redact::Redactor,
+    pub(super) redactor: Redactor,
     /// For other machines, through the proxy that the environment names.
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
