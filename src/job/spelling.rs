@@ -90,7 +90,7 @@ pub(super) fn plain_bucket(name: &str) -> &str {
 /// Short names are read in the place of the prior job: it is always known, while a new one may not be yet, and
 /// a plan must say the same before and after. A job that moves is planned once more without a prior one.
 pub(super) fn keep(planned: &mut Value, prior: &Value) {
-    keep_everywhere(planned, prior, Projects::AsWritten);
+    keep_everywhere(planned, prior, false);
 }
 
 /// Writes the spelling of `hint`, the stored or planned job, over that of an answer wherever both mean the same.
@@ -100,28 +100,16 @@ pub(super) fn keep(planned: &mut Value, prior: &Value) {
 /// project may have taken its place, and the state shows what Google returned.
 pub(super) fn keep_in_answer(answer: &mut Value, hint: &Value) {
     let stored = hint.get("generation");
-    let projects = if stored.is_unknown() || !stored.is_null() && stored == answer.get("generation") {
-        Projects::ByIdOrNumber
-    } else {
-        Projects::AsWritten
-    };
-    keep_everywhere(answer, hint, projects);
+    let is_ours = stored.is_unknown() || !stored.is_null() && stored == answer.get("generation");
+    keep_everywhere(answer, hint, is_ours);
 }
 
-/// When two full names are in the same project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Projects {
-    /// If the project is the same text.
-    AsWritten,
-    /// Also if one has an id and the other a number.
-    ByIdOrNumber,
-}
-
-fn keep_everywhere(new: &mut Value, old: &Value, projects: Projects) {
+/// `by_number`: whether two projects are the same if one has an id and the other a number.
+fn keep_everywhere(new: &mut Value, old: &Value, by_number: bool) {
     let place = Place::of(old);
     for (path, meaning) in SPELLINGS {
         keep_at(new, old, path, &|new, old| {
-            meaning.is_same(place, projects, new, old)
+            meaning.is_same(place, by_number, new, old)
         });
     }
 }
@@ -162,12 +150,12 @@ enum Meaning {
 }
 
 impl Meaning {
-    fn is_same(&self, place: Place<'_>, projects: Projects, one: &str, other: &str) -> bool {
+    fn is_same(&self, place: Place<'_>, by_number: bool, one: &str, other: &str) -> bool {
         match self {
             Meaning::Itself(is_same) => is_same(one, other),
             Meaning::Name(full) => {
                 let (one, other) = (full(place, one), full(place, other));
-                one == other || projects == Projects::ByIdOrNumber && differ_by_number(&one, &other)
+                one == other || by_number && differ_by_number(&one, &other)
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::*;
 use crate::job::convert;
 use crate::job::plan::tests::defaults;
-use crate::schema::{Extra, Schema};
+use crate::schema::Extra;
 use crate::value::Field;
 
 fn config(members: &[(&str, &str)]) -> Value {
@@ -22,15 +22,6 @@ fn config(members: &[(&str, &str)]) -> Value {
 fn faults(told: &[Diagnostic]) -> Vec<String> {
     let places = told.iter().map(|told| format!("{}: {}", told.path, told.summary));
     places.collect()
-}
-
-/// What they have inside is held together by the states that are told below.
-#[test]
-fn the_attributes_are_those_of_the_resource_but_for_what_only_terraform_knows() {
-    let names = |schema: &Schema| -> Vec<&str> { schema.attributes.iter().map(|one| one.name).collect() };
-    let mut expected = names(&crate::job::schema::SCHEMA);
-    expected.retain(|name| !["facets", "timeouts", "deletion_protection"].contains(name));
-    assert_eq!(names(&SCHEMA), expected);
 }
 
 #[test]
