@@ -12,6 +12,7 @@ use super::sign_in::SignIn;
 use super::source::{Opened, Source};
 use super::{CredentialsError, input};
 use crate::cloudrun::endpoint::is_private;
+use crate::cloudrun::header::invalid_in_header_word;
 use crate::redact::{Redactor, Secret};
 use crate::text::cut;
 
@@ -59,6 +60,15 @@ fn from_json(json: &Json, origin: &str, redactor: &Redactor) -> Result<Opened, C
         return Err(CredentialsError::new(format!(
             "universe_domain must be {UNIVERSE}, got {:?}",
             cut(&universe, MAX_SHOWN)
+        )));
+    }
+    if let Some(found) = common
+        .quota_project_id
+        .as_deref()
+        .and_then(invalid_in_header_word)
+    {
+        return Err(CredentialsError::new(format!(
+            "quota_project_id must be the id of a project, got {found}"
         )));
     }
     let account = match common.service_account_impersonation_url {
@@ -161,7 +171,7 @@ fn is_link_local(url: &Url) -> bool {
 /// Google's public cloud; others have APIs of their own.
 const UNIVERSE: &str = "googleapis.com";
 /// The most bytes of a value that a message shows.
-const MAX_SHOWN: usize = 60;
+pub(super) const MAX_SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests;

@@ -4,17 +4,19 @@
 mod aws;
 mod executable;
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::document::{metadata_url, private_url};
+use super::document::{MAX_SHOWN, metadata_url, private_url};
 use super::exchange::{Grant, SCOPE, basic, request, send};
 use super::{CredentialsError, file};
 use crate::cloudrun::transport::Transport;
 use crate::redact::{Redactor, Secret};
+use crate::text::cut;
 use aws::Aws;
 use executable::Executable;
 
@@ -57,7 +59,7 @@ pub(super) struct Federation {
 /// Where the subject token is.
 enum Source {
     File(PathBuf, Format),
-    Url(Url, BTreeMap<String, Secret>, Format),
+    Url(Url, HeaderMap, Format),
     Executable(Executable),
     Aws(Aws),
 }
@@ -112,9 +114,21 @@ impl Federation {
             Source::Executable(executable)
         } else if let Some(url) = source.url {
             let url = metadata_url("credential_source.url", &url)?;
-            let headers = source.headers.into_iter();
-            let headers = headers.map(|(name, value)| (name, redactor.secret(value)));
-            Source::Url(url, headers.collect(), source.format)
+            let mut headers = HeaderMap::new();
+            for (name, value) in source.headers {
+                let value = redactor.secret(value);
+                let valid =
+                    (HeaderName::try_from(&name).ok()).zip(HeaderValue::try_from(value.reveal()).ok());
+                let (name, mut value) = valid.ok_or_else(|| {
+                    CredentialsError::new(format!(
+                        "credential_source.headers must have names and values that HTTP allows, got others for {:?}",
+                        cut(&name, MAX_SHOWN)
+                    ))
+                })?;
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+            Source::Url(url, headers, source.format)
         } else if let Some(path) = source.file {
             Source::File(path, source.format)
         } else {
@@ -142,10 +156,7 @@ impl Federation {
                 token.map_err(|error| error.within(&format!("the file {}", path.display())))
             }
             Source::Url(url, headers, format) => {
-                let mut request = request(transport, Method::GET, url)?;
-                for (name, value) in headers {
-                    request = request.header(name, value.reveal());
-                }
+                let request = request(transport, Method::GET, url)?.headers(headers.clone());
                 format.read(&send(request).await?, redactor)
             }
             Source::Executable(executable) => executable.subject_token(redactor).await,

@@ -89,6 +89,24 @@ fn what_cannot_work_is_named_without_quoting_it() {
         ),
         (
             1,
+            "/quota_project_id",
+            json!("project\n"),
+            "quota_project_id must be the id of a project, got a line break (U+000A) at character 8",
+        ),
+        (
+            2,
+            "/credential_source",
+            json!({ "url": "https://idp", "headers": { "X-Key": "hush\nhush" } }),
+            "credential_source.headers must have names and values that HTTP allows, got others for \"X-Key\"",
+        ),
+        (
+            2,
+            "/credential_source",
+            json!({ "url": "https://idp", "headers": { "X Key": "hush" } }),
+            "got others for \"X Key\"",
+        ),
+        (
+            1,
             "/token_uri",
             json!("http://oauth2.googleapis.com/token"),
             "token_uri must be an https address",
