@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::defaults::project_number;
 use crate::route::Call;
+use crate::types::Method;
 
 /// A refusal, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,23 +60,23 @@ impl Problem {
     }
 
     /// A request without a token.
-    pub(crate) fn no_token(method: &str) -> Self {
+    pub(crate) fn no_token(call: &Call) -> Self {
         Self::new(
             401,
             "UNAUTHENTICATED",
             format!("Request is missing required authentication {AUTH_HELP}"),
         )
-        .because("CREDENTIALS_MISSING", "googleapis.com", authentication(method))
+        .because("CREDENTIALS_MISSING", "googleapis.com", authentication(call))
     }
 
     /// A token that is not taken, or not any more.
-    pub(crate) fn invalid_token(method: &str) -> Self {
+    pub(crate) fn invalid_token(call: &Call) -> Self {
         Self::new(
             401,
             "UNAUTHENTICATED",
             format!("Request had invalid authentication {AUTH_HELP}"),
         )
-        .because("ACCESS_TOKEN_EXPIRED", "googleapis.com", authentication(method))
+        .because("ACCESS_TOKEN_EXPIRED", "googleapis.com", authentication(call))
     }
 
     /// An etag that is not the current one. Status and text are a guess: no recording has them.
@@ -140,8 +141,8 @@ impl Problem {
     }
 }
 
-fn authentication(method: &str) -> Value {
-    json!({ "service": "run.googleapis.com", "method": method })
+fn authentication(call: &Call) -> Value {
+    json!({ "service": "run.googleapis.com", "method": Method::of(call).rpc })
 }
 
 /// One place of a request that does not fit the types.

@@ -96,28 +96,28 @@ impl Call {
         }
     }
 
-    /// The method's name as Google writes it in error details.
-    pub(crate) fn rpc(&self) -> &'static str {
+    /// The id in the discovery document, below `run.projects.locations`.
+    pub(crate) fn id(&self) -> &'static str {
         match self {
-            Self::CreateJob(_) => "google.cloud.run.v2.Jobs.CreateJob",
-            Self::ListJobs(_) => "google.cloud.run.v2.Jobs.ListJobs",
-            Self::GetJob(_) => "google.cloud.run.v2.Jobs.GetJob",
-            Self::PatchJob(_) => "google.cloud.run.v2.Jobs.UpdateJob",
-            Self::DeleteJob(_) => "google.cloud.run.v2.Jobs.DeleteJob",
-            Self::RunJob(_) => "google.cloud.run.v2.Jobs.RunJob",
-            Self::GetPolicy(_) => "google.cloud.run.v2.Jobs.GetIamPolicy",
-            Self::SetPolicy(_) => "google.cloud.run.v2.Jobs.SetIamPolicy",
-            Self::TestPermissions(_) => "google.cloud.run.v2.Jobs.TestIamPermissions",
-            Self::ListExecutions(_) => "google.cloud.run.v2.Executions.ListExecutions",
-            Self::GetExecution(..) => "google.cloud.run.v2.Executions.GetExecution",
-            Self::DeleteExecution(..) => "google.cloud.run.v2.Executions.DeleteExecution",
-            Self::CancelExecution(..) => "google.cloud.run.v2.Executions.CancelExecution",
-            Self::ListTasks(..) => "google.cloud.run.v2.Tasks.ListTasks",
-            Self::GetTask(..) => "google.cloud.run.v2.Tasks.GetTask",
-            Self::ListOperations(_) => "google.longrunning.Operations.ListOperations",
-            Self::GetOperation(..) => "google.longrunning.Operations.GetOperation",
-            Self::DeleteOperation(..) => "google.longrunning.Operations.DeleteOperation",
-            Self::WaitOperation(..) => "google.longrunning.Operations.WaitOperation",
+            Self::CreateJob(_) => "jobs.create",
+            Self::ListJobs(_) => "jobs.list",
+            Self::GetJob(_) => "jobs.get",
+            Self::PatchJob(_) => "jobs.patch",
+            Self::DeleteJob(_) => "jobs.delete",
+            Self::RunJob(_) => "jobs.run",
+            Self::GetPolicy(_) => "jobs.getIamPolicy",
+            Self::SetPolicy(_) => "jobs.setIamPolicy",
+            Self::TestPermissions(_) => "jobs.testIamPermissions",
+            Self::ListExecutions(_) => "jobs.executions.list",
+            Self::GetExecution(..) => "jobs.executions.get",
+            Self::DeleteExecution(..) => "jobs.executions.delete",
+            Self::CancelExecution(..) => "jobs.executions.cancel",
+            Self::ListTasks(..) => "jobs.executions.tasks.list",
+            Self::GetTask(..) => "jobs.executions.tasks.get",
+            Self::ListOperations(_) => "operations.list",
+            Self::GetOperation(..) => "operations.get",
+            Self::DeleteOperation(..) => "operations.delete",
+            Self::WaitOperation(..) => "operations.wait",
         }
     }
 

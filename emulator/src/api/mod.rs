@@ -21,8 +21,7 @@ use crate::request_log::RequestLog;
 use crate::route::{Call, Place};
 use crate::state_file::{self, Opened};
 use crate::store::Store;
-use crate::types::method::Method;
-use crate::types::{accept, encode};
+use crate::types::{Message, Method, accept, encode};
 
 /// The emulator behind its socket.
 pub(crate) struct Emulator {
@@ -134,8 +133,9 @@ impl Emulator {
         let keep_unknown =
             self.config.keep_unknown_fields && matches!(call, Call::CreateJob(_) | Call::PatchJob(_));
         let body = match method
-            .body
-            .map(|(message, root)| accept::body(message, root, &request.body, keep_unknown))
+            .request
+            .as_ref()
+            .map(|schema| accept::body(schema, &request.body, keep_unknown))
             .transpose()
         {
             Ok(body) => body.unwrap_or_default(),
@@ -168,7 +168,7 @@ impl Emulator {
             && let Payload::Json(document) = &mut answer.body
             && answer.status == 200
         {
-            encode::enums_as_numbers(method.answer, document);
+            encode::enums_as_numbers(Message::of(&method.response), document);
         }
         answer
     }
@@ -182,8 +182,8 @@ impl Emulator {
             .or_else(|| request.parameter("access_token"))
             .map(str::trim);
         match (token.filter(|token| !token.is_empty()), &self.config.token) {
-            (None, _) => Err(Problem::no_token(call.rpc())),
-            (Some(token), Some(only)) if token != only => Err(Problem::invalid_token(call.rpc())),
+            (None, _) => Err(Problem::no_token(call)),
+            (Some(token), Some(only)) if token != only => Err(Problem::invalid_token(call)),
             (Some(_), _) => Ok(()),
         }
     }

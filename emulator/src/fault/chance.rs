@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{ByChance, CATALOGUE, Circumstances, Fault};
+use crate::types::Method;
 
 /// A part of all requests: written `5%` or `0.5%`, from `0%` to `100%`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -53,7 +54,7 @@ impl Chance {
     fn throw(&mut self, circumstances: &Circumstances<'_>) -> (u64, u64) {
         let call = circumstances.call;
         let job = circumstances.job.unwrap_or_default();
-        let about = format!("{} {} {job}", call.rpc(), call.place());
+        let about = format!("{} {} {job}", Method::of(call).rpc, call.place());
         let count = self.counts.entry(about.clone()).or_default();
         *count += 1;
         let digest = Sha256::digest(format!("{} {about} {count}", self.seed));

@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::defaults::project_number;
 use crate::problem::Problem;
 use crate::route::Call;
+use crate::types::Method;
 
 pub(super) fn internal() -> Answer {
     Problem::new(500, "INTERNAL", "Internal error encountered.").into()
@@ -36,11 +37,11 @@ pub(super) fn rate_limited_for(on: &Circumstances<'_>, seconds: &str) -> Answer 
 }
 
 pub(super) fn token_expired(on: &Circumstances<'_>) -> Answer {
-    Problem::invalid_token(on.call.rpc()).into()
+    Problem::invalid_token(on.call).into()
 }
 
 pub(super) fn permission_denied(on: &Circumstances<'_>) -> Answer {
-    let (permission, resource) = (permission(on.call), resource(on));
+    let (permission, resource) = (&Method::of(on.call).permission, resource(on));
     Problem::new(
         403,
         "PERMISSION_DENIED",
@@ -175,28 +176,5 @@ fn resource(on: &Circumstances<'_>) -> String {
         }
         (_, Some(job)) => format!("{place}/jobs/{job}"),
         (_, None) => place.to_string(),
-    }
-}
-
-/// The permission that a call needs, see <https://cloud.google.com/run/docs/reference/iam/permissions>.
-fn permission(call: &Call) -> &'static str {
-    match call {
-        Call::CreateJob(_) => "run.jobs.create",
-        Call::ListJobs(_) => "run.jobs.list",
-        Call::GetJob(_) => "run.jobs.get",
-        Call::PatchJob(_) => "run.jobs.update",
-        Call::DeleteJob(_) => "run.jobs.delete",
-        Call::RunJob(_) => "run.jobs.run",
-        Call::GetPolicy(_) | Call::TestPermissions(_) => "run.jobs.getIamPolicy",
-        Call::SetPolicy(_) => "run.jobs.setIamPolicy",
-        Call::ListExecutions(_) => "run.executions.list",
-        Call::GetExecution(..) => "run.executions.get",
-        Call::DeleteExecution(..) => "run.executions.delete",
-        Call::CancelExecution(..) => "run.executions.cancel",
-        Call::ListTasks(..) => "run.tasks.list",
-        Call::GetTask(..) => "run.tasks.get",
-        Call::ListOperations(_) => "run.operations.list",
-        Call::GetOperation(..) | Call::WaitOperation(..) => "run.operations.get",
-        Call::DeleteOperation(..) => "run.operations.delete",
     }
 }

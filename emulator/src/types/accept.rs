@@ -3,23 +3,17 @@
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use super::{Enum, Field, Kind, Message, snake};
+use super::{Kind, Message, Property, snake};
 use crate::problem::{Problem, Violation};
 
-/// Reads a body of the given type. `root` is what the service calls it in messages; empty when the whole body
-/// is the request.
+/// Reads a body of the given type.
 ///
 /// What comes out has its canonical form: JSON names, enums by name, no defaults, nothing that only the service
 /// may set. With `keep_unknown`, members that the types do not have are in it as they came.
 ///
 /// # Errors
 /// All places that do not fit, in one refusal.
-pub(crate) fn body(
-    message: &Message,
-    root: &str,
-    bytes: &[u8],
-    keep_unknown: bool,
-) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map<String, Value>, Problem> {
     let value = if bytes.iter().all(u8::is_ascii_whitespace) {
         json!({})
     } else {
@@ -33,7 +27,9 @@ pub(crate) fn body(
         let description = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
         return Err(Problem::bad_request(&[Violation::new("", description)]));
     };
-    let accepted = reader.message(message, root, object);
+    // In messages a job has its name, for it is a field of the request; any other body is the request.
+    let root = if schema == JOB { "job" } else { "" };
+    let accepted = reader.message(Message::of(schema), root, object);
     if reader.violations.is_empty() {
         Ok(accepted)
     } else {
@@ -41,13 +37,20 @@ pub(crate) fn body(
     }
 }
 
+const JOB: &str = "GoogleCloudRunV2Job";
+
 struct Reader {
     keep_unknown: bool,
     violations: Vec<Violation>,
 }
 
 impl Reader {
-    fn message(&mut self, message: &Message, path: &str, object: &Map<String, Value>) -> Map<String, Value> {
+    fn message(
+        &mut self,
+        message: &'static Message,
+        path: &str,
+        object: &Map<String, Value>,
+    ) -> Map<String, Value> {
         let mut accepted = Map::new();
         let mut groups: Vec<&str> = Vec::new();
         for (name, value) in object {
@@ -59,43 +62,43 @@ impl Reader {
             if value.is_null() {
                 continue;
             }
-            let Some(field) = field else {
+            let Some((known, field)) = field else {
                 // Its type is not known, so neither is its default: `false` and `0` are kept too.
                 accepted.insert(name.clone(), value.clone());
                 continue;
             };
-            if let Some(group) = field.one_of {
-                if groups.contains(&group) {
-                    let name = &field.name;
+            if let Some(group) = &field.oneof {
+                if groups.contains(&group.as_str()) {
                     self.refuse(
                         path,
                         format!(
                             "Invalid value at '{path}' (oneof), oneof field '{group}' is already set. Cannot set \
-                             '{name}'"
+                             '{known}'"
                         ),
                     );
                 }
                 groups.push(group);
             }
-            let place = below(path, field);
-            if let Some(value) = self.value(&field.kind, &place, value)
-                && !field.output
-                && (field.presence || !is_default(&field.kind, &value))
+            let kind = field.kind();
+            let place = below(path, known);
+            if let Some(value) = self.value(kind, &place, value)
+                && !field.read_only
+                && (field.has_presence() || !is_default(kind, &value))
             {
-                accepted.insert(field.name.to_owned(), value);
+                accepted.insert(known.to_owned(), value);
             }
         }
         accepted
     }
 
     /// Reads one value; `None` when it is refused.
-    fn value(&mut self, kind: &Kind, path: &str, value: &Value) -> Option<Value> {
+    fn value(&mut self, kind: Kind, path: &str, value: &Value) -> Option<Value> {
         match (kind, value) {
             (Kind::Message(message), Value::Object(object)) => {
                 Some(Value::Object(self.message(message, path, object)))
             }
             (Kind::List(item), Value::Array(values)) => {
-                let read = |(at, value)| self.value(item, &format!("{path}[{at}]"), value);
+                let read = |(at, value)| self.value(item.kind(), &format!("{path}[{at}]"), value);
                 Some(Value::Array(values.iter().enumerate().filter_map(read).collect()))
             }
             (Kind::Map, Value::Object(object)) => {
@@ -106,7 +109,7 @@ impl Reader {
                 }
                 Some(value.clone())
             }
-            (Kind::Message(_) | Kind::Any | Kind::Map, Value::Array(_)) | (_, Value::Array(_)) => {
+            (_, Value::Array(_)) => {
                 let (outer, name) = path.rsplit_once('.').unwrap_or(("", path));
                 self.unknown(name, outer, "Proto field is not repeating, cannot start list.");
                 None
@@ -114,7 +117,7 @@ impl Reader {
             (Kind::Any, value) => Some(value.clone()),
             (Kind::Enum(of), value) => {
                 let read = enumerator(of, value);
-                self.or_wrong(read, path, &format!("type.googleapis.com/{}", of.name), value)
+                self.or_wrong(read, path, &format!("type.googleapis.com/{}", of.proto), value)
             }
             (Kind::Duration, Value::String(text)) if seconds(text).is_none() => {
                 let place = path.rsplit('.').next().unwrap_or(path);
@@ -168,8 +171,8 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     if well_formed { number.parse().ok() } else { None }
 }
 
-fn below(path: &str, field: &Field) -> String {
-    let name = snake(field.name);
+fn below(path: &str, name: &str) -> String {
+    let name = snake(name);
     if path.is_empty() {
         name
     } else {
@@ -178,19 +181,18 @@ fn below(path: &str, field: &Field) -> String {
 }
 
 /// Enums come by name or by number.
-fn enumerator(of: &Enum, value: &Value) -> Option<Value> {
+fn enumerator(of: &Property, value: &Value) -> Option<Value> {
     let found = match value {
-        Value::String(name) => of.values.iter().find(|(known, _)| known == name),
+        Value::String(name) => of.enumerators().find(|(known, _)| known == name),
         Value::Number(number) => of
-            .values
-            .iter()
-            .find(|(_, known)| Some(i64::from(*known)) == number.as_i64()),
+            .enumerators()
+            .find(|(_, known)| number.as_u64() == Some(*known as u64)),
         _ => None,
     };
     found.map(|(name, _)| json!(name))
 }
 
-fn scalar(kind: &Kind, value: &Value) -> Option<Value> {
+fn scalar(kind: Kind, value: &Value) -> Option<Value> {
     match (kind, value) {
         (Kind::Text | Kind::Duration, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => Some(value.clone()),
         (Kind::Bool, Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
@@ -219,9 +221,9 @@ fn looks_like_a_time(text: &str) -> bool {
     at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':')
 }
 
-fn is_default(kind: &Kind, value: &Value) -> bool {
+fn is_default(kind: Kind, value: &Value) -> bool {
     match (kind, value) {
-        (Kind::Enum(of), Value::String(name)) => of.values[0].0 == name,
+        (Kind::Enum(of), Value::String(name)) => of.values.first() == Some(name),
         (Kind::Int64, Value::String(text)) => text == "0",
         (_, Value::String(text)) => text.is_empty(),
         (_, Value::Bool(value)) => !value,
@@ -232,7 +234,7 @@ fn is_default(kind: &Kind, value: &Value) -> bool {
     }
 }
 
-fn type_name(kind: &Kind) -> &'static str {
+fn type_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "TYPE_STRING",
         Kind::Bool => "TYPE_BOOL",
@@ -243,9 +245,9 @@ fn type_name(kind: &Kind) -> &'static str {
         Kind::Duration => "type.googleapis.com/google.protobuf.Duration",
         Kind::Map => "Map",
         Kind::Any => "type.googleapis.com/google.protobuf.Any",
-        Kind::Enum(of) => of.name,
-        Kind::Message(of) => of.name,
-        Kind::List(of) => type_name(of),
+        Kind::Enum(of) => &of.proto,
+        Kind::Message(of) => &of.proto,
+        Kind::List(of) => type_name(of.kind()),
     }
 }
 
@@ -270,10 +272,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
 
     use super::*;
-    use crate::types::job::JOB;
 
     fn read(text: &str) -> Result<Value, String> {
-        body(&JOB, "job", text.as_bytes(), false)
+        body(JOB, text.as_bytes(), false)
             .map(Value::Object)
             .map_err(|problem| problem.message)
     }
@@ -291,7 +292,7 @@ mod tests {
                 "volumes": [{ "name": "v", "futureSource": {} }],
             } },
         });
-        let read = |keep| body(&JOB, "job", sent.to_string().as_bytes(), keep);
+        let read = |keep| body(JOB, sent.to_string().as_bytes(), keep);
         assert_eq!(read(true).map(Value::Object).unwrap(), sent);
         let refusal = read(false).unwrap_err().message;
         for member in [
@@ -312,7 +313,7 @@ mod tests {
 
     #[test]
     fn known_members_are_read_as_strictly_beside_unknown_ones() {
-        let read = |text: &str| body(&JOB, "job", text.as_bytes(), true).map(Value::Object);
+        let read = |text: &str| body(JOB, text.as_bytes(), true).map(Value::Object);
         assert_eq!(
             read(r#"{"future": null, "uid": "x", "launchStage": 4}"#).unwrap(),
             json!({ "launchStage": "GA" })
@@ -378,7 +379,7 @@ mod tests {
         ] {
             assert!(read(odd).is_err(), "{odd}");
         }
-        assert!(body(&JOB, "job", &[0xff, 0xfe], false).is_err());
+        assert!(body(JOB, &[0xff, 0xfe], false).is_err());
     }
 
     #[test]

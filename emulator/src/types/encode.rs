@@ -2,38 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::execution::EXECUTION;
-use super::job::JOB;
 use super::{Kind, Message};
 
 /// Turns the enums of a document into their numbers, in place.
-pub(crate) fn enums_as_numbers(message: &Message, document: &mut Value) {
+pub(crate) fn enums_as_numbers(message: &'static Message, document: &mut Value) {
     let Some(document) = document.as_object_mut() else {
         return;
     };
-    for field in message.fields {
-        if let Some(value) = document.get_mut(field.name) {
-            numbers(&field.kind, value);
+    for (name, property) in &message.properties {
+        if let Some(value) = document.get_mut(name) {
+            numbers(property.kind(), value);
         }
     }
 }
 
-fn numbers(kind: &Kind, value: &mut Value) {
+fn numbers(kind: Kind, value: &mut Value) {
     match kind {
         Kind::Enum(of) => {
-            if let Some((_, number)) = of.values.iter().find(|(name, _)| *value == *name) {
+            if let Some((_, number)) = of.enumerators().find(|(name, _)| *value == *name) {
                 *value = json!(number);
             }
         }
         Kind::Message(message) => enums_as_numbers(message, value),
         Kind::List(item) => {
             for value in value.as_array_mut().into_iter().flatten() {
-                numbers(item, value);
+                numbers(item.kind(), value);
             }
         }
         Kind::Any => match value["@type"].as_str().and_then(|name| name.rsplit('.').next()) {
-            Some("Job") => enums_as_numbers(&JOB, value),
-            Some("Execution") => enums_as_numbers(&EXECUTION, value),
+            Some(name @ ("Job" | "Execution")) => {
+                enums_as_numbers(Message::of(&format!("GoogleCloudRunV2{name}")), value);
+            }
             _ => {}
         },
         _ => {}

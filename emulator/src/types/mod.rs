@@ -1,42 +1,81 @@
-//! The API's types as one table, and what is done with it: requests are read by it, answers written by it.
+//! The API's types and methods, and what is done with them: requests are read by them, answers written by them.
 //!
-//! The table is this emulator's own; a test holds it against Google's discovery document.
+//! They are those of Google's discovery document, in `surface.json`; its comment says what is added there.
 
 pub(crate) mod accept;
-pub(crate) mod container;
 pub(crate) mod encode;
-mod enumeration;
-pub(crate) mod execution;
-pub(crate) mod iam;
-pub(crate) mod job;
-pub(crate) mod longrunning;
-pub(crate) mod method;
 
-/// A message type.
-#[derive(Debug)]
-pub(crate) struct Message {
-    /// Such as `google.cloud.run.v2.Job`.
-    pub(crate) name: &'static str,
-    pub(crate) fields: &'static [Field],
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::problem::{Problem, Violation};
+use crate::request::Request;
+use crate::route::Call;
+
+#[derive(Default, Deserialize)]
+struct Surface {
+    methods: BTreeMap<String, Method>,
+    schemas: BTreeMap<String, Message>,
 }
 
-/// One field of a message.
-#[derive(Debug)]
-pub(crate) struct Field {
-    /// As in JSON, such as `taskCount`.
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+// That the file can be read is a matter of the first test.
+static SURFACE: LazyLock<Surface> =
+    LazyLock::new(|| serde_json::from_str(include_str!("surface.json")).unwrap_or_default());
+
+/// One method.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Method {
+    query_parameters: BTreeMap<String, Property>,
+    /// The type of the body.
+    pub(crate) request: Option<String>,
+    pub(crate) response: String,
+    /// The name as Google writes it in error details.
+    pub(crate) rpc: String,
+    pub(crate) permission: String,
+}
+
+/// A message type.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Message {
+    /// Such as `google.cloud.run.v2.Job`.
+    proto: String,
+    #[serde(default)]
+    properties: BTreeMap<String, Property>,
+}
+
+/// One field of a message, an item of a list, or a query parameter.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Property {
+    #[serde(rename = "type")]
+    json_type: String,
+    format: String,
+    #[serde(rename = "$ref")]
+    message: Option<String>,
+    items: Option<Box<Property>>,
+    /// What a map holds.
+    additional_properties: Option<Box<Property>>,
+    /// The names of an enum; the first is the default.
+    #[serde(rename = "enum")]
+    values: Vec<String>,
+    /// The numbers of an enum, where they do not count from 0.
+    numbers: Vec<usize>,
+    /// The name of an enum, such as `google.api.LaunchStage`.
+    proto: String,
     /// Set by the service alone; ignored in requests.
-    pub(crate) output: bool,
-    /// Whether absence differs from the default value.
-    pub(crate) presence: bool,
+    read_only: bool,
     /// The group of which one field only may be set.
-    pub(crate) one_of: Option<&'static str>,
+    oneof: Option<String>,
+    /// Whether the field is `optional` in the proto file.
+    optional: bool,
 }
 
 /// What a field holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
+#[derive(Clone, Copy)]
+enum Kind {
     Text,
     Bool,
     Int32,
@@ -52,65 +91,125 @@ pub(crate) enum Kind {
     Map,
     /// Anything; an object with an `@type` is of that type.
     Any,
-    Enum(&'static Enum),
+    Enum(&'static Property),
     Message(&'static Message),
-    List(&'static Kind),
+    List(&'static Property),
 }
 
-/// An enumeration.
-#[derive(Debug)]
-pub(crate) struct Enum {
-    pub(crate) name: &'static str,
-    /// Names with their numbers; the first is the default.
-    pub(crate) values: &'static [(&'static str, i32)],
+impl Method {
+    pub(crate) fn of(call: &Call) -> &'static Self {
+        static NONE: LazyLock<Method> = LazyLock::new(Method::default);
+        let id = format!("run.projects.locations.{}", call.id());
+        SURFACE.methods.get(&id).unwrap_or(&NONE)
+    }
+
+    /// Checks the query parameters of a request.
+    ///
+    /// # Errors
+    /// All that are unknown or of the wrong type, in one refusal.
+    pub(crate) fn check_query(&self, request: &Request) -> Result<(), Problem> {
+        let violations: Vec<Violation> = request
+            .query
+            .iter()
+            .filter_map(|(name, value)| self.query_violation(name, value))
+            .collect();
+        if violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::bad_request(&violations))
+        }
+    }
+
+    fn query_violation(&self, name: &str, value: &str) -> Option<Violation> {
+        let wrong = |kind| {
+            let field = snake(name);
+            Violation::new(
+                &field,
+                format!("Invalid value at '{field}' ({kind}), \"{value}\""),
+            )
+        };
+        match self
+            .query_parameters
+            .get(name)
+            .map(|known| known.json_type.as_str())
+        {
+            Some("boolean") => (!matches!(value, "true" | "false")).then(|| wrong("TYPE_BOOL")),
+            Some("integer") => value.parse::<i32>().is_err().then(|| wrong("TYPE_INT32")),
+            Some(_) => None,
+            None if COMMON.contains(&name) => None,
+            None => Some(Violation::new(
+                "",
+                format!(
+                    "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. Field \
+                     '{name}' could not be found in request message."
+                ),
+            )),
+        }
+    }
 }
 
 impl Message {
-    /// A field by its JSON name or by its proto name, both of which the service reads.
-    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields
-            .iter()
-            .find(|field| field.name == name || (name.contains('_') && snake(field.name) == name))
+    /// A type by its name in the discovery document.
+    pub(crate) fn of(schema: &str) -> &'static Self {
+        static NONE: Message = Message {
+            proto: String::new(),
+            properties: BTreeMap::new(),
+        };
+        SURFACE.schemas.get(schema).unwrap_or(&NONE)
+    }
+
+    /// A field by its JSON name or by its proto name, both of which the service reads; with the JSON name.
+    fn field(&self, name: &str) -> Option<(&str, &Property)> {
+        let named = |(known, _): &(&String, &Property)| {
+            *known == name || (name.contains('_') && snake(known) == name)
+        };
+        let (name, property) = self.properties.iter().find(named)?;
+        Some((name, property))
     }
 }
 
-impl Field {
-    /// Marks a field of a oneof.
-    const fn one_of(mut self, group: &'static str) -> Self {
-        self.one_of = Some(group);
-        self.presence = true;
-        self
+impl Property {
+    fn kind(&'static self) -> Kind {
+        if let Some(schema) = &self.message {
+            return Kind::Message(Message::of(schema));
+        }
+        if !self.values.is_empty() {
+            return Kind::Enum(self);
+        }
+        match (self.json_type.as_str(), self.format.as_str()) {
+            ("array", _) => self.items.as_deref().map_or(Kind::Any, Kind::List),
+            ("object", _) if self.holds_text() => Kind::Map,
+            ("boolean", _) => Kind::Bool,
+            ("integer", _) => Kind::Int32,
+            ("string", "int64") => Kind::Int64,
+            ("string", "byte") => Kind::Bytes,
+            ("string", "google-datetime") => Kind::Timestamp,
+            ("string", "google-duration") => Kind::Duration,
+            ("string", _) => Kind::Text,
+            _ => Kind::Any,
+        }
     }
 
-    /// Marks a field that is `optional` in the proto file.
-    const fn optional(mut self) -> Self {
-        self.presence = true;
-        self
+    fn holds_text(&self) -> bool {
+        let held = self.additional_properties.as_ref();
+        held.is_some_and(|held| held.json_type == "string")
     }
-}
 
-const fn input(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        output: false,
-        presence: false,
-        one_of: None,
+    /// Whether absence differs from the default value.
+    fn has_presence(&self) -> bool {
+        self.optional || self.oneof.is_some()
     }
-}
 
-const fn output(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        output: true,
-        presence: false,
-        one_of: None,
+    /// Names and numbers of an enum.
+    fn enumerators(&self) -> impl Iterator<Item = (&str, usize)> {
+        let number = |at: usize| self.numbers.get(at).copied().unwrap_or(at);
+        let names = self.values.iter().enumerate();
+        names.map(move |(at, name)| (name.as_str(), number(at)))
     }
 }
 
 /// The proto name of a field.
-pub(crate) fn snake(name: &str) -> String {
+fn snake(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {
@@ -121,135 +220,41 @@ pub(crate) fn snake(name: &str) -> String {
     snake
 }
 
+/// Parameters of every method; `$alt` is not in the discovery document, but Google's generated clients send it.
+const COMMON: &[&str] = &[
+    "$.xgafv",
+    "$alt",
+    "access_token",
+    "alt",
+    "callback",
+    "fields",
+    "key",
+    "oauth_token",
+    "prettyPrint",
+    "quotaUser",
+    "uploadType",
+    "upload_protocol",
+];
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may end with a panic")]
-
-    use serde_json::Value;
-
-    use super::execution::{
-        CANCEL_EXECUTION_REQUEST, EXECUTION, LIST_EXECUTIONS_RESPONSE, LIST_JOBS_RESPONSE,
-        LIST_TASKS_RESPONSE, RUN_JOB_REQUEST, TASK,
-    };
-    use super::iam::{
-        POLICY, SET_IAM_POLICY_REQUEST, TEST_IAM_PERMISSIONS_REQUEST, TEST_IAM_PERMISSIONS_RESPONSE,
-    };
-    use super::job::JOB;
-    use super::longrunning::{LIST_OPERATIONS_RESPONSE, OPERATION, WAIT_OPERATION_REQUEST};
     use super::*;
 
-    /// Compares a type with the discovery document, and every type below it.
-    fn compare(message: &'static Message, schema: &str, surface: &Value, seen: &mut Vec<&'static str>) {
-        if seen.contains(&message.name) {
-            return;
-        }
-        seen.push(message.name);
-        let properties = surface["schemas"][schema]["properties"].as_object().unwrap();
-        let mut ours: Vec<&str> = message.fields.iter().map(|field| field.name).collect();
-        ours.sort_unstable();
-        let theirs: Vec<&String> = properties.keys().collect();
-        assert_eq!(ours, theirs, "{schema}");
-        for field in message.fields {
-            let property = &properties[field.name];
-            assert_eq!(
-                field.output,
-                property["readOnly"] == true,
-                "{schema}.{}",
-                field.name
-            );
-            compare_kind(
-                &field.kind,
-                property,
-                &format!("{schema}.{}", field.name),
-                surface,
-                seen,
-            );
-        }
-    }
-
-    fn compare_kind(
-        kind: &Kind,
-        property: &Value,
-        place: &str,
-        surface: &Value,
-        seen: &mut Vec<&'static str>,
-    ) {
-        let (type_, format) = (property["type"].as_str(), property["format"].as_str());
-        match kind {
-            Kind::Message(message) => compare(message, property["$ref"].as_str().unwrap(), surface, seen),
-            Kind::List(item) => {
-                assert_eq!(type_, Some("array"), "{place}");
-                compare_kind(item, &property["items"], place, surface, seen);
-            }
-            Kind::Enum(of) => {
-                let mut ours: Vec<&str> = of.values.iter().map(|(name, _)| *name).collect();
-                let mut theirs: Vec<&str> = property["enum"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|name| name.as_str().unwrap())
-                    .collect();
-                assert_eq!(ours[0], theirs[0], "{place}: the default");
-                ours.sort_unstable();
-                theirs.sort_unstable();
-                assert_eq!(ours, theirs, "{place}");
-            }
-            Kind::Map => assert_eq!(property["additionalProperties"]["type"], "string", "{place}"),
-            Kind::Any => assert_eq!(property["additionalProperties"]["type"], "any", "{place}"),
-            Kind::Bool => assert_eq!(type_, Some("boolean"), "{place}"),
-            Kind::Int32 => assert_eq!((type_, format), (Some("integer"), Some("int32")), "{place}"),
-            Kind::Int64 => assert_eq!((type_, format), (Some("string"), Some("int64")), "{place}"),
-            Kind::Bytes => assert_eq!(format, Some("byte"), "{place}"),
-            Kind::Timestamp => assert_eq!(format, Some("google-datetime"), "{place}"),
-            Kind::Duration => assert_eq!(format, Some("google-duration"), "{place}"),
-            Kind::Text => {
-                assert_eq!(type_, Some("string"), "{place}");
-                assert!(matches!(format, None | Some("google-fieldmask")), "{place}");
-                assert!(property["enum"].is_null(), "{place}");
-            }
-        }
-    }
-
     #[test]
-    fn the_table_is_that_of_the_discovery_document() {
-        let surface: Value = serde_json::from_str(include_str!("../../tests/surface.json")).unwrap();
-        let mut seen = Vec::new();
-        for (message, schema) in [
-            (&JOB, "GoogleCloudRunV2Job"),
-            (&EXECUTION, "GoogleCloudRunV2Execution"),
-            (&TASK, "GoogleCloudRunV2Task"),
-            (&RUN_JOB_REQUEST, "GoogleCloudRunV2RunJobRequest"),
-            (
-                &CANCEL_EXECUTION_REQUEST,
-                "GoogleCloudRunV2CancelExecutionRequest",
-            ),
-            (&LIST_JOBS_RESPONSE, "GoogleCloudRunV2ListJobsResponse"),
-            (
-                &LIST_EXECUTIONS_RESPONSE,
-                "GoogleCloudRunV2ListExecutionsResponse",
-            ),
-            (&LIST_TASKS_RESPONSE, "GoogleCloudRunV2ListTasksResponse"),
-            (&OPERATION, "GoogleLongrunningOperation"),
-            (
-                &LIST_OPERATIONS_RESPONSE,
-                "GoogleLongrunningListOperationsResponse",
-            ),
-            (&WAIT_OPERATION_REQUEST, "GoogleLongrunningWaitOperationRequest"),
-            (&POLICY, "GoogleIamV1Policy"),
-            (&SET_IAM_POLICY_REQUEST, "GoogleIamV1SetIamPolicyRequest"),
-            (
-                &TEST_IAM_PERMISSIONS_REQUEST,
-                "GoogleIamV1TestIamPermissionsRequest",
-            ),
-            (
-                &TEST_IAM_PERMISSIONS_RESPONSE,
-                "GoogleIamV1TestIamPermissionsResponse",
-            ),
-        ] {
-            compare(message, schema, &surface, &mut seen);
+    fn every_type_that_is_named_is_there() {
+        let surface: Result<Surface, _> = serde_json::from_str(include_str!("surface.json"));
+        let surface = surface.expect("the surface is read");
+        let methods = surface.methods.values();
+        let bodies = methods.flat_map(|method| method.request.iter().chain([&method.response]));
+        let properties = surface
+            .schemas
+            .values()
+            .flat_map(|message| message.properties.values());
+        let inner = properties.flat_map(|property| [Some(property), property.items.as_deref()]);
+        let inner = inner.flatten().filter_map(|property| property.message.as_ref());
+        for schema in bodies.chain(inner) {
+            assert!(surface.schemas.contains_key(schema), "{schema}");
         }
-        let all = surface["schemas"].as_object().unwrap().len();
-        assert_eq!(seen.len() + 1, all, "every type but Empty is reached");
     }
 
     #[test]
@@ -258,10 +263,11 @@ mod tests {
             snake("gpuZonalRedundancyDisabled"),
             "gpu_zonal_redundancy_disabled"
         );
+        let job = Message::of("GoogleCloudRunV2Job");
         assert_eq!(
-            JOB.field("launch_stage").map(|field| field.name),
+            job.field("launch_stage").map(|(name, _)| name),
             Some("launchStage")
         );
-        assert!(JOB.field("Launch_stage").is_none());
+        assert!(job.field("Launch_stage").is_none());
     }
 }

@@ -1,15 +1,16 @@
 //! Every answer held against the API's machine-readable surface: only known members, of the right types, no
 //! member that holds its default.
 //!
-//! The surface is the discovery document of revision 20261031, reduced to types; it shares nothing with the
-//! emulator's own table.
+//! The surface is the discovery document of revision 20261031, by which the emulator reads requests; its answers are
+//! made without it.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static SURFACE: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../surface.json")).expect("the surface is JSON"));
+static SURFACE: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../src/types/surface.json")).expect("the surface is JSON")
+});
 
 /// Checks an answer of 200 by the method that was called.
 pub(crate) fn check(method: &str, path: &str, document: &Value) {

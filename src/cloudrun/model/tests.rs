@@ -206,7 +206,7 @@ fn recorded() -> Vec<Json> {
         .collect()
 }
 
-const SURFACE: &str = include_str!("../../../emulator/tests/surface.json");
+const SURFACE: &str = include_str!("../../../emulator/src/types/surface.json");
 const RECORDINGS: [&str; 4] = [
     include_str!("../../../emulator/tests/recordings/minimal.http"),
     include_str!("../../../emulator/tests/recordings/dependson.http"),
