@@ -275,18 +275,3 @@ async fn an_unknown_fault_is_told_with_those_that_there_are() {
         assert_eq!(cloud.control("POST", "faults", Some(wrong)).await.0, 400);
     }
 }
-
-#[tokio::test]
-async fn every_fault_is_tested() {
-    let cloud = Cloud::start().await;
-    let (_, faults) = cloud.control("GET", "faults", None).await;
-    let source = concat!(
-        include_str!("faults.rs"),
-        include_str!("faults/operations.rs"),
-        include_str!("executions.rs")
-    );
-    for fault in faults["catalogue"].as_array().unwrap() {
-        let name = fault["name"].as_str().unwrap();
-        assert!(source.contains(&format!("\"{name}\"")), "{name} has no test");
-    }
-}

@@ -18,7 +18,6 @@ mod jobs;
 mod operations;
 mod process;
 mod quota;
-mod readme;
 mod recordings;
 mod refusals;
 mod runs;
