@@ -62,3 +62,54 @@ impl Usage {
         self.0.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "a test may end with a panic")]
+
+    use super::*;
+
+    /// Whether requests to a place, so many seconds after 1970, are refused, with what their header says.
+    fn refused(usage: &mut Usage, retry_after: bool, method: &str, place: &str, at: i64) -> Option<String> {
+        let quota = WriteQuota {
+            writes: 2,
+            window: Duration::from_secs(60),
+            retry_after,
+        };
+        let call = Call::of(method, &format!("/v2/{place}/jobs/a")).expect("a call");
+        let now = Moment::from_unix_timestamp(at).expect("a moment");
+        let refusal = usage.take(&quota, &call, now)?;
+        let header = refusal
+            .headers
+            .into_iter()
+            .find(|(name, _)| *name == "Retry-After");
+        Some(header.map_or_else(String::new, |(_, seconds)| seconds))
+    }
+
+    const HERE: &str = "projects/p/locations/us-central1";
+
+    #[test]
+    fn each_window_takes_so_many_writes_of_a_place() {
+        let mut usage = Usage::default();
+        for (method, place, at, expected) in [
+            ("PATCH", HERE, 61, None),
+            ("GET", HERE, 62, None),
+            ("DELETE", HERE, 63, None),
+            ("PATCH", HERE, 70, Some("50")),
+            ("GET", HERE, 70, None),
+            ("PATCH", "projects/q/locations/us-central1", 70, None),
+            ("PATCH", "projects/p/locations/europe-west4", 70, None),
+            ("PATCH", HERE, 119, Some("1")),
+            ("PATCH", HERE, 120, None),
+            ("PATCH", HERE, 121, None),
+            ("PATCH", HERE, 121, Some("59")),
+        ] {
+            let seen = refused(&mut usage, true, method, place, at);
+            assert_eq!(seen.as_deref(), expected, "{method} {place} at {at}");
+        }
+        assert_eq!(
+            refused(&mut usage, false, "PATCH", HERE, 121).as_deref(),
+            Some("")
+        );
+    }
+}

@@ -58,7 +58,8 @@ async fn respond(
     let request = Request::read(request).await.ok_or(ConnectionCut)?;
     let pretty = request.parameter("prettyPrint") != Some("false");
     if request.path.starts_with("/_emulator/") {
-        return emulator.control(&request).into_response(pretty);
+        let answer = emulator.control(&request).unwrap_or_else(Answer::from);
+        return answer.into_response(pretty);
     }
     let id = emulator.log().begin(&request, clock::now());
     let answer = if request.path.starts_with("/v2/") {

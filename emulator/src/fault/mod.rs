@@ -9,6 +9,7 @@ mod refusal;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -101,14 +102,27 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) validate_only: bool,
 }
 
-/// A fault that waits.
-struct Armed {
-    fault: &'static Fault,
+/// What a fault waits for.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Wish {
+    /// The name of the fault.
+    fault: String,
+    #[serde(default = "once")]
     times: u32,
     /// Only for jobs whose id looks like this; `*` stands for anything.
     jobs: Option<String>,
     /// Only for requests of this HTTP method.
     method: Option<String>,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// A fault that waits.
+struct Armed {
+    fault: &'static Fault,
+    wish: Wish,
 }
 
 /// The faults that wait, and those that happen by chance.
@@ -118,40 +132,33 @@ pub(crate) struct Armory {
     chance: Chance,
 }
 
+impl Wish {
+    pub(crate) fn of(fault: &str, times: u32) -> Self {
+        Self {
+            fault: fault.to_owned(),
+            times,
+            jobs: None,
+            method: None,
+        }
+    }
+}
+
 impl Armory {
-    /// Arms a fault by name.
+    /// Arms a fault.
     ///
     /// # Errors
     /// When there is none of that name; the text lists those that there are.
-    pub(crate) fn arm(&mut self, name: &str, times: u32, jobs: Option<String>) -> Result<(), String> {
-        self.arm_for(name, times, jobs, None)
-    }
-
-    /// The same, for requests of one HTTP method only.
-    ///
-    /// # Errors
-    /// As above.
-    pub(crate) fn arm_for(
-        &mut self,
-        name: &str,
-        times: u32,
-        jobs: Option<String>,
-        method: Option<String>,
-    ) -> Result<(), String> {
-        let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == name) else {
+    pub(crate) fn arm(&mut self, wish: Wish) -> Result<(), String> {
+        let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == wish.fault) else {
             let names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
             return Err(format!(
-                "There is no fault {name:?}. There are: {}.",
+                "There is no fault {:?}. There are: {}.",
+                wish.fault,
                 names.join(", ")
             ));
         };
-        if times > 0 {
-            self.armed.push(Armed {
-                fault,
-                times,
-                jobs,
-                method,
-            });
+        if wish.times > 0 {
+            self.armed.push(Armed { fault, wish });
         }
         Ok(())
     }
@@ -178,12 +185,11 @@ impl Armory {
             return Some(fault);
         }
         // It strikes what this request begins; when that is refused, it waits for the next one of the job.
-        self.armed.push(Armed {
-            fault,
-            times: 1,
+        let wish = Wish {
             jobs: circumstances.job.map(str::to_owned),
-            method: None,
-        });
+            ..Wish::of(fault.name, 1)
+        };
+        self.armed.push(Armed { fault, wish });
         None
     }
 
@@ -205,22 +211,24 @@ impl Armory {
         method: Option<&str>,
         concerned: impl Fn(Concern) -> bool,
     ) -> Option<&'static Fault> {
-        let right_job = |armed: &Armed| match (&armed.jobs, job) {
+        let right_job = |armed: &Armed| match (&armed.wish.jobs, job) {
             (None, _) => true,
             (Some(pattern), Some(job)) => matches(pattern, job),
             (Some(_), None) => false,
         };
         // What a request comes to once it is accepted is no longer a matter of its method.
-        let right_method =
-            |armed: &Armed| method.is_none() || armed.method.is_none() || armed.method.as_deref() == method;
+        let right_method = |armed: &Armed| {
+            let wished = armed.wish.method.as_deref();
+            method.is_none() || wished.is_none() || wished == method
+        };
         let at = self
             .armed
             .iter()
             .position(|armed| concerned(armed.fault.concerns) && right_job(armed) && right_method(armed))?;
         let armed = &mut self.armed[at];
         let fault = armed.fault;
-        armed.times -= 1;
-        if armed.times == 0 {
+        armed.wish.times -= 1;
+        if armed.wish.times == 0 {
             self.armed.remove(at);
         }
         Some(fault)
@@ -238,11 +246,7 @@ impl Armory {
                 json!({ "name": fault.name, "story": fault.story, "byChance": by_chance, "why": why })
             })
             .collect();
-        let armed: Value = self
-            .armed
-            .iter()
-            .map(|armed| json!({ "fault": armed.fault.name, "times": armed.times, "jobs": armed.jobs, "method": armed.method }))
-            .collect();
+        let armed: Vec<&Wish> = self.armed.iter().map(|armed| &armed.wish).collect();
         json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.document() })
     }
 }

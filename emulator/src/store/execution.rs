@@ -21,15 +21,15 @@ pub(crate) struct Execution {
     /// The job's ExecutionTemplate, with the overrides of this run.
     pub(super) template: Map<String, Value>,
     launch_stage: Value,
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     pub(crate) created: Moment,
-    #[serde(with = "crate::clock::as_text_if_any")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(super) started: Option<Moment>,
-    #[serde(with = "crate::clock::as_text_if_any")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(super) ended: Option<Moment>,
-    #[serde(with = "crate::clock::as_text_if_any")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) deleted: Option<Moment>,
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     updated: Moment,
     pub(crate) end: End,
     /// The operations that are done once this has started, and once it has ended.

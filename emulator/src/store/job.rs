@@ -15,11 +15,11 @@ pub(crate) struct Job {
     pub(crate) uid: String,
     pub(crate) generation: i64,
     pub(crate) observed: i64,
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     pub(crate) created: Moment,
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     pub(crate) updated: Moment,
-    #[serde(with = "crate::clock::as_text_if_any")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) deleted: Option<Moment>,
     pub(crate) etag: String,
     pub(crate) ready: Ready,
@@ -33,7 +33,7 @@ pub(crate) struct Job {
 pub(crate) struct Ready {
     pub(crate) state: State,
     /// The first time it was settled. It does not move on later changes (recorded).
-    #[serde(with = "crate::clock::as_text_if_any")]
+    #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) since: Option<Moment>,
     pub(crate) reason: Option<String>,
     pub(crate) message: Option<String>,

@@ -12,7 +12,7 @@ pub(crate) struct Operation {
     /// `projects/P/locations/L/operations/UUID`
     pub(crate) name: String,
     pub(crate) place: Place,
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     pub(crate) begun: Moment,
     /// The resource as it was when it was last looked at, with its `@type`.
     pub(crate) metadata: Value,

@@ -23,7 +23,7 @@ pub(crate) struct Saved {
 
 #[derive(Serialize, Deserialize)]
 struct Due {
-    #[serde(with = "crate::clock::as_text")]
+    #[serde(with = "time::serde::rfc3339")]
     at: Moment,
     event: Event,
 }

@@ -29,12 +29,12 @@ fn numbers(kind: Kind, value: &mut Value) {
                 numbers(item.kind(), value);
             }
         }
-        Kind::Any => match value["@type"].as_str().and_then(|name| name.rsplit('.').next()) {
-            Some(name @ ("Job" | "Execution")) => {
+        Kind::Any => {
+            let name = value["@type"].as_str().and_then(|name| name.rsplit('.').next());
+            if let Some(name @ ("Job" | "Execution")) = name {
                 enums_as_numbers(Message::of(&format!("GoogleCloudRunV2{name}")), value);
             }
-            _ => {}
-        },
+        }
         _ => {}
     }
 }

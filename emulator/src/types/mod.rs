@@ -238,6 +238,8 @@ const COMMON: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test may end with a panic")]
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use cloudrun_emulator::Config;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Cloud, config, job, message};
+use crate::harness::{Cloud, config, job};
 
 /// What the requests in the log met, without where they stand in it.
 async fn met(cloud: &Cloud) -> Vec<Value> {
@@ -145,11 +145,6 @@ async fn a_wish_that_is_none_is_refused() {
         json!({ "rate": "101%" }),
         json!({ "rate": "5%", "seed": -1 }),
     ] {
-        let (status, answer) = cloud.control("POST", "chance", Some(wrong)).await;
-        assert_eq!(status, 400);
-        assert!(
-            message(&answer).contains("rate") || message(&answer).contains("seed"),
-            "{answer}"
-        );
+        assert_eq!(cloud.control("POST", "chance", Some(wrong)).await.0, 400);
     }
 }

@@ -180,18 +180,32 @@ async fn policies_are_kept_and_permissions_are_there() {
     let cloud = Cloud::start().await;
     cloud.make("render").await;
     let (_, policy) = cloud.get("/jobs/render:getIamPolicy").await;
+    assert_eq!(policy, json!({ "etag": "ACAB" }), "it was never set");
     let wish = json!({ "policy": {
         "etag": policy["etag"],
         "bindings": [{ "role": "roles/run.invoker", "members": ["user:a@example.com"] }],
     } });
     let (status, set) = cloud.post("/jobs/render:setIamPolicy", wish.clone()).await;
-    assert_eq!(status, 200, "{set}");
+    assert_eq!((status, &set["version"]), (200, &json!(1)), "{set}");
     assert_eq!(cloud.get("/jobs/render:getIamPolicy").await.1, set);
-    assert_eq!(cloud.post("/jobs/render:setIamPolicy", wish).await.0, 409);
+    let (status, answer) = cloud.post("/jobs/render:setIamPolicy", wish).await;
+    assert_eq!(
+        (status, &answer["error"]["status"]),
+        (409, &json!("ABORTED")),
+        "the etag is an old one"
+    );
+    cloud
+        .post("/jobs/render:setIamPolicy", json!({ "policy": {} }))
+        .await;
+    assert!(cloud.get("/jobs/render:getIamPolicy").await.1["bindings"].is_null());
 
     cloud.arm("permission-denied").await;
     let asked = json!({ "permissions": ["run.jobs.run"] });
     let (status, has) = cloud.post("/jobs/none:testIamPermissions", asked.clone()).await;
     assert_eq!((status, has), (200, asked), "asking needs no permission");
+    let test = "/jobs/none:testIamPermissions";
+    assert_eq!(cloud.post(test, json!({})).await, (200, json!({})));
+    let wrong = json!({ "permissions": ["run.*"] });
+    assert_eq!(cloud.post(test, wrong).await.0, 400);
     assert_eq!(cloud.get("/jobs/render").await.0, 403, "the fault still waits");
 }

@@ -1,7 +1,5 @@
 //! The life of a job, beyond what the recordings show.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::harness::{Cloud, below_place, config, gpu_job, job, message};
@@ -288,28 +286,4 @@ async fn what_is_sent_is_echoed_as_it_was_spelt() {
         assert_eq!(task[member], sent["template"]["template"][member]);
     }
     assert_eq!(task["containers"], sent["template"]["template"]["containers"]);
-}
-
-#[tokio::test]
-async fn a_change_on_a_change_is_ready_when_the_last_is() {
-    let slow = cloudrun_emulator::Config {
-        operation_time: Duration::from_millis(200),
-        ..config()
-    };
-    let cloud = Cloud::with(slow).await;
-    let (_, first) = cloud.post("/jobs?jobId=a", job()).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let (_, second) = cloud.patch("/jobs/a", job()).await;
-    cloud.settle(&first).await;
-    let (_, between) = cloud.get("/jobs/a").await;
-    assert_eq!(
-        (&between["observedGeneration"], &between["reconciling"]),
-        (&json!("1"), &json!(true))
-    );
-    cloud.settle(&second).await;
-    let (_, after) = cloud.get("/jobs/a").await;
-    assert_eq!(
-        (&after["observedGeneration"], &after["reconciling"]),
-        (&json!("2"), &Value::Null)
-    );
 }

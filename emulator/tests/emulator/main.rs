@@ -20,4 +20,3 @@ mod process;
 mod quota;
 mod recordings;
 mod refusals;
-mod runs;

@@ -1,36 +1,10 @@
 //! Operations: get, list, wait, delete.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{Cloud, below_place, config, job};
-
-#[tokio::test]
-async fn a_wait_ends_with_its_operation() {
-    let slow = cloudrun_emulator::Config {
-        operation_time: Duration::from_millis(300),
-        ..config()
-    };
-    let cloud = Cloud::with(slow).await;
-    let (_, operation) = cloud.post("/jobs?jobId=a", job()).await;
-    let path = below_place(&operation["name"]);
-    let (_, early) = cloud
-        .post(&format!("{path}:wait"), json!({ "timeout": "0.01s" }))
-        .await;
-    assert_eq!(early["done"], Value::Null, "its time was up first");
-    assert_eq!(cloud.get(&path).await.1["done"], Value::Null);
-    let asked = Instant::now();
-    let (_, done) = cloud
-        .post(&format!("{path}:wait"), json!({ "timeout": "20s" }))
-        .await;
-    assert_eq!(done["done"], true);
-    assert!(
-        asked.elapsed() < Duration::from_secs(10),
-        "it did not wait for its own time-out"
-    );
-    assert_eq!(cloud.get(&path).await.1, done);
-}
 
 #[tokio::test]
 async fn a_wait_without_a_body_will_do_and_a_wrong_one_will_not() {
@@ -45,34 +19,6 @@ async fn a_wait_without_a_body_will_do_and_a_wrong_one_will_not() {
     ] {
         assert_eq!(cloud.post(&path, wrong.clone()).await.0, 400, "{wrong}");
     }
-}
-
-#[tokio::test]
-async fn operations_are_listed_by_whether_they_are_done() {
-    let slow = cloudrun_emulator::Config {
-        operation_time: Duration::from_millis(300),
-        ..config()
-    };
-    let cloud = Cloud::with(slow).await;
-    let (_, first) = cloud.post("/jobs?jobId=a", job()).await;
-    cloud.settle(&first).await;
-    let (_, second) = cloud.post("/jobs?jobId=b", job()).await;
-    let names = |page: &Value| -> Vec<Value> {
-        page["operations"]
-            .as_array()
-            .map_or(vec![], |all| all.iter().map(|one| one["name"].clone()).collect())
-    };
-    let (done, open) = (vec![first["name"].clone()], vec![second["name"].clone()]);
-    assert_eq!(names(&cloud.get("/operations?filter=done:true").await.1), done);
-    assert_eq!(names(&cloud.get("/operations?filter=done:false").await.1), open);
-    assert_eq!(names(&cloud.get("/operations").await.1), [open, done].concat());
-    assert_eq!(cloud.get("/operations?filter=name:x").await.0, 400);
-    let (_, page) = cloud.get("/operations?pageSize=1").await;
-    let rest = format!(
-        "/operations?pageToken={}",
-        page["nextPageToken"].as_str().unwrap()
-    );
-    assert_eq!(names(&cloud.get(&rest).await.1).len(), 1);
 }
 
 #[tokio::test]

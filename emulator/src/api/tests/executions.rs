@@ -55,7 +55,7 @@ fn a_run_changes_neither_generation_nor_etag_of_the_job() {
 #[test]
 fn tasks_tell_what_their_execution_tells() {
     let cloud = Cloud::with_job(json!({ "containers": [{ "image": "i" }], "maxRetries": 2 }));
-    cloud.0.faults().arm("execution-fails", 1, None).unwrap();
+    cloud.arm("execution-fails");
     let (execution, _) = cloud.run(&Value::Null);
     cloud.after_hours(11);
     let tasks = cloud.get(&format!("{execution}/tasks"));
@@ -241,9 +241,10 @@ fn a_start_token_holds_the_operation_until_the_execution_has_started() {
 #[test]
 fn executions_go_with_their_job() {
     let cloud = Cloud::with_job(plain());
-    let (execution, _) = cloud.run(&Value::Null);
+    let (execution, run) = cloud.run(&Value::Null);
     cloud.good_now("DELETE", &format!("{JOBS}/render"), &Value::Null);
     cloud.after_hours(2);
+    assert_eq!(cloud.get(&run)["error"]["code"], 5, "its operation ends too");
     assert_eq!(cloud.call("GET", &execution, &Value::Null).0, 404);
     assert_eq!(
         cloud
@@ -251,4 +252,55 @@ fn executions_go_with_their_job() {
             .0,
         404
     );
+}
+
+#[test]
+fn a_run_token_holds_the_operation_until_the_execution_has_ended() {
+    let cloud = Cloud::new();
+    let job = json!({ "runExecutionToken": "first", "template": { "template": plain() } });
+    let create = cloud.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
+    let create = format!("/v2/{}", create["name"].as_str().unwrap());
+    cloud.after_hours(4);
+    assert!(cloud.get(&create).get("done").is_none());
+    cloud.after_hours(14);
+    let job = cloud.get(&create)["response"].clone();
+    assert_eq!(job["@type"], "type.googleapis.com/google.cloud.run.v2.Job");
+    assert_eq!(
+        job["latestCreatedExecution"]["completionStatus"],
+        "EXECUTION_SUCCEEDED"
+    );
+}
+
+#[test]
+fn overrides_hold_for_one_run() {
+    let cloud = Cloud::with_job(plain());
+    let before = cloud.job();
+    let containers = json!([{ "args": ["x"], "env": [{ "name": "A", "value": "1" }] }]);
+    let wish = json!({ "taskCount": 5, "timeout": "60s", "containerOverrides": containers });
+    let (execution, _) = cloud.run(&json!({ "overrides": wish }));
+    let told = cloud.get(&execution);
+    assert_eq!(
+        (&told["taskCount"], &told["template"]["timeout"]),
+        (&json!(5), &json!("60s"))
+    );
+    assert_eq!(told["template"]["containers"][0]["args"], json!(["x"]));
+    assert_eq!(cloud.job()["template"], before["template"]);
+}
+
+#[test]
+fn enums_come_as_numbers_where_asked() {
+    let cloud = Cloud::with_job(plain());
+    cloud.run(&Value::Null);
+    let list = cloud.get(&format!("{JOBS}/render/executions?$alt=json;enum-encoding=int"));
+    let execution = &list["executions"][0];
+    assert_eq!(
+        (
+            &execution["launchStage"],
+            &execution["template"]["executionEnvironment"],
+            &execution["conditions"][0]["state"]
+        ),
+        (&json!(4), &json!(2), &json!(1))
+    );
+    let jobs = cloud.get(&format!("{JOBS}?$alt=json;enum-encoding=int"));
+    assert_eq!(jobs["jobs"][0]["latestCreatedExecution"]["completionStatus"], 4);
 }

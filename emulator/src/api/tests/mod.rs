@@ -7,7 +7,7 @@
 )]
 
 mod executions;
-mod policies;
+mod operations;
 mod state;
 
 use std::path::PathBuf;
@@ -21,6 +21,7 @@ use super::Emulator;
 use crate::answer::Payload;
 use crate::clock;
 use crate::config::Config;
+use crate::fault::Wish;
 use crate::request::Request;
 use crate::request_log::RequestLog;
 
@@ -60,6 +61,13 @@ impl Cloud {
             .advance(clock::now() + time::Duration::hours(hours));
     }
 
+    /// Lets the next thing that is due happen, and nothing that is due later.
+    fn next(&self) {
+        let mut store = self.0.store();
+        let due = store.next_event().expect("something is due");
+        store.advance(due);
+    }
+
     fn call(&self, method: &str, address: &str, body: &Value) -> (u16, Value) {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -79,8 +87,10 @@ impl Cloud {
             }
             .into(),
         };
-        // None of these calls waits for anything.
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         let answer = runtime.block_on(self.0.answer(&request));
         let Payload::Json(document) = answer.body else {
             panic!("{method} {address} is answered with a page");
@@ -106,6 +116,10 @@ impl Cloud {
             address(&operation["metadata"]["name"]),
             address(&operation["name"]),
         )
+    }
+
+    fn arm(&self, fault: &str) {
+        self.0.faults().arm(Wish::of(fault, 1)).unwrap();
     }
 
     fn job(&self) -> Value {
