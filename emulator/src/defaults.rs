@@ -27,7 +27,10 @@ pub(crate) fn fill(job: &mut Map<String, Value>, project: &str) {
     if let Some(access) = task.get_mut("vpcAccess").and_then(Value::as_object_mut) {
         default(access, "egress", json!("PRIVATE_RANGES_ONLY"));
     }
-    let accelerator = task.pointer_str("nodeSelector", "accelerator");
+    let accelerator = task
+        .get("nodeSelector")
+        .and_then(|node| node["accelerator"].as_str());
+    let accelerator = accelerator.map(str::to_owned);
     if let Some(containers) = task.get_mut("containers").and_then(Value::as_array_mut) {
         let alone = containers.len() == 1;
         for container in containers.iter_mut().filter_map(Value::as_object_mut) {
@@ -100,17 +103,6 @@ fn fill_container(container: &mut Map<String, Value>, alone: bool, accelerator: 
 fn default(map: &mut Map<String, Value>, name: &str, value: Value) {
     if map.get(name).is_none_or(Value::is_null) {
         map.insert(name.to_owned(), value);
-    }
-}
-
-/// A text two levels down.
-trait PointerStr {
-    fn pointer_str(&self, outer: &str, inner: &str) -> Option<String>;
-}
-
-impl PointerStr for Map<String, Value> {
-    fn pointer_str(&self, outer: &str, inner: &str) -> Option<String> {
-        self.get(outer)?.get(inner)?.as_str().map(str::to_owned)
     }
 }
 

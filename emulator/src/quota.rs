@@ -15,8 +15,6 @@ pub struct WriteQuota {
     pub writes: u32,
     /// How long until they count anew.
     pub window: Duration,
-    /// Whether a refusal says when that is.
-    pub retry_after: bool,
 }
 
 /// What has been used of the quota, for each project and region.
@@ -32,7 +30,7 @@ struct Window {
 
 impl Usage {
     /// Counts a call, if it is a write and there is quota for it; what is refused is not counted.
-    pub(crate) fn take(&mut self, quota: &WriteQuota, call: &Call, now: Moment) -> Option<Answer> {
+    pub(crate) fn take(&mut self, quota: WriteQuota, call: &Call, now: Moment) -> Option<Answer> {
         if !call.is_write() {
             return None;
         }
@@ -49,13 +47,9 @@ impl Usage {
             window.writes += 1;
             return None;
         }
-        let refusal = Answer::from(Problem::rate_limited(call));
         // The header counts whole seconds, and one too few would be no help.
         let seconds = (length - now % length).div_ceil(1_000_000_000);
-        Some(match quota.retry_after {
-            true => refusal.header("Retry-After", seconds.to_string()),
-            false => refusal,
-        })
+        Some(Answer::from(Problem::rate_limited(call)).header("Retry-After", seconds.to_string()))
     }
 
     pub(crate) fn forget(&mut self) {
@@ -70,15 +64,14 @@ mod tests {
     use super::*;
 
     /// Whether requests to a place, so many seconds after 1970, are refused, with what their header says.
-    fn refused(usage: &mut Usage, retry_after: bool, method: &str, place: &str, at: i64) -> Option<String> {
+    fn refused(usage: &mut Usage, method: &str, place: &str, at: i64) -> Option<String> {
         let quota = WriteQuota {
             writes: 2,
             window: Duration::from_secs(60),
-            retry_after,
         };
         let call = Call::of(method, &format!("/v2/{place}/jobs/a")).expect("a call");
         let now = Moment::from_unix_timestamp(at).expect("a moment");
-        let refusal = usage.take(&quota, &call, now)?;
+        let refusal = usage.take(quota, &call, now)?;
         let header = refusal
             .headers
             .into_iter()
@@ -104,12 +97,8 @@ mod tests {
             ("PATCH", HERE, 121, None),
             ("PATCH", HERE, 121, Some("59")),
         ] {
-            let seen = refused(&mut usage, true, method, place, at);
+            let seen = refused(&mut usage, method, place, at);
             assert_eq!(seen.as_deref(), expected, "{method} {place} at {at}");
         }
-        assert_eq!(
-            refused(&mut usage, false, "PATCH", HERE, 121).as_deref(),
-            Some("")
-        );
     }
 }

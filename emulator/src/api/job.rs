@@ -65,7 +65,7 @@ impl Emulator {
         jobs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
         let entries = jobs.into_iter().map(|job| flat(job.document())).collect();
         let page = Page::of(entries, request)?
-            .of_at_most(self.config.largest_page)
+            .of_at_most(self.config.largest_page.into())
             .without(&self.config.list_omits);
         Ok(Answer::ok(page.document("jobs")))
     }
@@ -123,15 +123,10 @@ impl Emulator {
         mut declared: Map<String, Value>,
         name: &JobName,
     ) -> Result<Map<String, Value>, Problem> {
-        let checked = rules::check_declared(name, &declared).and_then(|()| {
-            defaults::fill(&mut declared, &name.place.project);
-            rules::check_filled(self.config.rules, name, &declared)
-        });
-        match checked {
-            Ok(()) => Ok(declared),
-            Err(problem) if self.config.bad_request_details => Err(problem.detailed()),
-            Err(problem) => Err(problem),
-        }
+        rules::check_declared(name, &declared)?;
+        defaults::fill(&mut declared, &name.place.project);
+        rules::check_filled(self.config.rules, name, &declared)?;
+        Ok(declared)
     }
 
     /// Begins what a change of a job asks for, and answers with the operation.

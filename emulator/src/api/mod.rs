@@ -125,9 +125,13 @@ impl Emulator {
         {
             return problem.into();
         }
-        if let Some(quota) = &self.config.write_quota
-            && let Some(refusal) = self.usage().take(quota, call, clock::now())
+        if let Some(quota) = self.config.write_quota
+            && let Some(mut refusal) = self.usage().take(quota, call, clock::now())
         {
+            if self.config.no_retry_after {
+                // A refusal by quota has no other.
+                refusal.headers.clear();
+            }
             return refusal;
         }
         let keep_unknown =

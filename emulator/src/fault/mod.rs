@@ -337,12 +337,11 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_once_and_stories_are_told() {
+    fn names_are_given_once() {
         let mut names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
         names.sort_unstable();
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all);
-        assert!(CATALOGUE.iter().all(|fault| fault.story.len() > 30));
     }
 }

@@ -105,21 +105,6 @@ async fn its_flags_are_heard() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_kept_when_the_flag_is_set() {
-    let mut job = crate::harness::job();
-    job["template"]["template"]["containers"][0]["futureMember"] = Value::from(true);
-    for (flags, status) in [(&[][..], 400), (&["--keep-unknown-fields"][..], 200)] {
-        let program = Program::start(flags);
-        let jobs = format!(
-            "{}/v2/projects/p/locations/us-central1/jobs?jobId=a",
-            program.address
-        );
-        let request = crate::harness::client().post(jobs).bearer_auth("t").json(&job);
-        assert_eq!(request.send().await.unwrap().status(), status, "{flags:?}");
-    }
-}
-
-#[tokio::test]
 async fn its_state_file_outlives_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
@@ -151,25 +136,6 @@ async fn its_state_file_outlives_a_crash() {
     program.end("-TERM");
     let text = std::fs::read_to_string(state).unwrap();
     assert!(!text.contains("render"), "a reset is kept too: {text}");
-}
-
-#[test]
-fn a_state_file_that_is_none_is_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("precious.txt");
-    std::fs::write(&state, "precious").unwrap();
-    let program = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
-        .arg("--state")
-        .arg(&state)
-        .output();
-    let output = program.unwrap();
-    assert!(!output.status.success() && output.stdout.is_empty());
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("is not a state file")
-    );
-    assert_eq!(std::fs::read_to_string(state).unwrap(), "precious");
 }
 
 #[tokio::test]
