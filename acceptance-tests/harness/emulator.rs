@@ -114,7 +114,7 @@ impl Emulator {
 
     /// Everything asked since the start or the last [`clear_requests`](Self::clear_requests), oldest first.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let (_, all) = self.send("GET", "/_emulator/requests", None);
+        let (_, all) = self.api("GET", "/_emulator/requests", None);
         all.as_array()
             .expect("the request log is an array")
             .iter()
@@ -168,7 +168,7 @@ impl Emulator {
 
     /// The names of all faults that there are.
     pub(crate) fn faults(&self) -> Vec<String> {
-        let (_, faults) = self.send("GET", "/_emulator/faults", None);
+        let (_, faults) = self.api("GET", "/_emulator/faults", None);
         let catalogue = faults["catalogue"].as_array().expect("the catalogue is an array");
         catalogue
             .iter()
@@ -182,12 +182,7 @@ impl Emulator {
 
     /// All jobs of all projects.
     pub(crate) fn jobs(&self) -> Vec<Value> {
-        let (_, jobs) = self.send("GET", "/_emulator/jobs", None);
-        let jobs = if jobs.is_array() {
-            jobs
-        } else {
-            jobs["jobs"].clone()
-        };
+        let (_, jobs) = self.api("GET", "/_emulator/jobs", None);
         jobs.as_array().expect("the jobs are an array").clone()
     }
 
@@ -242,29 +237,6 @@ impl Emulator {
 
     /// A request to the Admin API with a token, as any client would send it.
     pub(crate) fn api(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        self.send(method, path, body)
-    }
-
-    /// Waits until an operation is done.
-    pub(crate) fn settle(&self, operation: &Value) {
-        let name = operation["name"].as_str().expect("an operation has a name");
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            let (_, now) = self.api("GET", &format!("/v2/{name}"), None);
-            if now["done"] == true {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("the operation {name} does not end");
-    }
-
-    fn control(&self, method: &str, path: &str, body: Option<Value>) {
-        let (status, answer) = self.send(method, path, body.as_ref());
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
-    }
-
-    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address));
@@ -284,6 +256,25 @@ impl Emulator {
         let text = answer.body_mut().read_to_string().expect("an answer in UTF-8");
         let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
         (answer.status().as_u16(), value)
+    }
+
+    /// Waits until an operation is done.
+    pub(crate) fn settle(&self, operation: &Value) {
+        let name = operation["name"].as_str().expect("an operation has a name");
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            let (_, now) = self.api("GET", &format!("/v2/{name}"), None);
+            if now["done"] == true {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the operation {name} does not end");
+    }
+
+    fn control(&self, method: &str, path: &str, body: Option<Value>) {
+        let (status, answer) = self.api(method, path, body.as_ref());
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
     }
 }
 

@@ -32,7 +32,6 @@ pub(crate) mod secure;
 pub(crate) mod stand_in;
 pub(crate) mod state_store;
 pub(crate) mod terraform;
-pub(crate) mod writes;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};

@@ -4,27 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-/// How a process is at a moment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Vitals {
-    /// The most memory that it ever held, in KiB.
-    pub(crate) peak: u64,
-    /// Open file descriptors, sockets among them.
-    pub(crate) descriptors: u64,
-}
-
-impl Vitals {
-    /// `None` when the process has gone.
-    pub(crate) fn of(process: u32) -> Option<Self> {
-        Some(Self {
-            peak: peak(process)?,
-            descriptors: fs::read_dir(format!("/proc/{process}/fd")).ok()?.count() as u64,
-        })
-    }
-}
-
-/// The most memory that a process ever held, in KiB.
-fn peak(process: u32) -> Option<u64> {
+/// The most memory that a process ever held, in KiB; `None` when it has gone.
+pub(crate) fn peak(process: u32) -> Option<u64> {
     field(&status(process)?, "VmHWM:")?
         .strip_suffix("kB")?
         .trim()

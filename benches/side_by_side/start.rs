@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::contender::Contender;
-use crate::harness::process::Vitals;
+use crate::harness::process;
 use crate::table::Table;
 
 pub(crate) fn measure(table: &mut Table, contenders: &[Contender], rounds: usize) -> Result<(), String> {
@@ -61,7 +61,7 @@ fn start(program: &Path) -> Result<(Duration, Option<u64>), String> {
     let read = BufReader::new(process.stdout.take().expect("stdout is a pipe")).read_line(&mut line);
     let time = begin.elapsed();
     std::thread::sleep(REST);
-    let peak = Vitals::of(process.id()).map(|vitals| vitals.peak);
+    let peak = process::peak(process.id());
     let _ = process.kill();
     let _ = process.wait();
     match read {
