@@ -26,6 +26,9 @@ pub struct Config {
     /// Whether the rules for CPU, memory and GPU hold.
     #[arg(long, value_enum, default_value = "strict")]
     pub rules: Rules,
+    /// Refusals of a job's definition name the field in google.rpc.BadRequest details too.
+    #[arg(long)]
+    pub bad_request_details: bool,
     /// Members of a job that the emulator does not know, at any level, are stored and returned as they came.
     #[arg(long)]
     pub keep_unknown_fields: bool,

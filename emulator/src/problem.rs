@@ -106,6 +106,17 @@ impl Problem {
         )
     }
 
+    /// Names the field before the message's colon in a `google.rpc.BadRequest` too.
+    pub(crate) fn detailed(self) -> Self {
+        match self.message.split_once(": ") {
+            Some((field, text)) if self.http == 400 && self.details.is_empty() => {
+                let violation = json!({ "field": field, "description": text });
+                self.with(json!({ "@type": BAD_REQUEST, "fieldViolations": [violation] }))
+            }
+            _ => self,
+        }
+    }
+
     /// Adds one entry to `details`.
     pub(crate) fn with(mut self, detail: Value) -> Self {
         self.details.push(detail);

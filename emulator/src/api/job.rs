@@ -123,10 +123,15 @@ impl Emulator {
         mut declared: Map<String, Value>,
         name: &JobName,
     ) -> Result<Map<String, Value>, Problem> {
-        rules::check_declared(name, &declared)?;
-        defaults::fill(&mut declared, &name.place.project);
-        rules::check_filled(self.config.rules, name, &declared)?;
-        Ok(declared)
+        let checked = rules::check_declared(name, &declared).and_then(|()| {
+            defaults::fill(&mut declared, &name.place.project);
+            rules::check_filled(self.config.rules, name, &declared)
+        });
+        match checked {
+            Ok(()) => Ok(declared),
+            Err(problem) if self.config.bad_request_details => Err(problem.detailed()),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Begins what a change of a job asks for, and answers with the operation.

@@ -138,6 +138,25 @@ async fn its_state_file_outlives_a_crash() {
     assert!(!text.contains("render"), "a reset is kept too: {text}");
 }
 
+#[test]
+fn a_state_file_that_is_none_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("precious.txt");
+    std::fs::write(&state, "precious").unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_cloudrun-emulator"))
+        .arg("--state")
+        .arg(&state)
+        .output();
+    let output = program.unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("is not a state file")
+    );
+    assert_eq!(std::fs::read_to_string(state).unwrap(), "precious");
+}
+
 #[tokio::test]
 async fn it_listens_at_either_loopback_address_and_by_itself_nowhere_else() {
     // A machine may have no IPv6; then there is no such address to listen at, and that is said.

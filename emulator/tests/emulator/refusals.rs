@@ -119,3 +119,20 @@ async fn permissive_rules_let_amounts_pass_but_no_nonsense() {
     let told = told(&cloud, gpu_job(), &json!({ "limits/cpu": "many" })).await;
     assert!(told.contains("Could not parse Quantity"), "{told}");
 }
+
+#[tokio::test]
+async fn details_name_the_field_where_that_is_wanted() {
+    let mut wrong = gpu_job();
+    wrong["template"]["taskCount"] = json!(10_001);
+    let (_, bare) = Cloud::start().await.post("/jobs?jobId=a", wrong.clone()).await;
+    assert!(bare["error"].get("details").is_none());
+    let config = Config {
+        bad_request_details: true,
+        ..config()
+    };
+    let (status, told) = Cloud::with(config).await.post("/jobs?jobId=a", wrong).await;
+    assert_eq!((status, message(&told)), (400, message(&bare)));
+    let details = &told["error"]["details"][0];
+    assert_eq!(details["@type"], "type.googleapis.com/google.rpc.BadRequest");
+    assert_eq!(details["fieldViolations"][0]["field"], "template.task_count");
+}
