@@ -3,7 +3,6 @@
 mod blame;
 mod import;
 mod network;
-mod security;
 mod state;
 mod volumes;
 
@@ -38,7 +37,7 @@ pub fn desired(job: &Job) -> api::Job {
         client: Some("terraform".to_owned()),
         client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         launch_stage: job.launch_stage.known().cloned(),
-        binary_authorization: security::desired(job),
+        binary_authorization: binary_authorization(job),
         template: api::ExecutionTemplate {
             task_count: as_i32(settings.task_count.as_i64()),
             parallelism: as_i32(settings.parallelism.as_i64()),
@@ -166,6 +165,16 @@ fn container(job: &Job) -> api::Container {
         working_dir: container.working_dir.known().cloned(),
         volume_mounts: volumes::desired_mounts(&container),
     }
+}
+
+/// Which policy decides, as Google is asked for it.
+fn binary_authorization(job: &Job) -> Option<api::BinaryAuthorization> {
+    let given = job.binary_authorization.known()?;
+    Some(api::BinaryAuthorization {
+        use_default: given.use_default == Field::Known(true),
+        policy: given.policy.known().cloned(),
+        breakglass_justification: given.breakglass_justification.known().cloned(),
+    })
 }
 
 /// Plain variables by name, then secrets in the order of the configuration.

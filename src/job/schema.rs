@@ -1,7 +1,6 @@
 //! The attributes of the resource. Descriptions are Markdown and become the documentation.
 
 mod network;
-mod security;
 mod task;
 mod volumes;
 
@@ -121,7 +120,7 @@ fn settings() -> Vec<Attribute> {
         ),
         Attribute::new(
             "binary_authorization",
-            Type::Object(security::binary_authorization()),
+            Type::Object(binary_authorization()),
             "Which policy of Binary Authorization decides whether the image may run. Left out, none does.",
         ),
         Attribute::new(
@@ -232,6 +231,26 @@ fn condition() -> Vec<Attribute> {
     ]
     .map(|(name, description)| Attribute::new(name, Type::String, description).computed())
     .into()
+}
+
+fn binary_authorization() -> Vec<Attribute> {
+    vec![
+        Attribute::new(
+            "use_default",
+            Type::Bool,
+            "Whether the policy of the project decides. Not together with `policy`.",
+        ),
+        Attribute::new(
+            "policy",
+            Type::String,
+            "A policy for Cloud Run that decides instead: `projects/P/platforms/cloudRun/policies/N`.",
+        ),
+        Attribute::new(
+            "breakglass_justification",
+            Type::String,
+            "Why an image that the policy refuses runs all the same; it is logged by Google.",
+        ),
+    ]
 }
 
 fn facets() -> Vec<Attribute> {

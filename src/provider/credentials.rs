@@ -111,39 +111,31 @@ pub(super) fn choose(
 }
 
 fn own(config: &Config, environment: &Environment<'_>, redactor: &Redactor) -> Result<Credentials, NoClient> {
+    let access_token = |origin: &str, text: &str| {
+        Credentials::from_token_or_path(text, redactor).map_err(|reason| {
+            let detail = format!("The access token given by {origin} cannot be used: {reason}.");
+            unusable("access_token", "Invalid access token", &detail)
+        })
+    };
+    let document = |origin: &str, text: &str| {
+        Credentials::from_json_or_path(text, redactor).map_err(|reason| {
+            let detail = format!("The credentials given by {origin} cannot be used: {reason}.");
+            unusable("credentials", "Unusable credentials", &detail)
+        })
+    };
     if let Some(token) = known(&config.access_token, "access_token")? {
-        return access_token(&token, "access_token", redactor);
+        return access_token("access_token", &token);
     }
     if let Some(text) = known(&config.credentials, "credentials")? {
-        return document(&text, "credentials", redactor);
+        return document("credentials", &text);
     }
     if let Some((name, token)) = environment.first_with_name(environment::ACCESS_TOKEN) {
-        return access_token(&token, name, redactor);
+        return access_token(name, &token);
     }
     match environment.first_with_name(environment::CREDENTIALS) {
-        Some((name, text)) => document(&text, name, redactor),
+        Some((name, text)) => document(name, &text),
         None => Ok(Credentials::ApplicationDefault),
     }
-}
-
-fn access_token(text: &str, origin: &str, redactor: &Redactor) -> Result<Credentials, NoClient> {
-    Credentials::from_token_or_path(text, redactor).map_err(|reason| {
-        unusable(
-            "access_token",
-            "Invalid access token",
-            &format!("The access token given by {origin} cannot be used: {reason}."),
-        )
-    })
-}
-
-fn document(text: &str, origin: &str, redactor: &Redactor) -> Result<Credentials, NoClient> {
-    Credentials::from_json_or_path(text, redactor).map_err(|reason| {
-        unusable(
-            "credentials",
-            "Unusable credentials",
-            &format!("The credentials given by {origin} cannot be used: {reason}."),
-        )
-    })
 }
 
 /// What is no address at all may be anything, even a key: only a short one is shown.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::spelling;
-use super::{GENERATION, GPU_COUNT, network, security, volume_names, volumes};
+use super::{GENERATION, GPU_COUNT, network, volume_names, volumes};
 use crate::cloudrun::JobName;
 use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::gpu;
@@ -45,7 +45,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("encryption_key", text(task.encryption_key.as_ref())),
         (
             "binary_authorization",
-            security::state(
+            binary_authorization_state(
                 remote.binary_authorization.as_ref(),
                 hint.get("binary_authorization"),
             ),
@@ -244,6 +244,25 @@ fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
 
 fn variables(container: Option<&api::Container>) -> impl Iterator<Item = &api::EnvVar> {
     container.into_iter().flat_map(|container| &container.env)
+}
+
+/// Which policy decides, as Google tells it; no, where it was not written, is not said.
+fn binary_authorization_state(told: Option<&api::BinaryAuthorization>, hint: &Value) -> Value {
+    let Some(told) = told.filter(|told| **told != api::BinaryAuthorization::default()) else {
+        return Value::Null;
+    };
+    let use_default = match (told.use_default, hint.get("use_default")) {
+        (false, Value::Null) => Value::Null,
+        (told, _) => Value::from(told),
+    };
+    Value::from([
+        ("use_default", use_default),
+        ("policy", text(told.policy.as_ref())),
+        (
+            "breakglass_justification",
+            text(told.breakglass_justification.as_ref()),
+        ),
+    ])
 }
 
 /// Of all labels or annotations those that the configuration knows; the others belong to somebody else.
