@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::HeaderMap;
 use hyper::body::Incoming;
-use percent_encoding::percent_decode_str;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -23,10 +22,11 @@ impl Request {
     pub(crate) async fn read(request: hyper::Request<Incoming>) -> Option<Self> {
         let (head, body) = request.into_parts();
         let body = Limited::new(body, LARGEST).collect().await.ok()?.to_bytes();
+        let query = head.uri.query().unwrap_or_default();
         Some(Self {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
-            query: parse_query(head.uri.query().unwrap_or_default()),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: head.headers,
             body,
         })
@@ -44,22 +44,6 @@ impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
-}
-
-fn parse_query(query: &str) -> Vec<(String, String)> {
-    let plain = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (plain(name), plain(value))
-        })
-        .collect()
 }
 
 /// Google's front end takes 32 MiB.

@@ -137,31 +137,22 @@ impl Call {
 
     /// The job in the path.
     pub(crate) fn job(&self) -> Option<&JobName> {
-        match self {
-            Self::GetJob(name)
-            | Self::PatchJob(name)
-            | Self::DeleteJob(name)
-            | Self::RunJob(name)
-            | Self::GetPolicy(name)
-            | Self::SetPolicy(name)
-            | Self::TestPermissions(name)
-            | Self::ListExecutions(name)
-            | Self::GetExecution(name, _)
-            | Self::DeleteExecution(name, _)
-            | Self::CancelExecution(name, _)
-            | Self::ListTasks(name, _)
-            | Self::GetTask(name, _, _) => Some(name),
-            _ => None,
-        }
+        self.about().1
     }
 
-    /// The project that is asked.
+    /// The project and the region that are asked.
     pub(crate) fn place(&self) -> &Place {
+        self.about().0
+    }
+
+    fn about(&self) -> (&Place, Option<&JobName>) {
         match self {
-            Self::CreateJob(place) | Self::ListJobs(place) | Self::ListOperations(place) => place,
-            Self::GetOperation(place, _)
+            Self::CreateJob(place)
+            | Self::ListJobs(place)
+            | Self::ListOperations(place)
+            | Self::GetOperation(place, _)
             | Self::DeleteOperation(place, _)
-            | Self::WaitOperation(place, _) => place,
+            | Self::WaitOperation(place, _) => (place, None),
             Self::GetJob(name)
             | Self::PatchJob(name)
             | Self::DeleteJob(name)
@@ -174,7 +165,7 @@ impl Call {
             | Self::DeleteExecution(name, _)
             | Self::CancelExecution(name, _)
             | Self::ListTasks(name, _)
-            | Self::GetTask(name, _, _) => &name.place,
+            | Self::GetTask(name, _, _) => (&name.place, Some(name)),
         }
     }
 }

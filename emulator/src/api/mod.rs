@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::answer::{Answer, Payload};
 use crate::clock;
 use crate::config::Config;
-use crate::fault::{Armory, Circumstances, Effect, Meddling, Wish};
+use crate::fault::{Armory, Circumstances, Effect, FaultRequest, Meddling};
 use crate::problem::Problem;
 use crate::quota::Usage;
 use crate::request::Request;
@@ -44,7 +44,7 @@ impl Emulator {
         }
         let mut faults = Armory::default();
         for (name, times) in &config.faults {
-            faults.arm(Wish::of(name, *times))?;
+            faults.arm(FaultRequest::of(name, *times))?;
         }
         faults.leave_to_chance(config.fault_rate, config.fault_seed);
         Ok(Self {

@@ -104,7 +104,7 @@ pub(crate) struct Circumstances<'a> {
 
 /// What a fault waits for.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct Wish {
+pub(crate) struct FaultRequest {
     /// The name of the fault.
     fault: String,
     #[serde(default = "once")]
@@ -122,7 +122,7 @@ fn once() -> u32 {
 /// A fault that waits.
 struct Armed {
     fault: &'static Fault,
-    wish: Wish,
+    request: FaultRequest,
 }
 
 /// The faults that wait, and those that happen by chance.
@@ -132,7 +132,7 @@ pub(crate) struct Armory {
     chance: Chance,
 }
 
-impl Wish {
+impl FaultRequest {
     pub(crate) fn of(fault: &str, times: u32) -> Self {
         Self {
             fault: fault.to_owned(),
@@ -148,17 +148,17 @@ impl Armory {
     ///
     /// # Errors
     /// When there is none of that name; the text lists those that there are.
-    pub(crate) fn arm(&mut self, wish: Wish) -> Result<(), String> {
-        let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == wish.fault) else {
+    pub(crate) fn arm(&mut self, request: FaultRequest) -> Result<(), String> {
+        let Some(fault) = CATALOGUE.iter().find(|fault| fault.name == request.fault) else {
             let names: Vec<&str> = CATALOGUE.iter().map(|fault| fault.name).collect();
             return Err(format!(
                 "There is no fault {:?}. There are: {}.",
-                wish.fault,
+                request.fault,
                 names.join(", ")
             ));
         };
-        if wish.times > 0 {
-            self.armed.push(Armed { fault, wish });
+        if request.times > 0 {
+            self.armed.push(Armed { fault, request });
         }
         Ok(())
     }
@@ -185,11 +185,11 @@ impl Armory {
             return Some(fault);
         }
         // It strikes what this request begins; when that is refused, it waits for the next one of the job.
-        let wish = Wish {
+        let request = FaultRequest {
             jobs: circumstances.job.map(str::to_owned),
-            ..Wish::of(fault.name, 1)
+            ..FaultRequest::of(fault.name, 1)
         };
-        self.armed.push(Armed { fault, wish });
+        self.armed.push(Armed { fault, request });
         None
     }
 
@@ -211,15 +211,15 @@ impl Armory {
         method: Option<&str>,
         concerned: impl Fn(Concern) -> bool,
     ) -> Option<&'static Fault> {
-        let right_job = |armed: &Armed| match (&armed.wish.jobs, job) {
+        let right_job = |armed: &Armed| match (&armed.request.jobs, job) {
             (None, _) => true,
             (Some(pattern), Some(job)) => matches(pattern, job),
             (Some(_), None) => false,
         };
         // What a request comes to once it is accepted is no longer a matter of its method.
         let right_method = |armed: &Armed| {
-            let wished = armed.wish.method.as_deref();
-            method.is_none() || wished.is_none() || wished == method
+            let only = armed.request.method.as_deref();
+            method.is_none() || only.is_none() || only == method
         };
         let at = self
             .armed
@@ -227,8 +227,8 @@ impl Armory {
             .position(|armed| concerned(armed.fault.concerns) && right_job(armed) && right_method(armed))?;
         let armed = &mut self.armed[at];
         let fault = armed.fault;
-        armed.wish.times -= 1;
-        if armed.wish.times == 0 {
+        armed.request.times -= 1;
+        if armed.request.times == 0 {
             self.armed.remove(at);
         }
         Some(fault)
@@ -246,7 +246,7 @@ impl Armory {
                 json!({ "name": fault.name, "story": fault.story, "byChance": by_chance, "why": why })
             })
             .collect();
-        let armed: Vec<&Wish> = self.armed.iter().map(|armed| &armed.wish).collect();
+        let armed: Vec<&FaultRequest> = self.armed.iter().map(|armed| &armed.request).collect();
         json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.document() })
     }
 }

@@ -276,8 +276,8 @@ fn overrides_hold_for_one_run() {
     let cloud = Cloud::with_job(plain());
     let before = cloud.job();
     let containers = json!([{ "args": ["x"], "env": [{ "name": "A", "value": "1" }] }]);
-    let wish = json!({ "taskCount": 5, "timeout": "60s", "containerOverrides": containers });
-    let (execution, _) = cloud.run(&json!({ "overrides": wish }));
+    let overrides = json!({ "taskCount": 5, "timeout": "60s", "containerOverrides": containers });
+    let (execution, _) = cloud.run(&json!({ "overrides": overrides }));
     let told = cloud.get(&execution);
     assert_eq!(
         (&told["taskCount"], &told["template"]["timeout"]),

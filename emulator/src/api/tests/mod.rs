@@ -21,7 +21,7 @@ use super::Emulator;
 use crate::answer::Payload;
 use crate::clock;
 use crate::config::Config;
-use crate::fault::Wish;
+use crate::fault::FaultRequest;
 use crate::request::Request;
 use crate::request_log::RequestLog;
 
@@ -119,7 +119,7 @@ impl Cloud {
     }
 
     fn arm(&self, fault: &str) {
-        self.0.faults().arm(Wish::of(fault, 1)).unwrap();
+        self.0.faults().arm(FaultRequest::of(fault, 1)).unwrap();
     }
 
     fn job(&self) -> Value {
