@@ -6,7 +6,9 @@ CARGO ?= cargo
 TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
-RUN_ALL = -- --include-ignored --skip sandbox_ $(WITHOUT_PACKING) $(WITHOUT_NEWER)
+RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING) $(WITHOUT_NEWER)
+# Tests that drive terraform mostly wait: with two for each core they take 244 s instead of about 400 on two cores.
+THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)")
 # A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip stories::release::)
 # What Terraform can do since 1.12 is tested with versions that are fetched. Where they cannot be had, it is said.
