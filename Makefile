@@ -7,7 +7,7 @@ TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
 RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING) $(WITHOUT_NEWER)
-# Tests that drive terraform mostly wait: with two for each core they take 244 s instead of about 400 on two cores.
+# Tests that drive terraform mostly wait, so two for each core take less time than one.
 THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)")
 # A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip stories::release::)
