@@ -1,6 +1,8 @@
 //! Where the programs are: terraform on the machine, ours beside the running one.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The terraform or tofu to drive: `FACETS_GPU_TERRAFORM` when set, else the first one on the PATH.
 pub(crate) fn terraform() -> Result<PathBuf, String> {
@@ -68,4 +70,18 @@ fn on_path(name: &Path) -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|folder| folder.join(name))
         .find(|candidate| candidate.is_file())
+}
+
+/// Writes a script that can be run at once. Another process writes it: while a test starts a process, that may hold a file which
+/// this process is writing open, and Linux runs no program that is open for writing.
+pub(crate) fn write_script(path: &Path, script: &str) {
+    let written = Command::new("/bin/sh")
+        .args(["-c", r#"printf '%s' "$1" > "$0" && chmod 755 "$0""#])
+        .args([path.as_os_str(), OsStr::new(script)])
+        .status();
+    assert!(
+        written.is_ok_and(|status| status.success()),
+        "cannot write {}",
+        path.display()
+    );
 }

@@ -2,11 +2,10 @@
 //! secrets in all that is written.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Asked, Emulator, Run, StandIn, Terraform};
+use crate::harness::{Asked, Emulator, Run, StandIn, Terraform, binaries};
 use crate::stories::{RENDER, job, terraform};
 
 /// What whoever gives tokens gives, what it is given for it, and what the impersonated account's is.
@@ -94,8 +93,7 @@ impl Story {
     /// Writes a program; its path.
     pub(super) fn program(&self, name: &str, script: &str) -> String {
         let path = self.terraform.folder().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the folder takes files");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        binaries::write_script(&path, &format!("#!/bin/sh\n{script}\n"));
         path.display().to_string()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -27,8 +27,7 @@ impl Programs {
     /// Stands in for a program.
     pub(super) fn add(&self, name: &str, script: &str) {
         let path = self.0.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\nset -eu\n{script}")).expect("the folder takes files");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it may be run");
+        binaries::write_script(&path, &format!("#!/bin/sh\nset -eu\n{script}"));
     }
 
     /// The PATH on which they come first.
