@@ -222,7 +222,12 @@ impl Emulator {
 
     /// Makes a job behind Terraform's back.
     pub(crate) fn create_job(&self, id: &str, job: &Value) {
-        let path = format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs?jobId={id}");
+        self.create_job_in(REGION, id, job);
+    }
+
+    /// The same in another region.
+    pub(crate) fn create_job_in(&self, region: &str, id: &str, job: &Value) {
+        let path = format!("/v2/projects/{PROJECT}/locations/{region}/jobs?jobId={id}");
         let (status, answer) = self.api("POST", &path, Some(job));
         assert_eq!(status, 200, "the create is refused: {answer}");
         self.settle(&answer);

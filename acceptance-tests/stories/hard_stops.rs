@@ -169,15 +169,21 @@ fn a_crowd_that_is_stopped_in_the_middle_is_in_the_state() {
     assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_job_of_a_killed_provider_is_shown_and_imported() {
+/// An apply whose create has been sent, and whose operation goes on.
+fn in_the_middle_of_a_create() -> (Emulator, Terraform, Running) {
     let cloud = Emulator::with(&SLOW);
     let terraform = super::terraform().against(&cloud);
     with_job(&terraform, "");
     let apply = terraform
         .start(APPLY)
         .wait_until("the job is sent", || sent(&cloud));
+    (cloud, terraform, apply)
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn the_job_of_a_killed_provider_is_shown_and_imported() {
+    let (cloud, terraform, apply) = in_the_middle_of_a_create();
     assert!(signal_children(apply.id(), Signal::KILL) > 0);
     apply.finish().fails_with("");
     assert_eq!(terraform.state_of(RENDER), None);
@@ -202,12 +208,7 @@ fn the_job_of_a_killed_provider_is_shown_and_imported() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn no_provider_outlives_a_terraform_that_was_killed() {
-    let cloud = Emulator::with(&SLOW);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the job is sent", || sent(&cloud));
+    let (_cloud, _terraform, apply) = in_the_middle_of_a_create();
     let providers = children(apply.id());
     assert!(!providers.is_empty(), "no provider was found");
     let parent = i32::try_from(apply.id())

@@ -61,13 +61,6 @@ pub(super) fn listed(run: Run) -> Listed {
     }
 }
 
-fn create_in(cloud: &Emulator, region: &str, id: &str, job: &Value) {
-    let path = format!("/v2/projects/{PROJECT}/locations/{region}/jobs?jobId={id}");
-    let (status, answer) = cloud.api("POST", &path, Some(job));
-    assert_eq!(status, 200, "{answer}");
-    cloud.settle(&answer);
-}
-
 fn without_gpu() -> Value {
     json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } })
 }
@@ -78,10 +71,10 @@ fn jobs_with_the_gpu_are_found_in_all_its_regions() {
     let (cloud, terraform) = cloud(VERSION);
     initialised(&terraform);
     for (region, id) in [(REGION, "a"), (OTHER_REGION, "b"), (REGION, "c")] {
-        create_in(&cloud, region, id, &job_with_gpu(&json!({})));
+        cloud.create_job_in(region, id, &job_with_gpu(&json!({})));
     }
-    create_in(&cloud, REGION, "plain", &without_gpu());
-    create_in(&cloud, "us-east1", "elsewhere", &without_gpu());
+    cloud.create_job("plain", &without_gpu());
+    cloud.create_job_in("us-east1", "elsewhere", &without_gpu());
     cloud.clear_requests();
     let found = query(&terraform, "");
     assert_eq!(found.run.code, Some(0), "{}", found.run);
@@ -109,7 +102,7 @@ fn a_query_chooses_project_regions_and_labels() {
         (OTHER_REGION, "b", json!({ "team": "render" })),
         (REGION, "c", json!({ "team": "audio", "tier": "batch" })),
     ] {
-        create_in(&cloud, region, id, &job_with_gpu(&labels));
+        cloud.create_job_in(region, id, &job_with_gpu(&labels));
     }
     for (config, expected) in [
         (
@@ -192,8 +185,8 @@ fn jobs_that_go_are_not_found_and_a_project_of_other_jobs_is_told_so() {
     let cloud = Emulator::with(&["--operation-time", "0ms"]);
     let terraform = super::terraform(VERSION).against(&cloud);
     initialised(&terraform);
-    create_in(&cloud, REGION, "plain", &without_gpu());
-    create_in(&cloud, OTHER_REGION, "plain", &without_gpu());
+    cloud.create_job("plain", &without_gpu());
+    cloud.create_job_in(OTHER_REGION, "plain", &without_gpu());
     let found = query(&terraform, "");
     assert_eq!((found.jobs.len(), found.warnings.len()), (0, 1), "{}", found.run);
     assert!(
@@ -201,7 +194,7 @@ fn jobs_that_go_are_not_found_and_a_project_of_other_jobs_is_told_so() {
         "{:?}",
         found.warnings
     );
-    create_in(&cloud, REGION, "a", &job_with_gpu(&json!({})));
+    cloud.create_job("a", &job_with_gpu(&json!({})));
     let found = query(&terraform, "");
     assert_eq!((found.jobs.len(), found.warnings.len()), (1, 0), "{}", found.run);
 }
@@ -227,8 +220,8 @@ fn a_job_that_is_being_deleted_is_not_found() {
 fn a_region_that_cannot_be_asked_is_a_warning_while_others_can_be() {
     let (cloud, terraform) = cloud(VERSION);
     initialised(&terraform);
-    create_in(&cloud, REGION, "a", &job_with_gpu(&json!({})));
-    create_in(&cloud, OTHER_REGION, "b", &job_with_gpu(&json!({})));
+    cloud.create_job("a", &job_with_gpu(&json!({})));
+    cloud.create_job_in(OTHER_REGION, "b", &job_with_gpu(&json!({})));
     let both = "  config {\n    locations = [\"us-central1\", \"europe-west4\"]\n  }";
     cloud.arm("permission-denied", 1);
     let found = query(&terraform, both);

@@ -82,11 +82,9 @@ fn a_region_of_more_jobs_than_a_page_is_read_page_by_page() {
     let cloud = Emulator::with(&["--operation-time", "0ms"]);
     let terraform = super::terraform(VERSION).against(&cloud);
     initialised(&terraform);
-    let path = format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs");
     let job = job_with_gpu(&json!({}));
     for at in 0..510 {
-        let (status, answer) = cloud.api("POST", &format!("{path}?jobId=job-{at}"), Some(&job));
-        assert_eq!(status, 200, "{answer}");
+        cloud.create_job(&format!("job-{at}"), &job);
     }
     cloud.clear_requests();
     let mut found = in_region(&terraform, 1000).jobs;
