@@ -5,20 +5,8 @@
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
-// Ground floor: what is spoken, how text of unknown origin is printed, and which secrets are left out of it.
-pub mod redact;
-pub mod text;
-#[allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "talks to others"
-)]
-pub mod wire;
-
 // First floor: values, no Cloud Run, no network.
-pub mod diagnostic;
-pub mod schema;
-pub mod value;
+pub use terraform_plugin::{diagnostic, go_plugin as wire, redact, schema, text, value};
 
 // Second floor: what is true of the world.
 #[allow(

@@ -8,12 +8,12 @@
 
 use std::fmt::Write as _;
 
-use facets_gpu::wire::proto::DESCRIPTORS;
 use prost::Message as _;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet, ServiceDescriptorProto,
     field_descriptor_proto::{Label, Type},
 };
+use terraform_plugin::proto::DESCRIPTORS;
 
 #[test]
 fn the_compiled_protocol_is_the_protocol_on_the_wire() {

@@ -12,8 +12,8 @@ use facets_gpu::schema::Extra;
 use facets_gpu::server::Provider;
 use facets_gpu::value::{Value, from_msgpack, to_msgpack};
 use facets_gpu::wire::StopSignal;
-use facets_gpu::wire::proto::tfplugin6::{self as tf, provider_server::Provider as _};
 use prost::Message;
+use terraform_plugin::proto::tfplugin6::{self as tf, provider_server::Provider as _};
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status};
 

@@ -4,7 +4,7 @@ use facets_gpu::redact::Redactor;
 use facets_gpu::server::Provider as Server;
 use facets_gpu::value::{Value, to_msgpack};
 use facets_gpu::wire::StopSignal;
-use facets_gpu::wire::proto::tfplugin6::{
+use terraform_plugin::proto::tfplugin6::{
     Diagnostic, DynamicValue, RawState, configure_provider, diagnostic::Severity, move_resource_state,
     plan_resource_change, provider_server::Provider as _, upgrade_resource_state, validate_provider_config,
     validate_resource_config,

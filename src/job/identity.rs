@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::name;
 use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, FromValue as _, Value, record};
+use crate::value::{Field, FromValue as _, Value};
+use terraform_plugin::record;
 
 record! {
     /// An identity, as a configuration asks for it or a state has it.

@@ -9,7 +9,8 @@ use super::validate;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, FromValue as _, Path, Value, record};
+use crate::value::{Field, FromValue as _, Path, Value};
+use terraform_plugin::record;
 
 /// The schema of a query.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::value::{Field, Number, Value, record};
+use crate::value::{Field, Number, Value};
+use terraform_plugin::record;
 
 /// A map of text, any part of which may be unknown.
 pub type Texts = BTreeMap<String, Field<String>>;
@@ -187,12 +188,5 @@ impl Job {
     /// Reads the resource; a null or unknown whole has no attributes.
     pub fn read(value: &Value) -> Job {
         Field::read(value).into_known().unwrap_or_default()
-    }
-}
-
-impl Field<Number> {
-    /// The number as an integer, where it is one.
-    pub fn as_i64(&self) -> Option<i64> {
-        self.known().and_then(Number::as_i64)
     }
 }

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use crate::job::model::Texts;
 use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, Value, record};
+use crate::value::{Field, Value};
+use terraform_plugin::record;
 
 record! {
     /// The configuration, as written.

@@ -12,7 +12,7 @@ use super::{Answered, Provider, to_proto};
 use crate::diagnostic::Diagnostic;
 use crate::text::quotable;
 use crate::wire::panic;
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// What a handler gives: an answer, or why there is none.
 pub(super) type Handled<R> = Result<R, Vec<Diagnostic>>;

@@ -8,7 +8,7 @@ use crate::job::{self, data_source, lifecycle};
 use crate::provider::NoClient;
 use crate::schema::Schema;
 use crate::value::Value;
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// A data source of this provider.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, quoted};
 use crate::job;
 use crate::schema::{Extra, Schema};
 use crate::value::{DecodeError, Path, Value, from_json, from_msgpack};
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// A value that conforms to its schema. A message that is missing, or empty, is null.
 pub(super) fn value(schema: &Schema, sent: Option<tf::DynamicValue>) -> Result<Value, Diagnostic> {

@@ -6,7 +6,7 @@
 use super::answer::Handled;
 use super::{from_proto, to_proto};
 use crate::job::{self, identity};
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 pub(super) fn schemas() -> tf::get_resource_identity_schemas::Response {
     let job = (

@@ -7,7 +7,7 @@ use super::{Provider, from_proto, to_proto};
 use crate::job::lifecycle::{self, Listed, Wanted};
 use crate::job::listing::{self, SCHEMA};
 use crate::provider::NoClient;
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 use tf::list_resource::Event;
 
 /// The limit of a query, and whether it wants states, are not looked at: Terraform has seen to it that they fit.

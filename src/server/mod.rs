@@ -20,8 +20,8 @@ use tracing::debug;
 use crate::provider::Configured;
 use crate::redact::Redactor;
 use crate::wire::StopSignal;
-use crate::wire::proto::tfplugin6 as tf;
 use answer::Events;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// The provider, as the plugin server serves it.
 #[derive(Clone)]

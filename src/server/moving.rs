@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::job;
 use crate::job::moved::{self, Moved};
 use crate::job::schema::SCHEMA;
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 pub(super) fn moved(request: tf::move_resource_state::Request) -> Handled<tf::move_resource_state::Response> {
     // Such as OpenTofu before 1.12.5 does it with a job that gets a count or an index.

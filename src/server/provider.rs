@@ -5,7 +5,7 @@ use super::data_source::DataSource;
 use super::{Provider, from_proto, to_proto};
 use crate::job;
 use crate::provider::{self, Configured};
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// What this server can do beyond what every one must: it plans deletions too, no call of it relies on an earlier
 /// request for the schema, it takes jobs over from another resource, and it writes the configuration of what was found

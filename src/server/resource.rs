@@ -18,7 +18,7 @@ use crate::job::schema::SCHEMA;
 use crate::job::validate as rules;
 use crate::provider::NoClient;
 use crate::value::Value;
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 pub(super) fn validate(
     request: tf::validate_resource_config::Request,

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::job::identity;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
-use crate::wire::proto::tfplugin6 as tf;
+use terraform_plugin::proto::tfplugin6 as tf;
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
 pub(super) fn value(value: &Value) -> tf::DynamicValue {

@@ -1,9 +1,9 @@
 //! Hundreds at the door who never finish their handshake, before a process that may open only a few descriptors.
 
-use facets_gpu::wire::proto::tfplugin6::{
+use serde_json::json;
+use terraform_plugin::proto::tfplugin6::{
     configure_provider, import_resource_state, provider_client::ProviderClient,
 };
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, UnixStream},

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use facets_gpu::wire::proto::plugin::{
+use rustix::process::Signal;
+use terraform_plugin::proto::plugin::{
     Empty, grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
 };
-use rustix::process::Signal;
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{

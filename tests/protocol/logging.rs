@@ -1,7 +1,7 @@
 //! What reaches Terraform's log: nothing, or lines that Terraform's own logger understands.
 
-use facets_gpu::wire::proto::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
 use serde_json::Value;
+use terraform_plugin::proto::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
 
 use crate::{
     client::connect,

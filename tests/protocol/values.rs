@@ -1,8 +1,8 @@
 //! Values as Terraform sends them. Shares no code with the provider.
 
-use facets_gpu::wire::proto::tfplugin6::DynamicValue;
 use rmp::encode;
 use serde_json::Value;
+use terraform_plugin::proto::tfplugin6::DynamicValue;
 
 /// Stands for a value that is not known yet.
 pub(crate) const UNKNOWN: &str = "\u{0}unknown";

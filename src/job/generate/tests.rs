@@ -5,14 +5,15 @@ use super::*;
 use crate::job::convert::tests::answered;
 use crate::job::convert::{desired, imported, name_of};
 use crate::job::model::Job;
+use crate::job::plan::tests::any::WORDS;
 use crate::job::plan::tests::{any_config, applied, defaults};
 use crate::job::plan::{Defaults, plan};
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::schema::Extra;
-use crate::schema::tests::any_object;
 use crate::value::{Field, from_json};
 use proptest::prelude::*;
+use terraform_plugin::arbitrary::any_object;
 
 /// The state of a job that was made from this configuration.
 fn stored(config: &Value) -> Value {
@@ -127,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_for_whatever_has_the_shape_of_a_job_plans_no_change(mut config in any_object(&SCHEMA.attributes)) {
+    fn what_is_written_for_whatever_has_the_shape_of_a_job_plans_no_change(mut config in any_object(&SCHEMA.attributes, WORDS)) {
         SCHEMA.computed().for_each(|attribute| config.set(attribute.name, Value::Null));
         config.set("name", "render");
         let state = applied(&plan(&Value::Null, &config, &defaults()).planned);

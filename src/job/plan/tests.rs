@@ -1,7 +1,7 @@
 //! Planning: what each kind of configuration comes to.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod any;
+pub(crate) mod any;
 mod configurations;
 
 use super::*;

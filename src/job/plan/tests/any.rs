@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::job::model::Job;
-use crate::schema::tests::any_object;
+use terraform_plugin::arbitrary::any_object;
 
 /// The value with some of its parts, chosen by the bits of `mask`, not known yet.
 fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
@@ -94,6 +94,18 @@ pub(crate) fn assert_refines(less: &Value, more: &Value) {
     }
 }
 
+/// Strings with a meaning in some attribute.
+pub(crate) const WORDS: &[&str] = &[
+    "demo",
+    "20",
+    "80Gi",
+    "1h30m",
+    "a@b.c",
+    "latest",
+    "us-central1",
+    "",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
@@ -152,7 +164,7 @@ proptest! {
 
     #[test]
     fn whatever_has_the_shape_of_a_job_is_judged_and_planned(
-        before in any_object(&SCHEMA.attributes), mut after in any_object(&SCHEMA.attributes), fresh in any::<bool>(),
+        before in any_object(&SCHEMA.attributes, WORDS), mut after in any_object(&SCHEMA.attributes, WORDS), fresh in any::<bool>(),
     ) {
         // Terraform itself refuses a configuration of what only the provider gives.
         SCHEMA.computed().for_each(|attribute| after.set(attribute.name, Value::Null));

@@ -8,11 +8,10 @@ use super::{
     hclog,
     lifetime::Watch,
     listener::Listener,
-    panic,
-    proto::tfplugin6::provider_server::Provider,
-    reattach, serve,
+    panic, reattach, serve,
     tls::ServerTls,
 };
+use crate::proto::tfplugin6::provider_server::Provider;
 use crate::redact::Redactor;
 
 const HELP: &str = concat!(

@@ -12,14 +12,14 @@ use super::{
     Lifetime, StopSignal,
     accept::accept,
     listener::Listener,
-    proto::{
-        plugin::{
-            grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
-            grpc_stdio_server::GrpcStdioServer,
-        },
-        tfplugin6::provider_server::{Provider, ProviderServer},
-    },
     services::{Broker, Controller, Stdio},
+};
+use crate::proto::{
+    plugin::{
+        grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
+        grpc_stdio_server::GrpcStdioServer,
+    },
+    tfplugin6::provider_server::{Provider, ProviderServer},
 };
 
 /// The largest message either way, in bytes: what HashiCorp's own servers take. tonic's default of 4 MiB would

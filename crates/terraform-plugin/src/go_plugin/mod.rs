@@ -12,8 +12,6 @@
 //!
 //! The types are generated from `proto/`; only this floor and `server` name them.
 
-pub mod proto;
-
 mod run;
 pub use run::run;
 

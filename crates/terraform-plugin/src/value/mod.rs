@@ -11,7 +11,6 @@ mod number;
 mod path;
 
 pub use decode_error::DecodeError;
-pub(crate) use field::record;
 pub use field::{Field, FromValue};
 pub use json::from_json;
 pub use msgpack::{from_msgpack, to_msgpack};

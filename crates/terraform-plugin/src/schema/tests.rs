@@ -1,71 +1,13 @@
 //! Shapes that conform, shapes that do not, and defaults.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
+use crate::arbitrary::any_object;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// Any object of these attributes, however absurd.
-pub(crate) fn any_object(attributes: &[Attribute]) -> BoxedStrategy<Value> {
-    let members = attributes.iter().map(|attribute| {
-        let name = attribute.name.to_owned();
-        any_value(&attribute.ty).prop_map(move |value| (name.clone(), value))
-    });
-    let members: Vec<_> = members.collect();
-    members
-        .prop_map(|members| Value::Map(members.into_iter().collect()))
-        .boxed()
-}
-
-fn any_value(ty: &Type) -> BoxedStrategy<Value> {
-    let known = match ty {
-        Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
-        Type::Number => prop_oneof![
-            (-2..102_i64).prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            "[0-9]{1,40}(\\.[0-9]{1,40})?(e-?[0-9]{1,5})?".prop_map(|text| Number::parse(&text).into()),
-        ]
-        .boxed(),
-        Type::String => any_text().prop_map(Value::from).boxed(),
-        Type::List(element) | Type::Set(element) => list(any_value(element)),
-        Type::Map(element) => proptest::collection::btree_map(any_text(), any_value(element), 0..3)
-            .prop_map(Value::from)
-            .boxed(),
-        Type::Object(attributes) => any_object(attributes),
-        Type::Objects(attributes) => list(or_nothing(any_object(attributes))),
-    };
-    or_nothing(known)
-}
-
-/// Text that means something in some place, or any.
-fn any_text() -> BoxedStrategy<String> {
-    let words = proptest::sample::select(
-        &[
-            "demo",
-            "20",
-            "80Gi",
-            "1h30m",
-            "a@b.c",
-            "latest",
-            "us-central1",
-            "",
-        ][..],
-    );
-    prop_oneof![words.prop_map(str::to_owned), "\\PC{0,16}"].boxed()
-}
-
-fn list(item: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    proptest::collection::vec(item, 0..3)
-        .prop_map(Value::List)
-        .boxed()
-}
-
-fn or_nothing(known: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    prop_oneof![1 => Just(Value::Null), 1 => Just(Value::Unknown), 4 => known].boxed()
-}
-
 proptest! {
     #[test]
-    fn what_has_the_shape_keeps_it_and_is_filled_once(value in any_object(&schema().attributes)) {
+    fn what_has_the_shape_keeps_it_and_is_filled_once(value in any_object(&schema().attributes, &[])) {
         prop_assert_eq!(conform(value.clone()), Ok(value.clone()));
         let filled = schema().with_defaults(&value);
         prop_assert_eq!(conform(filled.clone()), Ok(filled.clone()));

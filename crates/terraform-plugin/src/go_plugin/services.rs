@@ -5,12 +5,10 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt as _, stream};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{
-    Lifetime, StopSignal,
-    proto::plugin::{
-        ConnInfo, Empty, StdioData, grpc_broker_server::GrpcBroker, grpc_controller_server::GrpcController,
-        grpc_stdio_server::GrpcStdio,
-    },
+use super::{Lifetime, StopSignal};
+use crate::proto::plugin::{
+    ConnInfo, Empty, StdioData, grpc_broker_server::GrpcBroker, grpc_controller_server::GrpcController,
+    grpc_stdio_server::GrpcStdio,
 };
 
 /// Ends the process when Terraform is done with it.

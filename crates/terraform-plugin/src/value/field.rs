@@ -92,6 +92,13 @@ impl<T: FromValue> Field<T> {
     }
 }
 
+impl Field<Number> {
+    /// The number as an integer, where it is one.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.known().and_then(Number::as_i64)
+    }
+}
+
 impl<T> From<Option<T>> for Field<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Field::Null, Field::Known)
@@ -156,6 +163,7 @@ impl<T: FromValue> FromValue for BTreeMap<String, Field<T>> {
 }
 
 /// Declares a struct whose fields are the attributes of an object, and how it is read from a value.
+#[macro_export]
 macro_rules! record {
     ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty = $attribute:literal,)* }) => {
         $(#[$meta])*
@@ -173,4 +181,3 @@ macro_rules! record {
         }
     };
 }
-pub(crate) use record;
