@@ -1,34 +1,97 @@
-//! The map of the house, floor by floor; `ARCHITECTURE.md` tells what each floor may know.
+//! The provider `facets-cloud/facets-gpu`: GPU batch jobs on Google Cloud Run.
 //!
-//! What `clippy.toml` lists (time, chance, environment, files, order of a hash map) has no place in a rule, a plan or a
-//! value. The modules that talk to others are exempt.
+//! [`FacetsGpu`] registers what the provider has.
+//!
+//! What `clippy.toml` lists (time, randomness, environment, files, the order of a hash map) has no place in a rule or a
+//! plan. The modules that call the API are exempt.
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
-// First floor: values, no Cloud Run, no network.
-pub use terraform_plugin::{diagnostic, go_plugin as wire, redact, schema, text, value};
+pub use terraform_plugin::{diagnostic, redact, schema, text, value};
 
-// Second floor: what is true of the world.
+pub mod duration;
+pub mod gpu;
+pub mod job;
+pub mod name;
+pub mod provider;
+pub mod quantity;
+
 #[allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "talks to others"
 )]
 pub mod cloudrun;
-pub mod duration;
-pub mod gpu;
-pub mod name;
-pub mod quantity;
 
-// Third floor: the resource, and what is told of GPUs.
-pub mod catalogue;
-pub mod job;
+use schema::Schema;
+use terraform_plugin::{ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource};
 
-// Roof: what Terraform talks to.
-pub mod provider;
-#[allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "talks to others"
-)]
-pub mod server;
+use diagnostic::Diagnostic;
+use provider::ProviderData;
+use redact::Redactor;
+use value::Value;
+
+/// The provider.
+#[derive(Debug)]
+pub struct FacetsGpu {
+    redactor: Redactor,
+}
+
+impl FacetsGpu {
+    /// Adds every credential to `redactor`, which removes it from log and diagnostics.
+    pub fn new(redactor: Redactor) -> FacetsGpu {
+        FacetsGpu { redactor }
+    }
+}
+
+impl Provider for FacetsGpu {
+    type Data = ProviderData;
+
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            description: env!("CARGO_PKG_DESCRIPTION"),
+            source: "facets-cloud/facets-gpu",
+            log_crates: &["facets_gpu", "cloud_run"],
+        }
+    }
+
+    fn schema(&self) -> &Schema {
+        &provider::SCHEMA
+    }
+
+    fn resources(&self) -> Vec<Box<dyn Resource<ProviderData>>> {
+        vec![Box::new(job::CloudRunJob)]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DataSource<ProviderData>>> {
+        vec![Box::new(job::CloudRunJob), Box::new(gpu::Catalog)]
+    }
+
+    fn list_resources(&self) -> Vec<Box<dyn ListResource<ProviderData>>> {
+        vec![Box::new(job::CloudRunJob)]
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        provider::validate(config, &self.redactor)
+    }
+
+    fn configure(&self, request: &ConfigureRequest<'_>) -> (Option<ProviderData>, Vec<Diagnostic>) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the configuration falls back to the environment"
+        )]
+        let variable = |name: &str| {
+            // A value that is not UTF-8 is set all the same, and is refused where it is parsed.
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        };
+        let (data, diagnostics) = ProviderData::new(
+            request.config,
+            request.terraform_version,
+            &variable,
+            &self.redactor,
+        );
+        (Some(data), diagnostics)
+    }
+}

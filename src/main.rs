@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use facets_gpu::{redact::Redactor, server::Provider, wire};
+use facets_gpu::FacetsGpu;
+use terraform_plugin::redact::Redactor;
 
 fn main() -> ExitCode {
     let redactor = Redactor::default();
-    wire::run(&redactor, |stop| Provider::new(stop, redactor.clone()))
+    terraform_plugin::serve(FacetsGpu::new(redactor.clone()), redactor)
 }

@@ -6,14 +6,13 @@ use criterion::Criterion;
 use facets_gpu::cloudrun::model as api;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::job::{TYPE_NAME, convert};
-use facets_gpu::provider;
-use facets_gpu::redact::Redactor;
-use facets_gpu::schema::Extra;
-use facets_gpu::server::Provider;
-use facets_gpu::value::{Value, from_msgpack, to_msgpack};
-use facets_gpu::wire::StopSignal;
+use facets_gpu::{FacetsGpu, provider};
 use prost::Message;
+use terraform_plugin::go_plugin::StopSignal;
 use terraform_plugin::proto::tfplugin6::{self as tf, provider_server::Provider as _};
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::schema::Extra;
+use terraform_plugin::value::{Value, from_msgpack, to_msgpack};
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status};
 
@@ -54,7 +53,7 @@ pub(crate) fn of_one_job(criterion: &mut Criterion) {
 /// The provider as it is served, on a runtime of one thread.
 struct Server {
     runtime: Runtime,
-    provider: Provider,
+    provider: terraform_plugin::Server<FacetsGpu>,
 }
 
 impl Server {
@@ -63,7 +62,11 @@ impl Server {
             runtime: Builder::new_current_thread()
                 .build()
                 .expect("a runtime can be made"),
-            provider: Provider::new(StopSignal::permanent(), Redactor::default()),
+            provider: terraform_plugin::Server::new(
+                FacetsGpu::new(Redactor::default()),
+                StopSignal::permanent(),
+                Redactor::default(),
+            ),
         };
         let config = Value::from([
             ("project", Value::from("acme-batch")),

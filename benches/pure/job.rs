@@ -6,9 +6,9 @@ use facets_gpu::job::convert;
 use facets_gpu::job::model::Job;
 use facets_gpu::job::plan::{Defaults, plan};
 use facets_gpu::job::schema::SCHEMA;
-use facets_gpu::schema::Extra;
-use facets_gpu::value::{Field, Value, from_json};
 use serde_json::{Value as Json, json};
+use terraform_plugin::schema::Extra;
+use terraform_plugin::value::{Field, Value, from_json};
 
 /// A job with something in every attribute that a user can set.
 const JOB: &str = r#"{

@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 use facets_gpu::cloudrun::model::Job as Remote;
 use facets_gpu::cloudrun::{Error, JobName, Operation, Page, Reply};
 use facets_gpu::job::convert;
-use facets_gpu::job::plan::{Defaults, plan};
+use facets_gpu::job::plan::plan;
 use facets_gpu::job::private::Imported;
-use facets_gpu::value::{Field, Value};
+use facets_gpu::provider::Defaults;
 use facets_gpu_fuzz::job;
 use libfuzzer_sys::fuzz_target;
+use terraform_plugin::value::{Field, Value};
 
 static NAME: LazyLock<JobName> = LazyLock::new(|| JobName::new("example-project", "us-central1", "nightly"));
 static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {

@@ -4,15 +4,16 @@
 
 use std::sync::LazyLock;
 
-use facets_gpu::diagnostic::Diagnostic;
 use facets_gpu::job::model::Job;
-use facets_gpu::job::plan::{Defaults, plan};
+use facets_gpu::job::plan::plan;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::job::validate::validate;
-use facets_gpu::schema::{Attribute, Extra, Type};
-use facets_gpu::value::{Field, Value, from_msgpack, to_msgpack};
+use facets_gpu::provider::Defaults;
 use facets_gpu_fuzz::{job, provider::Provider};
 use libfuzzer_sys::fuzz_target;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::schema::{Attribute, Extra, Type};
+use terraform_plugin::value::{Field, Value, from_msgpack, to_msgpack};
 
 thread_local! {
     static PROVIDER: Provider = Provider::default();
@@ -58,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
     if config.is_wholly_known() {
         let again = plan(&state, &config, &DEFAULTS);
         assert_eq!(again.planned, state, "a plan after an apply is empty");
-        assert_eq!(again.replace, []);
+        assert_eq!(again.requires_replace, []);
     }
 });
 

@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use facets_gpu::value::{from_json, from_msgpack, to_msgpack};
 use facets_gpu_fuzz::{job, provider::Provider};
 use libfuzzer_sys::fuzz_target;
+use terraform_plugin::value::{from_json, from_msgpack, to_msgpack};
 
 thread_local! {
     static PROVIDER: Provider = Provider::default();

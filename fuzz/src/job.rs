@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Result, Unstructured};
 use facets_gpu::job::schema::SCHEMA;
-use facets_gpu::schema::{Attribute, Extra, Type};
-use facets_gpu::value::{Number, Value, from_json};
+use terraform_plugin::schema::{Attribute, Extra, Type};
+use terraform_plugin::value::{Number, Value, from_json};
 
 /// A configuration of the provider with nothing wrong in it.
 pub fn provider() -> Value {

@@ -1,14 +1,15 @@
 //! The provider as Terraform meets it, but for the socket: every method with its envelope, in this process.
 
-use facets_gpu::redact::Redactor;
-use facets_gpu::server::Provider as Server;
-use facets_gpu::value::{Value, to_msgpack};
-use facets_gpu::wire::StopSignal;
+use facets_gpu::FacetsGpu;
+use terraform_plugin::Server;
+use terraform_plugin::go_plugin::StopSignal;
 use terraform_plugin::proto::tfplugin6::{
     Diagnostic, DynamicValue, RawState, configure_provider, diagnostic::Severity, move_resource_state,
     plan_resource_change, provider_server::Provider as _, upgrade_resource_state, validate_provider_config,
     validate_resource_config,
 };
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::value::{Value, to_msgpack};
 use tokio::runtime::Runtime;
 use tonic::Request;
 
@@ -16,7 +17,7 @@ use crate::job;
 
 /// A configured provider. It has an address of Google's, and no call here ever goes there.
 pub struct Provider {
-    server: Server,
+    server: Server<FacetsGpu>,
     runtime: Runtime,
 }
 
@@ -38,7 +39,11 @@ impl Default for Provider {
             .build()
             .expect("a runtime");
         let this = Provider {
-            server: Server::new(StopSignal::permanent(), Redactor::default()),
+            server: Server::new(
+                FacetsGpu::new(Redactor::default()),
+                StopSignal::permanent(),
+                Redactor::default(),
+            ),
             runtime,
         };
         let config = Some(packed(&job::provider()));

@@ -3,8 +3,10 @@
 //! Every fact stands once, in `catalogue`; checks, messages and documents are drawn from it.
 
 mod catalogue;
+mod data_source;
 
 pub use catalogue::{CATALOGUE, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
+pub use data_source::{Catalog, SCHEMA, TYPE_NAME};
 
 use crate::quantity::{Cpu, Memory};
 use std::fmt;

@@ -2,10 +2,10 @@
 
 mod schema;
 
-use super::plan::Defaults;
 use super::validate::{name_fault, project_fault};
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
+use crate::provider::Defaults;
 use crate::value::{Path, Value};
 pub use schema::SCHEMA;
 

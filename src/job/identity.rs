@@ -4,11 +4,11 @@
 use std::sync::LazyLock;
 
 use super::convert;
-use super::plan::Defaults;
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::name;
+use crate::provider::Defaults;
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::{Field, FromValue as _, Value};
 use terraform_plugin::record;
@@ -152,24 +152,6 @@ fn part(name: &str, given: &Field<String>, default: Option<&str>, faults: &mut V
     String::new()
 }
 
-/// Whether a stored identity of this version of the schema can be read.
-///
-/// # Errors
-/// When a newer version of this provider has written it.
-pub fn readable(version: i64) -> Result<(), Diagnostic> {
-    if version <= SCHEMA.version {
-        return Ok(());
-    }
-    Err(Diagnostic::whole(
-        "Identity of a newer provider",
-        format!(
-            "This version of the provider reads identities up to version {}. The state has one of version {version}. \
-             Use the version of the provider that wrote it, or a newer one.",
-            SCHEMA.version
-        ),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -287,11 +269,5 @@ mod tests {
         for nothing in [job(Value::Unknown), job(Value::Null), Value::Null, Value::Unknown] {
             assert_eq!(of(&nothing), None);
         }
-    }
-
-    #[test]
-    fn an_identity_of_a_newer_provider_is_refused() {
-        assert_eq!(readable(0), Ok(()));
-        assert!(readable(1).unwrap_err().detail.contains("one of version 1"));
     }
 }

@@ -21,36 +21,27 @@ use tracing::info;
 use super::convert;
 use super::data_source::missing;
 use super::model::{Job, Timeouts};
-use super::plan::{Defaults, protection_fault};
+use super::plan::protection_fault;
 use super::private::Private;
 use super::schema::DEFAULT_TIMEOUT;
 use crate::cloudrun::{Client, Error, JobName, Operation, Patience, model as api};
 use crate::diagnostic::Diagnostic;
 use crate::duration;
+use crate::provider::Defaults;
 use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
 use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
-pub use listing::{Listed, Wanted, list};
+pub use listing::list;
 use settling::{Written, settle};
+use terraform_plugin::resource::StateResponse;
 use unchanged::is_unchanged;
 
-/// What came of an operation: the state to store (null: no job), and what to tell the user.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The job as it is now.
-    pub state: Value,
-    /// What is kept beside the state; `None`: what was kept before.
-    pub private: Option<Private>,
-    /// What to tell the user.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 /// Creates the planned job.
-pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> Change {
+pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> StateResponse {
     let job = Job::read(planned);
     let Some(name) = convert::name_of(planned) else {
-        return Change::failed(Value::Null, nameless());
+        return StateResponse::failed(Value::Null, nameless());
     };
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
     let creation = uuid::Uuid::new_v4().to_string();
@@ -58,7 +49,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     info!(job = %name, "creating the job");
     let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,
-        Err(not_created) => return Change::failed(Value::Null, not_created.diagnostic(&name)),
+        Err(not_created) => return StateResponse::failed(Value::Null, not_created.diagnostic(&name)),
     };
     let (uid, ended) = match accepted {
         Accepted::Begun(operation) => {
@@ -89,12 +80,12 @@ pub async fn read(
     state: &Value,
     private: &Private,
     stop: &CancellationToken,
-) -> Change {
+) -> StateResponse {
     if state.is_null() {
-        return Change::done(Value::Null);
+        return StateResponse::new(Value::Null);
     }
     let Some(name) = convert::name_of(state) else {
-        return Change::failed(state.clone(), nameless());
+        return StateResponse::failed(state.clone(), nameless());
     };
     let patience = reading(stop);
     let listed = client.listed_job(&name, &patience);
@@ -115,33 +106,34 @@ pub async fn read(
     change
 }
 
-async fn look(client: &Client, state: &Value, private: &Private, patience: &Patience) -> Change {
+async fn look(client: &Client, state: &Value, private: &Private, patience: &Patience) -> StateResponse {
     let Some(name) = convert::name_of(state) else {
-        return Change::failed(state.clone(), nameless());
+        return StateResponse::failed(state.clone(), nameless());
     };
     seen(client.get_job(&name, patience).await, &name, state, private)
 }
 
 /// What a read has brought.
-fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private: &Private) -> Change {
+fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private: &Private) -> StateResponse {
     match remote {
         Ok(remote) if remote.delete_time.is_none() => {
             let state = convert::state(&remote, name, state);
-            Change {
+            StateResponse {
                 private: Some(
                     private
                         .clone()
-                        .with_unmanaged(convert::unmanaged(&remote, &state)),
+                        .with_unmanaged(convert::unmanaged(&remote, &state))
+                        .to_bytes(),
                 ),
-                ..Change::done(state)
+                ..StateResponse::new(state)
             }
         }
-        Ok(_) => Change::done(Value::Null),
+        Ok(_) => StateResponse::new(Value::Null),
         Err(error) if error.is_not_found() => {
             info!(job = %name, "the job is gone");
-            Change::done(Value::Null)
+            StateResponse::new(Value::Null)
         }
-        Err(error) => Change::failed(state.clone(), failure("read", name, &error)),
+        Err(error) => StateResponse::failed(state.clone(), failure("read", name, &error)),
     }
 }
 
@@ -152,16 +144,16 @@ pub async fn update(
     planned: &Value,
     private: &Private,
     stop: &CancellationToken,
-) -> Change {
+) -> StateResponse {
     if planned.is_wholly_known() {
-        return Change {
-            private: Some(private.applied()),
-            ..Change::done(planned.clone())
+        return StateResponse {
+            private: Some(private.applied().to_bytes()),
+            ..StateResponse::new(planned.clone())
         };
     }
     let job = Job::read(planned);
     let Some(name) = convert::name_of(planned) else {
-        return Change::failed(prior.clone(), nameless());
+        return StateResponse::failed(prior.clone(), nameless());
     };
     let patience = patience(&job, |timeouts| &timeouts.update, stop);
     info!(job = %name, "updating the job");
@@ -188,11 +180,11 @@ pub async fn update(
         }
         Ok(Replaced::Unchanged(seen)) => finish(Ok(Some(*seen))).await,
         Ok(Replaced::ChangedOutside(seen, changed)) => {
-            Change::failed(prior.clone(), changed_outside(&name, &seen, &changed))
+            StateResponse::failed(prior.clone(), changed_outside(&name, &seen, &changed))
         }
         // The next refresh tells it once more.
         Err(error) if error.is_another_job() => {
-            Change::failed(prior.clone(), failure("update", &name, &error))
+            StateResponse::failed(prior.clone(), failure("update", &name, &error))
         }
         Err(error) => {
             let mut change = look(client, prior, private, &patience.afterwards()).await;
@@ -211,12 +203,12 @@ pub async fn update(
 
 /// Deletes the job; one that is gone already is deleted well. One that is protected is refused: Terraform plans a
 /// job that is tainted, or given to `-replace`, as if it were new, so that the plan cannot refuse it.
-pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) -> Change {
+pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) -> StateResponse {
     let Some(name) = convert::name_of(prior) else {
-        return Change::failed(prior.clone(), nameless());
+        return StateResponse::failed(prior.clone(), nameless());
     };
     if let Some(protected) = protection_fault(prior, "replaced") {
-        return Change::failed(prior.clone(), protected);
+        return StateResponse::failed(prior.clone(), protected);
     }
     let patience = patience(&Job::read(prior), |timeouts| &timeouts.delete, stop);
     info!(job = %name, "deleting the job");
@@ -226,17 +218,17 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
         Err(error) => Some(error),
     };
     let Some(error) = waited.filter(|error| !error.is_not_found()) else {
-        return Change::done(Value::Null);
+        return StateResponse::new(Value::Null);
     };
     if error.is_another_job() {
-        return Change::failed(prior.clone(), failure("delete", &name, &error));
+        return StateResponse::failed(prior.clone(), failure("delete", &name, &error));
     }
     let mut change = look(client, prior, &Private::default(), &patience.afterwards()).await;
     change.private = None;
     // Gone, or gone and made anew by somebody else.
     let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
     if change.state.is_null() || uids.is_some_and(|(was, is)| was != is) {
-        return Change::done(Value::Null);
+        return StateResponse::new(Value::Null);
     }
     change.diagnostics.insert(0, failure("delete", &name, &error));
     change
@@ -251,15 +243,15 @@ pub async fn import(
     name: &JobName,
     defaults: &Defaults,
     stop: &CancellationToken,
-) -> Result<Change, Vec<Diagnostic>> {
+) -> Result<StateResponse, Vec<Diagnostic>> {
     let remote = client.get_job(name, &reading(stop)).await;
     let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
     if let Some(time) = &remote.delete_time {
         return Err(vec![being_deleted(name, time)]);
     }
     let state = convert::imported(&remote, name, defaults);
-    Ok(Change {
-        private: Some(Private::of_import(&state, convert::unmanaged(&remote, &state))),
+    Ok(StateResponse {
+        private: Some(Private::of_import(&state, convert::unmanaged(&remote, &state)).to_bytes()),
         state,
         diagnostics: convert::import_warning(&remote, name).into_iter().collect(),
     })
@@ -294,25 +286,6 @@ fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &Cance
 
 fn reading(stop: &CancellationToken) -> Patience {
     Patience::new(Instant::now() + READ_TIMEOUT, stop.clone())
-}
-
-impl Change {
-    /// Nothing to tell.
-    pub fn done(state: Value) -> Change {
-        Change {
-            state,
-            private: None,
-            diagnostics: Vec::new(),
-        }
-    }
-
-    /// The state as far as it is known, and why it is not what it should be.
-    pub fn failed(state: Value, diagnostic: Diagnostic) -> Change {
-        Change {
-            diagnostics: vec![diagnostic],
-            ..Change::done(state)
-        }
-    }
 }
 
 /// How long a job may take to be read, retries included.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::model::Texts;
-use super::plan::Defaults;
 use super::validate;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
+use crate::provider::Defaults;
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::{Field, FromValue as _, Path, Value};
 use terraform_plugin::record;

@@ -5,7 +5,6 @@
 
 pub mod convert;
 pub mod data_source;
-pub mod generate;
 pub mod identity;
 #[allow(
     clippy::disallowed_methods,
@@ -19,9 +18,15 @@ pub mod model;
 pub mod moved;
 pub mod plan;
 pub mod private;
+mod resource;
 pub mod schema;
 mod spelling;
 pub mod validate;
 
+pub use resource::CloudRunJob;
+
 /// The type of the resource in a configuration.
 pub const TYPE_NAME: &str = "facets_gpu_cloudrun_job";
+
+#[cfg(test)]
+mod generated_config_tests;

@@ -11,15 +11,7 @@ use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu::JOB_LIMITS;
 use crate::value::{Path, Value};
-
-/// A state of this resource that was one of another, and what to tell the user about it.
-#[derive(Clone, Debug)]
-pub struct Moved {
-    /// The job as this resource knows it.
-    pub state: Value,
-    /// What did not come along.
-    pub diagnostics: Vec<Diagnostic>,
-}
+use terraform_plugin::resource::StateResponse;
 
 /// Refuses what cannot be moved here: `address` is the provider's, such as `registry.terraform.io/hashicorp/google`.
 ///
@@ -45,7 +37,7 @@ pub fn accept(address: &str, type_name: &str) -> Result<(), Diagnostic> {
 ///
 /// # Errors
 /// When it cannot be read, or does not say which job it is of.
-pub fn moved(stored: &[u8]) -> Result<Moved, Diagnostic> {
+pub fn moved(stored: &[u8]) -> Result<StateResponse, Diagnostic> {
     let stored = match serde_json::from_slice(stored) {
         Ok(Json::Object(stored)) => stored,
         Ok(_) => return Err(unreadable("it is no object")),
@@ -54,9 +46,9 @@ pub fn moved(stored: &[u8]) -> Result<Moved, Diagnostic> {
     let name = name_of(&stored).ok_or_else(|| unreadable("it does not say which job it is of"))?;
     let (state, strange) = convert::moved(document::of(&stored), &name, &settings(&stored))
         .map_err(|error| unreadable(&quoted(&error.to_string())))?;
-    Ok(Moved {
-        state,
+    Ok(StateResponse {
         diagnostics: strange.into_iter().chain(policy(&stored, &name)).collect(),
+        ..StateResponse::new(state)
     })
 }
 

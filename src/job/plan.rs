@@ -12,42 +12,10 @@ use super::{convert, spelling, validate};
 use crate::cloudrun::JobName;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
+use crate::provider::Defaults;
 use crate::value::{Field, Number, Path, Value};
 use crate::{duration, name};
-
-/// What the provider's configuration says for jobs that do not say it themselves.
-#[derive(Clone, Debug, Default)]
-pub struct Defaults {
-    /// The project.
-    pub project: Field<String>,
-    /// The region.
-    pub region: Field<String>,
-    /// Labels of every job.
-    pub labels: Field<Texts>,
-    /// The root of the endpoint of Google's that is in use; null for the global one, and while others stand in for Google.
-    pub google_root: Field<String>,
-}
-
-impl Defaults {
-    /// The address that starts an execution of a job.
-    pub(super) fn run_url(&self, name: &JobName) -> Field<String> {
-        match &self.google_root {
-            Field::Unknown => Field::Unknown,
-            root => Field::Known(name.run_url(root.known().map(String::as_str))),
-        }
-    }
-}
-
-/// The answer to a planning request.
-#[derive(Clone, Debug, Default)]
-pub struct Plan {
-    /// The job as it will be; null when it will be gone.
-    pub planned: Value,
-    /// What has changed in a way that takes another job.
-    pub replace: Vec<Path>,
-    /// What to tell the user.
-    pub diagnostics: Vec<Diagnostic>,
-}
+use terraform_plugin::resource::Plan;
 
 /// Plans the way from `prior` (null: no job yet) to `config` (null: no job any more).
 pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
@@ -80,7 +48,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     keep_computed(&mut planned, kept);
     Plan {
         planned,
-        replace,
+        requires_replace: replace,
         diagnostics,
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::value::{Path, Value};
+use terraform_plugin::resource::Plan;
 
 /// The private data of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ impl Private {
         if plan.planned.is_null() || prior.is_null() {
             return Vec::new();
         }
-        if !plan.replace.is_empty() {
+        if !plan.requires_replace.is_empty() {
             return self.lost(prior).into_iter().collect();
         }
         // Labels are managed by other attributes too, such as facets.

@@ -2,20 +2,19 @@
 //! comes of both. Configuring needs no network and reads no file.
 
 mod credentials;
+mod data;
 mod environment;
 mod schema;
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::cloudrun::{Client, Endpoint, QuotaProject, SHORTEST_PAUSE, Settings, invalid_in_header_word};
+use crate::cloudrun::{Endpoint, QuotaProject, SHORTEST_PAUSE, Settings, invalid_in_header_word};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
-use crate::job::plan::Defaults;
 use crate::job::validate::labels;
 use crate::redact::Redactor;
 use crate::value::{Field, Path, Value};
+pub use data::{Defaults, NoClient, ProviderData};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
 
@@ -56,126 +55,6 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
         ));
     }
     found
-}
-
-/// What a configured provider knows.
-pub struct Configured {
-    /// What jobs get that do not say it themselves.
-    pub defaults: Defaults,
-    /// Whether plans are shown to Google; off once nobody was there to ask.
-    pub asks_google: AtomicBool,
-    client: Result<Arc<Client>, NoClient>,
-}
-
-/// Why there is no client to ask Google with.
-#[derive(Clone, Debug)]
-pub enum NoClient {
-    /// Terraform has not configured the provider.
-    NotConfigured,
-    /// This attribute is known only after other resources are applied.
-    NotKnownYet(&'static str),
-    /// The configuration cannot work.
-    Unusable(Diagnostic),
-}
-
-impl Configured {
-    /// Takes a configuration and the environment behind it.
-    ///
-    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable; `redactor` gets to
-    /// know the credentials.
-    pub fn new(
-        config: &Value,
-        terraform_version: &str,
-        variable: &dyn Fn(&str) -> Option<String>,
-        redactor: &Redactor,
-    ) -> (Configured, Vec<Diagnostic>) {
-        let config = Config::read(config);
-        let environment = Environment(variable);
-        let defaults = Defaults {
-            project: config
-                .project
-                .clone()
-                .or(environment.first(environment::PROJECT).into()),
-            region: config
-                .region
-                .clone()
-                .or(environment.first(environment::REGION).into()),
-            labels: config.default_labels.clone(),
-            google_root: config
-                .cloud_run_endpoint
-                .clone()
-                .or(environment.first(environment::ENDPOINT).into())
-                .and_then(|text| google_root(&text).into()),
-        };
-        let client = settings(&config, &environment, terraform_version, redactor)
-            .map(|settings| Arc::new(Client::new(settings)));
-        let told = match &client {
-            Err(NoClient::Unusable(reason)) => vec![reason.clone()],
-            _ => Vec::new(),
-        };
-        let live = config.plan_checks.known().is_some_and(|checks| checks == LIVE);
-        let configured = Configured {
-            defaults,
-            asks_google: AtomicBool::new(live),
-            client,
-        };
-        (configured, told)
-    }
-
-    /// The client, if there can be one.
-    ///
-    /// # Errors
-    /// The reason why not.
-    pub fn client(&self) -> Result<&Arc<Client>, &NoClient> {
-        self.client.as_ref()
-    }
-}
-
-impl Default for Configured {
-    fn default() -> Self {
-        Configured {
-            defaults: Defaults::default(),
-            asks_google: AtomicBool::new(false),
-            client: Err(NoClient::NotConfigured),
-        }
-    }
-}
-
-impl NoClient {
-    /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
-    pub fn for_reading(&self) -> Diagnostic {
-        match self {
-            NoClient::NotKnownYet(attribute) => Diagnostic::warning(
-                Path::default(),
-                "Job not refreshed",
-                format!(
-                    "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
-                     The plan goes on with the state as it was stored. Plan again after the apply to see whether \
-                     the job has changed meanwhile."
-                ),
-            ),
-            other => other.for_writing(),
-        }
-    }
-
-    /// What to say when a job cannot be written.
-    pub fn for_writing(&self) -> Diagnostic {
-        match self {
-            NoClient::NotConfigured => Diagnostic::whole(
-                "Provider not configured",
-                "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
-                 version of Terraform.",
-            ),
-            NoClient::NotKnownYet(attribute) => Diagnostic::whole(
-                "Provider configuration not known",
-                format!(
-                    "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \
-                     depends on first, for example with -target."
-                ),
-            ),
-            NoClient::Unusable(reason) => reason.clone(),
-        }
-    }
 }
 
 fn settings(

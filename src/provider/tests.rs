@@ -33,8 +33,8 @@ fn settings(config: &str, variables: &[(&str, &str)], version: &str) -> Result<S
     )
 }
 
-fn configured(json: &str, variables: &[(&str, &str)]) -> (Configured, Vec<Diagnostic>) {
-    Configured::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
+fn configured(json: &str, variables: &[(&str, &str)]) -> (ProviderData, Vec<Diagnostic>) {
+    ProviderData::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
 }
 
 /// The credentials that would be used, in a form that can be compared.
@@ -281,7 +281,7 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
             assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
-        let (_, told) = Configured::new(&config("{}"), "", &variable, &Redactor::default());
+        let (_, told) = ProviderData::new(&config("{}"), "", &variable, &Redactor::default());
         assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
     }
 }
@@ -293,7 +293,7 @@ fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
     value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
     assert_eq!(validate(&value), vec![]);
-    let (configured, told) = Configured::new(&value, "", &|_| None, &Redactor::default());
+    let (configured, told) = ProviderData::new(&value, "", &|_| None, &Redactor::default());
     assert!(told.is_empty() && configured.defaults.project.is_unknown());
     let Err(reason) = configured.client() else {
         panic!("a client without a token")
@@ -336,6 +336,6 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
     }
     let mut later = config("{}");
     later.set("cloud_run_endpoint", Value::Unknown);
-    let (configured, _) = Configured::new(&later, "1.11.4", &|_| None, &Redactor::default());
+    let (configured, _) = ProviderData::new(&later, "1.11.4", &|_| None, &Redactor::default());
     assert_eq!(configured.defaults.google_root, Field::Unknown);
 }

@@ -2,8 +2,8 @@
 
 use facets_gpu::gpu::{self, JOB_LIMITS};
 use facets_gpu::job::schema::{EGRESS, SCHEMA};
-use facets_gpu::value::Value as Known;
 use serde_json::{Value, json};
+use terraform_plugin::value::Value as Known;
 
 use crate::facets_yaml;
 

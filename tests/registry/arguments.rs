@@ -1,6 +1,6 @@
 //! The attributes of a schema as lists, in the layout that users of the Registry know.
 
-use facets_gpu::schema::{Attribute, Mode, Type};
+use terraform_plugin::schema::{Attribute, Mode, Type};
 
 /// All attributes: those at the top, then each nested object with an anchor of its own.
 pub(crate) fn draw(attributes: &[Attribute]) -> String {

@@ -1,6 +1,6 @@
 //! One page of the Registry: front matter, what it is, examples, arguments, import.
 
-use facets_gpu::schema::Schema;
+use terraform_plugin::schema::Schema;
 
 use crate::examples::{self, Example};
 use crate::{arguments, form};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use facets_gpu::{catalogue, job, provider};
+use facets_gpu::{gpu, job, provider};
 
 use crate::page::{Kind, Page};
 use crate::{constraints, root};
@@ -15,7 +15,7 @@ fn pages() -> Vec<Page> {
             .identified_by(&job::identity::SCHEMA)
             .saying(JOB),
         Page::new(Kind::DataSource, job::TYPE_NAME, &job::data_source::SCHEMA),
-        Page::new(Kind::DataSource, catalogue::TYPE_NAME, &catalogue::SCHEMA),
+        Page::new(Kind::DataSource, gpu::TYPE_NAME, &gpu::SCHEMA),
         Page::new(Kind::ListResource, job::TYPE_NAME, &job::listing::SCHEMA),
     ]
 }

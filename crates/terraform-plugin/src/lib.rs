@@ -1,12 +1,39 @@
-//! Terraform providers in Rust: the server of plugin protocol 6, values, schemas and diagnostics.
+//! Terraform providers in Rust.
+//!
+//! A program implements [`Provider`] and [`Resource`], and calls [`serve`] in `main`. In reading order:
+
+// The traits, and what crosses them.
+mod provider;
+pub use provider::{ConfigureRequest, Context, Provider, ProviderInfo};
+pub mod resource;
+pub use resource::Resource;
+mod data_source;
+pub use data_source::DataSource;
+pub mod list_resource;
+pub use list_resource::ListResource;
+
+// What a provider is written with.
+pub mod diagnostic;
+pub mod schema;
+pub mod value;
+
+// Secrets and text of unknown origin.
+pub mod redact;
+pub mod text;
+
+// From the protocol to the traits, and the process around it.
+mod server;
+pub use server::Server;
+pub mod go_plugin;
+pub use go_plugin::serve;
+
+/// For `#[async_trait]` on implementations of the traits.
+pub use async_trait::async_trait;
+/// The runtime's token that [`Context`] carries.
+pub use tokio_util::sync::CancellationToken;
 
 #[cfg(any(test, feature = "proptest"))]
 pub mod arbitrary;
-pub mod diagnostic;
-pub mod go_plugin;
+/// The generated types of the protocol: for tests, benchmarks and fuzzing only, without any promise of stability.
 #[doc(hidden)]
 pub mod proto;
-pub mod redact;
-pub mod schema;
-pub mod text;
-pub mod value;

@@ -3,6 +3,8 @@
 //! One declaration serves validation, planning, the wire and the documents. Nothing here knows of Cloud
 //! Run or of gRPC.
 
+mod config_from_state;
+
 use crate::value::{Number, Path, Step, Value};
 
 /// The attributes of a resource, or of the provider itself.
@@ -331,4 +333,4 @@ fn mismatch(expected: &str, found: &str) -> Mismatch {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::plan::Defaults;
 use super::super::validate::annotation_key_fault;
 use super::state;
 use crate::cloudrun::model::{self as api, GPU_LIMIT};
@@ -10,6 +9,7 @@ use crate::cloudrun::{CREATION_ANNOTATION, JobName, reserved_namespace};
 use crate::diagnostic::Diagnostic;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::name::label_key_fault;
+use crate::provider::Defaults;
 use crate::value::{Path, Value};
 
 /// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.

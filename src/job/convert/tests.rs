@@ -4,11 +4,12 @@
 use super::*;
 use crate::cloudrun::Reply;
 use crate::diagnostic::Diagnostic;
+use crate::job::plan::plan;
 use crate::job::plan::tests::{any_config, assert_refines, defaults};
-use crate::job::plan::{Defaults, plan};
 use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
+use crate::provider::Defaults;
 use crate::schema::Extra;
 use proptest::prelude::*;
 
@@ -246,7 +247,7 @@ fn an_imported_job_that_is_equal_plans_nothing() {
     let name = name_of(&planned).unwrap();
     let imported = imported(&remote, &name, &defaults);
     let again = plan(&imported, &config(changes), &defaults);
-    assert_eq!((again.planned, again.replace), (imported, vec![]));
+    assert_eq!((again.planned, again.requires_replace), (imported, vec![]));
     assert_eq!(import_warning(&remote, &name), None);
 }
 

@@ -12,31 +12,13 @@ use tracing::info;
 use super::super::convert;
 use super::super::identity;
 use super::super::listing::{Asked, none_with_gpu};
-use super::super::plan::Defaults;
 use super::failure::unlisted;
 use super::reading;
 use crate::cloudrun::{Client, Error, JobName, Page, Pages, model as api};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Severity;
 use crate::gpu;
-use crate::value::Value;
-
-/// One thing that a query has to say.
-#[derive(Clone, Debug)]
-pub enum Listed {
-    /// A job: its identity, its name, and the state that an import of it would have, where that was asked for.
-    Job(Value, String, Option<Value>),
-    /// Something that the user should know.
-    Told(Diagnostic),
-}
-
-/// How much of what is found is wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// The most jobs; without one, all.
-    pub limit: Option<usize>,
-    /// Whether each job comes with its state.
-    pub states: bool,
-}
+use crate::provider::Defaults;
+use terraform_plugin::list_resource::{ListEvent, ListOptions};
 
 /// Finds jobs until there are no more, or as many as are wanted, or nobody listens any longer.
 ///
@@ -44,10 +26,10 @@ pub struct Wanted {
 pub async fn list(
     client: &Client,
     asked: &Asked,
-    wanted: Wanted,
+    wanted: ListOptions,
     defaults: &Defaults,
     stop: &CancellationToken,
-    out: Sender<Listed>,
+    out: Sender<ListEvent>,
 ) {
     let mut teller = Teller {
         client,
@@ -89,9 +71,9 @@ struct Teller<'a> {
     client: &'a Client,
     stop: &'a CancellationToken,
     asked: &'a Asked,
-    wanted: Wanted,
+    wanted: ListOptions,
     defaults: &'a Defaults,
-    out: Sender<Listed>,
+    out: Sender<ListEvent>,
     listed: usize,
     /// Jobs that are not this resource's.
     passed_over: usize,
@@ -129,7 +111,7 @@ impl Teller<'_> {
             if !error.is_stopped() {
                 told.severity = self.severity;
             }
-            self.send(Listed::Told(told)).await?;
+            self.send(ListEvent::Diagnostics(vec![told])).await?;
             if error.is_stopped() {
                 return Err(Enough);
             }
@@ -141,7 +123,7 @@ impl Teller<'_> {
         );
         if self.listed == 0 && self.passed_over > 0 {
             let nothing = none_with_gpu(&self.asked.project, self.passed_over);
-            self.send(Listed::Told(nothing)).await?;
+            self.send(ListEvent::Diagnostics(vec![nothing])).await?;
         }
         Ok(())
     }
@@ -168,11 +150,11 @@ impl Teller<'_> {
             let Some(identity) = identity::of(&state) else {
                 continue;
             };
-            self.send(Listed::Job(
+            self.send(ListEvent::Object {
                 identity,
-                name.job,
-                self.wanted.states.then_some(state),
-            ))
+                display_name: name.job,
+                resource: self.wanted.include_resource.then_some(state),
+            })
             .await?;
             self.listed += 1;
             if self.wanted.limit == Some(self.listed) {
@@ -182,8 +164,8 @@ impl Teller<'_> {
         Ok(())
     }
 
-    async fn send(&self, listed: Listed) -> Result<(), Enough> {
-        self.out.send(listed).await.map_err(|_| Enough)
+    async fn send(&self, event: ListEvent) -> Result<(), Enough> {
+        self.out.send(event).await.map_err(|_| Enough)
     }
 }
 

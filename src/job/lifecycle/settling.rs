@@ -6,13 +6,13 @@ use tracing::{info, warn};
 use super::super::convert;
 use super::super::plan::EXECUTIONS;
 use super::super::private::Private;
-use super::Change;
 use super::failure::{failure, not_ready};
 use super::guarded::same;
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
 use crate::diagnostic::Diagnostic;
 use crate::value::Value;
+use terraform_plugin::resource::StateResponse;
 
 /// A write that Google has accepted.
 pub(super) struct Written<'a> {
@@ -39,7 +39,7 @@ pub(super) async fn settle(
     name: &JobName,
     written: Written<'_>,
     patience: &Patience,
-) -> Change {
+) -> StateResponse {
     let Written {
         verb, planned, prior, ..
     } = written;
@@ -71,6 +71,7 @@ pub(super) async fn settle(
                     .private
                     .applied()
                     .with_unmanaged(convert::unmanaged(&remote, &state))
+                    .to_bytes()
             });
             state
         }
@@ -89,7 +90,7 @@ pub(super) async fn settle(
             state
         }
     };
-    Change {
+    StateResponse {
         state,
         private,
         diagnostics: told,

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use super::*;
+use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
-use crate::job::plan::{Defaults, plan};
 use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
+use crate::provider::Defaults;
 use crate::schema::Extra;
 use crate::value::Field;
 use proptest::prelude::*;
@@ -32,12 +33,12 @@ fn the_same_defaults() -> Defaults {
     }
 }
 
-fn read(state: &Json) -> Moved {
+fn read(state: &Json) -> StateResponse {
     moved(state.to_string().as_bytes()).unwrap_or_else(|refused| panic!("{refused}"))
 }
 
 /// The summaries of what is told, and where in the words of it something stands.
-fn told(moved: &Moved, part: &str) -> usize {
+fn told(moved: &StateResponse, part: &str) -> usize {
     let mut all = moved.diagnostics.iter();
     assert!(moved.diagnostics.iter().all(|told| !told.is_error()));
     all.position(|told| told.detail.contains(part))
@@ -49,7 +50,7 @@ fn an_equal_configuration_plans_nothing() {
     let moved = read(&full());
     assert_eq!(moved.diagnostics, []);
     let again = plan(&moved.state, &config(EQUAL), &the_same_defaults());
-    assert_eq!((again.planned, again.replace), (moved.state, vec![]));
+    assert_eq!((again.planned, again.requires_replace), (moved.state, vec![]));
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn a_difference_is_planned_in_place_and_labels_of_others_stay_theirs() {
     let mut wanted = config(EQUAL);
     wanted.set("job", Value::from([("task_count", Value::from(7))]));
     let planned = plan(&moved.state, &wanted, &the_same_defaults());
-    assert_eq!(planned.replace, vec![]);
+    assert_eq!(planned.requires_replace, vec![]);
     assert_eq!(planned.planned.get("job").get("task_count"), &Value::from(7));
     assert_eq!(
         moved.state.get("effective_labels"),
@@ -111,7 +112,7 @@ fn a_state_of_an_older_version_is_read_too() {
         &config(r#"{"labels": {"team": "render"}}"#),
         &defaults(),
     );
-    assert_eq!((again.planned, again.replace), (moved.state, vec![]));
+    assert_eq!((again.planned, again.requires_replace), (moved.state, vec![]));
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn change(before: &str, after: &str) -> Plan {
 
 fn replaced(before: &str, after: &str) -> String {
     change(before, after)
-        .replace
+        .requires_replace
         .iter()
         .map(ToString::to_string)
         .collect::<Vec<_>>()
@@ -320,7 +320,7 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
     let named = |prior: &str, config: &str| {
         let plan = change(prior, config);
         let name = plan.planned.get("name").as_str().unwrap_or("?").to_owned();
-        (name, plan.replace.len())
+        (name, plan.requires_replace.len())
     };
     let made = facets("demo", "{}");
     // An import, or a name that was written once, and then facets: the job is the same.
@@ -332,14 +332,14 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
         &defaults(),
     );
     assert_eq!(
-        (again.planned.get("name").as_str(), again.replace),
+        (again.planned.get("name").as_str(), again.requires_replace),
         (Some("render"), vec![])
     );
     // Another environment is another job, by the name that it would have had from the beginning.
     assert_eq!(named(&made, &facets("prod", "{}")), ("prod-video".to_owned(), 1));
     let moved = plan(&imported, &config(&facets("prod", "{}")), &defaults());
     assert_eq!(
-        (moved.planned.get("name").as_str(), moved.replace.len()),
+        (moved.planned.get("name").as_str(), moved.requires_replace.len()),
         (Some("prod-video"), 1)
     );
 }
@@ -374,7 +374,7 @@ fn what_is_not_known_yet_takes_no_other_job() {
         let state = applied(&create(before));
         let early = plan(&state, &config(after), &unknown);
         assert_eq!(
-            (&early.replace, &early.diagnostics),
+            (&early.requires_replace, &early.diagnostics),
             (&vec![], &vec![]),
             "{before} -> {after}"
         );
@@ -410,7 +410,7 @@ fn what_is_not_known_yet_takes_no_other_job() {
     // Of what the platform says a part is known, and it is another.
     let other = change(&made, &facets("audio", "?"));
     assert_eq!(
-        (other.planned.get("name"), other.replace.len()),
+        (other.planned.get("name"), other.requires_replace.len()),
         (&Value::Unknown, 1)
     );
     // What the resource says itself is the resource's.
@@ -437,7 +437,7 @@ fn a_place_that_is_not_offered_is_no_fault_while_the_provider_is_unknown() {
         ..defaults()
     };
     let plan = plan(&state, &config(r#"{"location": null}"#), &unknown);
-    assert_eq!((plan.diagnostics, plan.replace), (vec![], vec![]));
+    assert_eq!((plan.diagnostics, plan.requires_replace), (vec![], vec![]));
 }
 
 #[test]

@@ -4,9 +4,10 @@
 use super::*;
 use crate::cloudrun::{JobName, model as api};
 use crate::job::convert;
+use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
-use crate::job::plan::{Defaults, plan};
 use crate::job::validate::tests::config;
+use crate::provider::Defaults;
 
 const REMOTE: &str = r#"{"generation": "1", "observedGeneration": "1", "labels": {"team": "render", "cost": "7"},
     "annotations": {"a": "1"}, "template": {"delayExecution": true, "template": {"maxRetries": 3, "timeout": "3600s",

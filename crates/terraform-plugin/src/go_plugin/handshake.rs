@@ -28,9 +28,9 @@ const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca
 /// go-plugin's own range.
 const PORTS: RangeInclusive<u16> = 10_000..=25_000;
 
-/// What Terraform says to a plugin that it starts.
+/// What Terraform sets in the environment of a plugin that it starts.
 #[derive(Debug)]
-pub struct Invitation {
+pub struct HandshakeConfig {
     /// The only certificate that may connect. None when the user has set `TF_DISABLE_PLUGIN_TLS`.
     pub client_certificate: Option<CertificateDer<'static>>,
     /// The folder in which the host wants the socket, if it cares.
@@ -41,22 +41,16 @@ pub struct Invitation {
 
 /// Why the process does not serve; each says what the user can do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Refusal {
-    /// Somebody ran the program in a shell.
-    #[error(
-        "This program is a Terraform provider: Terraform and OpenTofu start it, people do not.\n\
-         Declare it in a configuration and run `terraform init`:\n\n    \
-         terraform {{\n      required_providers {{\n        facets = {{\n          \
-         source = \"facets-cloud/facets-gpu\"\n        }}\n      }}\n    }}\n\n\
-         To serve a Terraform that is started by hand, for debugging, run it with --debug; --help tells more."
-    )]
-    ByHand,
-    /// The host speaks other versions of the plugin protocol only.
+pub enum HandshakeError {
+    /// The environment lacks Terraform's magic cookie: a person started the program.
+    #[error("This program is a Terraform provider: Terraform and OpenTofu start it, people do not.")]
+    NotStartedByTerraform,
+    /// Terraform offers other versions of the plugin protocol only.
     #[error(
         "This provider speaks plugin protocol {PROTOCOL_VERSION}, and the program that started it offers {offered}. \
          Use Terraform 1.0 or newer, or OpenTofu."
     )]
-    NoCommonVersion {
+    UnsupportedProtocol {
         /// What `PLUGIN_PROTOCOL_VERSIONS` held, in words.
         offered: String,
     },
@@ -65,17 +59,17 @@ pub enum Refusal {
         "PLUGIN_CLIENT_CERT must hold one certificate in PEM form, and does not: {0}. Terraform sets this variable \
          itself; leave it unset otherwise."
     )]
-    BadCertificate(String),
+    InvalidCertificate(String),
 }
 
-impl Invitation {
-    /// Reads the invitation from the environment of this process.
-    pub fn from_env() -> Result<Self, Refusal> {
+impl HandshakeConfig {
+    /// Reads it from the environment of this process.
+    pub fn from_env() -> Result<Self, HandshakeError> {
         Self::read(|name| env::var_os(name))
     }
 
-    /// A host that is met without one: nothing pinned, and the usual places.
-    pub fn from_debugger() -> Self {
+    /// Without an environment, for `--debug`: no certificate, and the usual places.
+    pub fn for_debug() -> Self {
         Self {
             client_certificate: None,
             socket_dir: None,
@@ -83,8 +77,8 @@ impl Invitation {
         }
     }
 
-    /// Reads it from anything that answers like an environment.
-    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Refusal> {
+    /// Reads it from any source of variables.
+    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, HandshakeError> {
         // Lossy, so that a value which is no text is refused for what it is, and never taken for an unset one.
         let text = |name| {
             variable(name)
@@ -92,14 +86,14 @@ impl Invitation {
                 .filter(|v| !v.is_empty())
         };
         if text(COOKIE_NAME).as_deref() != Some(COOKIE) {
-            return Err(Refusal::ByHand);
+            return Err(HandshakeError::NotStartedByTerraform);
         }
         check_versions(text("PLUGIN_PROTOCOL_VERSIONS"))?;
         let client_certificate = match text("PLUGIN_CLIENT_CERT") {
             None => None,
             Some(pem) => Some(
                 CertificateDer::from_pem_slice(pem.as_bytes())
-                    .map_err(|error| Refusal::BadCertificate(error.to_string()))?,
+                    .map_err(|error| HandshakeError::InvalidCertificate(error.to_string()))?,
             ),
         };
         let port = |name, default| text(name).and_then(|port| port.parse().ok()).unwrap_or(default);
@@ -123,16 +117,14 @@ pub fn line(address: &Address, certificate: Option<&CertificateDer<'_>>) -> Stri
     format!("{CORE_VERSION}|{PROTOCOL_VERSION}|{network}|{address}|grpc|{certificate}")
 }
 
-/// Writes to stdout: the only place in the program that does.
-///
-/// A plugin may print exactly one line, and a host that reads a pipe must get it at once.
-pub fn announce(text: &str) -> io::Result<()> {
+/// Writes to stdout, and flushes: the only place in the crate that does. A plugin may print exactly one line.
+pub fn print_handshake_line(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()
 }
 
-fn check_versions(offered: Option<String>) -> Result<(), Refusal> {
+fn check_versions(offered: Option<String>) -> Result<(), HandshakeError> {
     let offered = offered.unwrap_or_default();
     // Go makes the list from a map: its order means nothing.
     if offered
@@ -146,7 +138,7 @@ fn check_versions(offered: Option<String>) -> Result<(), Refusal> {
     } else {
         offered
     };
-    Err(Refusal::NoCommonVersion { offered })
+    Err(HandshakeError::UnsupportedProtocol { offered })
 }
 
 #[cfg(test)]
@@ -155,8 +147,8 @@ mod tests {
 
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Invitation, Refusal> {
-        Invitation::read(|name| {
+    fn read(variables: &[(&str, &str)]) -> Result<HandshakeConfig, HandshakeError> {
+        HandshakeConfig::read(|name| {
             variables
                 .iter()
                 .find(|(known, _)| *known == name)
@@ -167,10 +159,13 @@ mod tests {
     #[test]
     fn without_the_cookie_it_was_started_by_hand() {
         let versions = ("PLUGIN_PROTOCOL_VERSIONS", "6");
-        assert_eq!(read(&[versions]).unwrap_err(), Refusal::ByHand);
+        assert_eq!(
+            read(&[versions]).unwrap_err(),
+            HandshakeError::NotStartedByTerraform
+        );
         assert_eq!(
             read(&[versions, (COOKIE_NAME, "wrong")]).unwrap_err(),
-            Refusal::ByHand
+            HandshakeError::NotStartedByTerraform
         );
     }
 
@@ -183,20 +178,23 @@ mod tests {
             );
         }
         for refused in ["5", "4,5", "66", "", "x"] {
-            let refusal = read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", refused)]).unwrap_err();
-            assert!(matches!(refusal, Refusal::NoCommonVersion { .. }), "{refused}");
+            let error = read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", refused)]).unwrap_err();
+            assert!(
+                matches!(error, HandshakeError::UnsupportedProtocol { .. }),
+                "{refused}"
+            );
         }
     }
 
     #[test]
     fn a_certificate_that_cannot_be_read_is_refused_and_not_ignored() {
-        let refusal = read(&[
+        let error = read(&[
             (COOKIE_NAME, COOKIE),
             ("PLUGIN_PROTOCOL_VERSIONS", "6"),
             ("PLUGIN_CLIENT_CERT", "not PEM"),
         ])
         .unwrap_err();
-        assert!(matches!(refusal, Refusal::BadCertificate(_)));
+        assert!(matches!(error, HandshakeError::InvalidCertificate(_)));
     }
 
     #[test]

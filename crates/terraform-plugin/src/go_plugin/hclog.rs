@@ -23,20 +23,22 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::PROVIDER_ADDRESS;
 use crate::{
+    provider::ProviderInfo,
     redact::Redactor,
     text::{cut, quotable},
 };
 
-/// The first that is set decides for the provider itself. The variables and their order are those of
-/// terraform-plugin-log: <https://developer.hashicorp.com/terraform/plugin/log/managing>.
-const PROVIDER: [&str; 3] = ["TF_LOG_PROVIDER_FACETS_GPU", "TF_LOG_PROVIDER", "TF_LOG"];
-/// These come before them for the protocol's own events, which are seldom what a user looks for.
+/// The first variable that is set is the level of the provider itself, after that of this one provider
+/// (`TF_LOG_PROVIDER_TYPE`). The variables and their order are those of terraform-plugin-log:
+/// <https://developer.hashicorp.com/terraform/plugin/log/managing>.
+const PROVIDER: [&str; 2] = ["TF_LOG_PROVIDER", "TF_LOG"];
+/// These precede them for the events of this crate, which are those of the protocol.
 const PROTOCOL: [&str; 2] = ["TF_LOG_SDK_PROTO", "TF_LOG_SDK"];
-/// Their targets.
-const PROVIDER_TARGET: &str = "facets_gpu";
-const PROTOCOL_TARGET: &str = "facets_gpu::wire";
+/// This crate.
+const PROTOCOL_TARGET: &str = "terraform_plugin";
+/// The target of the span of every call: always on, since its fields belong to the lines of the provider too.
+pub(crate) const SPAN_TARGET: &str = "terraform_plugin::rpc";
 
 /// The most bytes of a line. go-plugin reads 64 KiB and takes what follows for another line, which is no JSON.
 const LONGEST_LINE: usize = 63 << 10;
@@ -45,10 +47,10 @@ const LONGEST_LINE: usize = 63 << 10;
 const LONGEST_VALUES: [usize; 3] = [16 << 10, 2 << 10, 64];
 
 /// Begins to log, if the environment asks for it.
-pub fn install(redactor: &Redactor) {
-    let (filter, unknown) = filter(|name| env::var(name).ok());
+pub fn install(info: &ProviderInfo, redactor: &Redactor) {
+    let (filter, unknown) = filter(info, |name| env::var(name).ok());
     let Some(filter) = filter else { return };
-    let layer = layer_to(io::stderr, redactor.clone());
+    let layer = layer_to(io::stderr, *info, redactor.clone());
     let subscriber = tracing_subscriber::registry().with(filter).with(layer);
     // Fails only when something else has installed a subscriber, which then receives everything.
     let _ = tracing::subscriber::set_global_default(subscriber);
@@ -79,12 +81,12 @@ fn with_short_lines(text: &str) -> Cow<'_, str> {
 }
 
 /// Variables whose value is no level, each with that value. Like Terraform, they are taken for TRACE.
-type Unknown = Vec<(&'static str, String)>;
+type Unknown = Vec<(String, String)>;
 
 /// What is to be logged; none when nothing is.
-fn filter(variable: impl Fn(&str) -> Option<String>) -> (Option<Targets>, Unknown) {
+fn filter(info: &ProviderInfo, variable: impl Fn(&str) -> Option<String>) -> (Option<Targets>, Unknown) {
     let mut unknown = Unknown::new();
-    let mut first = |names: &[&'static str]| {
+    let mut first = |names: &[&str]| {
         let (name, value) = names
             .iter()
             .find_map(|name| Some((*name, variable(name).filter(|value| !value.is_empty())?)))?;
@@ -94,11 +96,14 @@ fn filter(variable: impl Fn(&str) -> Option<String>) -> (Option<Targets>, Unknow
             .ok()
             .filter(|_| !value.starts_with(|c: char| c.is_ascii_digit()));
         if level.is_none() && !value.eq_ignore_ascii_case("json") {
-            unknown.push((name, value));
+            unknown.push((name.to_owned(), value));
         }
         Some(level.unwrap_or(LevelFilter::TRACE))
     };
-    let provider = first(&PROVIDER).unwrap_or(LevelFilter::OFF);
+    let provider_type = info.provider_type().to_ascii_uppercase().replace('-', "_");
+    let of_this_provider = format!("TF_LOG_PROVIDER_{provider_type}");
+    let [of_providers, of_all] = PROVIDER;
+    let provider = first(&[&of_this_provider, of_providers, of_all]).unwrap_or(LevelFilter::OFF);
     let protocol = first(&PROTOCOL).unwrap_or(provider);
     if provider.max(protocol) == LevelFilter::OFF {
         return (None, unknown);
@@ -109,27 +114,32 @@ fn filter(variable: impl Fn(&str) -> Option<String>) -> (Option<Targets>, Unknow
         LevelFilter::TRACE => LevelFilter::DEBUG,
         _ => LevelFilter::OFF,
     };
+    let own = info.log_crates.iter().map(|name| (*name, provider));
     let targets = Targets::new()
         .with_default(libraries)
-        .with_target(PROVIDER_TARGET, provider)
-        .with_target(PROTOCOL_TARGET, protocol);
+        .with_targets(own)
+        .with_target(PROTOCOL_TARGET, protocol)
+        .with_target(SPAN_TARGET, LevelFilter::ERROR);
     (Some(targets), unknown)
 }
 
 /// A layer that writes events as lines of hclog.
-fn layer_to<S, W>(writer: W, redactor: Redactor) -> impl Layer<S>
+fn layer_to<S, W>(writer: W, info: ProviderInfo, redactor: Redactor) -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + 'static,
 {
     layer()
         .fmt_fields(JsonFields::new())
-        .event_format(Hclog(redactor))
+        .event_format(Hclog { info, redactor })
         .with_writer(writer)
 }
 
 /// One line of JSON for each event, with the fields of the spans that it is in.
-struct Hclog(Redactor);
+struct Hclog {
+    info: ProviderInfo,
+    redactor: Redactor,
+}
 
 impl<S> FormatEvent<S, JsonFields> for Hclog
 where
@@ -169,15 +179,18 @@ where
         for (key, value) in [
             ("@level", metadata.level().as_str().to_ascii_lowercase()),
             ("@message", message),
-            ("@module", module(metadata.target())),
+            ("@module", module(&self.info, metadata.target())),
             ("@timestamp", timestamp),
-            ("tf_provider_addr", PROVIDER_ADDRESS.to_owned()),
+            (
+                "tf_provider_addr",
+                format!("registry.terraform.io/{}", self.info.source),
+            ),
         ] {
             fields.insert(key.to_owned(), value.into());
         }
         for value in fields.values_mut() {
             if let Value::String(text) = value {
-                *text = self.0.redact(text).into_owned();
+                *text = self.redactor.redact(text).into_owned();
             }
         }
         let mut lines = LONGEST_VALUES
@@ -203,13 +216,15 @@ fn with_short_values(fields: &Map<String, Value>, most: usize) -> String {
 }
 
 /// hclog's name of the part of the program that an event comes from.
-fn module(target: &str) -> String {
+fn module(info: &ProviderInfo, target: &str) -> String {
     let mut parts = target.split("::");
-    match (parts.next(), parts.next()) {
-        (Some(PROVIDER_TARGET), Some("wire")) => "sdk.proto".to_owned(),
-        (Some(PROVIDER_TARGET), Some(part)) => format!("provider.{part}"),
-        (Some(PROVIDER_TARGET), None) => "provider".to_owned(),
-        (library, _) => format!("provider.{}", library.unwrap_or_default()),
+    let (name, part) = (parts.next().unwrap_or_default(), parts.next());
+    match part {
+        _ if name == PROTOCOL_TARGET => "sdk.proto".to_owned(),
+        part if info.log_crates.first() == Some(&name) => {
+            part.map_or_else(|| "provider".to_owned(), |part| format!("provider.{part}"))
+        }
+        _ => format!("provider.{name}"),
     }
 }
 
@@ -222,6 +237,14 @@ mod tests {
     use tracing::Level;
 
     use super::*;
+
+    const INFO: ProviderInfo = ProviderInfo {
+        name: "terraform-provider-facets-gpu",
+        version: "0.1.0",
+        description: "",
+        source: "facets-cloud/facets-gpu",
+        log_crates: &["facets_gpu", "cloud_run"],
+    };
 
     #[derive(Clone, Default)]
     struct Written(Arc<Mutex<Vec<u8>>>);
@@ -237,7 +260,7 @@ mod tests {
     }
 
     fn filter_of(variables: &[(&str, &str)]) -> (Option<Targets>, Unknown) {
-        filter(|name| {
+        filter(&INFO, |name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -247,7 +270,7 @@ mod tests {
     fn logged(level: &str, redactor: Redactor, work: impl FnOnce()) -> Vec<String> {
         let written = Written::default();
         let writer = written.clone();
-        let layer = layer_to(move || writer.clone(), redactor);
+        let layer = layer_to(move || writer.clone(), INFO, redactor);
         let (filter, _) = filter_of(&[("TF_LOG", level)]);
         let subscriber = tracing_subscriber::registry().with(filter).with(layer);
         tracing::subscriber::with_default(subscriber, work);
@@ -282,7 +305,10 @@ mod tests {
         assert_eq!(line["fine"], true);
         assert_eq!(line["tf_rpc"], "Nearer");
         assert_eq!(line["tf_req_duration_ms"], 12);
-        assert_eq!(line["tf_provider_addr"], PROVIDER_ADDRESS);
+        assert_eq!(
+            line["tf_provider_addr"],
+            "registry.terraform.io/facets-cloud/facets-gpu"
+        );
         let timestamp = line["@timestamp"].as_str().unwrap();
         assert_eq!(
             timestamp.len(),
@@ -380,11 +406,17 @@ mod tests {
                         .find(|level| filter.would_enable(target, level));
                     most.map_or(LevelFilter::OFF, LevelFilter::from_level)
                 };
-                (level("facets_gpu::job"), level("facets_gpu::wire::accept"))
+                (
+                    level("facets_gpu::job"),
+                    level("terraform_plugin::go_plugin::accept"),
+                )
             });
             assert_eq!(found, expected, "{variables:?}");
         }
-        assert_eq!(filter_of(&[("TF_LOG", "yes")]).1, [("TF_LOG", "yes".to_owned())]);
+        assert_eq!(
+            filter_of(&[("TF_LOG", "yes")]).1,
+            [("TF_LOG".to_owned(), "yes".to_owned())]
+        );
     }
 
     #[test]
@@ -401,10 +433,15 @@ mod tests {
 
     #[test]
     fn modules_have_the_names_that_terraform_uses() {
-        assert_eq!(module("facets_gpu"), "provider");
-        assert_eq!(module("facets_gpu::cloudrun::retry"), "provider.cloudrun");
-        assert_eq!(module("facets_gpu::wire::accept"), "sdk.proto");
-        assert_eq!(module("h2::proto::streams"), "provider.h2");
+        for (target, name) in [
+            ("facets_gpu", "provider"),
+            ("facets_gpu::job::crud", "provider.job"),
+            ("cloud_run::retry", "provider.cloud_run"),
+            ("terraform_plugin::go_plugin::accept", "sdk.proto"),
+            ("h2::proto::streams", "provider.h2"),
+        ] {
+            assert_eq!(module(&INFO, target), name);
+        }
     }
 
     #[test]

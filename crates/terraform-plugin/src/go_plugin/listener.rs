@@ -7,7 +7,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::handshake::Invitation;
+use super::handshake::HandshakeConfig;
 
 /// A bound socket. Dropping it removes everything that it left on disk.
 #[derive(Debug)]
@@ -42,11 +42,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
 impl Listener {
     /// Binds as the host wishes. Like the others, must be called inside a tokio runtime.
-    pub async fn bind(invitation: &Invitation) -> io::Result<Self> {
+    pub async fn bind(config: &HandshakeConfig) -> io::Result<Self> {
         #[cfg(unix)]
-        return Self::unix(invitation.socket_dir.clone());
+        return Self::unix(config.socket_dir.clone());
         #[cfg(not(unix))]
-        return Self::loopback(invitation.ports.clone()).await;
+        return Self::loopback(config.ports.clone()).await;
     }
 
     /// Binds a socket in a fresh folder below `wanted`, or below the usual places for temporary files.

@@ -1,19 +1,17 @@
-//! The ground floor: what is spoken between Terraform and this process.
+//! The plugin process, as HashiCorp's go-plugin expects it.
 //!
-//! [`run()`] is the whole program as `main` sees it. In the order in which things happen:
+//! [`serve()`] is the whole program as `main` sees it. In the order of events:
 //!
-//! - [`handshake`]: who started us, and the one line on stdout that answers.
+//! - [`handshake`]: the environment that Terraform sets, and the one line on stdout that responds.
 //! - [`listener`]: a socket in a folder that only its user can enter.
-//! - [`tls`]: mutual TLS that lets in one certificate, Terraform's; `p521` checks its signature.
-//! - `accept`: every handshake in a task of its own.
-//! - [`serve()`]: the provider beside go-plugin's own services (`services`).
-//! - [`Lifetime`]: the ways in which it ends. [`StopSignal`] only ends waiting, not the server.
+//! - [`tls`]: mutual TLS that accepts one certificate, Terraform's; `p521` verifies its signature.
+//! - `accept`: every TLS handshake in a task of its own.
+//! - [`grpc`]: the provider beside go-plugin's own services (`services`).
+//! - [`Shutdown`]: the ways in which the process ends. [`StopSignal`] cancels waiting calls, and the process goes on.
 //! - [`hclog`] and [`mod@panic`]: how log lines and crashes reach Terraform's user.
-//!
-//! The types are generated from `proto/`; only this floor and `server` name them.
 
-mod run;
-pub use run::run;
+mod serve;
+pub use serve::serve;
 
 pub mod handshake;
 pub mod listener;
@@ -23,21 +21,14 @@ pub mod tls;
 mod accept;
 mod p521;
 
-mod serve;
-pub use serve::{MESSAGE_LIMIT, serve};
-
+pub mod grpc;
 mod services;
 
-mod lifetime;
-pub use lifetime::Lifetime;
+mod shutdown;
+pub use shutdown::Shutdown;
 
 mod stop;
 pub use stop::StopSignal;
 
 pub mod hclog;
 pub mod panic;
-
-/// The provider's address in the registry, without a version.
-pub const PROVIDER_ADDRESS: &str = "registry.terraform.io/facets-cloud/facets-gpu";
-/// The same in the registry that OpenTofu completes addresses with.
-pub const OPENTOFU_ADDRESS: &str = "registry.opentofu.org/facets-cloud/facets-gpu";

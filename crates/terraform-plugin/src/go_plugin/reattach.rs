@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{OPENTOFU_ADDRESS, PROVIDER_ADDRESS, listener::Address};
+use super::listener::Address;
 
-/// The value of `TF_REATTACH_PROVIDERS`: JSON that leads from the provider's source to this process. Terraform and
-/// OpenTofu complete that address in two ways, and neither minds one that it does not look for.
-pub fn value(address: &Address, pid: u32) -> String {
+/// The value of `TF_REATTACH_PROVIDERS`: JSON that maps the provider's source address to this process, once with the registry
+/// of Terraform and once with that of OpenTofu. Each ignores the other.
+pub fn value(source: &str, address: &Address, pid: u32) -> String {
     let process = json!({
         "Protocol": "grpc",
         // Without it Terraform would speak protocol 5.
@@ -16,12 +16,16 @@ pub fn value(address: &Address, pid: u32) -> String {
         "Test": true,
         "Addr": { "Network": address.network(), "String": address.to_string() },
     });
-    json!({ PROVIDER_ADDRESS: process, OPENTOFU_ADDRESS: process }).to_string()
+    json!({
+        format!("registry.terraform.io/{source}"): process,
+        format!("registry.opentofu.org/{source}"): process,
+    })
+    .to_string()
 }
 
 /// What a developer reads after `--debug`.
-pub fn instructions(address: &Address, pid: u32) -> String {
-    let value = value(address, pid);
+pub fn instructions(source: &str, address: &Address, pid: u32) -> String {
+    let value = value(source, address, pid);
     format!(
         "The provider runs and waits for Terraform or OpenTofu. In the shell where you start it, set:\n\n    \
          export TF_REATTACH_PROVIDERS='{value}'\n\n\
@@ -38,7 +42,8 @@ mod tests {
     #[test]
     fn the_value_is_what_terraform_parses() {
         let address = Address::Unix("/tmp/plugin-x/socket".into());
-        let value: serde_json::Value = serde_json::from_str(&value(&address, 7)).unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(&value("facets-cloud/facets-gpu", &address, 7)).unwrap();
         let process = json!({
             "Protocol": "grpc", "ProtocolVersion": 6, "Pid": 7, "Test": true,
             "Addr": { "Network": "unix", "String": "/tmp/plugin-x/socket" },

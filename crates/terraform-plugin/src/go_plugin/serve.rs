@@ -1,81 +1,144 @@
-//! The gRPC server: a provider and go-plugin's services on a bound listener, until its lifetime ends.
+//! The program as `main` sees it: read the handshake, then serve.
 
-use std::{io, sync::Arc};
-
-use rustls::ServerConfig;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Server;
-use tonic_health::ServingStatus;
+use std::{env, error::Error, process, process::ExitCode};
 
 use super::{
-    Lifetime, StopSignal,
-    accept::accept,
+    Shutdown, StopSignal, grpc,
+    handshake::{self, HandshakeConfig, HandshakeError},
+    hclog,
     listener::Listener,
-    services::{Broker, Controller, Stdio},
+    panic, reattach,
+    shutdown::Watch,
+    tls::ServerTls,
 };
-use crate::proto::{
-    plugin::{
-        grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
-        grpc_stdio_server::GrpcStdioServer,
-    },
-    tfplugin6::provider_server::{Provider, ProviderServer},
-};
+use crate::provider::{Provider, ProviderInfo};
+use crate::redact::Redactor;
+use crate::server::Server;
 
-/// The largest message either way, in bytes: what HashiCorp's own servers take. tonic's default of 4 MiB would
-/// refuse the larger states.
-pub const MESSAGE_LIMIT: usize = 256 << 20;
-
-/// How much a client may send before it waits for us, in bytes. Peers are one process on the same machine, so
-/// the window guards nothing and small ones only cost round trips.
-const WINDOW: u32 = 16 << 20;
-/// Users pass `-parallelism=1000`, and each call is a stream.
-const STREAMS: u32 = 4096;
-
-/// Serves `provider` on `listener` until `lifetime` ends; without `tls`, as plain HTTP/2.
+/// Serves the provider until Terraform is done with it; or prints the version or the help, or serves a Terraform that is
+/// started by hand (`--debug`), depending on the arguments of the process. Errors are printed to stderr.
 ///
-/// Returns after the last running call has been answered, or when its time is up. Whatever still runs then ends
-/// with the runtime.
-pub async fn serve<P: Provider>(
-    listener: Listener,
-    tls: Option<Arc<ServerConfig>>,
-    provider: P,
-    stop: StopSignal,
-    lifetime: Lifetime,
-) -> io::Result<()> {
-    let (health, health_server) = tonic_health::server::health_reporter();
-    // The name under which go-plugin asks for the health of a plugin.
-    health.set_service_status("plugin", ServingStatus::Serving).await;
-    let (accepted, connections) = mpsc::channel(16);
-    let provider = ProviderServer::new(provider)
-        .max_decoding_message_size(MESSAGE_LIMIT)
-        .max_encoding_message_size(MESSAGE_LIMIT);
-    let server = Server::builder()
-        .initial_stream_window_size(WINDOW)
-        .initial_connection_window_size(WINDOW)
-        .max_concurrent_streams(STREAMS)
-        // Ctrl-C cancels every running call at once. That is no attack, which the low defaults take it for.
-        .http2_max_pending_accept_reset_streams(Some(STREAMS as usize))
-        .http2_max_local_error_reset_streams(Some(STREAMS as usize))
-        .add_service(provider)
-        .add_service(GrpcControllerServer::new(Controller {
-            lifetime: lifetime.clone(),
-            stop,
-        }))
-        .add_service(GrpcStdioServer::new(Stdio(lifetime.clone())))
-        .add_service(GrpcBrokerServer::new(Broker(lifetime.clone())))
-        .add_service(health_server)
-        .serve_with_incoming_shutdown(ReceiverStream::new(connections), lifetime.ending());
-    tokio::select! {
-        served = server => served.map_err(io::Error::other),
-        () = lifetime.overdue() => {
-            tracing::warn!("some calls were still running when the time to finish was up");
-            Ok(())
+/// `main` calls this first: a plugin must print nothing else to stdout. No log line and no diagnostic has a secret that
+/// `redactor` knows.
+pub fn serve<P: Provider>(provider: P, redactor: Redactor) -> ExitCode {
+    match run(provider, redactor) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Terraform shows what a plugin writes before its handshake line. A closed stderr is no reason to panic.
+            hclog::write_stderr(&error.to_string());
+            ExitCode::FAILURE
         }
-        never = async {
-            accept(&listener, tls, accepted).await;
-            // The server takes no more connections, and still answers on those it has.
-            std::future::pending().await
-        } => never,
     }
+}
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+fn run<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
+    let info = provider.info();
+    let mut arguments = env::args_os().skip(1);
+    let Some(argument) = arguments.next() else {
+        let config = HandshakeConfig::from_env().map_err(|error| match error {
+            HandshakeError::NotStartedByTerraform => not_started_by_terraform(&provider),
+            error => error.to_string(),
+        })?;
+        return in_runtime(
+            &info,
+            &redactor,
+            serve_terraform(config, provider, redactor.clone()),
+        );
+    };
+    match argument.to_str() {
+        // Go programs, which most providers are, take flags with one dash too.
+        Some("--debug" | "-debug") => in_runtime(&info, &redactor, serve_debug(provider, redactor.clone())),
+        Some("--version" | "-version" | "-V") => Ok(handshake::print_handshake_line(&format!(
+            "{} {}",
+            info.name, info.version
+        ))?),
+        Some("--help" | "-help" | "-h") => Ok(handshake::print_handshake_line(&help(&info))?),
+        _ => Err(format!("Unknown argument {}.\n\n{}", argument.display(), help(&info)).into()),
+    }
+}
+
+fn help(info: &ProviderInfo) -> String {
+    let ProviderInfo {
+        name,
+        version,
+        description,
+        ..
+    } = info;
+    format!(
+        "{name} {version}: {description}\n\n\
+         Terraform starts this program itself. By hand:\n\n  \
+         --debug    serve a Terraform that is started by hand, and print how to attach it\n  \
+         --version  print the version\n  \
+         --help     print this text"
+    )
+}
+
+fn not_started_by_terraform<P: Provider>(provider: &P) -> String {
+    let info = provider.info();
+    let resources = provider.resources();
+    // Terraform takes the local name from the resource type: what stands before the first `_`.
+    let local_name = resources
+        .first()
+        .and_then(|resource| resource.type_name().split('_').next());
+    format!(
+        "{}\nDeclare it in a configuration and run `terraform init`:\n\n    \
+         terraform {{\n      required_providers {{\n        {} = {{\n          \
+         source = \"{}\"\n        }}\n      }}\n    }}\n\n\
+         To serve a Terraform that is started by hand, for debugging, run it with --debug; --help tells more.",
+        HandshakeError::NotStartedByTerraform,
+        local_name.unwrap_or(info.provider_type()),
+        info.source
+    )
+}
+
+/// Does the work, and leaves without waiting for calls that still run then.
+///
+/// Two workers rather than one thread: a call that computes for long then does not delay `StopProvider` and `Shutdown`.
+fn in_runtime(
+    info: &ProviderInfo,
+    redactor: &Redactor,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    panic::install(redactor.clone());
+    hclog::install(info, redactor);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(work);
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve_terraform<P: Provider>(
+    config: HandshakeConfig,
+    provider: P,
+    redactor: Redactor,
+) -> Result<(), Failure> {
+    let watch = Watch::begin()?;
+    let listener = Listener::bind(&config).await?;
+    let tls = config.client_certificate.map(ServerTls::pinned_to).transpose()?;
+    let certificate = tls.as_ref().map(|tls| &tls.certificate);
+    handshake::print_handshake_line(&handshake::line(listener.address(), certificate))?;
+    let (stop, shutdown) = (StopSignal::permanent(), Shutdown::default());
+    watch.started_by_terraform(&shutdown, &stop);
+    let server = Server::new(provider, stop.clone(), redactor);
+    let served = grpc::serve(listener, tls.map(|tls| tls.config), server, stop, shutdown).await;
+    // After the handshake line Terraform takes stderr for a log, which few users see, until a line begins like this one:
+    // it is shown, with everything after it.
+    served.map_err(|error| format!("fatal error: {error}").into())
+}
+
+/// No TLS: the socket's folder keeps other users out, and Terraform has nothing better for a plugin that it did not start.
+async fn serve_debug<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
+    let watch = Watch::begin()?;
+    let listener = Listener::bind(&HandshakeConfig::for_debug()).await?;
+    let source = provider.info().source;
+    handshake::print_handshake_line(&reattach::instructions(source, listener.address(), process::id()))?;
+    let (stop, shutdown) = (StopSignal::renewable(), Shutdown::default());
+    watch.started_by_developer(&shutdown, &stop);
+    let server = Server::new(provider, stop.clone(), redactor);
+    Ok(grpc::serve(listener, None, server, stop, shutdown).await?)
 }

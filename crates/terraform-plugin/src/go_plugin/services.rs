@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt as _, stream};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Lifetime, StopSignal};
+use super::{Shutdown, StopSignal};
 use crate::proto::plugin::{
     ConnInfo, Empty, StdioData, grpc_broker_server::GrpcBroker, grpc_controller_server::GrpcController,
     grpc_stdio_server::GrpcStdio,
@@ -13,7 +13,7 @@ use crate::proto::plugin::{
 
 /// Ends the process when Terraform is done with it.
 pub(super) struct Controller {
-    pub(super) lifetime: Lifetime,
+    pub(super) shutdown: Shutdown,
     pub(super) stop: StopSignal,
 }
 
@@ -22,14 +22,14 @@ impl GrpcController for Controller {
     /// The answer still goes out: ending lets running calls finish, and this is one.
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("Terraform is done with this process");
-        self.lifetime.shut_down();
+        self.shutdown.begin();
         self.stop.stop();
         Ok(Response::new(Empty {}))
     }
 }
 
 /// Would carry what the provider prints. It prints nothing, so the stream stays open and empty.
-pub(super) struct Stdio(pub(super) Lifetime);
+pub(super) struct Stdio(pub(super) Shutdown);
 
 #[tonic::async_trait]
 impl GrpcStdio for Stdio {
@@ -42,7 +42,7 @@ impl GrpcStdio for Stdio {
 
 /// Would open side channels. There are none, and what the host says is not read: an echo would make it connect to
 /// itself.
-pub(super) struct Broker(pub(super) Lifetime);
+pub(super) struct Broker(pub(super) Shutdown);
 
 #[tonic::async_trait]
 impl GrpcBroker for Broker {
@@ -60,11 +60,11 @@ impl GrpcBroker for Broker {
 pub(super) type Idle<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 /// Stays open, and keeps the request, until the server ends: the server waits for open calls.
-fn idle<T: Send + 'static>(request: impl Send + 'static, lifetime: &Lifetime) -> Idle<T> {
-    let lifetime = lifetime.clone();
+fn idle<T: Send + 'static>(request: impl Send + 'static, shutdown: &Shutdown) -> Idle<T> {
+    let shutdown = shutdown.clone();
     let ending = async move {
         let _request = request;
-        lifetime.ending().await;
+        shutdown.started().await;
     };
     Box::pin(stream::pending().take_until(ending))
 }

@@ -142,9 +142,9 @@ proptest! {
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
         // A job that was thought to stay where it is turns out to be another one: Terraform refuses such a plan.
         let turned_out: Vec<_> = known
-            .replace
+            .requires_replace
             .iter()
-            .filter(|path| !prior.is_null() && !early.replace.contains(path))
+            .filter(|path| !prior.is_null() && !early.requires_replace.contains(path))
             .map(ToString::to_string)
             .collect();
         if turned_out.is_empty() {

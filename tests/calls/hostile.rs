@@ -2,25 +2,19 @@
 //! is lost by it.
 //!
 //! The places come from the schemas that the provider sends, so that a new attribute is tried without an edit here. The
-//! provider is not configured, so that nobody is ever asked.
+//! provider calls no API: its access token is unknown.
 
-use facets_gpu::{
-    redact::Redactor,
-    server::Provider,
-    wire::{
-        StopSignal,
-        proto::tfplugin6::{
-            provider_server::Provider as _,
-            schema::{Attribute, object::NestingMode},
-            *,
-        },
-    },
-};
 use proptest::{collection::vec, option, prelude::*, sample::Index, sample::select};
 use serde_json::{Value, json};
+use terraform_plugin::proto::tfplugin6::{
+    provider_server::Provider as _,
+    schema::{Attribute, object::NestingMode},
+    *,
+};
 use tokio_stream::StreamExt as _;
 use tonic::Request;
 
+use crate::configured;
 use crate::values::{UNKNOWN, in_json, packed, raw};
 
 const JOB: &str = "facets_gpu_cloudrun_job";
@@ -39,7 +33,7 @@ enum Kind {
 /// error must have the result, where one is named.
 macro_rules! call {
     ($method:ident, $module:ident { $($request:tt)* } $(, $result:ident)?) => {{
-        let provider = Provider::new(StopSignal::permanent(), Redactor::default());
+        let provider = configured().await;
         #[allow(clippy::needless_update, reason = "some requests have no other field")]
         let request = $module::Request { $($request)* ..Default::default() };
         let answer = provider.$method(Request::new(request)).await.unwrap().into_inner();
@@ -99,7 +93,7 @@ async fn sent(kind: Kind, good: &DynamicValue, bad: DynamicValue) -> Vec<Vec<Dia
                 config: bad.clone(),
                 ..Default::default()
             };
-            let provider = Provider::new(StopSignal::permanent(), Redactor::default());
+            let provider = configured().await;
             let mut events = provider
                 .list_resource(Request::new(request))
                 .await

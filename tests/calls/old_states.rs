@@ -1,38 +1,28 @@
-//! What no story with real Terraform shows: an old state, a newer identity, a client that says it can do more.
+//! An old state, a newer identity, and client capabilities that the provider does not use.
 
-use facets_gpu::{
-    redact::Redactor,
-    server::Provider,
-    value::{Value, from_msgpack},
-    wire::{
-        StopSignal,
-        proto::tfplugin6::{provider_server::Provider as _, *},
-    },
-};
 use serde_json::json;
+use terraform_plugin::proto::tfplugin6::{provider_server::Provider as _, *};
+use terraform_plugin::value::{Value, from_msgpack};
 use tonic::Request;
 
+use crate::server;
 use crate::values::{UNKNOWN, packed};
 
 const JOB: &str = "facets_gpu_cloudrun_job";
 
-fn provider() -> Provider {
-    Provider::new(StopSignal::permanent(), Redactor::default())
-}
-
 #[tokio::test]
-async fn another_resource_type_is_a_diagnostic() {
+async fn unknown_resource_type_is_a_diagnostic() {
     let request = validate_resource_config::Request {
         type_name: "other_type".to_owned(),
         ..Default::default()
     };
-    let answer = provider().validate_resource_config(Request::new(request)).await;
+    let answer = server().validate_resource_config(Request::new(request)).await;
     assert_eq!(answer.unwrap().get_ref().diagnostics.len(), 1);
 }
 
-/// Also not with a provider of which nothing is known, when an answer could be deferred.
+/// Also with an unknown provider configuration, when a response could be deferred.
 #[tokio::test]
-async fn what_a_terraform_says_it_can_do_changes_no_answer() {
+async fn client_capabilities_change_no_response() {
     let all = ClientCapabilities {
         deferral_allowed: true,
         write_only_attributes_allowed: true,
@@ -41,7 +31,7 @@ async fn what_a_terraform_says_it_can_do_changes_no_answer() {
     };
     let mut answers = Vec::new();
     for client_capabilities in [None, Some(ClientCapabilities::default()), Some(all)] {
-        let provider = provider();
+        let provider = server();
         let unknown = json!({ "project": UNKNOWN, "region": UNKNOWN, "access_token": UNKNOWN });
         let configure = configure_provider::Request {
             config: Some(packed(&unknown)),
@@ -100,7 +90,7 @@ async fn what_a_terraform_says_it_can_do_changes_no_answer() {
 }
 
 #[tokio::test]
-async fn an_old_state_is_upgraded_however_incomplete_it_is() {
+async fn incomplete_old_state_is_upgraded() {
     for json in [
         r#"{"name":"nightly"}"#,
         r#"{"name":"nightly","of_an_older_version":[1e400]}"#,
@@ -113,7 +103,7 @@ async fn an_old_state_is_upgraded_however_incomplete_it_is() {
             }),
             ..Default::default()
         };
-        let answer = provider()
+        let answer = server()
             .upgrade_resource_state(Request::new(request))
             .await
             .unwrap();
@@ -124,7 +114,7 @@ async fn an_old_state_is_upgraded_however_incomplete_it_is() {
 }
 
 #[tokio::test]
-async fn a_stored_identity_is_read_however_incomplete_it_is_but_not_of_a_newer_provider() {
+async fn a_stored_identity_is_read_however_incomplete_it_is_but_not_of_a_newer_server() {
     for (version, stored, expected) in [
         (0, r#"{"project": "p", "location": "l", "name": "n"}"#, None),
         (0, r#"{"name": "n", "of_another_version": [1e400]}"#, None),
@@ -147,7 +137,7 @@ async fn a_stored_identity_is_read_however_incomplete_it_is_but_not_of_a_newer_p
                 ..Default::default()
             }),
         };
-        let answer = provider()
+        let answer = server()
             .upgrade_resource_identity(Request::new(request))
             .await
             .unwrap();

@@ -26,11 +26,11 @@ const AFTER_SIGTERM: Duration = Duration::from_secs(30);
 
 /// The end of the server: not yet, or at a known time. Clones share it.
 #[derive(Clone)]
-pub struct Lifetime {
+pub struct Shutdown {
     deadline: watch::Sender<Option<Instant>>,
 }
 
-impl Default for Lifetime {
+impl Default for Shutdown {
     fn default() -> Self {
         Self {
             deadline: watch::Sender::new(None),
@@ -38,27 +38,27 @@ impl Default for Lifetime {
     }
 }
 
-impl Lifetime {
+impl Shutdown {
     /// Terraform says goodbye.
-    pub(super) fn shut_down(&self) {
-        self.end_within(AFTER_SHUTDOWN);
+    pub(super) fn begin(&self) {
+        self.begin_within(AFTER_SHUTDOWN);
     }
 
     /// Begins the end: no new calls, and running ones have `grace` left. A later, shorter grace wins.
-    pub fn end_within(&self, grace: Duration) {
+    pub fn begin_within(&self, grace: Duration) {
         let end = Instant::now() + grace;
         self.deadline
             .send_modify(|deadline| *deadline = Some(deadline.map_or(end, |set| set.min(end))));
     }
 
     /// Returns when the end has begun.
-    pub async fn ending(&self) {
+    pub async fn started(&self) {
         // The sender lives in `self`, so waiting cannot fail.
         let _ = self.deadline.subscribe().wait_for(Option::is_some).await;
     }
 
     /// Returns when no more time is left.
-    pub async fn overdue(&self) {
+    pub async fn deadline_passed(&self) {
         let mut changes = self.deadline.subscribe();
         loop {
             let deadline = *changes.borrow_and_update();
@@ -101,18 +101,18 @@ impl Watch {
     }
 
     /// For a process that Terraform has started.
-    pub(super) fn signals_and_parent(self, lifetime: &Lifetime, stop: &StopSignal) {
-        watch_parent(self.parent, lifetime, stop);
-        self.signals(lifetime, stop, false);
+    pub(super) fn started_by_terraform(self, shutdown: &Shutdown, stop: &StopSignal) {
+        watch_parent(self.parent, shutdown, stop);
+        self.signals(shutdown, stop, false);
     }
 
     /// For a process that a developer has started, and ends by Ctrl-C.
-    pub(super) fn signals_of_a_developer(self, lifetime: &Lifetime, stop: &StopSignal) {
-        self.signals(lifetime, stop, true);
+    pub(super) fn started_by_developer(self, shutdown: &Shutdown, stop: &StopSignal) {
+        self.signals(shutdown, stop, true);
     }
 
-    fn signals(mut self, lifetime: &Lifetime, stop: &StopSignal, debug: bool) {
-        let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    fn signals(mut self, shutdown: &Shutdown, stop: &StopSignal, debug: bool) {
+        let (shutdown, stop) = (shutdown.clone(), stop.clone());
         tokio::spawn(async move {
             loop {
                 let grace = tokio::select! {
@@ -127,7 +127,7 @@ impl Watch {
                 };
                 tracing::info!(grace_s = grace.as_secs(), "ending on a signal");
                 stop.stop();
-                lifetime.end_within(grace);
+                shutdown.begin_within(grace);
             }
         });
     }
@@ -139,10 +139,10 @@ impl Watch {
 /// *thread* that started us ends, and Terraform's threads come and go; the confirmation by `getppid` would be this
 /// same poll. One system call a second costs nothing that can be measured.
 #[cfg(unix)]
-fn watch_parent(parent: u32, lifetime: &Lifetime, stop: &StopSignal) {
+fn watch_parent(parent: u32, shutdown: &Shutdown, stop: &StopSignal) {
     const INTERVAL: Duration = Duration::from_secs(1);
 
-    let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    let (shutdown, stop) = (shutdown.clone(), stop.clone());
     tokio::spawn(async move {
         // An orphan gets another parent; which one depends on the system.
         while parent_id() == parent {
@@ -150,7 +150,7 @@ fn watch_parent(parent: u32, lifetime: &Lifetime, stop: &StopSignal) {
         }
         tracing::warn!("the process that started this provider has died: ending");
         stop.stop();
-        lifetime.end_within(AFTER_SIGTERM);
+        shutdown.begin_within(AFTER_SIGTERM);
     });
 }
 
@@ -165,16 +165,16 @@ impl Watch {
     }
 
     /// Ctrl-C is ignored: Terraform decides what it means.
-    pub(super) fn signals_and_parent(self, _lifetime: &Lifetime, _stop: &StopSignal) {
+    pub(super) fn started_by_terraform(self, _lifetime: &Shutdown, _stop: &StopSignal) {
         tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     }
 
-    pub(super) fn signals_of_a_developer(self, lifetime: &Lifetime, stop: &StopSignal) {
-        let (lifetime, stop) = (lifetime.clone(), stop.clone());
+    pub(super) fn started_by_developer(self, shutdown: &Shutdown, stop: &StopSignal) {
+        let (shutdown, stop) = (shutdown.clone(), stop.clone());
         tokio::spawn(async move {
             while tokio::signal::ctrl_c().await.is_ok() {
                 stop.stop();
-                lifetime.end_within(AFTER_SHUTDOWN);
+                shutdown.begin_within(AFTER_SHUTDOWN);
             }
         });
     }
@@ -187,28 +187,28 @@ mod tests {
     #[tokio::test]
     async fn a_shorter_grace_wins_and_a_longer_one_changes_nothing() {
         for graces in [[3600, 0], [0, 3600]] {
-            let lifetime = Lifetime::default();
+            let shutdown = Shutdown::default();
             graces
                 .iter()
-                .for_each(|seconds| lifetime.end_within(Duration::from_secs(*seconds)));
-            lifetime.ending().await;
-            lifetime.overdue().await;
+                .for_each(|seconds| shutdown.begin_within(Duration::from_secs(*seconds)));
+            shutdown.started().await;
+            shutdown.deadline_passed().await;
         }
     }
 
     #[tokio::test]
     async fn waiting_for_the_end_hears_of_an_end_that_comes_later() {
-        let lifetime = Lifetime::default();
+        let shutdown = Shutdown::default();
         let waiting = tokio::spawn({
-            let lifetime = lifetime.clone();
-            async move { lifetime.overdue().await }
+            let shutdown = shutdown.clone();
+            async move { shutdown.deadline_passed().await }
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        lifetime.end_within(Duration::from_secs(3600));
+        shutdown.begin_within(Duration::from_secs(3600));
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        lifetime.end_within(Duration::ZERO);
+        shutdown.begin_within(Duration::ZERO);
         assert!(waiting.await.is_ok());
     }
 }

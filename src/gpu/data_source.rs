@@ -5,12 +5,14 @@ use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration::to_api;
-use crate::gpu::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
+use crate::provider::ProviderData;
 use crate::quantity::Memory;
 use crate::schema::{Attribute, Schema, Type};
 use crate::value::{Field, Path, Value};
+use terraform_plugin::{Context, DataSource, async_trait};
 
 /// The type of the data source in a configuration.
 pub const TYPE_NAME: &str = "facets_gpu_catalogue";
@@ -35,8 +37,34 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 }
 });
 
+/// `facets_gpu_catalogue`.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalog;
+
+#[async_trait]
+impl DataSource<ProviderData> for Catalog {
+    fn type_name(&self) -> &'static str {
+        TYPE_NAME
+    }
+
+    fn schema(&self) -> &Schema {
+        &SCHEMA
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        validate(config)
+    }
+
+    async fn read(&self, _: &Context<ProviderData>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
+        match validate(config) {
+            faults if faults.is_empty() => Ok(read(config)),
+            faults => Err(faults),
+        }
+    }
+}
+
 /// What is wrong with a configuration.
-pub fn validate(config: &Value) -> Vec<Diagnostic> {
+fn validate(config: &Value) -> Vec<Diagnostic> {
     let unknown = config.get("type").as_str().filter(|name| find(name).is_none());
     let names: Vec<String> = CATALOGUE.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
     unknown
@@ -56,7 +84,7 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
 }
 
 /// The catalogue, as far as the configuration asks for it. While it does not say for what, nothing is known.
-pub fn read(config: &Value) -> Value {
+fn read(config: &Value) -> Value {
     let wanted = Field::<String>::read(config.get("type"));
     let gpus = wanted
         .as_ref()

@@ -1,10 +1,10 @@
-//! Closing the envelope: values of our own, as Terraform wants them.
+//! From values to the messages of a response.
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::job::identity;
+use crate::list_resource::ListEvent;
+use crate::proto::tfplugin6 as tf;
 use crate::schema::{Attribute, Mode, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
-use terraform_plugin::proto::tfplugin6 as tf;
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
 pub(super) fn value(value: &Value) -> tf::DynamicValue {
@@ -14,16 +14,31 @@ pub(super) fn value(value: &Value) -> tf::DynamicValue {
     }
 }
 
-/// An identity, as it stands beside a state.
+/// An identity.
 pub(super) fn identity(identity: &Value) -> tf::ResourceIdentityData {
     tf::ResourceIdentityData {
         identity_data: Some(value(identity)),
     }
 }
 
-/// The identity of a stored or planned job, if it has one.
-pub(super) fn identity_of(job: &Value) -> Option<tf::ResourceIdentityData> {
-    identity::of(job).as_ref().map(identity)
+/// An event of a list.
+pub(super) fn list_event(event: ListEvent) -> tf::list_resource::Event {
+    match event {
+        ListEvent::Object {
+            identity: found,
+            display_name,
+            resource,
+        } => tf::list_resource::Event {
+            identity: Some(identity(&found)),
+            display_name,
+            resource_object: resource.as_ref().map(value),
+            ..Default::default()
+        },
+        ListEvent::Diagnostics(all) => tf::list_resource::Event {
+            diagnostic: diagnostics(&all),
+            ..Default::default()
+        },
+    }
 }
 
 /// Many diagnostics, errors first where they are too many: of a map with a hundred thousand bad keys nobody reads

@@ -1,17 +1,20 @@
-//! What is written for a job plans no change, and says no more than it must.
+//! The generated configuration of a job plans no change, and has no defaults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use super::*;
+use crate::diagnostic::Diagnostic;
 use crate::job::convert::tests::answered;
 use crate::job::convert::{desired, imported, name_of};
 use crate::job::model::Job;
+use crate::job::plan::plan;
 use crate::job::plan::tests::any::WORDS;
 use crate::job::plan::tests::{any_config, applied, defaults};
-use crate::job::plan::{Defaults, plan};
+use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
+use crate::provider::Defaults;
 use crate::schema::Extra;
-use crate::value::{Field, from_json};
+use crate::schema::Mode;
+use crate::value::{Field, Value, from_json};
 use proptest::prelude::*;
 use terraform_plugin::arbitrary::any_object;
 
@@ -25,7 +28,7 @@ fn stored(config: &Value) -> Value {
 }
 
 fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError> {
-    let written = configuration(state).unwrap();
+    let written = SCHEMA.config_from_state(state);
     let conforming = SCHEMA.conform(written.clone(), Extra::Refuse);
     prop_assert_eq!(conforming.as_ref(), Ok(&written));
     for attribute in SCHEMA.computed() {
@@ -38,13 +41,13 @@ fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError>
     prop_assert_eq!(errors, vec![]);
     let plan = plan(state, &written, defaults);
     prop_assert_eq!(&plan.planned, state);
-    prop_assert_eq!((plan.replace, plan.diagnostics), (vec![], vec![]));
+    prop_assert_eq!((plan.requires_replace, plan.diagnostics), (vec![], vec![]));
     Ok(())
 }
 
 #[test]
-fn only_what_differs_from_the_defaults_is_written() {
-    let written = |changes: &str| configuration(&stored(&config(changes))).unwrap();
+fn defaults_are_not_generated() {
+    let written = |changes: &str| SCHEMA.config_from_state(&stored(&config(changes)));
     let plain = config(r#"{"service_account": "1-compute@developer.gserviceaccount.com"}"#);
     assert_eq!(written("{}"), plain);
     let defaults = r#"{"gpu": {"enabled": true}, "resources": {"cpu": "20"}, "job": {"max_retries": 3}, "deletion_protection": false}"#;
@@ -60,24 +63,14 @@ fn only_what_differs_from_the_defaults_is_written() {
 }
 
 #[test]
-fn what_is_empty_stays_apart_from_what_is_not_there() {
+fn empty_and_null_stay_different() {
     let empties = r#"{"env": {}, "secrets": [], "timeouts": {}, "vpc_access": {}}"#;
     let state = stored(&config(empties));
-    let written = configuration(&state).unwrap();
+    let written = SCHEMA.config_from_state(&state);
     for name in ["env", "secrets", "timeouts", "vpc_access"] {
         assert!(!written.get(name).is_null(), "{name}");
     }
     is_no_change(&state, &defaults()).unwrap();
-}
-
-#[test]
-fn without_a_state_there_is_nothing_to_write() {
-    let mut half = stored(&config("{}"));
-    half.set("uid", Value::Unknown);
-    for nothing in [Value::Null, Value::Unknown, half] {
-        let told = configuration(&nothing).unwrap_err();
-        assert!(told.detail.contains("Use Terraform 1.14.1 or newer"), "{told}");
-    }
 }
 
 /// Any configuration, with more of what may be there and empty, or not there.
@@ -109,13 +102,13 @@ proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_for_a_job_of_this_resource_plans_no_change(config in any_full_config()) {
+    fn generated_config_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
         is_no_change(&stored(&config), &defaults())?;
     }
 
     #[test]
-    fn what_is_written_for_an_imported_job_plans_no_change(config in any_full_config()) {
+    fn generated_config_of_an_import_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
         let provided = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
         let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
@@ -124,16 +117,16 @@ proptest! {
         let state = imported(&answered(&desired(&Job::read(&planned))), &name, &defaults);
         is_no_change(&state, &defaults)?;
         // What every job gets from the provider is not written for each.
-        prop_assert!(configuration(&state).unwrap().get("labels").get("z").is_null());
+        prop_assert!(SCHEMA.config_from_state(&state).get("labels").get("z").is_null());
     }
 
     #[test]
-    fn what_is_written_for_whatever_has_the_shape_of_a_job_plans_no_change(mut config in any_object(&SCHEMA.attributes, WORDS)) {
+    fn any_generated_config_plans_no_replacement(mut config in any_object(&SCHEMA.attributes, WORDS)) {
         SCHEMA.computed().for_each(|attribute| config.set(attribute.name, Value::Null));
         config.set("name", "render");
         let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
-        let again = plan(&state, &configuration(&state).unwrap(), &defaults());
-        prop_assert_eq!(again.replace, vec![]);
+        let again = plan(&state, &SCHEMA.config_from_state(&state), &defaults());
+        prop_assert_eq!(again.requires_replace, vec![]);
         // What follows from a job that makes no sense need not stay the same.
         for attribute in SCHEMA.attributes.iter().filter(|attribute| attribute.mode != Mode::Computed) {
             prop_assert_eq!(again.planned.get(attribute.name), state.get(attribute.name), "{}", attribute.name);

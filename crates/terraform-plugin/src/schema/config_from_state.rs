@@ -1,0 +1,52 @@
+//! From a stored state to the configuration that a person would have written for it.
+//!
+//! The one rule: that configuration plans no change. What need not be written for that is left out.
+
+use std::collections::BTreeMap;
+
+use super::{Attribute, Mode, Schema, Type};
+use crate::value::Value;
+
+impl Schema {
+    /// The configuration of an object with this state: without computed values, and without what equals a default.
+    pub fn config_from_state(&self, state: &Value) -> Value {
+        object(&self.attributes, state)
+    }
+}
+
+fn object(attributes: &[Attribute], state: &Value) -> Value {
+    let members = attributes.iter().map(|attribute| {
+        let stored = state.get(attribute.name);
+        (attribute.name.into(), member(attribute, stored))
+    });
+    Value::Map(members.collect::<BTreeMap<_, _>>())
+}
+
+fn member(attribute: &Attribute, stored: &Value) -> Value {
+    if attribute.mode == Mode::Computed || attribute.default.as_ref() == Some(stored) {
+        return Value::Null;
+    }
+    match (&attribute.ty, stored) {
+        (Type::Object(nested), Value::Map(_)) => {
+            let inner = object(nested, stored);
+            // Without a default, a missing object differs from one of nothing but defaults.
+            if attribute.default.is_some() && is_empty(&inner) {
+                Value::Null
+            } else {
+                inner
+            }
+        }
+        (Type::Objects(nested), Value::List(items)) => {
+            let item = |item: &Value| match item {
+                Value::Map(_) => object(nested, item),
+                other => other.clone(),
+            };
+            Value::List(items.iter().map(item).collect())
+        }
+        _ => stored.clone(),
+    }
+}
+
+fn is_empty(object: &Value) -> bool {
+    matches!(object, Value::Map(members) if members.values().all(Value::is_null))
+}

@@ -1,0 +1,145 @@
+//! What the resources and data sources get from the configured provider.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::environment::{self, Environment};
+use super::{Config, LIVE, google_root, settings};
+use crate::cloudrun::{Client, JobName};
+use crate::diagnostic::Diagnostic;
+use crate::job::model::Texts;
+use crate::redact::Redactor;
+use crate::value::{Field, Path, Value};
+
+/// What the provider's configuration says for jobs that do not say it themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The project.
+    pub project: Field<String>,
+    /// The region.
+    pub region: Field<String>,
+    /// Labels of every job.
+    pub labels: Field<Texts>,
+    /// The root of the endpoint of Google's that is in use; null for the global one, and while others stand in for Google.
+    pub google_root: Field<String>,
+}
+
+impl Defaults {
+    /// The address that starts an execution of a job.
+    pub fn run_url(&self, name: &JobName) -> Field<String> {
+        match &self.google_root {
+            Field::Unknown => Field::Unknown,
+            root => Field::Known(name.run_url(root.known().map(String::as_str))),
+        }
+    }
+}
+
+/// What a configured provider knows.
+pub struct ProviderData {
+    /// What jobs get that do not say it themselves.
+    pub defaults: Defaults,
+    /// Whether plans are shown to Google; off once nobody was there to ask.
+    pub asks_google: AtomicBool,
+    client: Result<Arc<Client>, NoClient>,
+}
+
+/// Why there is no client to ask Google with.
+#[derive(Clone, Debug)]
+pub enum NoClient {
+    /// Terraform has not configured the provider.
+    NotProviderData,
+    /// This attribute is known only after other resources are applied.
+    NotKnownYet(&'static str),
+    /// The configuration cannot work.
+    Unusable(Diagnostic),
+}
+
+impl ProviderData {
+    /// Takes a configuration and the environment behind it.
+    ///
+    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable; `redactor` gets to
+    /// know the credentials.
+    pub fn new(
+        config: &Value,
+        terraform_version: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+        redactor: &Redactor,
+    ) -> (ProviderData, Vec<Diagnostic>) {
+        let config = Config::read(config);
+        let environment = Environment(variable);
+        let defaults = Defaults {
+            project: config
+                .project
+                .clone()
+                .or(environment.first(environment::PROJECT).into()),
+            region: config
+                .region
+                .clone()
+                .or(environment.first(environment::REGION).into()),
+            labels: config.default_labels.clone(),
+            google_root: config
+                .cloud_run_endpoint
+                .clone()
+                .or(environment.first(environment::ENDPOINT).into())
+                .and_then(|text| google_root(&text).into()),
+        };
+        let client = settings(&config, &environment, terraform_version, redactor)
+            .map(|settings| Arc::new(Client::new(settings)));
+        let told = match &client {
+            Err(NoClient::Unusable(reason)) => vec![reason.clone()],
+            _ => Vec::new(),
+        };
+        let live = config.plan_checks.known().is_some_and(|checks| checks == LIVE);
+        let configured = ProviderData {
+            defaults,
+            asks_google: AtomicBool::new(live),
+            client,
+        };
+        (configured, told)
+    }
+
+    /// The client, if there can be one.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub fn client(&self) -> Result<&Arc<Client>, &NoClient> {
+        self.client.as_ref()
+    }
+}
+
+impl NoClient {
+    /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
+    pub fn for_reading(&self) -> Diagnostic {
+        match self {
+            NoClient::NotKnownYet(attribute) => Diagnostic::warning(
+                Path::default(),
+                "Job not refreshed",
+                format!(
+                    "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
+                     The plan goes on with the state as it was stored. Plan again after the apply to see whether \
+                     the job has changed meanwhile."
+                ),
+            ),
+            other => other.for_writing(),
+        }
+    }
+
+    /// What to say when a job cannot be written.
+    pub fn for_writing(&self) -> Diagnostic {
+        match self {
+            NoClient::NotProviderData => Diagnostic::whole(
+                "Provider not configured",
+                "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
+                 version of Terraform.",
+            ),
+            NoClient::NotKnownYet(attribute) => Diagnostic::whole(
+                "Provider configuration not known",
+                format!(
+                    "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \
+                     depends on first, for example with -target."
+                ),
+            ),
+            NoClient::Unusable(reason) => reason.clone(),
+        }
+    }
+}
