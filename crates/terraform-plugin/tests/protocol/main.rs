@@ -3,7 +3,6 @@
 //! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
 //! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
 //!   on demand.
-//! - [`calls`] and [`hostile`] call the provider in this process, without a socket.
 //! - [`flood`] and [`limits`] wear out the real binary, and look at its memory and descriptors. They ask Linux.
 
 #![allow(
@@ -21,12 +20,10 @@ mod values;
 mod vitals;
 
 mod admission;
-mod calls;
 mod debug;
 #[cfg(target_os = "linux")]
 mod flood;
 mod handshake;
-mod hostile;
 mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;
