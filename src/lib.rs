@@ -21,6 +21,7 @@ pub mod quantity;
     clippy::disallowed_types,
     reason = "talks to others"
 )]
+#[path = "../crates/cloud-run/src/lib.rs"]
 pub mod cloudrun;
 
 use schema::Schema;

@@ -270,7 +270,7 @@ fn what_is_removed_is_removed() {
 #[test]
 fn output_only_members_are_dropped() {
     let surface: Json =
-        serde_json::from_str(include_str!("../../../../emulator/src/types/surface.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../../emulator/src/types/surface.json")).unwrap();
     for (schema, message) in [
         ("Job", &JOB),
         ("ExecutionTemplate", &EXECUTION),

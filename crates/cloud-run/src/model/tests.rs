@@ -206,10 +206,10 @@ fn recorded() -> Vec<Json> {
         .collect()
 }
 
-const SURFACE: &str = include_str!("../../../emulator/src/types/surface.json");
+const SURFACE: &str = include_str!("../../../../emulator/src/types/surface.json");
 const RECORDINGS: [&str; 4] = [
-    include_str!("../../../emulator/tests/recordings/minimal.http"),
-    include_str!("../../../emulator/tests/recordings/dependson.http"),
-    include_str!("../../../emulator/tests/recordings/with-port.http"),
-    include_str!("../../../emulator/tests/recordings/gcsvolume.http"),
+    include_str!("../../../../emulator/tests/recordings/minimal.http"),
+    include_str!("../../../../emulator/tests/recordings/dependson.http"),
+    include_str!("../../../../emulator/tests/recordings/with-port.http"),
+    include_str!("../../../../emulator/tests/recordings/gcsvolume.http"),
 ];

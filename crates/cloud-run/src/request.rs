@@ -223,7 +223,7 @@ mod tests {
     /// The methods as Google publishes them.
     #[test]
     fn requests_are_methods_of_the_api() {
-        let surface = include_str!("../../emulator/src/types/surface.json");
+        let surface = include_str!("../../../emulator/src/types/surface.json");
         let surface: serde_json::Value = serde_json::from_str(surface).unwrap();
         let (name, job) = (JobName::new("p", "l", "n"), Job::default());
         let operation = "projects/p/locations/l/operations/o";

@@ -78,7 +78,7 @@ fn what_is_not_the_whole_job_as_it_should_be_is_not_taken() {
 /// follows it bring the same document.
 #[test]
 fn the_recorded_ends_of_operations_tell_what_reading_tells() {
-    let recorded = include_str!("../../../emulator/tests/recordings/minimal.http");
+    let recorded = include_str!("../../../../emulator/tests/recordings/minimal.http");
     let answers: Vec<Json> = recorded
         .split("\n---\n")
         .filter_map(|exchange| exchange.split_once("\n200 OK\n"))
