@@ -11,18 +11,13 @@ pub use terraform_plugin::{diagnostic, redact, schema, text, value};
 
 pub mod duration;
 pub mod gpu;
+pub mod hints;
 pub mod job;
 pub mod name;
 pub mod provider;
 pub mod quantity;
 
-#[allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "talks to others"
-)]
-#[path = "../crates/cloud-run/src/lib.rs"]
-pub mod cloudrun;
+pub use cloud_run as cloudrun;
 
 use schema::Schema;
 use terraform_plugin::{ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource};

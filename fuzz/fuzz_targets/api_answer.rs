@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use facets_gpu::cloudrun::model::Job as Remote;
 use facets_gpu::cloudrun::{Error, JobName, Operation, Page, Reply};
+use facets_gpu::hints;
 use facets_gpu::job::convert;
 use facets_gpu::job::plan::plan;
 use facets_gpu::job::private::Imported;
@@ -50,7 +51,7 @@ fuzz_target!(|data: &[u8]| {
 fn message(error: &Error) {
     assert!(!error.to_string().is_empty());
     let _ = (
-        error.hint(),
+        hints::after(error),
         error.is_not_found(),
         error.is_conflict(),
         error.is_already_exists(),

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::convert;
-use crate::cloudrun::JobName;
+use crate::cloudrun::{InvalidName, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::name;
@@ -92,7 +92,10 @@ fn possible(name: JobName) -> Result<JobName, String> {
 }
 
 fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
-    let parsed = JobName::parse(id, project).map_err(|reason| reason.to_string());
+    let parsed = JobName::parse(id, project).map_err(|reason| match reason {
+        InvalidName::NoProject => "the provider has no project to complete it with".to_owned(),
+        other => other.to_string(),
+    });
     parsed.and_then(possible).map_err(|reason| {
         Diagnostic::whole(
             "Invalid import id",

@@ -45,7 +45,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     };
     let patience = patience(&job, |timeouts| &timeouts.create, stop);
     let creation = uuid::Uuid::new_v4().to_string();
-    let body = convert::desired(&job).created_by(&creation);
+    let body = client.with_creation_id(convert::desired(&job), &creation);
     info!(job = %name, "creating the job");
     let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,

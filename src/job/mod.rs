@@ -28,5 +28,8 @@ pub use resource::CloudRunJob;
 /// The type of the resource in a configuration.
 pub const TYPE_NAME: &str = "facets_gpu_cloudrun_job";
 
+/// The annotation that tells which create call made a job.
+pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";
+
 #[cfg(test)]
 mod generated_config_tests;

@@ -11,9 +11,10 @@ mod security;
 mod settings;
 mod volumes;
 
-use crate::cloudrun::{CREATION_ANNOTATION, reserved_namespace};
+use crate::cloudrun::reserved_namespace;
 use crate::diagnostic::{Diagnostic, alternatives, quoted};
 use crate::gpu;
+use crate::job::CREATION_ANNOTATION;
 use crate::job::model::{Job, Texts};
 use crate::job::schema::LAUNCH_STAGES;
 use crate::name;

@@ -1,9 +1,10 @@
 //! Which credentials the provider's configuration and the environment ask for.
 
 use super::environment::{self, Environment};
-use super::{Config, NoClient, endpoint_of, known, unusable};
+use super::{Config, NoClient, endpoint_of, known, redaction, unusable};
 use crate::cloudrun::{Credentials, Impersonation};
 use crate::diagnostic::{Diagnostic, quoted};
+use crate::hints;
 use crate::job::validate::{account_in, is_account};
 use crate::redact::Redactor;
 use crate::value::{Field, Path};
@@ -26,23 +27,23 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Dia
                 "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
                  other credentials.",
             ));
-        } else if let Err(reason) = Credentials::from_token_or_path(text, redactor) {
+        } else if let Err(reason) = Credentials::from_token_or_path(text, &redaction(redactor)) {
             found.push(Diagnostic::error(
                 Path::attribute("access_token"),
                 "Invalid access token",
-                format!("{reason}."),
+                format!("{reason}{}.", hints::after_credentials(&reason)),
             ));
         }
     }
     if let Some(Err(reason)) = config
         .credentials
         .known()
-        .map(|text| Credentials::from_json_or_path(text, redactor))
+        .map(|text| Credentials::from_json_or_path(text, &redaction(redactor)))
     {
         found.push(Diagnostic::error(
             Path::attribute("credentials"),
             "Unusable credentials",
-            format!("{reason}."),
+            format!("{reason}{}.", hints::after_credentials(&reason)),
         ));
     }
     accounts(config, found);
@@ -112,14 +113,20 @@ pub(super) fn choose(
 
 fn own(config: &Config, environment: &Environment<'_>, redactor: &Redactor) -> Result<Credentials, NoClient> {
     let access_token = |origin: &str, text: &str| {
-        Credentials::from_token_or_path(text, redactor).map_err(|reason| {
-            let detail = format!("The access token given by {origin} cannot be used: {reason}.");
+        Credentials::from_token_or_path(text, &redaction(redactor)).map_err(|reason| {
+            let detail = format!(
+                "The access token given by {origin} cannot be used: {reason}{}.",
+                hints::after_credentials(&reason)
+            );
             unusable("access_token", "Invalid access token", &detail)
         })
     };
     let document = |origin: &str, text: &str| {
-        Credentials::from_json_or_path(text, redactor).map_err(|reason| {
-            let detail = format!("The credentials given by {origin} cannot be used: {reason}.");
+        Credentials::from_json_or_path(text, &redaction(redactor)).map_err(|reason| {
+            let detail = format!(
+                "The credentials given by {origin} cannot be used: {reason}{}.",
+                hints::after_credentials(&reason)
+            );
             unusable("credentials", "Unusable credentials", &detail)
         })
     };

@@ -8,9 +8,12 @@ mod schema;
 
 use std::time::Duration;
 
-use crate::cloudrun::{Endpoint, QuotaProject, SHORTEST_PAUSE, Settings, invalid_in_header_word};
+use crate::cloudrun::{
+    Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word,
+};
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
+use crate::job::CREATION_ANNOTATION;
 use crate::job::validate::labels;
 use crate::redact::Redactor;
 use crate::value::{Field, Path, Value};
@@ -97,12 +100,22 @@ fn settings(
     Ok(Settings {
         endpoint,
         credentials: credentials::choose(config, environment, redactor)?,
-        redactor: redactor.clone(),
+        redaction: redaction(redactor),
         user_agent: user_agent(version, environment),
+        creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout,
         shortest_pause: SHORTEST_PAUSE,
         quota_project,
     })
+}
+
+/// The redactor, for the client.
+fn redaction(redactor: &Redactor) -> Redaction {
+    let (added_to, of) = (redactor.clone(), redactor.clone());
+    Redaction::new(
+        move |secret| added_to.add(secret),
+        move |text| of.redact(text).into_owned(),
+    )
 }
 
 /// Why a project cannot pay for requests: each request names it in a header.

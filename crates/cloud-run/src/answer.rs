@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::model::Job;
 use super::{Error, Operation};
-use crate::text::quotable;
+use crate::text::cut;
 
 /// An answer of 2xx, not read yet.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Reply {
             Some(inside) => format!("{MEMBER}{path}.{inside}"),
             None => unexpected(path, reason),
         };
-        Some(Error::Unreadable(quotable(&reason, LONGEST_REASON)))
+        Some(Error::Unreadable(cut(&reason, LONGEST_REASON).into_owned()))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod application_default;
 mod document;
+mod error;
 mod exchange;
 mod federation;
 mod file;
@@ -25,8 +26,11 @@ use tracing::{info, warn};
 use super::header::invalid_in_header_word;
 use super::request::Access;
 use super::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
+use error::ErrorKind;
+pub use error::{CredentialsError, CredentialsProblem, Mistake};
 pub use impersonation::Impersonation;
+use input::Found;
 use source::Opened;
 
 /// Which credentials to use.
@@ -47,61 +51,23 @@ pub enum Credentials {
     Impersonated(Box<Credentials>, Impersonation),
 }
 
-/// Why credentials cannot be used, in one sentence and without any part of them.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct CredentialsError {
-    reason: String,
-    kind: ErrorKind,
-}
-
-/// Whether the same may work later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ErrorKind {
-    Permanent,
-    Transient,
-    /// There was no connection. It may work later, or there is no such server.
-    Unreachable,
-}
-
-impl CredentialsError {
-    fn new(reason: impl Into<String>) -> CredentialsError {
-        CredentialsError {
-            reason: reason.into(),
-            kind: ErrorKind::Permanent,
-        }
-    }
-
-    fn with(self, kind: ErrorKind) -> CredentialsError {
-        CredentialsError { kind, ..self }
-    }
-
-    /// The same error, after what it is about.
-    fn within(self, context: &str) -> CredentialsError {
-        let reason = format!("{context}: {}", self.reason);
-        CredentialsError { reason, ..self }
-    }
-}
-
 impl Credentials {
     /// Takes a credential document as JSON, or the path of a file with one. A file is read only when it is
     /// needed.
     ///
     /// # Errors
     /// When the text is neither, or not a credential document that can work.
-    pub fn from_json_or_path(text: &str, redactor: &Redactor) -> Result<Credentials, CredentialsError> {
+    pub fn from_json_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
-            let json = redactor.secret(text);
-            document::open(&json, "the JSON", redactor)?;
+            let json = redaction.secret(text);
+            document::open(&json, "the JSON", redaction)?;
             return Ok(Credentials::Document(json));
         }
-        input::path(text, redactor).map(Credentials::File).ok_or_else(|| {
-            CredentialsError::new(format!(
-                "credentials must be a credential document in JSON, which begins with {{, or the path of a file with \
-                 one, got {}",
-                input::describe(text)
-            ))
+        input::path(text, redaction).map(Credentials::File).ok_or_else(|| {
+            input::describe(text).error(
+                "credentials must be a credential document in JSON, which begins with {, or the path of a file with one",
+            )
         })
     }
 
@@ -109,15 +75,14 @@ impl Credentials {
     ///
     /// # Errors
     /// When no request can carry the token.
-    pub fn from_token_or_path(text: &str, redactor: &Redactor) -> Result<Credentials, CredentialsError> {
+    pub fn from_token_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
         let text = text.trim();
-        if let Some(path) = input::path(text, redactor) {
+        if let Some(path) = input::path(text, redaction) {
             return Ok(Credentials::AccessTokenFile(path));
         }
-        let token = token(text, redactor).map_err(|found| {
-            CredentialsError::new(format!(
-                "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one, got \
-                 {found}"
+        let token = token(text, redaction).map_err(|found| {
+            found.error(&format!(
+                "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one"
             ))
         })?;
         Ok(Credentials::AccessToken(token))
@@ -125,12 +90,12 @@ impl Credentials {
 }
 
 /// The token that a text is; otherwise a description that does not quote it.
-fn token(text: &str, redactor: &Redactor) -> Result<Secret, String> {
-    let token = redactor.secret(text);
+fn token(text: &str, redaction: &Redaction) -> Result<Secret, Found> {
+    let token = redaction.secret(text);
     let found = if text.is_empty() || text.starts_with(['{', '"']) || text.starts_with("Bearer ") {
         Some(input::describe(text))
     } else {
-        invalid_in_header_word(text)
+        invalid_in_header_word(text).map(Found::from)
     };
     found.map_or(Ok(token), Err)
 }
@@ -174,8 +139,8 @@ impl Tokens {
         }
     }
 
-    /// A token that is valid for now. Callers during a request for one wait for it, and share its failure too: a plan of
-    /// a thousand jobs must not repeat a thousand times a request that has just failed.
+    /// A token that is valid for now. Callers during a request for one wait for it, and share its failure too: a
+    /// thousand reads must not repeat a thousand times a request that has just failed.
     pub(super) async fn access(&self) -> Result<Access, CredentialsError> {
         let mut state = self.state.lock().await;
         let start = Instant::now();
@@ -223,7 +188,7 @@ impl Tokens {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
-            let Some(pause) = pauses.next().filter(|_| error.kind != ErrorKind::Permanent) else {
+            let Some(pause) = pauses.next().filter(|_| error.kind() != ErrorKind::Permanent) else {
                 return Err(error);
             };
             warn!(%error, pause_ms = pause.as_millis() as u64, "retrying the request for an access token");
@@ -240,8 +205,8 @@ impl Tokens {
             }
         };
         let grant = opened.grant(&self.transport).await.and_then(|grant| {
-            let valid = token(grant.token.reveal(), &self.transport.redactor);
-            valid.map_err(|found| CredentialsError::new(format!("it must be {TOKEN_RULE}, got {found}")))?;
+            let valid = token(grant.token.expose_secret(), &self.transport.redaction);
+            valid.map_err(|found| found.error(&format!("it must be {TOKEN_RULE}")))?;
             Ok(grant)
         });
         let grant = grant.map_err(|error| {
@@ -266,7 +231,7 @@ const TOKEN_RULE: &str = "one line of visible ASCII characters without spaces";
 /// A metadata server or gcloud that works answers sooner.
 const MAX_TIME: Duration = Duration::from_secs(60);
 const RETRIES: usize = 4;
-/// Long enough for all that asked at the same time, short enough for a provider that runs on.
+/// Long enough for all that asked at the same time, short enough for a process that runs on.
 const FAILURE_CACHE_TIME: Duration = Duration::from_secs(5);
 /// How long before its end a token is renewed: longer than any request takes.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);

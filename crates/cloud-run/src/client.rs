@@ -35,6 +35,7 @@ pub struct Client {
     wait_method: WaitMethod,
     lists: ListCache,
     write_quota: WriteQuota,
+    creation_annotation: String,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
     places: Semaphore,
     opened: AtomicBool,
@@ -51,6 +52,7 @@ impl Client {
             wait_method: WaitMethod::default(),
             lists: ListCache::default(),
             write_quota: WriteQuota::default(),
+            creation_annotation: settings.creation_annotation,
             places: Semaphore::new(1),
             opened: AtomicBool::new(false),
         }
@@ -106,6 +108,21 @@ impl Client {
         let parent = JobName::new(project, location, "").parent();
         self.call(&Request::list(&parent, PAGE_SIZE, token), patience)
             .await
+    }
+
+    /// The job annotated with the id of the create call that makes it (`Settings::creation_annotation`).
+    #[must_use]
+    pub fn with_creation_id(&self, mut job: Job, id: &str) -> Job {
+        job.annotations
+            .insert(self.creation_annotation.clone(), id.to_owned());
+        job
+    }
+
+    /// Whether the create call with this id made the job.
+    pub fn has_creation_id(&self, job: &Job, id: &str) -> bool {
+        job.annotations
+            .get(&self.creation_annotation)
+            .is_some_and(|found| found == id)
     }
 
     /// Asks for a new job.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::auth::CredentialsError;
 use super::status::words;
-use super::{Status, detail, foreign, hint};
+use super::{Status, detail, foreign};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -190,11 +190,6 @@ impl Error {
     pub(super) fn is_lost_answer(&self) -> bool {
         self.maybe_accepted() && !matches!(self, Error::Stopped | Error::OutOfTime { .. })
     }
-
-    /// What to do next, for the errors that many meet.
-    pub fn hint(&self) -> Option<String> {
-        hint::of(self)
-    }
 }
 
 impl fmt::Display for Error {
@@ -309,15 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_bounded_and_printable() {
-        let message = "\u{1b}[31mNo\u{202e} way. ".repeat(2_000_000);
+    fn a_long_message_is_cut() {
+        let message = "No way. ".repeat(2_000_000);
         let body =
             serde_json::json!({"error": {"status": "PERMISSION_DENIED", "message": message}}).to_string();
         let error = Error::refused(403, body.as_bytes(), None);
         let shown = error.to_string();
         assert!(shown.len() < 10_000, "{}", shown.len());
-        assert!(shown.contains("\u{fffd}[31mNo\u{fffd} way.") && shown.ends_with("bytes more)"));
-        assert!(error.hint().is_some(), "what to do is told all the same");
+        assert!(shown.ends_with("bytes more)"), "{shown}");
     }
 
     #[test]

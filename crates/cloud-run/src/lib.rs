@@ -2,7 +2,7 @@
 //!
 //! Requests are values, built without a network (`request`); one loop sends them and knows what may be sent
 //! again (`client`, `retry`); the service's own error document is an error type ([`Error`]). Nothing here
-//! knows of Terraform. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
+//! knows of Terraform: errors carry facts, and what to do about them is for the application to say. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
 
 mod answer;
 mod auth;
@@ -12,7 +12,6 @@ mod endpoint;
 mod error;
 mod foreign;
 mod header;
-mod hint;
 pub mod model;
 mod name;
 mod namespace;
@@ -20,15 +19,17 @@ mod operation;
 mod page;
 mod patience;
 mod prerequisite;
+mod redaction;
 mod request;
 mod retry;
 mod settings;
 mod status;
 mod telling;
+mod text;
 mod transport;
 
 pub use answer::{Answer, Reply};
-pub use auth::{Credentials, CredentialsError, Impersonation};
+pub use auth::{Credentials, CredentialsError, CredentialsProblem, Impersonation, Mistake};
 pub use client::Client;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::Error;
@@ -40,12 +41,11 @@ pub use operation::Operation;
 pub use page::{Page, Pages};
 pub use patience::Patience;
 pub use prerequisite::Prerequisite;
+pub use redaction::{Redaction, Secret};
 pub use retry::{Attempts, SHORTEST_PAUSE};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 
-/// The annotation that tells which create call made a job.
-pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";
-
-#[cfg(test)]
-pub(crate) mod tests;
+#[cfg(any(test, feature = "test-server"))]
+#[doc(hidden)]
+pub mod test_server;

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::CREATION_ANNOTATION;
 use super::answer::unexpected;
 pub use overlay::{overlay, unmanaged};
 pub use volume::{
@@ -337,14 +336,6 @@ impl Job {
         }
     }
 
-    /// The job with the mark of the create call that makes it.
-    #[must_use]
-    pub fn created_by(mut self, creation: &str) -> Job {
-        self.annotations
-            .insert(CREATION_ANNOTATION.to_owned(), creation.to_owned());
-        self
-    }
-
     /// Whether the job's definition is in effect.
     pub fn is_ready(&self) -> bool {
         matches!(self.readiness(), Readiness::Ready)
@@ -354,13 +345,6 @@ impl Job {
     pub fn last_change(&self) -> (Option<&str>, Option<&str>) {
         let [by, at] = [&self.last_modifier, &self.update_time].map(|text| text.as_deref());
         (by.filter(|by| !by.is_empty()), at.filter(|at| !at.is_empty()))
-    }
-
-    /// Whether this very create call made the job.
-    pub fn is_created_by(&self, creation: &str) -> bool {
-        self.annotations
-            .get(CREATION_ANNOTATION)
-            .is_some_and(|id| id == creation)
     }
 }
 

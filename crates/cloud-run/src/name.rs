@@ -34,7 +34,7 @@ pub enum InvalidName {
     #[error("a part of it is empty or has characters that no name has")]
     WrongCharacters,
     /// It names no project, and there is none to complete it with.
-    #[error("the provider has no project to complete it with")]
+    #[error("it has no project")]
     NoProject,
 }
 
@@ -153,7 +153,7 @@ const LONGEST_SHOWN: usize = 80;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloudrun::Endpoint;
+    use crate::Endpoint;
     use proptest::prelude::*;
     use reqwest::Url;
 

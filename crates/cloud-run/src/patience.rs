@@ -35,7 +35,7 @@ impl Patience {
     }
 
     /// What there is once this one has ended: time to find out what has become of a request. An outage must not hold
-    /// Terraform for long, and even less when somebody has asked to stop.
+    /// the caller for long, and even less after a cancellation.
     #[must_use]
     pub fn afterwards(&self) -> Patience {
         let time = if self.is_stopped() { AFTER_STOP } else { AFTERWARDS };

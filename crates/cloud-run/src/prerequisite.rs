@@ -1,5 +1,5 @@
-//! Refusals because something that the job needs is missing, not enabled or not granted. Another resource of the same
-//! configuration may be about to provide it, so that such a refusal does not predict what an apply would meet.
+//! Refusals because something that the job needs is missing, not enabled or not granted. Another change may be
+//! about to provide it, so that such a refusal of a check does not predict what the write will meet.
 
 use serde_json::Value as Json;
 
@@ -58,7 +58,7 @@ impl Status {
     }
 
     /// The API that the project has to enable first, where that is what is missing.
-    pub(super) fn disabled_api(&self) -> Option<&str> {
+    pub fn disabled_api(&self) -> Option<&str> {
         let reason = |detail: &&Json| detail["reason"] == "SERVICE_DISABLED";
         let info = self.details.iter().find(reason);
         let prose = prose(&self.message);

@@ -2,7 +2,7 @@
 
 use super::model::Job;
 use super::{Endpoint, JobName};
-use crate::redact::Secret;
+use crate::redaction::Secret;
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
 use std::fmt;

@@ -165,7 +165,7 @@ const FEW: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloudrun::Status;
+    use crate::Status;
 
     fn refused(http: u16) -> Error {
         quota(http, "")

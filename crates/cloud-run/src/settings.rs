@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Credentials, Endpoint};
-use crate::redact::Redactor;
+use crate::redaction::Redaction;
 
 /// How to reach the API.
 #[derive(Clone, Debug)]
@@ -12,10 +12,12 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// Who is asking.
     pub credentials: Credentials,
-    /// Gets to know every secret that is read or granted.
-    pub redactor: Redactor,
+    /// How the application keeps secrets out of logs and messages.
+    pub redaction: Redaction,
     /// The `User-Agent`.
     pub user_agent: String,
+    /// The key of the annotation that tells which create call made a job, such as `example.com/creation-id`.
+    pub creation_annotation: String,
     /// How long one request may take.
     pub request_timeout: Duration,
     /// The shortest pause before a request is sent again.

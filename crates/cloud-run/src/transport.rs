@@ -11,7 +11,7 @@ use tracing::debug;
 use super::request::{Access, Request};
 use super::telling::telling;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
-use crate::redact::Redactor;
+use crate::redaction::Redaction;
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -20,8 +20,7 @@ pub(super) struct Transport {
     request_timeout: Duration,
     shortest_pause: Duration,
     quota_project: QuotaProject,
-    /// Gets to know every secret that is read or granted.
-    pub(super) redactor: Redactor,
+    pub(super) redaction: Redaction,
     /// For other machines, through the proxy that the environment names.
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
@@ -36,7 +35,7 @@ impl Transport {
             request_timeout: settings.request_timeout,
             shortest_pause: settings.shortest_pause,
             quota_project: settings.quota_project.clone(),
-            redactor: settings.redactor.clone(),
+            redaction: settings.redaction.clone(),
             encrypted: OnceLock::new(),
             clear_text: OnceLock::new(),
         }
@@ -85,7 +84,7 @@ impl Transport {
         let mut builder = self
             .client(&url)?
             .request(request.method.clone(), url)
-            .bearer_auth(access.token.reveal())
+            .bearer_auth(access.token.expose_secret())
             .timeout(self.request_timeout + request.held);
         if let Some(project) = self.quota_project(request.project(), access.quota_project.as_deref()) {
             builder = builder.header("X-Goog-User-Project", project);

@@ -4,6 +4,7 @@
 use super::*;
 use crate::cloudrun::Reply;
 use crate::diagnostic::Diagnostic;
+use crate::job::CREATION_ANNOTATION;
 use crate::job::plan::plan;
 use crate::job::plan::tests::{any_config, assert_refines, defaults};
 use crate::job::schema::SCHEMA;
@@ -239,7 +240,10 @@ fn an_imported_job_that_is_equal_plans_nothing() {
         ..defaults()
     };
     let planned = plan(&Value::Null, &config(changes), &defaults).planned;
-    let mut remote = answered(&desired(&Job::read(&planned)).created_by("id"));
+    let mut sent = desired(&Job::read(&planned));
+    sent.annotations
+        .insert(CREATION_ANNOTATION.to_owned(), "id".to_owned());
+    let mut remote = answered(&sent);
     remote.annotations.remove("somebody.example/else");
     remote
         .labels

@@ -11,6 +11,7 @@ use tracing::{debug, info};
 use super::convert;
 use crate::cloudrun::{Client, Error, JobName, Patience, Prerequisite};
 use crate::diagnostic::Diagnostic;
+use crate::hints;
 use crate::job::model::Job;
 use crate::job::private::{Imported, Private};
 use crate::value::{Path, Value};
@@ -85,7 +86,7 @@ async fn change(
 
 /// Tells a refusal of the job from one of the question, and both from silence.
 fn judge(name: &JobName, error: &Error) -> Answer {
-    let hint = error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default();
+    let hint = hints::after(error);
     let Some(status) = error.status() else {
         return Answer::NobodyThere(not_asked(format!("{error}{hint}")));
     };

@@ -3,6 +3,7 @@
 use crate::cloudrun::model::Job as Remote;
 use crate::cloudrun::{Error, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
+use crate::hints;
 use crate::text::quotable;
 use crate::value::Path;
 
@@ -22,18 +23,16 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
         detail.push_str(
             "\n\nTerraform was asked to stop. What is known so far is in the state; apply again to go on.",
         );
-    } else if let Some(hint) = error.hint() {
-        detail.push_str(&format!("\n\n{hint}"));
+    } else {
+        detail.push_str(&hints::after(error));
     }
     Diagnostic::whole(format!("Could not {verb} the job"), detail)
 }
 
 /// A region whose jobs a query could not read, or not all of them.
 pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool) -> Diagnostic {
-    let mut detail = format!("projects/{project}/locations/{location}: {error}");
-    if let Some(hint) = error.hint() {
-        detail.push_str(&format!("\n\n{hint}"));
-    }
+    let hint = hints::after(error);
+    let mut detail = format!("projects/{project}/locations/{location}: {error}{hint}");
     detail.push_str(match (some, error) {
         (true, Error::Unreadable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
         (true, _) => {

@@ -49,7 +49,9 @@ pub(super) async fn accept(
                 let waited = patience.sleep(pauses.next().unwrap_or_default()).await;
                 waited.map_err(|error| error.while_waiting_for(free))
             }
-            Ok(found) if found.is_created_by(creation) => return Ok(Accepted::Made(Box::new(found))),
+            Ok(found) if client.has_creation_id(&found, creation) => {
+                return Ok(Accepted::Made(Box::new(found)));
+            }
             Err(missing) if missing.is_not_found() => match attempts.pause(name, error, patience).await {
                 Ok(_) => Ok(()),
                 Err(error) => {

@@ -1,9 +1,9 @@
 //! What a user is told when a creation has no job: above all what is known of the job that has the name.
 
-use super::super::TYPE_NAME;
+use super::super::{CREATION_ANNOTATION, TYPE_NAME};
 use super::failure::failure;
 use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{CREATION_ANNOTATION, Error, JobName};
+use crate::cloudrun::{Error, JobName};
 use crate::diagnostic::{Diagnostic, quoted};
 
 /// Why a creation has no job.

@@ -12,32 +12,27 @@ use tokio::time::timeout;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request, send};
 use super::program::run;
 use super::source::{Opened, Source, open_file};
-use super::{CredentialsError, ErrorKind, file, input};
-use crate::cloudrun::transport::Transport;
+use super::{CredentialsError, CredentialsProblem, ErrorKind, file, input};
+use crate::transport::Transport;
 
 pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsError> {
     if let Some(path) = set(KEY_VARIABLE) {
         let text = path.to_string_lossy();
-        let path = input::path(text.trim(), &transport.redactor).ok_or_else(|| {
-            CredentialsError::new(format!(
-                "{KEY_VARIABLE} must be the path of a file with a credential document, got {}",
-                input::describe(&text)
+        let path = input::path(text.trim(), &transport.redaction).ok_or_else(|| {
+            input::describe(&text).error(&format!(
+                "{KEY_VARIABLE} must be the path of a file with a credential document"
             ))
         })?;
         let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
-        return open_file(&path, &origin, &transport.redactor).await;
+        return open_file(&path, &origin, &transport.redaction).await;
     }
     if let Some(path) = well_known() {
         let origin = format!("gcloud's application-default credentials, {}", path.display());
         let exists = file::exists(path.clone()).await;
         if exists.map_err(|error| error.within(&origin))? {
-            return open_file(&path, &origin, &transport.redactor)
+            return open_file(&path, &origin, &transport.redaction)
                 .await
-                .map_err(|error| {
-                    CredentialsError::new(format!(
-                        "{error}. Run gcloud auth application-default login again"
-                    ))
-                });
+                .map_err(|error| error.followed_by("Run gcloud auth application-default login again"));
         }
     }
     let mut opened = Opened::new(Source::MetadataServer, "the metadata server");
@@ -48,13 +43,13 @@ pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsErr
             opened.granted = Some(grant);
             return Ok(opened);
         }
-        Err(error) if error.kind == ErrorKind::Unreachable => error,
+        Err(error) if error.kind() == ErrorKind::Unreachable => error,
         Err(error) => {
             return Err(CredentialsError::new(format!(
                 "could not get an access token with the metadata server: {error}. To use a sign-in of your own \
                  instead, run gcloud auth application-default login"
             ))
-            .with(error.kind));
+            .with(error.kind()));
         }
     };
     let mut opened = Opened::new(Source::GCloud, "gcloud auth print-access-token");
@@ -64,11 +59,10 @@ pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsErr
             Ok(opened)
         }
         Err(error) => Err(CredentialsError::new(format!(
-            "no credentials were found: the provider has no credentials and no access_token, neither GOOGLE_CREDENTIALS \
-             nor {KEY_VARIABLE} is set, gcloud's application-default credentials do not exist, the metadata server \
-             cannot be reached ({missing}), and {error}. Run gcloud auth application-default login, or set one of the \
-             former"
-        ))),
+            "no credentials were found: {KEY_VARIABLE} is not set, gcloud's application-default credentials do not exist, \
+             the metadata server cannot be reached ({missing}), and {error}"
+        ))
+        .with_problem(CredentialsProblem::NotFound)),
     }
 }
 
@@ -88,7 +82,7 @@ pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, Cred
     let request = request(transport, Method::GET, &url)?;
     Grant::read(
         &send(request.header("Metadata-Flavor", "Google")).await?,
-        &transport.redactor,
+        &transport.redaction,
     )
 }
 
@@ -96,13 +90,13 @@ pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, Cred
 pub(super) async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
     let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
     command.args(["auth", "print-access-token", "--quiet"]);
-    let redactor = &transport.redactor;
-    let printed = run(command, GCLOUD_LIMIT, redactor).await;
-    let printed = printed.and_then(|output| output.ok(redactor));
+    let redaction = &transport.redaction;
+    let printed = run(command, GCLOUD_LIMIT, redaction).await;
+    let printed = printed.and_then(|output| output.ok(redaction));
     let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
     // Its remaining lifetime is not known; if it is refused, gcloud is run again.
     Ok(Grant::new(
-        redactor.secret(printed.reveal().trim()),
+        redaction.secret(printed.expose_secret().trim()),
         USUAL_LIFETIME,
     ))
 }

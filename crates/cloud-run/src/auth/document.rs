@@ -10,10 +10,10 @@ use super::impersonation::{Impersonated, Impersonation};
 use super::service_account::ServiceAccount;
 use super::sign_in::SignIn;
 use super::source::{Opened, Source};
-use super::{CredentialsError, input};
-use crate::cloudrun::endpoint::is_private;
-use crate::cloudrun::header::invalid_in_header_word;
-use crate::redact::{Redactor, Secret};
+use super::{CredentialsError, CredentialsProblem, input};
+use crate::endpoint::is_private;
+use crate::header::invalid_in_header_word;
+use crate::redaction::{Redaction, Secret};
 use crate::text::cut;
 
 /// Members that documents of all kinds may have.
@@ -38,23 +38,23 @@ struct SourceCredentials {
 ///
 /// # Errors
 /// The document, its member and what must hold, without any value of it.
-pub(super) fn open(text: &Secret, origin: &str, redactor: &Redactor) -> Result<Opened, CredentialsError> {
-    let json = parse(text.reveal()).and_then(|json| from_json(&json, origin, redactor));
+pub(super) fn open(text: &Secret, origin: &str, redaction: &Redaction) -> Result<Opened, CredentialsError> {
+    let json = parse(text.expose_secret()).and_then(|json| from_json(&json, origin, redaction));
     json.map_err(|error| error.within(origin))
 }
 
 fn parse(text: &str) -> Result<Json, CredentialsError> {
     serde_json::from_str(text).map_err(|error| {
         let found = if text.trim_start().starts_with('{') {
-            error.to_string()
+            error.to_string().into()
         } else {
             input::describe(text)
         };
-        CredentialsError::new(format!("must be a credential document in JSON, got {found}"))
+        found.error("must be a credential document in JSON")
     })
 }
 
-fn from_json(json: &Json, origin: &str, redactor: &Redactor) -> Result<Opened, CredentialsError> {
+fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<Opened, CredentialsError> {
     let common: Common = read(json)?;
     if let Some(universe) = common.universe_domain.filter(|universe| universe != UNIVERSE) {
         return Err(CredentialsError::new(format!(
@@ -81,27 +81,27 @@ fn from_json(json: &Json, origin: &str, redactor: &Redactor) -> Result<Opened, C
     };
     let mut opened = match common.kind.as_str() {
         "service_account" => Opened::new(
-            Source::ServiceAccount(ServiceAccount::new(read(json)?, redactor)?),
+            Source::ServiceAccount(ServiceAccount::new(read(json)?, redaction)?),
             origin,
         ),
         "authorized_user" => Opened::new(
-            Source::SignIn(SignIn::with_google(read(json)?, redactor)?),
+            Source::SignIn(SignIn::with_google(read(json)?, redaction)?),
             origin,
         ),
         "external_account_authorized_user" => Opened::new(
-            Source::SignIn(SignIn::with_workforce_pool(read(json)?, redactor)?),
+            Source::SignIn(SignIn::with_workforce_pool(read(json)?, redaction)?),
             origin,
         ),
         "external_account" => {
             let email = account.as_ref().map(Impersonation::account);
             Opened::new(
-                Source::Federation(Federation::new(read(json)?, email, redactor)?),
+                Source::Federation(Federation::new(read(json)?, email, redaction)?),
                 origin,
             )
         }
         "impersonated_service_account" if account.is_some() => {
             let source: SourceCredentials = read(json)?;
-            let source = from_json(&source.source_credentials, origin, redactor);
+            let source = from_json(&source.source_credentials, origin, redaction);
             source.map_err(|error| error.within("source_credentials"))?
         }
         "impersonated_service_account" => {
@@ -112,10 +112,10 @@ fn from_json(json: &Json, origin: &str, redactor: &Redactor) -> Result<Opened, C
         other => {
             return Err(CredentialsError::new(format!(
                 "type must be service_account, authorized_user, external_account, external_account_authorized_user or \
-                 impersonated_service_account, got {:?}. For other kinds of credentials set access_token, or \
-                 GOOGLE_OAUTH_ACCESS_TOKEN",
+                 impersonated_service_account, got {:?}",
                 cut(other, MAX_SHOWN)
-            )));
+            ))
+            .with_problem(CredentialsProblem::UnsupportedType));
         }
     };
     if common.kind != "impersonated_service_account" {

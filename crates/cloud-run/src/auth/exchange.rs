@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use std::time::Duration;
 
 use super::{CredentialsError, ErrorKind};
-use crate::cloudrun::status::words;
-use crate::cloudrun::transport::{Transport, exchanged};
-use crate::cloudrun::{Error, foreign};
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
+use crate::status::words;
+use crate::transport::{Transport, exchanged};
+use crate::{Error, foreign};
 
 /// An access token.
 pub(super) struct Grant {
@@ -34,7 +34,7 @@ impl Grant {
 
     /// Reads the answer of a token endpoint (<https://www.rfc-editor.org/rfc/rfc6749#section-5.1>) or of
     /// `generateAccessToken`.
-    pub(super) fn read(answer: &str, redactor: &Redactor) -> Result<Grant, CredentialsError> {
+    pub(super) fn read(answer: &str, redaction: &Redaction) -> Result<Grant, CredentialsError> {
         #[derive(Deserialize)]
         struct Granted {
             #[serde(alias = "accessToken")]
@@ -47,9 +47,9 @@ impl Grant {
         let granted = granted.filter(|granted| !granted.access_token.is_empty());
         let granted = granted.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
         Ok(Grant {
-            token: redactor.secret(granted.access_token),
+            token: redaction.secret(granted.access_token),
             lifetime: lifetime(&granted.expires_in),
-            refresh_token: granted.refresh_token.map(|token| redactor.secret(token)),
+            refresh_token: granted.refresh_token.map(|token| redaction.secret(token)),
         })
     }
 }
@@ -67,9 +67,9 @@ fn lifetime(expires_in: &Json) -> Duration {
 }
 
 /// How a client is named in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
-pub(super) fn basic(id: &str, secret: &str, redactor: &Redactor) -> Secret {
-    let pair = redactor.secret(STANDARD.encode(format!("{id}:{secret}")));
-    redactor.secret(format!("Basic {}", pair.reveal()))
+pub(super) fn basic(id: &str, secret: &str, redaction: &Redaction) -> Secret {
+    let pair = redaction.secret(STANDARD.encode(format!("{id}:{secret}")));
+    redaction.secret(format!("Basic {}", pair.expose_secret()))
 }
 
 /// Begins a request to an address of the credentials.

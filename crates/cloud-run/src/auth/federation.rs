@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use super::document::{MAX_SHOWN, metadata_url, private_url};
 use super::exchange::{Grant, SCOPE, basic, request, send};
 use super::{CredentialsError, file};
-use crate::cloudrun::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
 use crate::text::cut;
+use crate::transport::Transport;
 use aws::Aws;
 use executable::Executable;
 
@@ -80,7 +80,7 @@ impl Federation {
     pub(super) fn new(
         document: Document,
         account: Option<&str>,
-        redactor: &Redactor,
+        redaction: &Redaction,
     ) -> Result<Federation, CredentialsError> {
         let client = document.client_id.zip(document.client_secret);
         let mut form = vec![
@@ -116,9 +116,9 @@ impl Federation {
             let url = metadata_url("credential_source.url", &url)?;
             let mut headers = HeaderMap::new();
             for (name, value) in source.headers {
-                let value = redactor.secret(value);
+                let value = redaction.secret(value);
                 let valid =
-                    (HeaderName::try_from(&name).ok()).zip(HeaderValue::try_from(value.reveal()).ok());
+                    (HeaderName::try_from(&name).ok()).zip(HeaderValue::try_from(value.expose_secret()).ok());
                 let (name, mut value) = valid.ok_or_else(|| {
                     CredentialsError::new(format!(
                         "credential_source.headers must have names and values that HTTP allows, got others for {:?}",
@@ -140,26 +140,26 @@ impl Federation {
             token_url: private_url("token_url", &document.token_url)?,
             form,
             authorization: client.map(|(id, secret)| {
-                redactor.add(&secret);
-                basic(&id, &secret, redactor)
+                redaction.add(&secret);
+                basic(&id, &secret, redaction)
             }),
             source,
         })
     }
 
     async fn subject_token(&self, transport: &Transport) -> Result<Secret, CredentialsError> {
-        let redactor = &transport.redactor;
+        let redaction = &transport.redaction;
         match &self.source {
             Source::File(path, format) => {
-                let token = file::read(path, redactor).await;
-                let token = token.and_then(|text| format.read(text.reveal(), redactor));
+                let token = file::read(path, redaction).await;
+                let token = token.and_then(|text| format.read(text.expose_secret(), redaction));
                 token.map_err(|error| error.within(&format!("the file {}", path.display())))
             }
             Source::Url(url, headers, format) => {
                 let request = request(transport, Method::GET, url)?.headers(headers.clone());
-                format.read(&send(request).await?, redactor)
+                format.read(&send(request).await?, redaction)
             }
-            Source::Executable(executable) => executable.subject_token(redactor).await,
+            Source::Executable(executable) => executable.subject_token(redaction).await,
             Source::Aws(aws) => aws.subject_token(transport).await,
         }
     }
@@ -168,18 +168,18 @@ impl Federation {
         let subject_token = self.subject_token(transport).await;
         let subject_token = subject_token.map_err(|error| error.within("the subject token"))?;
         let mut form: Vec<(&str, &str)> = self.form.iter().map(|(name, value)| (*name, &**value)).collect();
-        form.push(("subject_token", subject_token.reveal()));
+        form.push(("subject_token", subject_token.expose_secret()));
         let mut request = request(transport, Method::POST, &self.token_url)?.form(&form);
         if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization.reveal());
+            request = request.header("Authorization", authorization.expose_secret());
         }
-        Grant::read(&send(request).await?, &transport.redactor)
+        Grant::read(&send(request).await?, &transport.redaction)
     }
 }
 
 impl Format {
     /// Takes the subject token out of what was read, which is not quoted: it may hold one in another place.
-    fn read(&self, content: &str, redactor: &Redactor) -> Result<Secret, CredentialsError> {
+    fn read(&self, content: &str, redaction: &Redaction) -> Result<Secret, CredentialsError> {
         let token = match self {
             Format::Text => content.trim().to_owned(),
             Format::Json {
@@ -195,6 +195,6 @@ impl Format {
         if token.is_empty() {
             return Err(CredentialsError::new("is empty"));
         }
-        Ok(redactor.secret(token))
+        Ok(redaction.secret(token))
     }
 }

@@ -11,20 +11,20 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::CredentialsError;
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
 
 /// Reads a small text file; its content is secret from here on.
 ///
 /// # Errors
 /// When it cannot be read in time, is not a regular file, is too large, or is not text.
-pub(super) async fn read(path: &Path, redactor: &Redactor) -> Result<Secret, CredentialsError> {
+pub(super) async fn read(path: &Path, redaction: &Redaction) -> Result<Secret, CredentialsError> {
     let path = path.to_owned();
     let bytes = off_worker(move || read_regular(&path)).await?;
     let text = String::from_utf8(bytes).map_err(|_| {
         CredentialsError::new("must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12")
     })?;
     // Editors on Windows begin UTF-8 with a byte order mark.
-    Ok(redactor.secret(text.trim_start_matches('\u{feff}')))
+    Ok(redaction.secret(text.trim_start_matches('\u{feff}')))
 }
 
 /// Whether there is anything at this path.
@@ -118,17 +118,17 @@ mod tests {
             (PathBuf::from("/dev/zero"), special),
         ] {
             assert_eq!(
-                read(&path, &Redactor::default()).await.unwrap_err().to_string(),
+                read(&path, &Redaction::default()).await.unwrap_err().to_string(),
                 expected,
                 "{}",
                 path.display()
             );
         }
         let largest = file("largest", &vec![b'x'; MAX_SIZE as usize]);
-        assert!(read(&largest, &Redactor::default()).await.is_ok());
+        assert!(read(&largest, &Redaction::default()).await.is_ok());
         let path = file("marked", "\u{feff}text\n".as_bytes());
         assert_eq!(
-            read(&path, &Redactor::default()).await.unwrap(),
+            read(&path, &Redaction::default()).await.unwrap(),
             Secret::new("text\n")
         );
     }

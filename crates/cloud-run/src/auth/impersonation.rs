@@ -6,9 +6,9 @@ use reqwest::{Method, Url};
 use super::document::private_url;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request};
 use super::source::{Opened, Source};
-use super::{CredentialsError, ErrorKind};
-use crate::cloudrun::transport::{Transport, exchanged};
-use crate::cloudrun::{Endpoint, Error};
+use super::{CredentialsError, CredentialsProblem, ErrorKind};
+use crate::transport::{Transport, exchanged};
+use crate::{Endpoint, Error};
 
 /// A service account to impersonate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,14 +96,14 @@ impl Impersonated {
             "lifetime": format!("{}s", USUAL_LIFETIME.as_secs()),
         });
         let mut request = request(transport, Method::POST, &self.account.url)?
-            .bearer_auth(own.token.reveal())
+            .bearer_auth(own.token.expose_secret())
             .json(&body);
         if let Some(project) = transport.quota_project(None, self.source.quota_project.as_deref()) {
             request = request.header("X-Goog-User-Project", project);
         }
         match exchanged(request).await {
             Ok((200..300, body)) => {
-                let grant = Grant::read(&String::from_utf8_lossy(&body), &transport.redactor);
+                let grant = Grant::read(&String::from_utf8_lossy(&body), &transport.redaction);
                 grant.map_err(|error| self.failed(&error.to_string()))
             }
             Ok((http, body)) => Err(self.refused(&Error::refused(http, &body, None))),
@@ -112,24 +112,16 @@ impl Impersonated {
     }
 
     fn refused(&self, error: &Error) -> CredentialsError {
-        let hint = match error.status() {
-            // No role is missing.
-            Some(status) if status.is_perimeter() || status.disabled_api().is_some() => {
-                error.hint().map(|hint| format!("\n\n{hint}")).unwrap_or_default()
-            }
-            Some(status) if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") => {
-                ". Grant the account of the credentials roles/iam.serviceAccountTokenCreator on the service account, and \
-                 each delegate on the next; check the accounts' spelling"
-                    .to_owned()
-            }
-            _ => String::new(),
-        };
         let kind = if error.is_passing() {
             ErrorKind::Transient
         } else {
             ErrorKind::Permanent
         };
-        self.failed(&format!("{error}{hint}")).with(kind)
+        let failed = self.failed(&error.to_string()).with(kind);
+        match error.status() {
+            Some(status) => failed.with_problem(CredentialsProblem::ImpersonationRefused(status.clone())),
+            None => failed,
+        }
     }
 
     fn failed(&self, reason: &str) -> CredentialsError {

@@ -1,14 +1,15 @@
-//! What users give as credentials: JSON, the path of a file, or something else by mistake, which is secret.
+//! What is given as credentials: JSON, the path of a file, or something else by mistake, which is secret.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::path::PathBuf;
 
-use crate::redact::Redactor;
+use super::error::{CredentialsError, CredentialsProblem, Mistake};
+use crate::redaction::Redaction;
 
 /// The path that a text is. A text that is not a path, or may be something else as well, is redacted from then on.
-pub(super) fn path(text: &str, redactor: &Redactor) -> Option<PathBuf> {
+pub(super) fn path(text: &str, redaction: &Redaction) -> Option<PathBuf> {
     let home = text.strip_prefix("~/").zip(std::env::home_dir());
     let path = home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest));
     let is_short = text.len() < MAX_SHOWN_PATH && !text.contains(char::is_control);
@@ -17,7 +18,7 @@ pub(super) fn path(text: &str, redactor: &Redactor) -> Option<PathBuf> {
     }
     let exists = path.exists();
     if !(is_short && exists) {
-        redactor.add(text);
+        redaction.add(text);
     }
     exists.then_some(path)
 }
@@ -32,40 +33,60 @@ fn has_form_of_path(text: &str) -> bool {
     starts.iter().any(|start| text.starts_with(start)) || text.ends_with(".json") || drive()
 }
 
-/// What a text is that is not what was asked for, and what to do, without quoting it.
-pub(super) fn describe(text: &str) -> String {
+/// What was found in the place of credentials, without quoting it.
+pub(super) struct Found {
+    text: String,
+    mistake: Option<Mistake>,
+}
+
+impl Found {
+    /// The error that `rule` must hold.
+    pub(super) fn error(self, rule: &str) -> CredentialsError {
+        let error = CredentialsError::new(format!("{rule}, got {}", self.text));
+        match self.mistake {
+            Some(mistake) => error.with_problem(CredentialsProblem::Mistake(mistake)),
+            None => error,
+        }
+    }
+}
+
+impl From<String> for Found {
+    fn from(text: String) -> Found {
+        Found { text, mistake: None }
+    }
+}
+
+/// Describes a text that is not what must be given.
+pub(super) fn describe(text: &str) -> Found {
     let text = text.trim();
-    let found = match text {
-        "" => "nothing",
-        _ if text.starts_with('{') => {
-            "JSON. Give JSON in the provider's credentials or in GOOGLE_CREDENTIALS"
-        }
-        _ if text.starts_with('"') && text.ends_with('"') => "a text in quotes. Give it without them",
+    let (found, mistake) = match text {
+        "" => return "nothing".to_owned().into(),
+        _ if text.starts_with('{') => ("JSON", Mistake::Json),
+        _ if text.starts_with('"') && text.ends_with('"') => ("a text in quotes", Mistake::QuotedText),
         _ if text.starts_with("ya29.") || text.starts_with("Bearer ") => {
-            "an access token. Give it, without Bearer, in access_token or GOOGLE_OAUTH_ACCESS_TOKEN"
+            ("an access token", Mistake::AccessToken)
         }
-        _ if text.starts_with("eyJ") && text.split('.').count() == 3 => {
-            "a JSON Web Token, such as the token of another identity provider. Give a configuration of workload identity \
-             federation, which names the file of the token"
-        }
-        _ if text.ends_with('}') => "JSON that is cut at its beginning. Give it whole",
-        _ if text.contains("-----BEGIN") => {
-            "a key or certificate in PEM. Give the whole JSON file of the service account's key"
-        }
+        _ if text.starts_with("eyJ") && text.split('.').count() == 3 => (
+            "a JSON Web Token, such as the token of another identity provider",
+            Mistake::JsonWebToken,
+        ),
+        _ if text.ends_with('}') => ("JSON that is cut at its beginning", Mistake::TruncatedJson),
+        _ if text.contains("-----BEGIN") => ("a key or certificate in PEM", Mistake::Pem),
         _ => match start_of_base64(text) {
-            Some(start) if start.starts_with(b"{") => {
-                "JSON in base64. Decode it first, for example with base64decode() or base64 --decode"
-            }
+            Some(start) if start.starts_with(b"{") => ("JSON in base64", Mistake::Base64Json),
             Some(start) if start.starts_with(b"-----") => {
-                "a key or certificate in base64. Give the whole JSON file of the service account's key"
+                ("a key or certificate in base64", Mistake::Base64Pem)
             }
             _ => {
                 let count = text.chars().count();
-                return format!("a text of {count} characters that names no existing file");
+                return format!("a text of {count} characters that names no existing file").into();
             }
         },
     };
-    found.to_owned()
+    Found {
+        text: found.to_owned(),
+        mistake: Some(mistake),
+    }
 }
 
 /// The first bytes of a text in base64, with either alphabet, in any number of lines, cut or not.
@@ -106,7 +127,7 @@ mod tests {
             ("/a\nb", false),
             (&long, false),
         ] {
-            assert_eq!(path(text, &Redactor::default()).is_some(), expected, "{text}");
+            assert_eq!(path(text, &Redaction::default()).is_some(), expected, "{text}");
         }
     }
 
@@ -121,26 +142,26 @@ mod tests {
         let pem = "-----BEGIN PRIVATE KEY-----\nMIIEvhushhushhush\n-----END PRIVATE KEY-----\n";
         for (text, expected) in [
             (String::new(), "nothing"),
-            (KEY.to_owned(), "JSON."),
-            (format!("\"{KEY}\""), "a text in quotes."),
-            (lines.join("\n"), "JSON in base64."),
-            (encoded[..77].to_owned(), "JSON in base64."),
-            (URL_SAFE_NO_PAD.encode(KEY), "JSON in base64."),
-            (pem.to_owned(), "a key or certificate in PEM."),
-            (STANDARD.encode(pem), "a key or certificate in base64."),
-            ("ya29.hush".to_owned(), "an access token."),
-            ("Bearer hush".to_owned(), "an access token."),
+            (KEY.to_owned(), "JSON"),
+            (format!("\"{KEY}\""), "a text in quotes"),
+            (lines.join("\n"), "JSON in base64"),
+            (encoded[..77].to_owned(), "JSON in base64"),
+            (URL_SAFE_NO_PAD.encode(KEY), "JSON in base64"),
+            (pem.to_owned(), "a key or certificate in PEM"),
+            (STANDARD.encode(pem), "a key or certificate in base64"),
+            ("ya29.hush".to_owned(), "an access token"),
+            ("Bearer hush".to_owned(), "an access token"),
             (
                 "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodXNoIn0.aHVzaA".to_owned(),
                 "a JSON Web Token",
             ),
-            (KEY[1..].to_owned(), "JSON that is cut at its beginning."),
+            (KEY[1..].to_owned(), "JSON that is cut at its beginning"),
             (
                 "hush hush".to_owned(),
                 "a text of 9 characters that names no existing file",
             ),
         ] {
-            let found = describe(&text);
+            let found = describe(&text).text;
             assert!(found.starts_with(expected), "{text}: {found}");
             assert!(!found.contains("hush"), "{found}");
         }

@@ -6,8 +6,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::cloudrun::foreign::start;
-use crate::redact::{Redactor, Secret};
+use crate::foreign::start;
+use crate::redaction::{Redaction, Secret};
 
 /// What a program has printed, and how it ended.
 pub(super) struct Output {
@@ -35,7 +35,7 @@ pub(super) enum ProgramError {
 pub(super) async fn run(
     mut command: Command,
     limit: Duration,
-    redactor: &Redactor,
+    redaction: &Redaction,
 ) -> Result<Output, ProgramError> {
     command
         .stdin(Stdio::null())
@@ -72,7 +72,7 @@ pub(super) async fn run(
     #[cfg(unix)]
     group.keep();
     Ok(Output {
-        printed: redactor.secret(printed),
+        printed: redaction.secret(printed),
         errors,
         status,
     })
@@ -80,24 +80,24 @@ pub(super) async fn run(
 
 impl Output {
     /// What it printed, unless it failed.
-    pub(super) fn ok(self, redactor: &Redactor) -> Result<Secret, ProgramError> {
+    pub(super) fn ok(self, redaction: &Redaction) -> Result<Secret, ProgramError> {
         if self.status.success() {
             return Ok(self.printed);
         }
-        let words = quoted(&String::from_utf8_lossy(&self.errors), redactor);
+        let words = quoted(&String::from_utf8_lossy(&self.errors), redaction);
         Err(ProgramError::Failed(format!("{}, {words}", self.status)))
     }
 }
 
 /// What a program says of its failure, without words that may be tokens: programs print tokens above all when they fail,
-/// and those are not known to the redactor.
-pub(super) fn quoted(text: &str, redactor: &Redactor) -> String {
+/// and those are not known to the redaction.
+pub(super) fn quoted(text: &str, redaction: &Redaction) -> String {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
     // Long, and not the name of a variable.
     let may_be_token =
         |word: &str| word.len() > MAX_WORD && !word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let mut shown = String::new();
-    for part in redactor.redact(text).split_inclusive(|c| !is_of_word(c)) {
+    for part in redaction.redact(text).split_inclusive(|c| !is_of_word(c)) {
         let word = part.trim_end_matches(|c| !is_of_word(c));
         shown.push_str(if may_be_token(word) { "***" } else { word });
         shown.push_str(&part[word.len()..]);

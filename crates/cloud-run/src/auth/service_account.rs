@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::CredentialsError;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME};
-use crate::redact::Redactor;
+use crate::redaction::Redaction;
 
 /// What the document has.
 #[derive(Deserialize)]
@@ -29,8 +29,8 @@ pub(super) struct ServiceAccount {
 }
 
 impl ServiceAccount {
-    pub(super) fn new(document: Document, redactor: &Redactor) -> Result<ServiceAccount, CredentialsError> {
-        redactor.add(&document.private_key);
+    pub(super) fn new(document: Document, redaction: &Redaction) -> Result<ServiceAccount, CredentialsError> {
+        redaction.add(&document.private_key);
         let key = read_key(&document.private_key).ok_or_else(|| {
             CredentialsError::new(
                 "private_key must be an RSA key of 2048 to 4096 bits, between -----BEGIN PRIVATE KEY----- and -----END \
@@ -46,7 +46,7 @@ impl ServiceAccount {
     }
 
     /// Signs a token; nothing is sent.
-    pub(super) fn grant(&self, redactor: &Redactor) -> Result<Grant, CredentialsError> {
+    pub(super) fn grant(&self, redaction: &Redaction) -> Result<Grant, CredentialsError> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default().saturating_sub(CLOCK_SKEW);
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
@@ -63,7 +63,7 @@ impl ServiceAccount {
             .sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature)
             .map_err(|_| CredentialsError::new("private_key cannot sign"))?;
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-        Ok(Grant::new(redactor.secret(token), USUAL_LIFETIME - CLOCK_SKEW))
+        Ok(Grant::new(redaction.secret(token), USUAL_LIFETIME - CLOCK_SKEW))
     }
 }
 
@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn a_token_is_signed_with_the_key() {
         let key =
-            ServiceAccount::new(serde_json::from_value(document()).unwrap(), &Redactor::default()).unwrap();
-        let grant = key.grant(&Redactor::default()).unwrap();
-        let (signed, signature) = grant.token.reveal().rsplit_once('.').unwrap();
+            ServiceAccount::new(serde_json::from_value(document()).unwrap(), &Redaction::default()).unwrap();
+        let grant = key.grant(&Redaction::default()).unwrap();
+        let (signed, signature) = grant.token.expose_secret().rsplit_once('.').unwrap();
         let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
         let claims: Json = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["iss"], "test@test-project.iam.gserviceaccount.com");

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::CredentialsError;
 use super::document::private_url;
 use super::exchange::{Grant, basic, request, send};
-use crate::cloudrun::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
+use crate::transport::Transport;
 
 /// What the document has.
 #[derive(Deserialize)]
@@ -29,45 +29,49 @@ pub(super) struct SignIn {
 }
 
 impl SignIn {
-    pub(super) fn with_google(document: Document, redactor: &Redactor) -> Result<SignIn, CredentialsError> {
+    pub(super) fn with_google(document: Document, redaction: &Redaction) -> Result<SignIn, CredentialsError> {
         let token_url = private_url("token_uri", document.token_uri.as_deref().unwrap_or(GOOGLE))?;
-        Ok(SignIn::new(document, token_url, false, redactor))
+        Ok(SignIn::new(document, token_url, false, redaction))
     }
 
     pub(super) fn with_workforce_pool(
         document: Document,
-        redactor: &Redactor,
+        redaction: &Redaction,
     ) -> Result<SignIn, CredentialsError> {
         let token_url = private_url("token_url", document.token_url.as_deref().unwrap_or_default())?;
-        Ok(SignIn::new(document, token_url, true, redactor))
+        Ok(SignIn::new(document, token_url, true, redaction))
     }
 
-    fn new(document: Document, token_url: Url, is_workforce: bool, redactor: &Redactor) -> SignIn {
+    fn new(document: Document, token_url: Url, is_workforce: bool, redaction: &Redaction) -> SignIn {
         SignIn {
             token_url,
             is_workforce,
             client_id: document.client_id,
-            client_secret: redactor.secret(document.client_secret),
-            refresh_token: redactor.secret(document.refresh_token),
+            client_secret: redaction.secret(document.client_secret),
+            refresh_token: redaction.secret(document.refresh_token),
         }
     }
 
     pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
         let mut form = vec![
             ("grant_type", "refresh_token"),
-            ("refresh_token", self.refresh_token.reveal()),
+            ("refresh_token", self.refresh_token.expose_secret()),
         ];
         let mut request = request(transport, Method::POST, &self.token_url)?;
         if self.is_workforce {
-            let client = basic(&self.client_id, self.client_secret.reveal(), &transport.redactor);
-            request = request.header("Authorization", client.reveal());
+            let client = basic(
+                &self.client_id,
+                self.client_secret.expose_secret(),
+                &transport.redaction,
+            );
+            request = request.header("Authorization", client.expose_secret());
         } else {
             form.extend([
                 ("client_id", &*self.client_id),
-                ("client_secret", self.client_secret.reveal()),
+                ("client_secret", self.client_secret.expose_secret()),
             ]);
         }
-        let grant = Grant::read(&send(request.form(&form)).await?, &transport.redactor)?;
+        let grant = Grant::read(&send(request.form(&form)).await?, &transport.redaction)?;
         // Each may be valid once only.
         if let Some(next) = &grant.refresh_token {
             self.refresh_token = next.clone();

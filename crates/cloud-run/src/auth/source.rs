@@ -9,8 +9,8 @@ use super::impersonation::Impersonated;
 use super::service_account::ServiceAccount;
 use super::sign_in::SignIn;
 use super::{Credentials, CredentialsError, TOKEN_RULE, application_default, document, file, token};
-use crate::cloudrun::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
+use crate::transport::Transport;
 
 /// Credentials that were read.
 pub(super) struct Opened {
@@ -62,7 +62,7 @@ impl Source {
         Box::pin(async move {
             match self {
                 Source::Fixed(token) => Ok(Grant::new(token.clone(), MAX_LIFETIME)),
-                Source::ServiceAccount(key) => key.grant(&transport.redactor),
+                Source::ServiceAccount(key) => key.grant(&transport.redaction),
                 Source::SignIn(sign_in) => sign_in.grant(transport).await,
                 Source::Federation(federation) => federation.grant(transport).await,
                 Source::Impersonated(impersonated) => impersonated.grant(transport).await,
@@ -87,13 +87,13 @@ pub(super) async fn open(
     match credentials {
         Credentials::AccessToken(given) => Ok(Opened::new(Source::Fixed(given.clone()), origin)),
         Credentials::AccessTokenFile(path) => {
-            let token = token_in(path, &transport.redactor)
+            let token = token_in(path, &transport.redaction)
                 .await
                 .map_err(|error| error.within(&origin))?;
             Ok(Opened::new(Source::Fixed(token), origin))
         }
-        Credentials::Document(json) => document::open(json, &origin, &transport.redactor),
-        Credentials::File(path) => open_file(path, &origin, &transport.redactor).await,
+        Credentials::Document(json) => document::open(json, &origin, &transport.redaction),
+        Credentials::File(path) => open_file(path, &origin, &transport.redaction).await,
         Credentials::ApplicationDefault => application_default::open(transport).await,
         Credentials::Impersonated(source, account) => {
             let source = Box::pin(open(source, transport)).await?;
@@ -106,18 +106,17 @@ pub(super) async fn open(
 pub(super) async fn open_file(
     path: &Path,
     origin: &str,
-    redactor: &Redactor,
+    redaction: &Redaction,
 ) -> Result<Opened, CredentialsError> {
-    let json = file::read(path, redactor).await;
-    document::open(&json.map_err(|error| error.within(origin))?, origin, redactor)
+    let json = file::read(path, redaction).await;
+    document::open(&json.map_err(|error| error.within(origin))?, origin, redaction)
 }
 
 /// The token in a file, with or without a line break at its end.
-async fn token_in(path: &Path, redactor: &Redactor) -> Result<Secret, CredentialsError> {
-    let text = file::read(path, redactor).await?;
-    token(text.reveal().trim(), redactor).map_err(|found| {
-        CredentialsError::new(format!("must hold {TOKEN_RULE} and nothing else, got {found}"))
-    })
+async fn token_in(path: &Path, redaction: &Redaction) -> Result<Secret, CredentialsError> {
+    let text = file::read(path, redaction).await?;
+    token(text.expose_secret().trim(), redaction)
+        .map_err(|found| found.error(&format!("must hold {TOKEN_RULE} and nothing else")))
 }
 
 #[cfg(test)]

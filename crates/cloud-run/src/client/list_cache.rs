@@ -1,10 +1,10 @@
 //! Reads answered from a list: when many jobs of a region are read, the region is listed once, beside those reads.
 //!
-//! Terraform reads each job with a request of its own, ten at a time by default. The first reads of a region go by name,
+//! Callers such as Terraform read each job with a request of its own, some at a time. The first reads of a region go by name,
 //! and so does every read before the list arrives or when it fails: no read waits for a list. Later reads find their job
 //! in it.
 //!
-//! A list is a snapshot: it belongs to one client, that is, to one configured provider; it expires, each of its jobs answers
+//! A list is a snapshot: it belongs to one client; it expires, each of its jobs answers
 //! one read, and the client's first write ends it. A caller must use a listed job only if it is the one that it knows.
 
 use serde::Deserialize;
@@ -16,9 +16,9 @@ use tokio::time::{Instant, timeout};
 use tracing::warn;
 
 use super::Client;
-use crate::cloudrun::model::Job;
-use crate::cloudrun::request::Request;
-use crate::cloudrun::{Error, JobName, Page, Pages, Patience};
+use crate::model::Job;
+use crate::request::Request;
+use crate::{Error, JobName, Page, Pages, Patience};
 
 /// The lists of a client by parent (`projects/P/locations/L`); none once it has sent a write.
 pub(super) struct ListCache(Mutex<Option<HashMap<String, Region>>>);
@@ -102,7 +102,7 @@ struct Named {
     name: String,
 }
 
-/// Reads of a region before it is listed: as many as Terraform sends at once by default. Fewer jobs gain nothing from a list.
+/// Reads of a region before it is listed: as many as Terraform sends at once by default, say. Fewer jobs gain nothing from a list.
 const READS_BY_NAME: usize = 10;
 /// How long after its request a list may answer reads.
 const LIFETIME: Duration = Duration::from_secs(30);

@@ -4,12 +4,12 @@ use serde_json::Value as Json;
 use tracing::warn;
 
 use super::Client;
-use crate::cloudrun::error::Error;
-use crate::cloudrun::request::Request;
-use crate::cloudrun::{JobName, Operation, Patience};
+use crate::error::Error;
+use crate::request::Request;
+use crate::{JobName, Operation, Patience};
 
 impl Client {
-    /// Asks to replace a job's definition by a document of [`overlay`](crate::cloudrun::model::overlay); the etag in it
+    /// Asks to replace a job's definition by a document of [`overlay`](crate::model::overlay); the etag in it
     /// guards the job.
     ///
     /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,

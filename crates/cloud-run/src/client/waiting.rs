@@ -6,9 +6,9 @@ use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
 use super::{Client, telling};
-use crate::cloudrun::error::Error;
-use crate::cloudrun::request::Request;
-use crate::cloudrun::{Operation, Patience};
+use crate::error::Error;
+use crate::request::Request;
+use crate::{Operation, Patience};
 
 /// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there. A few
 /// refusals tell that it is not, unless such an answer is still on its way, as it may be for half a minute; a single one

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::cloudrun::retry::not_before;
-use crate::cloudrun::{Error, Patience};
+use crate::retry::not_before;
+use crate::{Error, Patience};
 
 /// The refusals of each region, by parent (`projects/P/locations/L`), since its last accepted write.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::{Job, TaskTemplate};
-use crate::cloudrun::namespace::strip_reserved_keys;
+use crate::namespace::strip_reserved_keys;
 
 /// What is known of a message. Its other members are not managed.
 struct Message {

@@ -8,11 +8,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Transport;
-use crate::cloudrun::request::{Access, Request};
-use crate::cloudrun::tests::Act::{self, Redirect};
-use crate::cloudrun::tests::{Server, settings};
-use crate::cloudrun::{Credentials, Error, JobName, Settings};
-use crate::redact::Secret;
+use crate::redaction::Secret;
+use crate::request::{Access, Request};
+use crate::test_server::Act::{self, Redirect};
+use crate::test_server::{Server, settings};
+use crate::{Credentials, Error, JobName, Settings};
 
 /// The token of the client of a [`Server`].
 const TOKEN: &str = "hush";
@@ -60,7 +60,7 @@ async fn where_a_redirect_leads_is_told_without_what_may_be_a_secret() {
 }
 
 /// The test after this one, once more in a process whose environment names a proxy. What the proxy hears of a request
-/// is the name of its host; the rest is between the provider and that host.
+/// is the name of its host; the rest is between the client and that host.
 #[test]
 fn a_proxy_is_asked_for_a_tunnel_and_never_sees_a_token() {
     for answer in [
@@ -71,7 +71,7 @@ fn a_proxy_is_asked_for_a_tunnel_and_never_sees_a_token() {
         let proxy = Elsewhere::new();
         let address = format!("http://{}", proxy.address());
         let heard = proxy.answer_once(answer);
-        let test = "cloudrun::transport::tests::over_https_somebody_who_is_not_there_is_unreachable";
+        let test = "transport::tests::over_https_somebody_who_is_not_there_is_unreachable";
         let again = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test])
             .env_remove("NO_PROXY")

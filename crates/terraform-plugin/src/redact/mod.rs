@@ -42,13 +42,6 @@ impl Redactor {
         }
     }
 
-    /// The text as a [`Secret`], which is redacted from here on.
-    pub fn secret(&self, text: impl Into<String>) -> Secret {
-        let text = text.into();
-        self.add(&text);
-        Secret(text)
-    }
-
     /// `text` with every known secret replaced by stars.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut found = self.found(text);
@@ -90,28 +83,6 @@ impl Redactor {
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redactor(***)")
-    }
-}
-
-/// A secret: it has no `Display`, and stars in `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// A secret without a redactor.
-    pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
-    }
-
-    /// The text itself, for the one place that sends it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
     }
 }
 
@@ -312,8 +283,7 @@ mod tests {
     #[test]
     fn clones_share_the_secrets_and_debug_shows_stars() {
         let redactor = Redactor::default();
-        let secret = redactor.clone().secret("ya29.of-the-clone");
+        redactor.clone().add("ya29.of-the-clone");
         assert_eq!(redactor.redact("Bearer ya29.of-the-clone"), "Bearer ***");
-        assert_eq!(format!("{secret:?}"), "Secret(***)");
     }
 }

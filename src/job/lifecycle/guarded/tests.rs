@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::cloudrun::tests::Act::{HangUp, Made, Say, Truncate};
-use crate::cloudrun::tests::{Act, BUSY, GONE, Server, name};
+use crate::cloudrun::test_server::Act::{HangUp, Made, Say, Truncate};
+use crate::cloudrun::test_server::{Act, BUSY, GONE, Server, name};
 use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::config;
@@ -16,13 +16,13 @@ const MISSING: Act = Say(404, "", GONE);
 const OURS: Act = Say(
     200,
     "",
-    r#"{"name": "n", "uid": "u", "annotations": {"terraform-provider-facets-gpu/creation-id": "this-one"}}"#,
+    r#"{"name": "n", "uid": "u", "annotations": {"example.com/creation-id": "this-one"}}"#,
 );
 /// Of another create call of this provider.
 const ANOTHERS: Act = Say(
     200,
     "",
-    r#"{"name": "n", "uid": "w", "annotations": {"terraform-provider-facets-gpu/creation-id": "another"}}"#,
+    r#"{"name": "n", "uid": "w", "annotations": {"example.com/creation-id": "another"}}"#,
 );
 const STRANGERS: Act = Say(200, "", r#"{"name": "n", "uid": "v"}"#);
 const GOING: Act = Say(

@@ -4,8 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use super::open;
-use crate::cloudrun::Credentials;
-use crate::redact::{Redactor, Secret};
+use crate::Credentials;
+use crate::redaction::{Redaction, Secret};
 
 /// A valid document of each kind. Whatever is secret in it contains hush.
 fn valid() -> Vec<Json> {
@@ -37,7 +37,7 @@ fn error(document: &Json) -> Option<String> {
     let error = open(
         &Secret::new(document.to_string()),
         "the file f",
-        &Redactor::default(),
+        &Redaction::default(),
     )
     .err()?
     .to_string();
@@ -85,7 +85,7 @@ fn what_cannot_work_is_named_without_quoting_it() {
             1,
             "/type",
             json!("gdch_service_account"),
-            "got \"gdch_service_account\". For other kinds",
+            "got \"gdch_service_account\"",
         ),
         (
             1,
@@ -192,9 +192,9 @@ fn what_is_not_a_document_is_described() {
         ),
         (&document.replace("\\n", "\n"), "got control character"),
         ("{}", "the JSON: missing field `type`"),
-        ("ya29.hush", "got an access token."),
+        ("ya29.hush", "got an access token"),
     ] {
-        let error = Credentials::from_json_or_path(text, &Redactor::default())
+        let error = Credentials::from_json_or_path(text, &Redaction::default())
             .unwrap_err()
             .to_string();
         assert!(
@@ -202,19 +202,19 @@ fn what_is_not_a_document_is_described() {
             "{text}: {error}"
         );
     }
-    let error = open(&Secret::new("ya29.hush"), "the file f", &Redactor::default())
+    let error = open(&Secret::new("ya29.hush"), "the file f", &Redaction::default())
         .err()
         .unwrap()
         .to_string();
     assert!(
-        error.starts_with("the file f: must be a credential document in JSON, got an access token."),
+        error.starts_with("the file f: must be a credential document in JSON, got an access token"),
         "{error}"
     );
 }
 
 #[test]
 fn a_path_is_not_opened_before_it_is_needed() {
-    let credentials = Credentials::from_json_or_path("~/nonexistent.json", &Redactor::default()).unwrap();
+    let credentials = Credentials::from_json_or_path("~/nonexistent.json", &Redaction::default()).unwrap();
     let home = std::env::home_dir().unwrap();
     assert!(matches!(credentials, Credentials::File(path) if path == home.join("nonexistent.json")));
 }

@@ -5,13 +5,13 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 
 use super::{Grant, MAX_LIFETIME, USUAL_LIFETIME, request, send};
-use crate::cloudrun::Credentials;
-use crate::cloudrun::auth::ErrorKind::{Permanent, Transient};
-use crate::cloudrun::auth::{CredentialsError, ErrorKind};
-use crate::cloudrun::tests::Act::{self, Endless, HangUp, Redirect, Say, Truncate};
-use crate::cloudrun::tests::{Server, settings};
-use crate::cloudrun::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::Credentials;
+use crate::auth::ErrorKind::{Permanent, Transient};
+use crate::auth::{CredentialsError, ErrorKind};
+use crate::redaction::{Redaction, Secret};
+use crate::test_server::Act::{self, Endless, HangUp, Redirect, Say, Truncate};
+use crate::test_server::{Server, settings};
+use crate::transport::Transport;
 
 #[test]
 fn any_lifetime_is_read() {
@@ -27,7 +27,7 @@ fn any_lifetime_is_read() {
     ] {
         let answer = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
         assert_eq!(
-            Grant::read(&answer, &Redactor::default()).unwrap().lifetime,
+            Grant::read(&answer, &Redaction::default()).unwrap().lifetime,
             expected,
             "{expires_in}"
         );
@@ -44,7 +44,7 @@ fn an_answer_without_a_token_is_not_quoted() {
         r#"{"access_token": 1}"#,
         r#"{"token": "hush"}"#,
     ] {
-        let error = Grant::read(answer, &Redactor::default())
+        let error = Grant::read(answer, &Redaction::default())
             .map(|_| ())
             .unwrap_err()
             .to_string();
@@ -86,7 +86,7 @@ async fn a_refusal_is_shown_in_the_servers_words() {
         ),
     ] {
         let error = sent(act).await;
-        assert_eq!((error.to_string().as_str(), error.kind), (expected, kind));
+        assert_eq!((error.to_string().as_str(), error.kind()), (expected, kind));
     }
     assert!(
         sent(Endless)
@@ -95,6 +95,6 @@ async fn a_refusal_is_shown_in_the_servers_words() {
             .ends_with("it is longer than 1 MiB")
     );
     for act in [HangUp, Truncate] {
-        assert_eq!(sent(act).await.kind, ErrorKind::Transient);
+        assert_eq!(sent(act).await.kind(), ErrorKind::Transient);
     }
 }

@@ -10,11 +10,11 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::cloudrun::auth::CredentialsError;
-use crate::cloudrun::auth::document::metadata_url;
-use crate::cloudrun::auth::exchange::{request, send};
-use crate::cloudrun::transport::Transport;
-use crate::redact::{Redactor, Secret};
+use crate::auth::CredentialsError;
+use crate::auth::document::metadata_url;
+use crate::auth::exchange::{request, send};
+use crate::redaction::{Redaction, Secret};
+use crate::transport::Transport;
 
 /// What `credential_source` has.
 #[derive(Default, Deserialize)]
@@ -91,14 +91,14 @@ impl Aws {
             Some(url) if region.is_none() || key.is_none() => {
                 let request = request(transport, Method::PUT, url)?;
                 let session = send(request.header("X-aws-ec2-metadata-token-ttl-seconds", "21600")).await?;
-                Some(transport.redactor.secret(session.trim()))
+                Some(transport.redaction.secret(session.trim()))
             }
             _ => None,
         };
         let get = async |url: &Url| {
             let mut request = request(transport, Method::GET, url)?;
             if let Some(session) = &session {
-                request = request.header("X-aws-ec2-metadata-token", session.reveal());
+                request = request.header("X-aws-ec2-metadata-token", session.expose_secret());
             }
             send(request).await
         };
@@ -135,7 +135,7 @@ impl Aws {
                     .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?
             }
         };
-        self.sign(&region, &key, OffsetDateTime::now_utc(), &transport.redactor)
+        self.sign(&region, &key, OffsetDateTime::now_utc(), &transport.redaction)
     }
 
     fn sign(
@@ -143,10 +143,10 @@ impl Aws {
         region: &str,
         key: &Key,
         now: OffsetDateTime,
-        redactor: &Redactor,
+        redaction: &Redaction,
     ) -> Result<Secret, CredentialsError> {
-        redactor.add(&key.secret_access_key);
-        key.token.iter().for_each(|token| redactor.add(token));
+        redaction.add(&key.secret_access_key);
+        key.token.iter().for_each(|token| redaction.add(token));
         let url = Url::parse(&self.verification.replace("{region}", region));
         let url = url.map_err(|_| {
             CredentialsError::new("credential_source.regional_cred_verification_url must be an address")
@@ -186,13 +186,13 @@ impl Aws {
         let signing_key = [&day, region, "sts", "aws4_request"]
             .iter()
             .fold(secret.into_bytes(), |key, part| hmac_sha256(&key, part));
-        let authorization = redactor.secret(format!(
+        let authorization = redaction.secret(format!(
             "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={names}, Signature={}",
             key.access_key_id,
             hex(&hmac_sha256(&signing_key, &to_sign))
         ));
 
-        headers.push(("Authorization", authorization.reveal()));
+        headers.push(("Authorization", authorization.expose_secret()));
         let headers: Vec<Json> = headers
             .iter()
             .map(|(key, value)| json!({ "key": key, "value": value }))
@@ -204,7 +204,7 @@ impl Aws {
             .query_pairs_mut()
             .clear()
             .append_key_only(&request.to_string());
-        Ok(redactor.secret(encoded.query().unwrap_or_default()))
+        Ok(redaction.secret(encoded.query().unwrap_or_default()))
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 
-use crate::cloudrun::auth::program::{quoted, run};
-use crate::cloudrun::auth::{CredentialsError, file};
-use crate::redact::{Redactor, Secret};
+use crate::auth::program::{quoted, run};
+use crate::auth::{CredentialsError, file};
+use crate::redaction::{Redaction, Secret};
 
 /// What the document has.
 #[derive(Deserialize)]
@@ -65,43 +65,43 @@ impl Executable {
     }
 
     /// The token that the program printed last, if that is still valid, otherwise the one that it prints now.
-    pub(super) async fn subject_token(&self, redactor: &Redactor) -> Result<Secret, CredentialsError> {
+    pub(super) async fn subject_token(&self, redaction: &Redaction) -> Result<Secret, CredentialsError> {
         if let Some(path) = &self.output_file
-            && let Ok(printed) = file::read(path, redactor).await
-            && let Ok(response) = serde_json::from_str::<Response>(printed.reveal())
+            && let Ok(printed) = file::read(path, redaction).await
+            && let Ok(response) = serde_json::from_str::<Response>(printed.expose_secret())
             && response.success
             && response.expiration_time.is_some()
-            && let Ok(token) = response.token(redactor)
+            && let Ok(token) = response.token(redaction)
         {
             return Ok(token);
         }
         let printed = if std::env::var(ALLOW).is_ok_and(|allowed| allowed == "1") {
-            self.run(redactor).await
+            self.run(redaction).await
         } else {
             Err(format!("is run only if {ALLOW} is 1"))
         };
         printed.map_err(|why| CredentialsError::new(format!("the program {} {why}", self.program)))
     }
 
-    async fn run(&self, redactor: &Redactor) -> Result<Secret, String> {
+    async fn run(&self, redaction: &Redaction) -> Result<Secret, String> {
         let mut command = Command::new(&self.program);
         let environment = self.environment.iter().map(|(name, value)| (name, value));
         command.args(&self.arguments).envs(environment);
-        let output = run(command, self.limit, redactor)
+        let output = run(command, self.limit, redaction)
             .await
             .map_err(|error| error.to_string())?;
-        let response: Option<Response> = serde_json::from_str(output.printed.reveal()).ok();
+        let response: Option<Response> = serde_json::from_str(output.printed.expose_secret()).ok();
         if let Some(response) = response.as_ref().filter(|response| !response.success) {
             let reason = [&response.code, &response.message].map(|text| text.as_deref().unwrap_or_default());
             return Err(format!(
                 "reports a failure: {}",
-                quoted(&reason.join(" "), redactor)
+                quoted(&reason.join(" "), redaction)
             ));
         }
-        output.ok(redactor).map_err(|error| error.to_string())?;
+        output.ok(redaction).map_err(|error| error.to_string())?;
         response
             .ok_or("must print a JSON object with success and a token")?
-            .token(redactor)
+            .token(redaction)
     }
 }
 
@@ -119,7 +119,7 @@ struct Response {
 }
 
 impl Response {
-    fn token(self, redactor: &Redactor) -> Result<Secret, String> {
+    fn token(self, redaction: &Redaction) -> Result<Secret, String> {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -140,7 +140,7 @@ impl Response {
             }
         };
         let token = token.filter(|token| !token.is_empty());
-        let token = token.map(|token| redactor.secret(token));
+        let token = token.map(|token| redaction.secret(token));
         token.ok_or_else(|| format!("must print the token as {member}"))
     }
 }

@@ -2,10 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::Impersonation;
-use crate::cloudrun::tests::Act::{self, Echo, HangUp, Redirect, Say};
-use crate::cloudrun::tests::{BUSY, Server};
-use crate::cloudrun::{Credentials, Endpoint};
-use crate::redact::Secret;
+use crate::test_server::Act::{self, Echo, HangUp, Redirect, Say};
+use crate::test_server::{BUSY, Server};
+use crate::{Credentials, CredentialsProblem, Endpoint, Error, Secret};
 
 const TOKEN: Act = Say(
     200,
@@ -46,34 +45,19 @@ async fn the_own_token_is_exchanged_once_for_that_of_the_account() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_which_role_is_missing_unless_none_helps() {
-    let role = "roles/iam.serviceAccountTokenCreator";
-    for (body, expected, names_role) in [
-        (
-            r#"{"error": {"status": "PERMISSION_DENIED", "message": "Permission 'iam.serviceAccounts.getAccessToken' denied."}}"#,
-            "the service account a@b.c cannot be impersonated: Google refused the request: HTTP 403",
-            true,
-        ),
-        (
-            r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
-                {"reason": "SECURITY_POLICY_VIOLATED", "metadata": {"uid": "abc-1"}}]}}"#,
-            "unique identifier abc-1",
-            false,
-        ),
-        (
-            r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
-                {"reason": "SERVICE_DISABLED", "metadata": {"service": "iamcredentials.googleapis.com"}}]}}"#,
-            "gcloud services enable iamcredentials.googleapis.com",
-            false,
-        ),
-    ] {
-        let server = impersonating(vec![Say(403, "", body)]).await;
-        let error = server.get().await.unwrap_err().to_string();
-        assert!(
-            error.contains(expected) && error.contains(role) == names_role,
-            "{error}"
-        );
-    }
+async fn refusal_keeps_the_api_status() {
+    let body = r#"{"error": {"status": "PERMISSION_DENIED", "message": "Permission 'iam.serviceAccounts.getAccessToken' denied."}}"#;
+    let server = impersonating(vec![Say(403, "", body)]).await;
+    let error = server.get().await.unwrap_err();
+    let expected = "the service account a@b.c cannot be impersonated: Google refused the request: HTTP 403";
+    assert!(error.to_string().contains(expected), "{error}");
+    let Error::Credentials(error) = error else {
+        panic!("{error}");
+    };
+    assert!(matches!(
+        error.problem(),
+        Some(CredentialsProblem::ImpersonationRefused(status)) if status.http == Some(403)
+    ));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::{ProgramError, quoted, run};
-use crate::redact::Redactor;
+use crate::redaction::Redaction;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -18,19 +18,19 @@ fn shell(script: &str) -> Command {
 }
 
 async fn error(script: &str) -> String {
-    let output = run(shell(script), LIMIT, &Redactor::default()).await;
+    let output = run(shell(script), LIMIT, &Redaction::default()).await;
     output
-        .and_then(|output| output.ok(&Redactor::default()))
+        .and_then(|output| output.ok(&Redaction::default()))
         .unwrap_err()
         .to_string()
 }
 
 #[tokio::test]
 async fn what_a_program_prints_is_read() {
-    let output = run(shell("cat; echo out; echo err >&2"), LIMIT, &Redactor::default())
+    let output = run(shell("cat; echo out; echo err >&2"), LIMIT, &Redaction::default())
         .await
         .unwrap();
-    assert_eq!(output.ok(&Redactor::default()).unwrap().reveal(), "out\n");
+    assert_eq!(output.ok(&Redaction::default()).unwrap().expose_secret(), "out\n");
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
     );
     assert_eq!(error("exit 1").await, "failed: exit status: 1, without a message");
     assert!(error("kill -TERM $$").await.starts_with("failed: signal: 15"), "");
-    let error = run(Command::new("/nonexistent/program"), LIMIT, &Redactor::default())
+    let error = run(Command::new("/nonexistent/program"), LIMIT, &Redaction::default())
         .await
         .err()
         .unwrap();
@@ -74,7 +74,7 @@ async fn begun(folder: &Path, limit: Duration) -> (impl Future<Output = ProgramE
         ids = ids.display()
     );
     let mut running = Box::pin(async move {
-        run(shell(&script), limit, &Redactor::default())
+        run(shell(&script), limit, &Redaction::default())
             .await
             .err()
             .unwrap()
@@ -161,6 +161,6 @@ fn words_that_may_be_tokens_are_left_out() {
         ),
         ("bearer c2VjcmV0LXNlY3JldC1zZWNyZXQ=", r#""bearer ***""#),
     ] {
-        assert_eq!(quoted(text, &Redactor::default()), expected, "{text}");
+        assert_eq!(quoted(text, &Redaction::default()), expected, "{text}");
     }
 }

@@ -3,11 +3,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::cloudrun::Credentials;
-use crate::cloudrun::auth::MIN_CACHE_TIME;
-use crate::cloudrun::tests::Act::{self, Echo, Endless, Made, Redirect, Say};
-use crate::cloudrun::tests::Server;
-use crate::redact::Redactor;
+use crate::Credentials;
+use crate::auth::MIN_CACHE_TIME;
+use crate::redaction::Redaction;
+use crate::test_server::Act::{self, Echo, Endless, Made, Redirect, Say};
+use crate::test_server::Server;
 
 const TOKEN: Act = Say(
     200,
@@ -25,7 +25,7 @@ const ACCOUNT: &str = "/v1/projects/-/serviceAccounts/a@b.c:generateAccessToken"
 async fn server(document: &Json, acts: Vec<Act>) -> Server {
     let server = Server::new(acts).await;
     let text = document.to_string().replace("SERVER", &server.address);
-    server.with_credentials(Credentials::from_json_or_path(&text, &Redactor::default()).unwrap())
+    server.with_credentials(Credentials::from_json_or_path(&text, &Redaction::default()).unwrap())
 }
 
 /// A document, what the server does, the requests it then received for the token, and the token that Cloud Run received.
@@ -222,10 +222,7 @@ fn no_proxy_is_used_for_an_address_of_this_machine() {
         return;
     }
     let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    again
-        .arg("cloudrun::auth")
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy");
+    again.arg("auth").env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         again.env(name, "http://127.0.0.1:1");
     }

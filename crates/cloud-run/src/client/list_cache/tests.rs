@@ -6,10 +6,10 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::cloudrun::Credentials;
-use crate::cloudrun::tests::Act::{self, Made, Stall};
-use crate::cloudrun::tests::{GONE, Server, client, name};
-use crate::redact::Secret;
+use crate::Credentials;
+use crate::redaction::Secret;
+use crate::test_server::Act::{self, Made, Stall};
+use crate::test_server::{GONE, Server, client, name};
 
 const PARENT: &str = "projects/p/locations/l";
 

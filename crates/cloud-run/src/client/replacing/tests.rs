@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::cloudrun::tests::Act::{self, HangUp, Say, Stall, Truncate};
-use crate::cloudrun::tests::{BUSY, GONE, JOB, Server};
+use crate::test_server::Act::{self, HangUp, Say, Stall, Truncate};
+use crate::test_server::{BUSY, GONE, JOB, Server};
 
 const OLD: Act = Say(
     200,

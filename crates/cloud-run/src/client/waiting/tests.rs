@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::cloudrun::Credentials;
-use crate::cloudrun::tests::Act::{Say, Stall};
-use crate::cloudrun::tests::{BUSY, GONE, Server, client, stop_when_asked};
-use crate::redact::Secret;
+use crate::Credentials;
+use crate::redaction::Secret;
+use crate::test_server::Act::{Say, Stall};
+use crate::test_server::{BUSY, GONE, Server, client, stop_when_asked};
 
 use super::{MOST_WAITS, REFUSALS, WaitMethod};
 

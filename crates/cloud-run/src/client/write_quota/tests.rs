@@ -4,10 +4,10 @@
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::cloudrun::retry::{SHORTEST_PAUSE, pauses};
-use crate::cloudrun::status::Status;
-use crate::cloudrun::tests::Act::Say;
-use crate::cloudrun::tests::Server;
+use crate::retry::{SHORTEST_PAUSE, pauses};
+use crate::status::Status;
+use crate::test_server::Act::Say;
+use crate::test_server::Server;
 
 const REGION: &str = "projects/p/locations/l";
 const JITTER: Duration = Duration::from_millis(20);

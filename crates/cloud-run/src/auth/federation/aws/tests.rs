@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 use time::macros::datetime;
 
 use super::{Aws, Document, Key};
-use crate::cloudrun::tests::Act::Say;
-use crate::cloudrun::tests::{Server, settings};
-use crate::cloudrun::transport::Transport;
-use crate::cloudrun::{Credentials, CredentialsError};
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
+use crate::test_server::Act::Say;
+use crate::test_server::{Server, settings};
+use crate::transport::Transport;
+use crate::{Credentials, CredentialsError};
 
 const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p";
 
@@ -29,7 +29,7 @@ fn aws(source: &Json) -> Result<Aws, CredentialsError> {
 
 /// The request that Google is to send.
 fn request(token: &Secret) -> Json {
-    let url = Url::parse(&format!("http://h/?{}", token.reveal())).unwrap();
+    let url = Url::parse(&format!("http://h/?{}", token.expose_secret())).unwrap();
     let (decoded, _) = url.query_pairs().next().unwrap();
     serde_json::from_str(&decoded).unwrap()
 }
@@ -61,7 +61,7 @@ fn a_request_is_signed_as_aws_wants_it() {
                 "us-east-1",
                 &key(session),
                 datetime!(2015-08-30 12:36 UTC),
-                &Redactor::default(),
+                &Redaction::default(),
             )
             .unwrap();
         let request = request(&token);

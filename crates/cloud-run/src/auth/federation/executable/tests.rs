@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 use super::{Executable, MAX_LIMIT, Response};
-use crate::redact::{Redactor, Secret};
+use crate::redaction::{Redaction, Secret};
 
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const SAML: &str = "urn:ietf:params:oauth:token-type:saml2";
@@ -23,8 +23,8 @@ async fn printed(script: &str) -> Result<String, String> {
     // Not the script itself: while another test starts a process, that may hold the file open for writing.
     let command = format!("/bin/sh {} first second", path.display());
     let program = executable(json!({ "command": command, "output_file": "/nonexistent/cache" }));
-    let token = program.run(&Redactor::default()).await;
-    token.map(|token| token.reveal().to_owned())
+    let token = program.run(&Redaction::default()).await;
+    token.map(|token| token.expose_secret().to_owned())
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_program_that_has_no_token_says_why() {
 fn token(response: Json) -> Result<Secret, String> {
     serde_json::from_value::<Response>(response)
         .unwrap()
-        .token(&Redactor::default())
+        .token(&Redaction::default())
 }
 
 #[test]
@@ -143,7 +143,7 @@ async fn an_output_file_spares_the_program_while_its_token_is_good() {
     ] {
         std::fs::write(&path, content.to_string()).unwrap();
         assert_eq!(
-            program.subject_token(&Redactor::default()).await.is_ok(),
+            program.subject_token(&Redaction::default()).await.is_ok(),
             is_used,
             "{content}"
         );

@@ -1,11 +1,66 @@
-//! What to do about the errors that many meet, by what Google's words contain.
+//! What to do about the errors of Cloud Run and of credentials that many users meet, in Terraform's words.
 
-use super::{Error, Status};
+use crate::cloudrun::{CredentialsError, CredentialsProblem, Error, Mistake, Status};
+
+/// What to append to the text of an error; nothing where there is no hint.
+pub fn after(error: &Error) -> String {
+    match error {
+        Error::Credentials(error) => after_credentials(error),
+        other => for_error(other)
+            .map(|hint| format!("\n\n{hint}"))
+            .unwrap_or_default(),
+    }
+}
+
+/// The same for an error of credentials; the sentence that it begins or continues has no full stop.
+pub fn after_credentials(error: &CredentialsError) -> String {
+    let hint = match error.problem() {
+        None => return String::new(),
+        Some(CredentialsProblem::Mistake(mistake)) => for_mistake(*mistake),
+        Some(CredentialsProblem::UnsupportedType) => {
+            "For other kinds of credentials set access_token, or GOOGLE_OAUTH_ACCESS_TOKEN"
+        }
+        Some(CredentialsProblem::NotFound) => {
+            "Run gcloud auth application-default login, or set the provider's credentials or access_token, \
+             GOOGLE_CREDENTIALS or GOOGLE_APPLICATION_CREDENTIALS"
+        }
+        // No role is missing.
+        Some(CredentialsProblem::ImpersonationRefused(status))
+            if status.is_perimeter() || status.disabled_api().is_some() =>
+        {
+            return for_status(status)
+                .map(|hint| format!("\n\n{hint}"))
+                .unwrap_or_default();
+        }
+        Some(CredentialsProblem::ImpersonationRefused(status))
+            if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") =>
+        {
+            "Grant the account of the credentials roles/iam.serviceAccountTokenCreator on the service account, and each \
+             delegate on the next; check the accounts' spelling"
+        }
+        Some(CredentialsProblem::ImpersonationRefused(_)) => return String::new(),
+    };
+    format!(". {hint}")
+}
+
+fn for_mistake(mistake: Mistake) -> &'static str {
+    match mistake {
+        Mistake::Json => "Give JSON in the provider's credentials or in GOOGLE_CREDENTIALS",
+        Mistake::TruncatedJson => "Give it whole",
+        Mistake::Base64Json => "Decode it first, for example with base64decode() or base64 --decode",
+        Mistake::QuotedText => "Give it without them",
+        Mistake::AccessToken => "Give it, without Bearer, in access_token or GOOGLE_OAUTH_ACCESS_TOKEN",
+        Mistake::JsonWebToken => {
+            "Give a configuration of workload identity federation, which names the file of the token"
+        }
+        Mistake::Pem | Mistake::Base64Pem => "Give the whole JSON file of the service account's key",
+    }
+}
 
 /// The hint for an error, if there is one.
-pub(super) fn of(error: &Error) -> Option<String> {
+fn for_error(error: &Error) -> Option<String> {
     match error {
-        Error::Status(status) | Error::Operation(status) => of_status(status),
+        Error::Status(status) | Error::Operation(status) => for_status(status),
         Error::Garbled { .. } => Some(
             "Something between this machine and Google answered instead, most often a proxy or a wrong endpoint. Check \
              HTTPS_PROXY, NO_PROXY and the provider's cloud_run_endpoint."
@@ -44,9 +99,9 @@ pub(super) fn of(error: &Error) -> Option<String> {
     }
 }
 
-fn of_status(status: &Status) -> Option<String> {
+fn for_status(status: &Status) -> Option<String> {
     if status.is_perimeter() {
-        return Some(of_perimeter(status));
+        return Some(for_perimeter(status));
     }
     if let Some(api) = status.disabled_api() {
         return Some(format!(
@@ -63,7 +118,7 @@ fn of_status(status: &Status) -> Option<String> {
 }
 
 /// The permission may be there: a role is no way out.
-fn of_perimeter(status: &Status) -> String {
+fn for_perimeter(status: &Status) -> String {
     let id = status.perimeter_id().unwrap_or("of the refused request");
     format!(
         "A perimeter of VPC Service Controls refuses the request, and granting a role does not change that. An administrator \
@@ -169,7 +224,99 @@ const HINTS: [(Option<&str>, &[&str], &str); 21] = [
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::cloudrun::test_server::{Act, Server};
+    use crate::cloudrun::{Credentials, Endpoint, Impersonation, Redaction, Secret};
+
+    #[test]
+    fn each_mistake_has_a_hint() {
+        for (given, expected) in [
+            ("{\"", "got EOF"),
+            (
+                "ya29.t",
+                "got an access token. Give it, without Bearer, in access_token",
+            ),
+            (
+                "Bearer t",
+                "got an access token. Give it, without Bearer, in access_token",
+            ),
+            ("\"t\"", "got a text in quotes. Give it without them"),
+            (
+                "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+                "got a JSON Web Token, such as the token of another identity provider. Give a",
+            ),
+            (
+                "type\": \"authorized_user\"}",
+                "got JSON that is cut at its beginning. Give it whole",
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----",
+                "got a key or certificate in PEM. Give the whole JSON file",
+            ),
+            (
+                "eyJ0eXBlIjogImF1dGhvcml6ZWRfdXNlciJ9",
+                "got JSON in base64. Decode it first",
+            ),
+            (
+                "{\"type\": \"gdch_service_account\"}",
+                "got \"gdch_service_account\". For other kinds of credentials set",
+            ),
+            ("nothing-like-it", "that names no existing file"),
+        ] {
+            let error = Credentials::from_json_or_path(given, &Redaction::default()).unwrap_err();
+            let shown = format!("{error}{}", after_credentials(&error));
+            assert!(shown.contains(expected), "{given}: {shown}");
+        }
+        let error = Credentials::from_token_or_path("{}", &Redaction::default()).unwrap_err();
+        assert_eq!(
+            after(&Error::Credentials(error)),
+            ". Give JSON in the provider's credentials or in GOOGLE_CREDENTIALS"
+        );
+    }
+
+    #[tokio::test]
+    async fn refused_impersonation_names_a_role_unless_none_helps() {
+        let role = "roles/iam.serviceAccountTokenCreator";
+        for (body, expected, names_role) in [
+            (
+                r#"{"error": {"status": "PERMISSION_DENIED", "message": "No."}}"#,
+                "No.. Grant the account",
+                true,
+            ),
+            (
+                r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
+                    {"reason": "SECURITY_POLICY_VIOLATED", "metadata": {"uid": "abc-1"}}]}}"#,
+                "unique identifier abc-1",
+                false,
+            ),
+            (
+                r#"{"error": {"status": "PERMISSION_DENIED", "message": "No.", "details": [
+                    {"reason": "SERVICE_DISABLED", "metadata": {"service": "iamcredentials.googleapis.com"}}]}}"#,
+                "\n\nEnable the API once for the project that the message names: gcloud services enable \
+                 iamcredentials.googleapis.com",
+                false,
+            ),
+        ] {
+            let server = Server::new(vec![Act::Say(403, "", body)]).await;
+            let endpoint = Endpoint::of_service(&server.address).unwrap();
+            let account = Impersonation::new("a@b.c", Vec::new(), Some(&endpoint)).unwrap();
+            let own = Credentials::AccessToken(Secret::new("mine"));
+            let server = server.with_credentials(Credentials::Impersonated(Box::new(own), account));
+            let error = server.get().await.unwrap_err();
+            let shown = format!("{error}{}", after(&error));
+            assert!(
+                shown.contains(expected) && shown.contains(role) == names_role,
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn unreadable_answer_does_not_blame_a_proxy() {
+        let hint = after(&Error::Unreadable("m".to_owned()));
+        assert!(!hint.is_empty() && !hint.contains("HTTPS_PROXY"), "{hint}");
+    }
 
     /// Texts that users quote (reference, "Texts quoted by users").
     #[test]
@@ -276,7 +423,7 @@ mod tests {
                 message: message.to_owned(),
                 ..Status::default()
             };
-            let hint = of(&Error::Status(status)).unwrap_or_default();
+            let hint = for_error(&Error::Status(status)).unwrap_or_default();
             assert!(hint.contains(expected), "{message}: {hint}");
         }
         let status = Status {
@@ -284,6 +431,6 @@ mod tests {
             message: "image: bad".to_owned(),
             ..Status::default()
         };
-        assert_eq!(of(&Error::Status(status)), None);
+        assert_eq!(for_error(&Error::Status(status)), None);
     }
 }

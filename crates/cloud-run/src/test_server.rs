@@ -1,4 +1,4 @@
-//! For the tests of this floor: a server that says exactly what a test wants, and remembers what it was asked.
+//! A server that answers from a script and records its requests, and a client of it, for tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::Value as Json;
@@ -10,13 +10,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::model::Job;
-use super::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Settings};
-use crate::redact::{Redactor, Secret};
+use crate::model::Job;
+use crate::redaction::{Redaction, Secret};
+use crate::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Settings};
 
 /// What the server does with one request.
 #[derive(Clone)]
-pub(crate) enum Act {
+pub enum Act {
     /// Answers with a status, further header lines and a body.
     Say(u16, &'static str, &'static str),
     /// Answers with a status and an address to go to instead.
@@ -37,24 +37,24 @@ pub(crate) enum Act {
     Made(u16, u64, String),
 }
 
-pub(crate) const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
-pub(crate) const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
-pub(crate) const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
-pub(crate) const WHO: &str =
-    r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
+pub const CREATION_ANNOTATION: &str = "example.com/creation-id";
+pub const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
+pub const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
+pub const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
+pub const WHO: &str = r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
 
 /// The server, and a client of it.
-pub(crate) struct Server {
-    pub(crate) client: Arc<Client>,
-    pub(crate) address: String,
-    pub(crate) asked: Arc<Mutex<Vec<String>>>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) patience: Patience,
+pub struct Server {
+    pub client: Arc<Client>,
+    pub address: String,
+    pub asked: Arc<Mutex<Vec<String>>>,
+    pub stop: CancellationToken,
+    pub patience: Patience,
 }
 
 impl Server {
     /// A server that goes through `script`, one act a request.
-    pub(crate) async fn new(script: Vec<Act>) -> Server {
+    pub async fn new(script: Vec<Act>) -> Server {
         let mut script = VecDeque::from(script);
         Server::answering(move |_| {
             script
@@ -65,7 +65,7 @@ impl Server {
     }
 
     /// A server that decides by the request line.
-    pub(crate) async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
+    pub async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -87,13 +87,13 @@ impl Server {
     }
 
     /// The same server, asked with other credentials.
-    pub(crate) fn with_credentials(mut self, credentials: Credentials) -> Server {
+    pub fn with_credentials(mut self, credentials: Credentials) -> Server {
         self.client = client(&self.address, credentials);
         self
     }
 
     /// The same server, asked by somebody for whom another project pays.
-    pub(crate) fn paid_by(mut self, quota_project: QuotaProject) -> Server {
+    pub fn paid_by(mut self, quota_project: QuotaProject) -> Server {
         let settings = settings(&self.address, Credentials::AccessToken(Secret::new("hush")));
         self.client = Arc::new(Client::new(Settings {
             quota_project,
@@ -103,32 +103,32 @@ impl Server {
     }
 
     /// The same server, asked by somebody in a hurry.
-    pub(crate) fn with_patience_for(mut self, time: Duration) -> Server {
+    pub fn with_patience_for(mut self, time: Duration) -> Server {
         self.patience = Patience::new(Instant::now() + time, self.stop.clone());
         self
     }
 
-    pub(crate) async fn get(&self) -> Result<Job, Error> {
+    pub async fn get(&self) -> Result<Job, Error> {
         self.client.get_job(&name(), &self.patience).await
     }
 
-    pub(crate) async fn create(&self) -> Result<Operation, Error> {
+    pub async fn create(&self) -> Result<Operation, Error> {
         self.client
             .create_job(&name(), &Job::default(), &self.patience)
             .await
     }
 
-    pub(crate) async fn replace(&self, document: &Json) -> Result<Operation, Error> {
+    pub async fn replace(&self, document: &Json) -> Result<Operation, Error> {
         self.client.replace_job(&name(), document, &self.patience).await
     }
 
-    pub(crate) async fn delete(&self) -> Result<Operation, Error> {
+    pub async fn delete(&self) -> Result<Operation, Error> {
         self.client
             .delete_job(&name(), Some("\"e/1\""), &self.patience)
             .await
     }
 
-    pub(crate) async fn wait(&self) -> Result<Operation, Error> {
+    pub async fn wait(&self) -> Result<Operation, Error> {
         let operation = Operation {
             name: "projects/p/locations/l/operations/o".to_owned(),
             ..Operation::default()
@@ -137,7 +137,7 @@ impl Server {
     }
 
     /// The request lines, in order.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    pub fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap();
         asked
             .iter()
@@ -147,24 +147,25 @@ impl Server {
 }
 
 /// A client of whoever is at this address.
-pub(crate) fn client(address: &str, credentials: Credentials) -> Arc<Client> {
+pub fn client(address: &str, credentials: Credentials) -> Arc<Client> {
     Arc::new(Client::new(settings(address, credentials)))
 }
 
 /// How to reach whoever is at this address.
-pub(crate) fn settings(address: &str, credentials: Credentials) -> Settings {
+pub fn settings(address: &str, credentials: Credentials) -> Settings {
     Settings {
-        redactor: Redactor::default(),
+        redaction: Redaction::default(),
         endpoint: Endpoint::parse(address).unwrap(),
         credentials,
         user_agent: "test/1".to_owned(),
+        creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout: Duration::from_secs(5),
         shortest_pause: Duration::from_millis(5),
         quota_project: QuotaProject::default(),
     }
 }
 
-pub(crate) fn name() -> JobName {
+pub fn name() -> JobName {
     JobName::new("p", "l", "n")
 }
 
@@ -228,7 +229,7 @@ fn say(status: u16, headers: &str, body: &str) -> String {
 }
 
 /// Wishes to stop as soon as the server has a request.
-pub(crate) fn stop_when_asked(server: &Server) {
+pub fn stop_when_asked(server: &Server) {
     let (stop, asked) = (server.stop.clone(), server.asked.clone());
     tokio::spawn(async move {
         while asked.lock().unwrap().is_empty() {

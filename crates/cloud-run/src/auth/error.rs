@@ -1,0 +1,90 @@
+//! Why credentials cannot be used.
+
+use crate::status::Status;
+
+/// Why credentials cannot be used, in one sentence and without any part of them.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{reason}")]
+pub struct CredentialsError {
+    reason: String,
+    kind: ErrorKind,
+    problem: Option<Box<CredentialsProblem>>,
+}
+
+/// A problem on which an application may advise its user in its own terms.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CredentialsProblem {
+    /// Something else was given in the place of credentials.
+    Mistake(Mistake),
+    /// The credential document has a type that this client does not support.
+    UnsupportedType,
+    /// There are no application-default credentials.
+    NotFound,
+    /// The service account must not be impersonated: the refusal of the IAM Credentials API.
+    ImpersonationRefused(Status),
+}
+
+/// What was given in the place of credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Mistake {
+    Json,
+    TruncatedJson,
+    Base64Json,
+    QuotedText,
+    AccessToken,
+    JsonWebToken,
+    Pem,
+    Base64Pem,
+}
+
+/// Whether the same may work later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrorKind {
+    Permanent,
+    Transient,
+    /// There was no connection. It may work later, or there is no such server.
+    Unreachable,
+}
+
+impl CredentialsError {
+    pub(super) fn new(reason: impl Into<String>) -> CredentialsError {
+        CredentialsError {
+            reason: reason.into(),
+            kind: ErrorKind::Permanent,
+            problem: None,
+        }
+    }
+
+    /// What an application may advise on.
+    pub fn problem(&self) -> Option<&CredentialsProblem> {
+        self.problem.as_deref()
+    }
+
+    pub(super) fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub(super) fn with(self, kind: ErrorKind) -> CredentialsError {
+        CredentialsError { kind, ..self }
+    }
+
+    pub(super) fn with_problem(self, problem: CredentialsProblem) -> CredentialsError {
+        CredentialsError {
+            problem: Some(Box::new(problem)),
+            ..self
+        }
+    }
+
+    /// The same error, after what it is about.
+    pub(super) fn within(self, context: &str) -> CredentialsError {
+        let reason = format!("{context}: {}", self.reason);
+        CredentialsError { reason, ..self }
+    }
+
+    /// The same error, and another sentence.
+    pub(super) fn followed_by(self, sentence: &str) -> CredentialsError {
+        let reason = format!("{}. {sentence}", self.reason);
+        CredentialsError { reason, ..self }
+    }
+}

@@ -1,0 +1,46 @@
+//! Text of unknown origin, bounded before it becomes part of a message.
+
+use std::borrow::Cow;
+
+/// `text` with at most `max` bytes, and how many more there were.
+pub(crate) fn cut(text: &str, max: usize) -> Cow<'_, str> {
+    let start = start(text, max);
+    match text.len() - start.len() {
+        0 => Cow::Borrowed(text),
+        more => Cow::Owned(format!("{start}… ({more} bytes more)")),
+    }
+}
+
+/// The start of `text`, with at most `max` bytes. A short word at its end that goes on is left out: it may be a part of a
+/// secret, too short for redaction to recognize.
+pub(crate) fn start(text: &str, max: usize) -> &str {
+    let start = &text[..text.floor_char_boundary(max)];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);
+    let without = start.trim_end_matches(is_word);
+    let goes_on = text[start.len()..].starts_with(is_word);
+    if goes_on && start.len() - without.len() < SHORT_WORD {
+        without
+    } else {
+        start
+    }
+}
+
+/// Longer than the part by which a cut secret is recognized.
+const SHORT_WORD: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_before_a_partial_word() {
+        assert_eq!(cut("äöü", 6), "äöü");
+        assert_eq!(cut("äöü", 5), "äö… (2 bytes more)");
+        assert_eq!(cut("token ya29.AbCdEf", 14), "token … (11 bytes more)");
+        assert_eq!(cut("token ya29. and", 11), "token ya29.… (4 bytes more)");
+        assert_eq!(
+            cut(&"x".repeat(100), 70),
+            format!("{}… (30 bytes more)", "x".repeat(70))
+        );
+    }
+}
