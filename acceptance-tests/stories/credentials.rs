@@ -316,7 +316,7 @@ fn ctrl_c_kills_a_credential_program_with_its_children() {
 fn key() -> (Value, String) {
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/src/cloudrun/testdata/service-account.json"
+        "/crates/cloud-run/src/testdata/service-account.json"
     );
     let text = fs::read_to_string(file).expect("the key of the tests");
     let document: Value = serde_json::from_str(&text).expect("a key is JSON");
