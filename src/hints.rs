@@ -1,6 +1,6 @@
 //! What to do about the errors of Cloud Run and of credentials that many users meet, in Terraform's words.
 
-use crate::cloudrun::{CredentialsError, CredentialsProblem, Error, Mistake, Status};
+use cloud_run::{CredentialsError, CredentialsProblem, Error, Mistake, Status};
 
 /// What to append to the text of an error; nothing where there is no hint.
 pub fn after(error: &Error) -> String {
@@ -226,8 +226,8 @@ const HINTS: [(Option<&str>, &[&str], &str); 21] = [
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::cloudrun::test_server::{Act, Server};
-    use crate::cloudrun::{Credentials, Endpoint, Impersonation, Redaction, Secret};
+    use cloud_run::test_server::{Act, Server};
+    use cloud_run::{Credentials, Endpoint, Impersonation, Redaction, Secret};
 
     #[test]
     fn each_mistake_has_a_hint() {

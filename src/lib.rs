@@ -7,8 +7,6 @@
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
-pub use terraform_plugin::{diagnostic, redact, schema, text, value};
-
 pub mod duration;
 pub mod gpu;
 pub mod hints;
@@ -17,15 +15,12 @@ pub mod name;
 pub mod provider;
 pub mod quantity;
 
-pub use cloud_run as cloudrun;
-
-use schema::Schema;
-use terraform_plugin::{ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource};
-
-use diagnostic::Diagnostic;
 use provider::ProviderData;
-use redact::Redactor;
-use value::Value;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::schema::Schema;
+use terraform_plugin::value::Value;
+use terraform_plugin::{ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource};
 
 /// The provider.
 #[derive(Debug)]

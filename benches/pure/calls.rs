@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
+use cloud_run::model as api;
 use criterion::Criterion;
-use facets_gpu::cloudrun::model as api;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::job::{TYPE_NAME, convert};
 use facets_gpu::{FacetsGpu, provider};
@@ -11,7 +11,7 @@ use prost::Message;
 use terraform_plugin::go_plugin::StopSignal;
 use terraform_plugin::proto::tfplugin6::{self as tf, provider_server::Provider as _};
 use terraform_plugin::redact::Redactor;
-use terraform_plugin::schema::Extra;
+use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::{Value, from_msgpack, to_msgpack};
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status};
@@ -73,7 +73,7 @@ impl Server {
             ("region", Value::from("us-central1")),
         ]);
         let config = provider::SCHEMA
-            .conform(config, Extra::Refuse)
+            .coerce(config, ExtraAttributes::Error)
             .expect("it is of the schema");
         let request = tf::configure_provider::Request {
             config: Some(dynamic(&config)),
@@ -121,7 +121,7 @@ fn read(request: &[u8], document: &[u8]) -> Vec<u8> {
     let current = request.current_state.unwrap_or_default().msgpack;
     let current = from_msgpack(&current).expect("the bytes are MessagePack");
     let current = SCHEMA
-        .conform(current, Extra::Refuse)
+        .coerce(current, ExtraAttributes::Error)
         .expect("it is of the schema");
     let remote: api::Job = serde_json::from_slice(document).expect("the document is a job");
     let state = convert::state(&remote, &name(), &current);

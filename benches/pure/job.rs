@@ -1,14 +1,14 @@
 //! The job that is measured: as configured, as Google tells it, as stored.
 
-use facets_gpu::cloudrun::JobName;
-use facets_gpu::cloudrun::model as api;
+use cloud_run::JobName;
+use cloud_run::model as api;
 use facets_gpu::job::convert;
 use facets_gpu::job::model::Job;
 use facets_gpu::job::plan::plan;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::provider::Defaults;
 use serde_json::{Value as Json, json};
-use terraform_plugin::schema::Extra;
+use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::{Field, Value, from_json};
 
 /// A job with something in every attribute that a user can set.
@@ -92,7 +92,7 @@ pub(crate) fn name() -> JobName {
 
 pub(crate) fn conforming(value: Value) -> Value {
     SCHEMA
-        .conform(value, Extra::Refuse)
+        .coerce(value, ExtraAttributes::Error)
         .expect("the job is of the schema")
 }
 

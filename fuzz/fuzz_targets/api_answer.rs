@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use facets_gpu::cloudrun::model::Job as Remote;
-use facets_gpu::cloudrun::{Error, JobName, Operation, Page, Reply};
+use cloud_run::model::Job as Remote;
+use cloud_run::{Error, JobName, Operation, Page, Reply};
 use facets_gpu::hints;
 use facets_gpu::job::convert;
 use facets_gpu::job::plan::plan;

@@ -12,7 +12,7 @@ use facets_gpu::provider::Defaults;
 use facets_gpu_fuzz::{job, provider::Provider};
 use libfuzzer_sys::fuzz_target;
 use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::schema::{Attribute, Extra, Type};
+use terraform_plugin::schema::{Attribute, ExtraAttributes, Type};
 use terraform_plugin::value::{Field, Value, from_msgpack, to_msgpack};
 
 thread_local! {
@@ -36,7 +36,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let config = from_msgpack(data)
         .ok()
-        .and_then(|value| SCHEMA.conform(value, Extra::Refuse).ok());
+        .and_then(|value| SCHEMA.coerce(value, ExtraAttributes::Error).ok());
     // On the way all text takes one normal form; from then on a value stays as it is.
     let Some(config) = config.or_else(|| job::any(data).ok().as_ref().map(sent)) else {
         return;
@@ -101,8 +101,8 @@ fn fill_one(ty: &Type, value: &mut Value) {
         (Type::Number, Value::Unknown) => *value = Value::from(1),
         (Type::String, Value::Unknown) => *value = Value::from("told"),
         (_, Value::Unknown) => *value = Value::Null,
-        (Type::Object(attributes), value) => fill(attributes, value),
-        (Type::Objects(attributes), Value::List(items)) => {
+        (Type::SingleNested(attributes), value) => fill(attributes, value),
+        (Type::ListNested(attributes), Value::List(items)) => {
             for item in items {
                 if item.is_unknown() {
                     *item = Value::Null;

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use facets_gpu::cloudrun::JobName;
+use cloud_run::JobName;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arbitrary::{Result, Unstructured};
 use facets_gpu::job::schema::SCHEMA;
-use terraform_plugin::schema::{Attribute, Extra, Type};
+use terraform_plugin::schema::{Attribute, ExtraAttributes, Type};
 use terraform_plugin::value::{Number, Value, from_json};
 
 /// A configuration of the provider with nothing wrong in it.
@@ -29,7 +29,7 @@ pub fn any(data: &[u8]) -> Result<Value> {
 /// A value of which it is certain that it is of the schema's shape.
 pub fn conformed(value: Value) -> Value {
     SCHEMA
-        .conform(value, Extra::Refuse)
+        .coerce(value, ExtraAttributes::Error)
         .expect("the shape of the schema")
 }
 
@@ -50,8 +50,8 @@ fn value(ty: &Type, data: &mut Unstructured<'_>) -> Result<Value> {
         (_, Type::Number) => number(data)?,
         (_, Type::String) => Value::from(text(data)?),
         (_, Type::List(element) | Type::Set(element)) => list(data, |data| value(element, data))?,
-        (_, Type::Objects(attributes)) => list(data, |data| object(attributes, data))?,
-        (_, Type::Object(attributes)) => object(attributes, data)?,
+        (_, Type::ListNested(attributes)) => list(data, |data| object(attributes, data))?,
+        (_, Type::SingleNested(attributes)) => object(attributes, data)?,
         (_, Type::Map(element)) => {
             let mut members = BTreeMap::<String, Value>::new();
             for _ in 0..data.int_in_range(0..=3)? {

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration::to_api;
 use crate::provider::ProviderData;
 use crate::quantity::Memory;
-use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, Path, Value};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::{Field, Path, Value};
 use terraform_plugin::{Context, DataSource, async_trait};
 
 /// The type of the data source in a configuration.
@@ -31,8 +31,8 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             Type::String,
             "The only kind of GPU to tell of. Left out, all are told.",
         ),
-        told("gpus", Type::Objects(gpus()), "The kinds of GPU; the first is the default."),
-        told("job", Type::Object(job()), "What is allowed of every job with a GPU."),
+        told("gpus", Type::ListNested(gpus()), "The kinds of GPU; the first is the default."),
+        told("job", Type::SingleNested(job()), "What is allowed of every job with a GPU."),
     ],
 }
 });
@@ -69,7 +69,7 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
     let names: Vec<String> = CATALOGUE.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
     unknown
         .map(|name| {
-            Diagnostic::error(
+            Diagnostic::attribute_error(
                 Path::attribute("type"),
                 "Unsupported GPU type",
                 format!(
@@ -114,10 +114,14 @@ fn gpus() -> Vec<Attribute> {
             "What `resources.memory` may be with it; the first is the default.",
         ),
         told("regions", Type::strings(), "Where it can be had."),
-        told("source", Type::Object(source()), "Where the regions are listed."),
+        told(
+            "source",
+            Type::SingleNested(source()),
+            "Where the regions are listed.",
+        ),
         told(
             "google",
-            Type::Object(google()),
+            Type::SingleNested(google()),
             "What Google's service is said to take with it, where that is narrower.",
         ),
     ]
@@ -136,12 +140,12 @@ fn google() -> Vec<Attribute> {
         ),
         told(
             "resources_source",
-            Type::Object(source()),
+            Type::SingleNested(source()),
             "Where CPU and memory come from.",
         ),
         told(
             "timeout_source",
-            Type::Object(source()),
+            Type::SingleNested(source()),
             "Where the time limits come from.",
         ),
     ]
@@ -157,13 +161,13 @@ fn source() -> Vec<Attribute> {
 
 fn job() -> Vec<Attribute> {
     let range = || {
-        Type::Object(vec![
+        Type::SingleNested(vec![
             number("min", "The least."),
             number("max", "The most."),
             number("default", "What a job gets that does not say."),
         ])
     };
-    let timeout = Type::Object(vec![
+    let timeout = Type::SingleNested(vec![
         text("max", "The most."),
         text("default", "What a job gets that does not say."),
     ]);
@@ -276,12 +280,15 @@ mod tests {
     use super::*;
     use crate::gpu;
     use crate::quantity::Cpu;
-    use crate::schema::Extra;
+    use terraform_plugin::schema::ExtraAttributes;
 
     #[test]
     fn what_is_told_has_the_form_of_the_schema_and_no_part_is_missing() {
         let told = read(&Value::from([]));
-        assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
+        assert_eq!(
+            SCHEMA.coerce(told.clone(), ExtraAttributes::Error),
+            Ok(told.clone())
+        );
         fn nulls(at: &str, value: &Value) -> Vec<String> {
             match value {
                 Value::Null => vec![at.to_owned()],

@@ -12,11 +12,11 @@ use super::model::{Job, SecretEnv, Texts};
 use super::plan::is_sent_alike;
 use super::private::Imported;
 use super::spelling::Place;
-use crate::cloudrun::JobName;
-use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::duration;
 use crate::gpu;
-use crate::value::{Field, Value};
+use cloud_run::JobName;
+use cloud_run::model::{self as api, GPU_LIMIT};
+use terraform_plugin::value::{Field, Value};
 
 pub use blame::{attribute_path, blamed};
 pub use import::{found, import_warning, imported, is_foreign, moved, null_if_empty};

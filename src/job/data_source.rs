@@ -3,18 +3,18 @@
 mod schema;
 
 use super::validate::{name_fault, project_fault};
-use crate::cloudrun::JobName;
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::provider::Defaults;
-use crate::value::{Path, Value};
+use cloud_run::JobName;
 pub use schema::SCHEMA;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::value::{Path, Value};
 
 /// What is wrong with the names in a configuration, as far as they are known.
 pub fn validate(config: &Value) -> Vec<Diagnostic> {
     let text = |attribute| config.get(attribute).as_str();
     let mut found = Vec::new();
     if config.get("name").is_null() {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("name"),
             "Missing value",
             "name is required. It is null. Give it a value.",
@@ -41,7 +41,7 @@ pub fn name_of(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagn
             whole.set(attribute, given.clone());
         }
         if whole.get(attribute).is_null() {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute(attribute),
                 format!("Job without a {provided}"),
                 format!(
@@ -56,7 +56,7 @@ pub fn name_of(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagn
         .into_iter()
         .find(|name| whole.get(name).is_unknown())
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute(attribute),
             "Job not known yet",
             format!(
@@ -82,7 +82,7 @@ pub fn state(job: &Value) -> Value {
 
 /// A job that is read and not there.
 pub fn missing(name: &JobName) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         Path::attribute("name"),
         "No such job",
         format!(
@@ -103,7 +103,7 @@ fn location_fault(location: &str) -> Option<Diagnostic> {
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     (!is_region).then(|| {
         let example = crate::gpu::default().regions[0];
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("location"),
             "Invalid region",
             format!(

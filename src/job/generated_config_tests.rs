@@ -1,7 +1,6 @@
 //! The generated configuration of a job plans no change, and has no defaults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use crate::diagnostic::Diagnostic;
 use crate::job::convert::tests::answered;
 use crate::job::convert::{desired, imported, name_of};
 use crate::job::model::Job;
@@ -12,11 +11,12 @@ use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::provider::Defaults;
-use crate::schema::Extra;
-use crate::schema::Mode;
-use crate::value::{Field, Value, from_json};
 use proptest::prelude::*;
 use terraform_plugin::arbitrary::any_object;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::schema::Configurability;
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::{Field, Value, from_json};
 
 /// The state of a job that was made from this configuration.
 fn stored(config: &Value) -> Value {
@@ -29,7 +29,7 @@ fn stored(config: &Value) -> Value {
 
 fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError> {
     let written = SCHEMA.config_from_state(state);
-    let conforming = SCHEMA.conform(written.clone(), Extra::Refuse);
+    let conforming = SCHEMA.coerce(written.clone(), ExtraAttributes::Error);
     prop_assert_eq!(conforming.as_ref(), Ok(&written));
     for attribute in SCHEMA.computed() {
         prop_assert!(written.get(attribute.name).is_null(), "{}", attribute.name);
@@ -93,7 +93,7 @@ fn any_full_config() -> impl Strategy<Value = Value> {
             config.set("timeouts", timeouts);
             config.set("env", env);
             config.set("container", [("image", Value::from("i")), ("args", words)]);
-            SCHEMA.conform(config, Extra::Refuse).unwrap()
+            SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
         },
     )
 }
@@ -128,7 +128,7 @@ proptest! {
         let again = plan(&state, &SCHEMA.config_from_state(&state), &defaults());
         prop_assert_eq!(again.requires_replace, vec![]);
         // What follows from a job that makes no sense need not stay the same.
-        for attribute in SCHEMA.attributes.iter().filter(|attribute| attribute.mode != Mode::Computed) {
+        for attribute in SCHEMA.attributes.iter().filter(|attribute| attribute.configurability != Configurability::Computed) {
             prop_assert_eq!(again.planned.get(attribute.name), state.get(attribute.name), "{}", attribute.name);
         }
     }

@@ -4,14 +4,14 @@
 use std::sync::LazyLock;
 
 use super::convert;
-use crate::cloudrun::{InvalidName, JobName};
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::name;
 use crate::provider::Defaults;
-use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, FromValue as _, Value};
+use cloud_run::{InvalidName, JobName};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::record;
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::{Field, FromValue as _, Value};
 
 record! {
     /// An identity, as a configuration asks for it or a state has it.
@@ -57,7 +57,7 @@ pub fn imported(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobNa
     let project = defaults.project.known().map(String::as_str);
     match Identity::from_known(identity) {
         Some(identity) if id.is_empty() => by_identity(&identity, project),
-        None if id.is_empty() => Err(Diagnostic::whole(
+        None if id.is_empty() => Err(Diagnostic::error(
             "Import of nothing",
             format!(
                 "A job is imported by its id or, with Terraform 1.12 or newer, by its identity. Neither is given: the id is \
@@ -97,7 +97,7 @@ fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
         other => other.to_string(),
     });
     parsed.and_then(possible).map_err(|reason| {
-        Diagnostic::whole(
+        Diagnostic::error(
             "Invalid import id",
             format!(
                 "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
@@ -129,7 +129,7 @@ fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Di
         }
     }
     let [project, location, name] = parts.each_ref().map(|part| quoted(part));
-    Err(Diagnostic::whole(
+    Err(Diagnostic::error(
         "Invalid import identity",
         format!(
             "A job is imported by an identity of location, name and project, the last of which may be left to the \
@@ -159,12 +159,12 @@ fn part(name: &str, given: &Field<String>, default: Option<&str>, faults: &mut V
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use crate::schema::Extra;
-    use crate::value::from_json;
+    use terraform_plugin::schema::ExtraAttributes;
+    use terraform_plugin::value::from_json;
 
     fn identity(json: &str) -> Value {
         SCHEMA
-            .conform(from_json(json.as_bytes()).unwrap(), Extra::Refuse)
+            .coerce(from_json(json.as_bytes()).unwrap(), ExtraAttributes::Error)
             .unwrap()
     }
 
@@ -268,7 +268,7 @@ mod tests {
             ])
         };
         let whole = of(&job(Value::from("n"))).unwrap();
-        assert_eq!(SCHEMA.conform(whole.clone(), Extra::Refuse), Ok(whole));
+        assert_eq!(SCHEMA.coerce(whole.clone(), ExtraAttributes::Error), Ok(whole));
         for nothing in [job(Value::Unknown), job(Value::Null), Value::Null, Value::Unknown] {
             assert_eq!(of(&nothing), None);
         }

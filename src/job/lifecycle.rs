@@ -24,17 +24,17 @@ use super::model::{Job, Timeouts};
 use super::plan::protection_fault;
 use super::private::Private;
 use super::schema::DEFAULT_TIMEOUT;
-use crate::cloudrun::{Client, Error, JobName, Operation, Patience, model as api};
-use crate::diagnostic::Diagnostic;
 use crate::duration;
 use crate::provider::Defaults;
-use crate::value::{Field, Value};
 pub use asking::{Answer, ask};
+use cloud_run::{Client, Error, JobName, Operation, Patience, model as api};
 use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
 pub use listing::list;
 use settling::{Written, settle};
+use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
+use terraform_plugin::value::{Field, Value};
 use unchanged::is_unchanged;
 
 /// Creates the planned job.

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use super::model::Texts;
 use super::validate;
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::provider::Defaults;
-use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, FromValue as _, Path, Value};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::record;
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::{Field, FromValue as _, Path, Value};
 
 /// The schema of a query.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -137,7 +137,6 @@ fn each_once(locations: &Field<Vec<Field<String>>>) -> Vec<String> {
 /// A query that finds jobs, but none of this resource's kind.
 pub fn none_with_gpu(project: &str, others: usize) -> Diagnostic {
     Diagnostic::warning(
-        Path::default(),
         "No job with this GPU",
         format!(
             "A query for {} lists jobs whose tasks get a GPU of this resource: {}. In the regions asked, project \
@@ -157,7 +156,7 @@ fn locations(locations: &Field<Vec<Field<String>>>, found: &mut Vec<Diagnostic>)
         return;
     };
     if locations.is_empty() {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("locations"),
             "Query without a region",
             "locations are the regions that a query looks in. It is empty. Name at least one, or leave locations out to \
@@ -178,14 +177,18 @@ fn locations(locations: &Field<Vec<Field<String>>>, found: &mut Vec<Diagnostic>)
                     gpu::default().regions.join(", "),
                     quoted(region)
                 );
-                found.push(Diagnostic::error(path, "Region without this GPU", detail));
+                found.push(Diagnostic::attribute_error(
+                    path,
+                    "Region without this GPU",
+                    detail,
+                ));
             }
         }
     }
 }
 
 fn projectless() -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         Path::attribute("project"),
         "Query without a project",
         "Jobs are listed in a project. Neither project of the query, nor project of the provider, nor an environment \
@@ -194,7 +197,7 @@ fn projectless() -> Diagnostic {
 }
 
 fn unknown(attribute: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         Path::attribute(attribute),
         "Query not known yet",
         format!(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::value::{Field, Number, Value};
 use terraform_plugin::record;
+use terraform_plugin::value::{Field, Number, Value};
 
 /// A map of text, any part of which may be unknown.
 pub type Texts = BTreeMap<String, Field<String>>;

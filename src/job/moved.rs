@@ -7,11 +7,11 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 use super::{TYPE_NAME, convert};
-use crate::cloudrun::JobName;
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu::JOB_LIMITS;
-use crate::value::{Path, Value};
+use cloud_run::JobName;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::resource::StateResponse;
+use terraform_plugin::value::Value;
 
 /// Refuses what cannot be moved here: `address` is the provider's, such as `registry.terraform.io/hashicorp/google`.
 ///
@@ -22,7 +22,7 @@ pub fn accept(address: &str, type_name: &str) -> Result<(), Diagnostic> {
     if type_name == SOURCE && PROVIDERS.contains(&provider) {
         return Ok(());
     }
-    Err(Diagnostic::whole(
+    Err(Diagnostic::error(
         "Resource cannot be moved",
         format!(
             "A {TYPE_NAME} can be moved from a {SOURCE} of hashicorp/google or hashicorp/google-beta. This moved block \
@@ -112,7 +112,6 @@ fn policy(stored: &Map<String, Json>, name: &JobName) -> Option<Diagnostic> {
         _ => return None,
     };
     Some(Diagnostic::warning(
-        Path::default(),
         "Deletion policy not moved",
         format!(
             "A {TYPE_NAME} has no deletion_policy: a destroyed job is deleted, unless deletion_protection is true. The \
@@ -122,7 +121,7 @@ fn policy(stored: &Map<String, Json>, name: &JobName) -> Option<Diagnostic> {
 }
 
 fn unreadable(reason: &str) -> Diagnostic {
-    Diagnostic::whole(
+    Diagnostic::error(
         "Resource cannot be moved",
         format!(
             "The state of a {SOURCE} is an object that tells its id, such as projects/P/locations/L/jobs/N, and its \

@@ -9,13 +9,13 @@ use std::time::Duration;
 use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
 use super::{convert, spelling, validate};
-use crate::cloudrun::JobName;
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::gpu;
 use crate::provider::Defaults;
-use crate::value::{Field, Number, Path, Value};
 use crate::{duration, name};
+use cloud_run::JobName;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::resource::Plan;
+use terraform_plugin::value::{Field, Number, Path, Value};
 
 /// Plans the way from `prior` (null: no job yet) to `config` (null: no job any more).
 pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
@@ -166,7 +166,7 @@ fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
         } else {
             Path::attribute("labels")
         };
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             source,
             "Too many labels",
             format!(
@@ -232,7 +232,7 @@ fn replacements(prior: &Value, planned: &Value) -> Vec<Path> {
         return Vec::new();
     }
     let changed = SCHEMA
-        .replacing()
+        .requires_replace()
         .filter(|attribute| prior.get(attribute.name) != planned.get(attribute.name));
     changed.map(|attribute| Path::attribute(attribute.name)).collect()
 }
@@ -254,7 +254,7 @@ fn replaced_by_default(prior: &Value, config: &Value, planned: &Value, replace: 
         } = source;
         let (before, after) = (prior.get(attribute).as_str()?, planned.get(attribute).as_str()?);
         let (before, after) = (quoted(before), quoted(after));
-        Some(Diagnostic::warning(
+        Some(Diagnostic::attribute_warning(
             Path::attribute(attribute),
             "Replacement by a provider default",
             format!(
@@ -316,7 +316,7 @@ pub(super) fn is_sent_alike(one: &Value, other: &Value) -> bool {
 /// Why a job may not be destroyed or replaced, where its state says so.
 pub(super) fn protection_fault(prior: &Value, fate: &str) -> Option<Diagnostic> {
     (prior.get("deletion_protection") == &Value::Bool(true)).then(|| {
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("deletion_protection"),
             "Job is protected from deletion",
             format!(
@@ -339,7 +339,7 @@ fn missing(source: &Provided) -> Diagnostic {
         "project" => "my-project-123",
         _ => gpu::default().regions[0],
     };
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         Path::attribute(attribute),
         format!("Job without a {argument}"),
         format!(

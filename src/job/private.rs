@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, quoted};
-use crate::value::{Path, Value};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::resource::Plan;
+use terraform_plugin::value::{Path, Value};
 
 /// The private data of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -145,9 +145,7 @@ impl Private {
 
     fn lost(&self, prior: &Value) -> Option<Diagnostic> {
         (!self.unmanaged.is_empty()).then(|| {
-            Diagnostic::warning(
-                Path::default(),
-                "Unmanaged settings will be lost",
+            Diagnostic::warning("Unmanaged settings will be lost",
                 format!(
                     "This plan replaces {}, which has settings that this resource does not manage: {}. The new job will not \
                      have them. Keep the job by undoing the change that forces replacement, or set them again on the new \
@@ -177,7 +175,7 @@ fn staying(
         .map(|key| quoted(key))
         .collect();
     (!staying.is_empty()).then(|| {
-        Diagnostic::warning(
+        Diagnostic::attribute_warning(
             Path::attribute(attribute),
             format!("Imported {attribute} stay on the job"),
             format!(

@@ -15,10 +15,10 @@ use super::lifecycle::{self, Answer};
 use super::model::Job;
 use super::private::Private;
 use super::{TYPE_NAME, data_source, identity, listing, moved, plan, schema, validate};
-use crate::diagnostic::Diagnostic;
 use crate::provider::{NoClient, ProviderData};
-use crate::schema::Schema;
-use crate::value::Value;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::schema::Schema;
+use terraform_plugin::value::Value;
 
 /// `facets_gpu_cloudrun_job`.
 #[derive(Clone, Copy, Debug)]

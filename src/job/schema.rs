@@ -6,10 +6,10 @@ mod volumes;
 
 use std::sync::LazyLock;
 
-use crate::diagnostic::alternatives;
 use crate::gpu::{self, JOB_LIMITS};
-use crate::schema::{Attribute, Schema, Type};
-use crate::value::Value;
+use terraform_plugin::diagnostic::alternatives;
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::Value;
 
 /// The schema; it is the same for the whole life of the process.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -45,11 +45,11 @@ fn placement() -> Vec<Attribute> {
              Left out, it is made from `facets`, and stays until `environment` or `instance_name` there change; \
              an imported job keeps its own. Another name means another job.",
         )
-        .or_computed()
-        .replacing(),
+        .optional_computed()
+        .requires_replace(),
         Attribute::new(
             "facets",
-            Type::Object(facets()),
+            Type::SingleNested(facets()),
             "What the Facets platform knows; gives the job its name, when `name` is left out, and its labels.",
         ),
         Attribute::new(
@@ -58,8 +58,8 @@ fn placement() -> Vec<Attribute> {
             "Id of the Google Cloud project, such as `my-project`. Default: the provider's `project`; while that is not \
              known, a job keeps its own. Another project means another job.",
         )
-        .or_computed()
-        .replacing(),
+        .optional_computed()
+        .requires_replace(),
         Attribute::new(
             "location",
             Type::String,
@@ -68,20 +68,20 @@ fn placement() -> Vec<Attribute> {
                  that is not known, a job keeps its own. Another region means another job."
             ),
         )
-        .or_computed()
-        .replacing(),
+        .optional_computed()
+        .requires_replace(),
     ]
 }
 
 fn settings() -> Vec<Attribute> {
     vec![
-        Attribute::new("container", Type::Object(task::container()), "What runs in each task.").required(),
-        Attribute::new("gpu", Type::Object(task::gpu()), "The GPU of each task: one, of the default type when this is left out.").default(empty()),
-        Attribute::new("resources", Type::Object(task::resources()), "CPU and memory of each task; what is left out has its default.").default(empty()),
-        Attribute::new("job", Type::Object(task::job()), "How an execution runs its tasks: how many, how many at a time, how often again, how long.").default(empty()),
+        Attribute::new("container", Type::SingleNested(task::container()), "What runs in each task.").required(),
+        Attribute::new("gpu", Type::SingleNested(task::gpu()), "The GPU of each task: one, of the default type when this is left out.").default(empty()),
+        Attribute::new("resources", Type::SingleNested(task::resources()), "CPU and memory of each task; what is left out has its default.").default(empty()),
+        Attribute::new("job", Type::SingleNested(task::job()), "How an execution runs its tasks: how many, how many at a time, how often again, how long.").default(empty()),
         Attribute::new(
             "secrets",
-            Type::Objects(task::secrets()),
+            Type::ListNested(task::secrets()),
             "Environment variables whose values come from Secret Manager when a task starts. The job's service account \
              needs `roles/secretmanager.secretAccessor` on each. The state holds references only, never a value.",
         ),
@@ -93,13 +93,13 @@ fn settings() -> Vec<Attribute> {
         ),
         Attribute::new(
             "vpc_access",
-            Type::Object(network::vpc_access()),
+            Type::SingleNested(network::vpc_access()),
             "How tasks reach a VPC: by a `connector`, or by an interface of their own in a `network`. Left out, or without \
              any of them, they do not.",
         ),
         Attribute::new(
             "volumes",
-            Type::Objects(volumes::volumes()),
+            Type::ListNested(volumes::volumes()),
             "Where tasks have data from, and put it: each volume has a name and one source. \
              `container.volume_mounts` says where it is seen.",
         ),
@@ -110,7 +110,7 @@ fn settings() -> Vec<Attribute> {
              `runner@my-project.iam.gserviceaccount.com`. Whoever applies needs `roles/iam.serviceAccountUser` on it. \
              Default: the compute default account of the project.",
         )
-        .or_computed(),
+        .optional_computed(),
         Attribute::new(
             "encryption_key",
             Type::String,
@@ -120,7 +120,7 @@ fn settings() -> Vec<Attribute> {
         ),
         Attribute::new(
             "binary_authorization",
-            Type::Object(binary_authorization()),
+            Type::SingleNested(binary_authorization()),
             "Which policy of Binary Authorization decides whether the image may run. Left out, none does.",
         ),
         Attribute::new(
@@ -154,7 +154,7 @@ fn settings() -> Vec<Attribute> {
         .default(false),
         Attribute::new(
             "timeouts",
-            Type::Object(timeouts()),
+            Type::SingleNested(timeouts()),
             "How long each operation may take, as durations such as `30m`.",
         ),
     ]
@@ -208,7 +208,7 @@ fn computed() -> Vec<Attribute> {
         .computed(),
         Attribute::new(
             "condition",
-            Type::Object(condition()),
+            Type::SingleNested(condition()),
             "The job's `terminalCondition`: what `ready` follows from.",
         )
         .computed(),

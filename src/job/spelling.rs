@@ -3,8 +3,8 @@
 
 use super::mode;
 use crate::quantity::{Cpu, Memory};
-use crate::value::Value;
 use crate::{duration, quantity};
+use terraform_plugin::value::Value;
 
 /// Where a job lives, as far as that is known; short names mean something in that place.
 #[derive(Clone, Copy, Debug, Default)]

@@ -11,14 +11,14 @@ mod security;
 mod settings;
 mod volumes;
 
-use crate::cloudrun::reserved_namespace;
-use crate::diagnostic::{Diagnostic, alternatives, quoted};
 use crate::gpu;
 use crate::job::CREATION_ANNOTATION;
 use crate::job::model::{Job, Texts};
 use crate::job::schema::LAUNCH_STAGES;
 use crate::name;
-use crate::value::{Field, Path};
+use cloud_run::reserved_namespace;
+use terraform_plugin::diagnostic::{Diagnostic, alternatives, quoted};
+use terraform_plugin::value::{Field, Path};
 
 pub use region::other_regions;
 
@@ -72,7 +72,7 @@ fn required(job: &Job, found: &mut Vec<Diagnostic>) {
     }
     found.extend(missing.into_iter().map(|path| {
         let detail = format!("{path} is required. It is null. Give it a value.");
-        Diagnostic::error(path, "Missing value", detail)
+        Diagnostic::attribute_error(path, "Missing value", detail)
     }));
 }
 
@@ -80,7 +80,7 @@ fn required(job: &Job, found: &mut Vec<Diagnostic>) {
 pub fn region_fault(region: &str) -> Option<Diagnostic> {
     let gpu = gpu::default();
     (!gpu.is_in(region)).then(|| {
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("location"),
             "Region without this GPU",
             format!(
@@ -101,7 +101,7 @@ pub fn region_fault(region: &str) -> Option<Diagnostic> {
 /// What is wrong with the id of a job.
 pub fn name_fault(id: &str) -> Option<Diagnostic> {
     (!name::is_job_id(id)).then(|| {
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("name"),
             "Invalid job name",
             format!(
@@ -122,7 +122,7 @@ pub fn project_fault(project: &str) -> Option<Diagnostic> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
     (!is_id).then(|| {
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("project"),
             "Invalid project",
             format!(
@@ -138,7 +138,7 @@ pub fn project_fault(project: &str) -> Option<Diagnostic> {
 pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic>) {
     let Some(labels) = labels.known() else { return };
     if labels.len() > name::LABEL_COUNT {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute(attribute),
             "Too many labels",
             format!(
@@ -151,7 +151,7 @@ pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic
     for (key, value) in labels {
         let path = Path::attribute(attribute).key(key);
         if let Some(fault) = name::label_key_fault(key) {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path.clone(),
                 "Invalid label",
                 format!(
@@ -167,7 +167,7 @@ pub fn labels(labels: &Field<Texts>, attribute: &str, found: &mut Vec<Diagnostic
             Field::Unknown => {}
             Field::Known(value) => {
                 if let Some(fault) = name::label_value_fault(value) {
-                    found.push(Diagnostic::error(
+                    found.push(Diagnostic::attribute_error(
                         path,
                         "Invalid label",
                         format!(
@@ -190,7 +190,11 @@ fn annotations(annotations: &Field<Texts>, found: &mut Vec<Diagnostic>) {
     for (key, value) in annotations {
         let path = Path::attribute("annotations").key(key);
         if let Some(detail) = annotation_key_fault(key) {
-            found.push(Diagnostic::error(path.clone(), "Invalid annotation", detail));
+            found.push(Diagnostic::attribute_error(
+                path.clone(),
+                "Invalid annotation",
+                detail,
+            ));
         }
         if value.is_null() {
             found.push(null_element(path, "annotations"));
@@ -221,7 +225,7 @@ pub(super) fn annotation_key_fault(key: &str) -> Option<String> {
 fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     match &job.name {
         Field::Known(id) => found.extend(name_fault(id)),
-        Field::Null if job.facets.is_null() => found.push(Diagnostic::error(
+        Field::Null if job.facets.is_null() => found.push(Diagnostic::attribute_error(
             Path::attribute("name"),
             "Job without a name",
             "A job needs a name. Neither name nor facets is set. Set name, for example name = \"nightly-render\", \
@@ -235,7 +239,7 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
             ("environment", &facets.environment),
         ] {
             if given.known().is_some_and(|text| text.trim().is_empty()) {
-                found.push(Diagnostic::error(
+                found.push(Diagnostic::attribute_error(
                     Path::attribute("facets").key(name),
                     "Empty name",
                     format!("facets.{name} becomes part of the job's name. It is empty. Give it, or set name instead."),
@@ -252,7 +256,7 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
     if let Some(stage) = job.launch_stage.known()
         && !LAUNCH_STAGES.contains(&stage.as_str())
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("launch_stage"),
             "Unknown launch stage",
             format!(
@@ -270,7 +274,7 @@ fn name_and_place(job: &Job, found: &mut Vec<Diagnostic>) {
             Some(address) => format!("Set service_account = {}", quoted(address)),
             None => "Leave it out to use the compute default account of the project".to_owned(),
         };
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("service_account"),
             "Invalid service account",
             format!(
@@ -309,7 +313,7 @@ pub(super) fn null_element(path: Path, attribute: &str) -> Diagnostic {
     let detail = format!(
         "Every element of {attribute} needs a value. {path} is null. Give it one, or leave the element out."
     );
-    Diagnostic::error(path, "Element without a value", detail)
+    Diagnostic::attribute_error(path, "Element without a value", detail)
 }
 
 /// Whether a full name has the steps of a form, in which each `*` stands for any step that `is_step` takes.

@@ -2,18 +2,18 @@
 
 use super::environment::{self, Environment};
 use super::{Config, NoClient, endpoint_of, known, redaction, unusable};
-use crate::cloudrun::{Credentials, Impersonation};
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::hints;
 use crate::job::validate::{account_in, is_account};
-use crate::redact::Redactor;
-use crate::value::{Field, Path};
+use cloud_run::{Credentials, Impersonation};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.
 pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Diagnostic>) {
     // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
             "Two kinds of credentials",
             "A provider uses either access_token or credentials. Both are set. Remove one of them.",
@@ -21,14 +21,14 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Dia
     }
     if let Some(text) = config.access_token.known() {
         if text.trim().is_empty() {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("access_token"),
                 "Empty access token",
                 "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
                  other credentials.",
             ));
         } else if let Err(reason) = Credentials::from_token_or_path(text, &redaction(redactor)) {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("access_token"),
                 "Invalid access token",
                 format!("{reason}{}.", hints::after_credentials(&reason)),
@@ -40,7 +40,7 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Dia
         .known()
         .map(|text| Credentials::from_json_or_path(text, &redaction(redactor)))
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
             "Unusable credentials",
             format!("{reason}{}.", hints::after_credentials(&reason)),
@@ -156,7 +156,7 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
     } else {
         format!("a text of {} characters without @", found.chars().count())
     };
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         path,
         "Not a service account",
         format!(

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use super::environment::{self, Environment};
 use super::{Config, LIVE, google_root, settings};
-use crate::cloudrun::{Client, JobName};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::Texts;
-use crate::redact::Redactor;
-use crate::value::{Field, Path, Value};
+use cloud_run::{Client, JobName};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::value::{Field, Value};
 
 /// What the provider's configuration says for jobs that do not say it themselves.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,6 @@ impl NoClient {
     pub fn for_reading(&self) -> Diagnostic {
         match self {
             NoClient::NotKnownYet(attribute) => Diagnostic::warning(
-                Path::default(),
                 "Job not refreshed",
                 format!(
                     "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
@@ -127,12 +126,12 @@ impl NoClient {
     /// What to say when a job cannot be written.
     pub fn for_writing(&self) -> Diagnostic {
         match self {
-            NoClient::NotProviderData => Diagnostic::whole(
+            NoClient::NotProviderData => Diagnostic::error(
                 "Provider not configured",
                 "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
                  version of Terraform.",
             ),
-            NoClient::NotKnownYet(attribute) => Diagnostic::whole(
+            NoClient::NotKnownYet(attribute) => Diagnostic::error(
                 "Provider configuration not known",
                 format!(
                     "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \

@@ -8,18 +8,16 @@ mod schema;
 
 use std::time::Duration;
 
-use crate::cloudrun::{
-    Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word,
-};
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::duration;
 use crate::job::CREATION_ANNOTATION;
 use crate::job::validate::labels;
-use crate::redact::Redactor;
-use crate::value::{Field, Path, Value};
+use cloud_run::{Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word};
 pub use data::{Defaults, NoClient, ProviderData};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::value::{Field, Path, Value};
 
 /// Everything that is wrong with a provider configuration; its credentials become known to `redactor`.
 pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
@@ -34,7 +32,7 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
         .known()
         .map(|text| Endpoint::parse(text))
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("cloud_run_endpoint"),
             "Unusable endpoint",
             reason.to_string(),
@@ -48,7 +46,7 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     if let Some(text) = config.plan_checks.known()
         && !PLAN_CHECKS.contains(&text.as_str())
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("plan_checks"),
             "Invalid plan_checks",
             format!(
@@ -121,7 +119,7 @@ fn redaction(redactor: &Redactor) -> Redaction {
 /// Why a project cannot pay for requests: each request names it in a header.
 fn payer_fault(project: &str, origin: &str) -> Option<Diagnostic> {
     let found = invalid_in_header_word(project)?;
-    Some(Diagnostic::error(
+    Some(Diagnostic::attribute_error(
         Path::attribute("billing_project"),
         "Invalid billing project",
         format!(
@@ -141,7 +139,7 @@ fn google_root(text: &str) -> Option<String> {
 fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
     let endpoint = environment.first(&[name]).map(|text| Endpoint::of_service(&text));
     endpoint.transpose().map_err(|reason| {
-        NoClient::Unusable(Diagnostic::whole(
+        NoClient::Unusable(Diagnostic::error(
             "Unusable endpoint",
             format!("The endpoint in {name} cannot be used. {reason}"),
         ))
@@ -150,7 +148,7 @@ fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpo
 
 fn request_timeout(text: &str) -> Result<Duration, Diagnostic> {
     let fault = |found: String| {
-        Diagnostic::error(
+        Diagnostic::attribute_error(
             Path::attribute("request_timeout"),
             "Unusable request timeout",
             format!(
@@ -203,7 +201,11 @@ fn is_true(text: &str) -> bool {
 }
 
 fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
-    NoClient::Unusable(Diagnostic::error(Path::attribute(attribute), summary, detail))
+    NoClient::Unusable(Diagnostic::attribute_error(
+        Path::attribute(attribute),
+        summary,
+        detail,
+    ))
 }
 
 const LIVE: &str = "live";

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::job::model::Texts;
-use crate::schema::{Attribute, Schema, Type};
-use crate::value::{Field, Value};
 use terraform_plugin::record;
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::{Field, Value};
 
 record! {
     /// The configuration, as written.

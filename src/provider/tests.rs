@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::schema::Extra;
-use crate::value::from_json;
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::from_json;
 
 fn config(json: &str) -> Value {
     SCHEMA
-        .conform(from_json(json.as_bytes()).unwrap(), Extra::Refuse)
+        .coerce(from_json(json.as_bytes()).unwrap(), ExtraAttributes::Error)
         .unwrap()
 }
 

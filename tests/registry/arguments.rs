@@ -1,6 +1,6 @@
 //! The attributes of a schema as lists, in the layout that users of the Registry know.
 
-use terraform_plugin::schema::{Attribute, Mode, Type};
+use terraform_plugin::schema::{Attribute, Configurability, Type};
 
 /// All attributes: those at the top, then each nested object with an anchor of its own.
 pub(crate) fn draw(attributes: &[Attribute]) -> String {
@@ -12,15 +12,18 @@ pub(crate) fn draw(attributes: &[Attribute]) -> String {
 
 /// The lists of one level, by who gives the value.
 fn group(attributes: &[Attribute], path: &str, before: &str, after: &str, parts: &mut Vec<String>) {
-    let groups: [(&str, &[Mode]); 3] = [
-        ("Required", &[Mode::Required]),
-        ("Optional", &[Mode::Optional, Mode::OptionalComputed]),
-        ("Read-Only", &[Mode::Computed]),
+    let groups: [(&str, &[Configurability]); 3] = [
+        ("Required", &[Configurability::Required]),
+        (
+            "Optional",
+            &[Configurability::Optional, Configurability::OptionalComputed],
+        ),
+        ("Read-Only", &[Configurability::Computed]),
     ];
     for (title, modes) in groups {
         let lines: Vec<String> = attributes
             .iter()
-            .filter(|attribute| modes.contains(&attribute.mode))
+            .filter(|attribute| modes.contains(&attribute.configurability))
             .map(|attribute| line(attribute, path))
             .collect();
         if !lines.is_empty() {
@@ -75,8 +78,8 @@ fn type_name(ty: &Type) -> String {
         Type::List(of) => format!("List of {}", type_name(of)),
         Type::Set(of) => format!("Set of {}", type_name(of)),
         Type::Map(of) => format!("Map of {}", type_name(of)),
-        Type::Object(_) => "Attributes".to_owned(),
-        Type::Objects(_) => "Attributes List".to_owned(),
+        Type::SingleNested(_) => "Attributes".to_owned(),
+        Type::ListNested(_) => "Attributes List".to_owned(),
     }
 }
 

@@ -35,8 +35,8 @@ fn any_value(ty: &Type, words: &'static [&'static str]) -> BoxedStrategy<Value> 
                 .prop_map(Value::from)
                 .boxed()
         }
-        Type::Object(attributes) => any_object(attributes, words),
-        Type::Objects(attributes) => list(or_nothing(any_object(attributes, words))),
+        Type::SingleNested(attributes) => any_object(attributes, words),
+        Type::ListNested(attributes) => list(or_nothing(any_object(attributes, words))),
     };
     or_nothing(known)
 }

@@ -27,8 +27,18 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// An error about the whole resource, data source or provider.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic::attribute_error(Path::default(), summary, detail)
+    }
+
+    /// A warning about the whole resource, data source or provider.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic::attribute_warning(Path::default(), summary, detail)
+    }
+
     /// An error at an attribute.
-    pub fn error(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn attribute_error(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Error,
             summary: summary.into(),
@@ -38,16 +48,11 @@ impl Diagnostic {
     }
 
     /// A warning at an attribute.
-    pub fn warning(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn attribute_warning(path: Path, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Warning,
-            ..Diagnostic::error(path, summary, detail)
+            ..Diagnostic::attribute_error(path, summary, detail)
         }
-    }
-
-    /// An error about the whole resource or provider.
-    pub fn whole(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Diagnostic::error(Path::default(), summary, detail)
     }
 
     /// Whether Terraform stops at it.

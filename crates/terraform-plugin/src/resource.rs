@@ -68,7 +68,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
         request: &ImportRequest<'_>,
     ) -> Result<StateResponse, Vec<Diagnostic>> {
         let _ = (context, request);
-        Err(Diagnostic::whole(
+        Err(Diagnostic::error(
             "Import not supported",
             format!("A {} cannot be imported.", self.type_name()),
         )
@@ -80,7 +80,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
     /// # Errors
     /// When the other type is not supported, or its state cannot be read.
     fn move_state(&self, request: &MoveRequest<'_>) -> Result<StateResponse, Vec<Diagnostic>> {
-        Err(Diagnostic::whole(
+        Err(Diagnostic::error(
             "Move not supported",
             format!(
                 "A {} cannot be moved to {}.",

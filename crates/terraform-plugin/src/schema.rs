@@ -26,7 +26,7 @@ pub struct Attribute {
     /// Its type.
     pub ty: Type,
     /// Who gives its value.
-    pub mode: Mode,
+    pub configurability: Configurability,
     /// Whether Terraform hides it in its output.
     pub sensitive: bool,
     /// What it means, in Markdown; one or two sentences.
@@ -34,7 +34,7 @@ pub struct Attribute {
     /// What a configuration that leaves it out gets.
     pub default: Option<Value>,
     /// Whether another value means another object.
-    pub replace: bool,
+    pub requires_replace: bool,
 }
 
 /// The type of an attribute.
@@ -53,14 +53,14 @@ pub enum Type {
     /// A map of one simple type.
     Map(Box<Type>),
     /// One nested object.
-    Object(Vec<Attribute>),
+    SingleNested(Vec<Attribute>),
     /// A list of nested objects.
-    Objects(Vec<Attribute>),
+    ListNested(Vec<Attribute>),
 }
 
 /// Who gives the value of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum Configurability {
     /// The user must.
     Required,
     /// The user may; else there is none.
@@ -74,7 +74,7 @@ pub enum Mode {
 /// A value that does not have the shape of its schema: a fault of the sender, not of the user.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("expected {expected}, found {found}")]
-pub struct Mismatch {
+pub struct TypeError {
     /// From the fault outwards.
     steps: Vec<Step>,
     expected: String,
@@ -83,11 +83,11 @@ pub struct Mismatch {
 
 /// What to do about attributes that the schema does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extra {
+pub enum ExtraAttributes {
     /// Terraform never sends them: say so.
-    Refuse,
+    Error,
     /// A state of another version may have them: leave them out.
-    Drop,
+    Ignore,
 }
 
 impl Schema {
@@ -96,10 +96,10 @@ impl Schema {
     ///
     /// # Errors
     /// When a part is of another kind than the schema says.
-    pub fn conform(&self, mut value: Value, extra: Extra) -> Result<Value, Mismatch> {
+    pub fn coerce(&self, mut value: Value, extra: ExtraAttributes) -> Result<Value, TypeError> {
         match value {
             Value::Null | Value::Unknown => {}
-            _ => conform_object(&self.attributes, &mut value, extra)?,
+            _ => coerce_object(&self.attributes, &mut value, extra)?,
         }
         Ok(value)
     }
@@ -111,16 +111,18 @@ impl Schema {
         filled
     }
 
-    /// The attributes whose change means another object.
-    pub fn replacing(&self) -> impl Iterator<Item = &Attribute> {
-        self.attributes.iter().filter(|attribute| attribute.replace)
+    /// The attributes whose change requires another object.
+    pub fn requiring_replace(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes
+            .iter()
+            .filter(|attribute| attribute.requires_replace)
     }
 
     /// The attributes that only the provider gives.
     pub fn computed(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes
             .iter()
-            .filter(|attribute| attribute.mode == Mode::Computed)
+            .filter(|attribute| attribute.configurability == Configurability::Computed)
     }
 }
 
@@ -130,11 +132,11 @@ impl Attribute {
         Attribute {
             name,
             ty,
-            mode: Mode::Optional,
+            configurability: Configurability::Optional,
             sensitive: false,
             description: description.into(),
             default: None,
-            replace: false,
+            requires_replace: false,
         }
     }
 
@@ -142,7 +144,7 @@ impl Attribute {
     #[must_use]
     pub fn required(self) -> Attribute {
         Attribute {
-            mode: Mode::Required,
+            configurability: Configurability::Required,
             ..self
         }
     }
@@ -151,16 +153,16 @@ impl Attribute {
     #[must_use]
     pub fn computed(self) -> Attribute {
         Attribute {
-            mode: Mode::Computed,
+            configurability: Configurability::Computed,
             ..self
         }
     }
 
     /// The provider sets it when the user does not.
     #[must_use]
-    pub fn or_computed(self) -> Attribute {
+    pub fn optional_computed(self) -> Attribute {
         Attribute {
-            mode: Mode::OptionalComputed,
+            configurability: Configurability::OptionalComputed,
             ..self
         }
     }
@@ -170,16 +172,16 @@ impl Attribute {
     pub fn default(self, value: impl Into<Value>) -> Attribute {
         Attribute {
             default: Some(value.into()),
-            mode: Mode::OptionalComputed,
+            configurability: Configurability::OptionalComputed,
             ..self
         }
     }
 
-    /// Another value means another object.
+    /// Another value requires another object: the old one is destroyed.
     #[must_use]
-    pub fn replacing(self) -> Attribute {
+    pub fn requires_replace(self) -> Attribute {
         Attribute {
-            replace: true,
+            requires_replace: true,
             ..self
         }
     }
@@ -194,14 +196,14 @@ impl Attribute {
     }
 }
 
-impl Mismatch {
+impl TypeError {
     /// Where it is.
     pub fn path(&self) -> Path {
         self.steps.iter().rev().cloned().collect()
     }
 
     /// The same fault, seen from one level further out.
-    fn below(mut self, step: Step) -> Mismatch {
+    fn below(mut self, step: Step) -> TypeError {
         self.steps.push(step);
         self
     }
@@ -226,7 +228,7 @@ impl Type {
     /// The attributes of a nested object, or of each object in a list of them.
     pub fn nested(&self) -> Option<&[Attribute]> {
         match self {
-            Type::Object(attributes) | Type::Objects(attributes) => Some(attributes),
+            Type::SingleNested(attributes) | Type::ListNested(attributes) => Some(attributes),
             _ => None,
         }
     }
@@ -236,16 +238,16 @@ impl Type {
             Type::Bool => "a bool",
             Type::Number => "a number",
             Type::String => "a string",
-            Type::List(_) | Type::Objects(_) => "a list",
+            Type::List(_) | Type::ListNested(_) => "a list",
             Type::Set(_) => "a set",
             Type::Map(_) => "a map",
-            Type::Object(_) => "an object",
+            Type::SingleNested(_) => "an object",
         }
     }
 }
 
 /// Nearly every value has its shape already, so it is looked at where it is, and its path is told by a fault only.
-fn conform(ty: &Type, value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
+fn coerce(ty: &Type, value: &mut Value, extra: ExtraAttributes) -> Result<(), TypeError> {
     match (ty, value) {
         (_, Value::Null | Value::Unknown)
         | (Type::Bool, Value::Bool(_))
@@ -253,38 +255,42 @@ fn conform(ty: &Type, value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
         | (Type::String, Value::String(_)) => Ok(()),
         (Type::Number, number @ Value::String(_)) => {
             let parsed = number.as_str().and_then(Number::parse);
-            *number = parsed.ok_or_else(|| mismatch(ty.expected(), "text"))?.into();
+            *number = parsed.ok_or_else(|| type_error(ty.expected(), "text"))?.into();
             Ok(())
         }
         (Type::List(element) | Type::Set(element), Value::List(items)) => {
-            each(items, |item| conform(element, item, extra))
+            each(items, |item| coerce(element, item, extra))
         }
         (Type::Map(element), Value::Map(members)) => members.iter_mut().try_for_each(|(key, member)| {
-            conform(element, member, extra).map_err(|fault| fault.below(Step::Key(key.to_string())))
+            coerce(element, member, extra).map_err(|fault| fault.below(Step::Key(key.to_string())))
         }),
-        (Type::Object(attributes), value) => conform_object(attributes, value, extra),
-        (Type::Objects(attributes), Value::List(items)) => each(items, |item| match item {
+        (Type::SingleNested(attributes), value) => coerce_object(attributes, value, extra),
+        (Type::ListNested(attributes), Value::List(items)) => each(items, |item| match item {
             Value::Null | Value::Unknown => Ok(()),
-            item => conform_object(attributes, item, extra),
+            item => coerce_object(attributes, item, extra),
         }),
-        (ty, value) => Err(mismatch(ty.expected(), value.kind())),
+        (ty, value) => Err(type_error(ty.expected(), value.kind())),
     }
 }
 
-fn each(items: &mut [Value], conform: impl Fn(&mut Value) -> Result<(), Mismatch>) -> Result<(), Mismatch> {
+fn each(items: &mut [Value], coerce: impl Fn(&mut Value) -> Result<(), TypeError>) -> Result<(), TypeError> {
     items
         .iter_mut()
         .zip(0..)
-        .try_for_each(|(item, index)| conform(item).map_err(|fault| fault.below(Step::Index(index))))
+        .try_for_each(|(item, index)| coerce(item).map_err(|fault| fault.below(Step::Index(index))))
 }
 
-fn conform_object(attributes: &[Attribute], value: &mut Value, extra: Extra) -> Result<(), Mismatch> {
+fn coerce_object(
+    attributes: &[Attribute],
+    value: &mut Value,
+    extra: ExtraAttributes,
+) -> Result<(), TypeError> {
     let Value::Map(members) = value else {
-        return Err(mismatch("an object", value.kind()));
+        return Err(type_error("an object", value.kind()));
     };
     for attribute in attributes {
         match members.get_mut(attribute.name) {
-            Some(member) => conform(&attribute.ty, member, extra)
+            Some(member) => coerce(&attribute.ty, member, extra)
                 .map_err(|fault| fault.below(Step::Key(attribute.name.to_owned())))?,
             None => drop(members.insert(attribute.name.to_owned(), Value::Null)),
         }
@@ -294,8 +300,8 @@ fn conform_object(attributes: &[Attribute], value: &mut Value, extra: Extra) -> 
     }
     let is_known = |name: &String| attributes.iter().any(|attribute| attribute.name == name);
     match (extra, members.keys().find(|name| !is_known(name))) {
-        (Extra::Refuse, Some(name)) => {
-            Err(mismatch("no such attribute", "one").below(Step::Key(name.to_string())))
+        (ExtraAttributes::Error, Some(name)) => {
+            Err(type_error("no such attribute", "one").below(Step::Key(name.to_string())))
         }
         _ => {
             members.retain(|name, _| is_known(name));
@@ -315,8 +321,8 @@ fn fill(attributes: &[Attribute], value: &mut Value) {
             *member = default.clone();
         }
         match (&attribute.ty, member) {
-            (Type::Object(nested), member) => fill(nested, member),
-            (Type::Objects(nested), Value::List(items)) => {
+            (Type::SingleNested(nested), member) => fill(nested, member),
+            (Type::ListNested(nested), Value::List(items)) => {
                 items.iter_mut().for_each(|item| fill(nested, item));
             }
             _ => {}
@@ -324,8 +330,8 @@ fn fill(attributes: &[Attribute], value: &mut Value) {
     }
 }
 
-fn mismatch(expected: &str, found: &str) -> Mismatch {
-    Mismatch {
+fn type_error(expected: &str, found: &str) -> TypeError {
+    TypeError {
         steps: Vec::new(),
         expected: expected.to_owned(),
         found: found.to_owned(),

@@ -1,6 +1,6 @@
 //! Which attribute Google is speaking of.
 
-use crate::value::Path;
+use terraform_plugin::value::Path;
 
 /// The attribute that a refusal is about; the whole resource when that cannot be told.
 ///

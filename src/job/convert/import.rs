@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::validate::annotation_key_fault;
 use super::state;
-use crate::cloudrun::model::{self as api, GPU_LIMIT};
-use crate::cloudrun::{JobName, reserved_namespace};
-use crate::diagnostic::Diagnostic;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::job::CREATION_ANNOTATION;
 use crate::name::label_key_fault;
 use crate::provider::Defaults;
-use crate::value::{Path, Value};
+use cloud_run::model::{self as api, GPU_LIMIT};
+use cloud_run::{JobName, reserved_namespace};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::Value;
 
 /// The state of an imported job: what an equal configuration would have stored, so that its plan is empty.
 ///
@@ -60,9 +60,7 @@ pub fn moved(
         .gpu_zonal_redundancy_disabled
         .get_or_insert(true);
     let warning = (!has_gpu(&job)).then(|| {
-        Diagnostic::warning(
-            Path::default(),
-            "Moved job will change",
+        Diagnostic::warning("Moved job will change",
             format!(
                 "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
                  is, remove the moved block and keep the resource that the job comes from.",
@@ -112,9 +110,7 @@ pub fn is_foreign(key: &str) -> bool {
 /// A warning for a job without a GPU that is imported.
 pub fn import_warning(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
     (!has_gpu(remote)).then(|| {
-        Diagnostic::warning(
-            Path::default(),
-            "Imported job will change",
+        Diagnostic::warning("Imported job will change",
             format!(
                 "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as \
                  it is, run terraform state rm on it and manage it with google_cloud_run_v2_job.",

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::super::schema::EGRESS;
 use super::super::spelling::without_host;
 use super::{from_google, place_of, to_google, words};
-use crate::cloudrun::model as api;
 use crate::job::model::{Job, VpcAccess};
-use crate::value::Value;
+use cloud_run::model as api;
+use terraform_plugin::value::Value;
 
 /// The way into a VPC as Google is asked for it: a connector, or one interface.
 pub(super) fn desired(job: &Job) -> Option<api::VpcAccess> {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::spelling;
 use super::{GENERATION, GPU_COUNT, network, volume_names, volumes};
-use crate::cloudrun::JobName;
-use crate::cloudrun::model::{self as api, GPU_LIMIT};
 use crate::gpu;
 use crate::quantity::{Cpu, Memory};
-use crate::value::{Field, Value};
+use cloud_run::JobName;
+use cloud_run::model::{self as api, GPU_LIMIT};
+use terraform_plugin::value::{Field, Value};
 
 /// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
 /// or planned job.

@@ -2,8 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use super::*;
-use crate::cloudrun::Reply;
-use crate::diagnostic::Diagnostic;
 use crate::job::CREATION_ANNOTATION;
 use crate::job::plan::plan;
 use crate::job::plan::tests::{any_config, assert_refines, defaults};
@@ -11,8 +9,10 @@ use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::provider::Defaults;
-use crate::schema::Extra;
+use cloud_run::Reply;
 use proptest::prelude::*;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::schema::ExtraAttributes;
 
 fn planned(changes: &str) -> Value {
     plan(&Value::Null, &config(changes), &defaults()).planned
@@ -429,7 +429,7 @@ proptest! {
         let name = JobName::new(place("project"), place("location"), "n");
         for hint in [Value::Null, planned.clone(), imported(&remote, &name, &defaults())] {
             let told = state(&remote, &name, &hint);
-            prop_assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
+            prop_assert_eq!(SCHEMA.coerce(told.clone(), ExtraAttributes::Error), Ok(told.clone()));
             prop_assert!(told.is_wholly_known());
             prop_assert_eq!(state(&remote, &name, &told), told, "read again");
         }

@@ -2,12 +2,12 @@
 
 use super::state::{in_order_of, text as text_state};
 use super::{from_google, to_google, words};
-use crate::cloudrun::model as api;
 use crate::job::mode;
 use crate::job::model::{Container, EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume, VolumeMount};
 use crate::job::schema::MEDIUMS;
 use crate::quantity::Memory;
-use crate::value::{Field, Value};
+use cloud_run::model as api;
+use terraform_plugin::value::{Field, Value};
 
 /// The volumes as Google is asked for them.
 pub(super) fn desired(job: &Job) -> Vec<api::Volume> {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::super::{TYPE_NAME, schema};
-use crate::schema::{Attribute, Schema, Type};
+use terraform_plugin::schema::{Attribute, Schema, Type};
 
 /// The schema.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -26,15 +26,15 @@ fn read(attributes: &[Attribute], at: &str) -> Vec<Attribute> {
         let path = format!("{at}{}", attribute.name);
         let inside = |nested| read(nested, &format!("{path}."));
         let ty = match &attribute.ty {
-            Type::Object(nested) => Type::Object(inside(nested)),
-            Type::Objects(nested) => Type::Objects(inside(nested)),
+            Type::SingleNested(nested) => Type::SingleNested(inside(nested)),
+            Type::ListNested(nested) => Type::ListNested(inside(nested)),
             simple => simple.clone(),
         };
         let description = description(&path).unwrap_or(&attribute.description);
         let attribute = Attribute::new(attribute.name, ty, description);
         match path.as_str() {
             "name" => attribute.required(),
-            "project" | "location" => attribute.or_computed(),
+            "project" | "location" => attribute.optional_computed(),
             _ => attribute.computed(),
         }
     })

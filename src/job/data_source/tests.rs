@@ -4,8 +4,8 @@
 use super::*;
 use crate::job::convert;
 use crate::job::plan::tests::defaults;
-use crate::schema::Extra;
-use crate::value::Field;
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::Field;
 
 fn config(members: &[(&str, &str)]) -> Value {
     let members = members.iter().map(|(name, text)| {
@@ -16,7 +16,7 @@ fn config(members: &[(&str, &str)]) -> Value {
         ((*name).into(), value)
     });
     let config = Value::Map(members.collect());
-    SCHEMA.conform(config, Extra::Refuse).unwrap()
+    SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
 }
 
 fn faults(told: &[Diagnostic]) -> Vec<String> {
@@ -86,7 +86,10 @@ fn a_job_is_told_with_all_of_its_labels_whatever_kind_it_is() {
     let told = |document: &str| {
         let remote = serde_json::from_str(document).unwrap();
         let told = state(&convert::found(&remote, &JobName::new("p", "l", "n")));
-        assert_eq!(SCHEMA.conform(told.clone(), Extra::Refuse), Ok(told.clone()));
+        assert_eq!(
+            SCHEMA.coerce(told.clone(), ExtraAttributes::Error),
+            Ok(told.clone())
+        );
         assert!(told.is_wholly_known());
         told
     };

@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::convert;
-use crate::cloudrun::{Client, Error, JobName, Patience, Prerequisite};
-use crate::diagnostic::Diagnostic;
 use crate::hints;
 use crate::job::model::Job;
 use crate::job::private::{Imported, Private};
-use crate::value::{Path, Value};
+use cloud_run::{Client, Error, JobName, Patience, Prerequisite};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Path, Value};
 
 /// What came of asking.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +107,7 @@ fn judge(name: &JobName, error: &Error) -> Answer {
         _ if status.is_perimeter() => Answer::NotChecked(not_asked(format!("{error}{hint}"))),
         kind => match status.unmet_prerequisite() {
             Some(missing) => Answer::Checked(vec![unmet(missing, error, &hint)]),
-            None if kind != "PERMISSION_DENIED" => Answer::Checked(vec![Diagnostic::error(
+            None if kind != "PERMISSION_DENIED" => Answer::Checked(vec![Diagnostic::attribute_error(
                 convert::blamed(error.message()),
                 "Google would refuse this job",
                 format!(
@@ -145,7 +145,7 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
         };
         convert::attribute_path(attribute)
     });
-    Diagnostic::warning(
+    Diagnostic::attribute_warning(
         path,
         "Unmet prerequisite of the job",
         format!(
@@ -157,7 +157,7 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
 }
 
 fn taken(name: &JobName) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::attribute_warning(
         Path::attribute("name"),
         "A job of this name is there already",
         format!(
@@ -169,7 +169,6 @@ fn taken(name: &JobName) -> Diagnostic {
 
 fn not_asked(reason: String) -> Diagnostic {
     Diagnostic::warning(
-        Path::default(),
         "Google could not be asked about this job",
         format!(
             "With plan_checks = \"live\" in the provider's configuration a plan is shown to Google before it is \

@@ -1,11 +1,11 @@
 //! What a user is told when Google said no, or nothing.
 
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Error, JobName};
-use crate::diagnostic::{Diagnostic, quoted};
 use crate::hints;
-use crate::text::quotable;
-use crate::value::Path;
+use cloud_run::model::Job as Remote;
+use cloud_run::{Error, JobName};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::text::quotable;
+use terraform_plugin::value::Path;
 
 /// An operation that did not come to its end, with Google's words and what to do next.
 pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
@@ -26,7 +26,7 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     } else {
         detail.push_str(&hints::after(error));
     }
-    Diagnostic::whole(format!("Could not {verb} the job"), detail)
+    Diagnostic::error(format!("Could not {verb} the job"), detail)
 }
 
 /// A region whose jobs a query could not read, or not all of them.
@@ -40,12 +40,12 @@ pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool)
         }
         (false, _) => "\n\nTo ask other regions only, name them in locations.",
     });
-    Diagnostic::whole("Could not list the jobs of a region", detail)
+    Diagnostic::error("Could not list the jobs of a region", detail)
 }
 
 /// An import of a job that will be gone in a moment.
 pub(super) fn being_deleted(name: &JobName, time: &str) -> Diagnostic {
-    Diagnostic::whole(
+    Diagnostic::error(
         "Job to import is being deleted",
         format!(
             "A job must exist to be imported, got {name}, whose deletion began at {}. Remove the import and apply: when the \
@@ -57,7 +57,7 @@ pub(super) fn being_deleted(name: &JobName, time: &str) -> Diagnostic {
 
 /// A refresh that meets another job than the one that the state knows.
 pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
-    Diagnostic::warning(
+    Diagnostic::attribute_warning(
         Path::attribute("name"),
         "Another job of the same name",
         format!(
@@ -71,7 +71,7 @@ pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
 /// An update that would overwrite what was changed outside of Terraform after the state was read.
 pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String]) -> Diagnostic {
     let (by, at) = seen.last_change();
-    Diagnostic::whole(
+    Diagnostic::error(
         "Job changed outside of Terraform",
         format!(
             "An update must not overwrite a change that its plan does not show. {name} was changed{}{} after the plan was \
@@ -96,7 +96,7 @@ pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnost
         Some((_, hint)) => hint,
         None => "Remove the cause that the message names.",
     };
-    Diagnostic::whole(
+    Diagnostic::error(
         "The job is not ready",
         format!(
             "{name} was saved, but Google reports that it cannot run: {reason}: {message}\n\n{hint} The job stays in the \
@@ -108,7 +108,7 @@ pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnost
 
 /// A state that does not say which job it is of.
 pub(super) fn nameless() -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         Path::attribute("id"),
         "Job without a name in the state",
         "A job in the state has project, location and name. This one lacks one of them. Remove it from the state with \

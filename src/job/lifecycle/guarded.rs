@@ -6,9 +6,9 @@ use super::super::convert;
 use super::super::private::Imported;
 use super::not_created::NotCreated;
 use super::outside_change::outside_changes;
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Operation, Patience};
-use crate::value::Value;
+use cloud_run::model::Job as Remote;
+use cloud_run::{Client, Error, JobName, Operation, Patience};
+use terraform_plugin::value::Value;
 
 /// How a creation came to its job.
 pub(super) enum Accepted {

@@ -14,10 +14,10 @@ use super::super::identity;
 use super::super::listing::{Asked, none_with_gpu};
 use super::failure::unlisted;
 use super::reading;
-use crate::cloudrun::{Client, Error, JobName, Page, Pages, model as api};
-use crate::diagnostic::Severity;
 use crate::gpu;
 use crate::provider::Defaults;
+use cloud_run::{Client, Error, JobName, Page, Pages, model as api};
+use terraform_plugin::diagnostic::Severity;
 use terraform_plugin::list_resource::{ListEvent, ListOptions};
 
 /// Finds jobs until there are no more, or as many as are wanted, or nobody listens any longer.

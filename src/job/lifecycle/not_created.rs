@@ -2,9 +2,9 @@
 
 use super::super::{CREATION_ANNOTATION, TYPE_NAME};
 use super::failure::failure;
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Error, JobName};
-use crate::diagnostic::{Diagnostic, quoted};
+use cloud_run::model::Job as Remote;
+use cloud_run::{Error, JobName};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 
 /// Why a creation has no job.
 #[derive(Debug)]

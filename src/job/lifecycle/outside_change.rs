@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::super::convert;
 use super::super::plan::REMOTE;
 use super::super::spelling::alike;
-use crate::cloudrun::JobName;
-use crate::cloudrun::model::Job as Remote;
-use crate::value::Value;
+use cloud_run::JobName;
+use cloud_run::model::Job as Remote;
+use terraform_plugin::value::Value;
 
 /// The managed attributes whose value in the job as it is (`seen`) is neither that of the state before nor the planned
 /// one. None when the job still has the generation of the state, or the state has none.

@@ -8,11 +8,11 @@ use super::super::plan::EXECUTIONS;
 use super::super::private::Private;
 use super::failure::{failure, not_ready};
 use super::guarded::same;
-use crate::cloudrun::model::Job as Remote;
-use crate::cloudrun::{Client, Error, JobName, Patience, Readiness};
-use crate::diagnostic::Diagnostic;
-use crate::value::Value;
+use cloud_run::model::Job as Remote;
+use cloud_run::{Client, Error, JobName, Patience, Readiness};
+use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
+use terraform_plugin::value::Value;
 
 /// A write that Google has accepted.
 pub(super) struct Written<'a> {

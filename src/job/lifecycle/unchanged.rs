@@ -2,9 +2,9 @@
 
 use super::super::convert;
 use super::super::plan::EXECUTIONS;
-use crate::cloudrun::JobName;
-use crate::cloudrun::model::Job as Remote;
-use crate::value::Value;
+use cloud_run::JobName;
+use cloud_run::model::Job as Remote;
+use terraform_plugin::value::Value;
 
 /// Whether all that the state has of the job stands in the list too, above all uid, etag, generation, readiness and
 /// condition. Executions may have been added; the members that tell of them must be present.

@@ -4,14 +4,14 @@
 use super::*;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::unknowns;
-use crate::schema::Extra;
-use crate::value::from_json;
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::from_json;
 
 /// A configuration in which `"?"` stands for what is not known yet.
 fn config(json: &str) -> Value {
     let mut value = from_json(json.as_bytes()).unwrap();
     unknowns(&mut value);
-    SCHEMA.conform(value, Extra::Refuse).unwrap()
+    SCHEMA.coerce(value, ExtraAttributes::Error).unwrap()
 }
 
 fn summaries(told: &[Diagnostic]) -> Vec<String> {

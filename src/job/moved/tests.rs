@@ -7,10 +7,10 @@ use crate::job::plan::tests::defaults;
 use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::provider::Defaults;
-use crate::schema::Extra;
-use crate::value::Field;
 use proptest::prelude::*;
 use serde_json::json;
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::Field;
 
 /// A GPU job with something in most places, as version 7 of that provider stores it.
 fn full() -> Json {
@@ -56,7 +56,10 @@ fn an_equal_configuration_plans_nothing() {
 #[test]
 fn what_only_google_tells_comes_along() {
     let state = read(&full()).state;
-    assert_eq!(SCHEMA.conform(state.clone(), Extra::Refuse), Ok(state.clone()));
+    assert_eq!(
+        SCHEMA.coerce(state.clone(), ExtraAttributes::Error),
+        Ok(state.clone())
+    );
     for (attribute, expected) in [
         ("uid", Value::from("u")),
         ("generation", Value::from(3)),
@@ -255,7 +258,7 @@ proptest! {
         *state.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
         if let Ok(moved) = moved(state.to_string().as_bytes()) {
             let state = moved.state;
-            prop_assert_eq!(SCHEMA.conform(state.clone(), Extra::Refuse), Ok(state.clone()));
+            prop_assert_eq!(SCHEMA.coerce(state.clone(), ExtraAttributes::Error), Ok(state.clone()));
             prop_assert!(state.is_wholly_known());
         }
     }

@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::cloudrun::{JobName, model as api};
 use crate::job::convert;
 use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::config;
 use crate::provider::Defaults;
+use cloud_run::{JobName, model as api};
 
 const REMOTE: &str = r#"{"generation": "1", "observedGeneration": "1", "labels": {"team": "render", "cost": "7"},
     "annotations": {"a": "1"}, "template": {"delayExecution": true, "template": {"maxRetries": 3, "timeout": "3600s",
@@ -50,9 +50,12 @@ fn omitted_keys_of_an_import_stay_and_are_named() {
 #[test]
 fn a_label_that_comes_from_elsewhere_in_the_configuration_is_managed() {
     let (state, private) = imported();
-    let provided = [("cost".to_owned(), crate::value::Field::Known("8".to_owned()))];
+    let provided = [(
+        "cost".to_owned(),
+        terraform_plugin::value::Field::Known("8".to_owned()),
+    )];
     let defaults = Defaults {
-        labels: crate::value::Field::Known(provided.into()),
+        labels: terraform_plugin::value::Field::Known(provided.into()),
         ..defaults()
     };
     let plan = plan(

@@ -1,7 +1,7 @@
 //! The way into a VPC: a connector, or a network interface of the task's own.
 
 use super::{EGRESS, one_of};
-use crate::schema::{Attribute, Type};
+use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn vpc_access() -> Vec<Attribute> {
     vec![

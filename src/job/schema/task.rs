@@ -3,7 +3,7 @@
 use super::one_of;
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
-use crate::schema::{Attribute, Type};
+use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn container() -> Vec<Attribute> {
     vec![
@@ -21,7 +21,7 @@ pub(super) fn container() -> Vec<Attribute> {
         ),
         Attribute::new(
             "volume_mounts",
-            Type::Objects(volume_mounts()),
+            Type::ListNested(volume_mounts()),
             "Where the job's `volumes` are seen inside the container.",
         ),
     ]

@@ -2,7 +2,7 @@
 
 use super::{MEDIUMS, one_of};
 use crate::job::mode;
-use crate::schema::{Attribute, Type};
+use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn volumes() -> Vec<Attribute> {
     vec![
@@ -14,24 +14,24 @@ pub(super) fn volumes() -> Vec<Attribute> {
         .required(),
         Attribute::new(
             "gcs",
-            Type::Object(gcs()),
+            Type::SingleNested(gcs()),
             "A bucket of Cloud Storage, by Cloud Storage FUSE. The job's service account needs \
              `roles/storage.objectUser` on it, or `roles/storage.objectViewer` to read only.",
         ),
         Attribute::new(
             "nfs",
-            Type::Object(nfs()),
+            Type::SingleNested(nfs()),
             "A directory of an NFS server, such as Filestore, that `vpc_access` leads to.",
         ),
         Attribute::new(
             "secret",
-            Type::Object(secret()),
+            Type::SingleNested(secret()),
             "Versions of a secret of Secret Manager, as files. The job's service account needs \
              `roles/secretmanager.secretAccessor` on it.",
         ),
         Attribute::new(
             "empty_dir",
-            Type::Object(empty_dir()),
+            Type::SingleNested(empty_dir()),
             "Space for one task, empty when it starts and gone when it ends.",
         ),
     ]
@@ -85,7 +85,7 @@ fn secret() -> Vec<Attribute> {
         ),
         Attribute::new(
             "items",
-            Type::Objects(items()),
+            Type::ListNested(items()),
             "The versions, each as a file. Left out, the latest is one that is named like the secret.",
         ),
     ]

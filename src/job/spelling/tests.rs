@@ -163,7 +163,7 @@ fn each_spelling_is_kept_where_it_means_the_same() {
 fn the_order_of_what_has_a_name_means_nothing_to_a_job() {
     let value = |json: &str| {
         let mut job = Value::from([("project", Value::from("p"))]);
-        let Ok(Value::Map(members)) = crate::value::from_json(json.as_bytes()) else {
+        let Ok(Value::Map(members)) = terraform_plugin::value::from_json(json.as_bytes()) else {
             panic!("{json}");
         };
         let attribute = members.keys().next().cloned().unwrap_or_default();

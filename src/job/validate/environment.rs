@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{null_element, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::{Job, SecretEnv};
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<&str, String> = BTreeMap::new();
@@ -15,7 +15,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
             variable(name, &path, found);
             match value {
                 Field::Null => found.push(null_element(path.clone(), "env")),
-                Field::Known(value) if value.len() > VALUE_LENGTH => found.push(Diagnostic::error(
+                Field::Known(value) if value.len() > VALUE_LENGTH => found.push(Diagnostic::attribute_error(
                     path.clone(),
                     "Environment variable too long",
                     format!(
@@ -46,7 +46,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
                 if let Some(other) = taken.get(name.as_str())
                     && told.insert((name, index))
                 {
-                    found.push(Diagnostic::error(
+                    found.push(Diagnostic::attribute_error(
                         path.clone(),
                         "Environment variable set twice",
                         format!(
@@ -68,7 +68,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
         } else {
             "env"
         };
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute(most),
             "Too many environment variables",
             format!("A job has at most {VARIABLES} environment variables. env and secrets have {count}. Remove some."),
@@ -83,7 +83,7 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
     if let Some(name) = secret.secret_name.known()
         && let Some(fault) = secret_fault(name)
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path.clone(),
             "Invalid secret name",
             format!(
@@ -102,7 +102,7 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
 
 /// A version of a secret that is none, wherever it is asked for.
 pub(super) fn invalid_version(path: &Path, version: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         path.clone(),
         "Invalid secret version",
         format!(
@@ -121,7 +121,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     } else if name.chars().count() > NAME_LENGTH {
         "it is longer than 32768 characters"
     } else if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.matches(name)) {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path.clone(),
             "Reserved environment variable",
             format!(
@@ -134,7 +134,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    found.push(Diagnostic::error(
+    found.push(Diagnostic::attribute_error(
         path.clone(),
         "Invalid environment variable",
         format!(

@@ -1,13 +1,13 @@
 //! Rules about the container's image: whether its reference is well formed, and whether Cloud Run can pull it.
 
 use super::quoted;
-use crate::diagnostic::Diagnostic;
-use crate::value::Path;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::Path;
 
 pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
     let path = || Path::attribute("container").key("image");
     match parse(image) {
-        Err(Fault(fault, way_out)) => found.push(Diagnostic::error(
+        Err(Fault(fault, way_out)) => found.push(Diagnostic::attribute_error(
             path(),
             "Invalid container image",
             format!(
@@ -16,7 +16,7 @@ pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
                 quoted(image)
             ),
         )),
-        Ok((host, _)) if !is_pulled_from(host) => found.push(Diagnostic::warning(
+        Ok((host, _)) if !is_pulled_from(host) => found.push(Diagnostic::attribute_warning(
             path(),
             "Unsupported image registry",
             format!(
@@ -28,7 +28,7 @@ pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
         )),
         Ok((host, name)) => {
             if let Some(form) = missing_parts(host, name) {
-                found.push(Diagnostic::warning(
+                found.push(Diagnostic::attribute_warning(
                     path(),
                     "Incomplete image path",
                     format!(

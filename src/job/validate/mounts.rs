@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::volumes::{is_absolute, is_relative, requires};
 use super::{null_element, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::{Job, Volume, VolumeMount};
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     let Some(container) = job.container.known() else {
@@ -45,7 +45,7 @@ fn one_mount<'a>(
     }
     if let Some(path) = mount.mount_path.known() {
         if let Some(fault) = mount_fault(path) {
-            found.push(Diagnostic::error(at.clone(),
+            found.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid mount path",
                 format!(
                     "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {fault}. \
@@ -56,7 +56,7 @@ fn one_mount<'a>(
             ));
         }
         if let Some(other) = places.insert(path.trim_end_matches('/'), index) {
-            found.push(Diagnostic::error(at.clone(),
+            found.push(Diagnostic::attribute_error(at.clone(),
                 "Two volumes at one place",
                 format!(
                     "Each directory shows one volume. Elements {other} and {index} of {} both have mount_path = {}. Give \
@@ -68,7 +68,7 @@ fn one_mount<'a>(
         }
     }
     if let Some(path) = mount.sub_path.known().filter(|path| !is_relative(path)) {
-        found.push(Diagnostic::error(at.clone(),
+        found.push(Diagnostic::attribute_error(at.clone(),
             "Invalid sub-path",
             format!(
                 "sub_path is a directory of the volume, such as \"models\": it does not begin with / and has no .. in it. \
@@ -105,7 +105,7 @@ fn undeclared(
                     declared.join(", ")
                 )
             };
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 at.clone(),
                 "Mount of an unknown volume",
                 format!(
@@ -134,7 +134,7 @@ fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], found: &mut 
             continue;
         };
         if !used.contains(&name) {
-            found.push(Diagnostic::warning(
+            found.push(Diagnostic::attribute_warning(
                 Path::attribute("volumes").index(index),
                 "Volume that is seen nowhere",
                 format!(

@@ -2,12 +2,12 @@
 
 use super::region::{CONNECTOR, SUBNETWORK};
 use super::{choices, has_form, null_element, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::{Job, VpcAccess};
 use crate::job::schema::EGRESS;
 use crate::job::spelling::without_host;
 use crate::name;
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     let Some(vpc) = job.vpc_access.known() else { return };
@@ -57,7 +57,7 @@ fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
         let Some(given) = given.known() else { continue };
         let full = if is_link { without_host(given) } else { given };
         if !is_plain(full) && !has_form(full, form, is_plain) {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("vpc_access").key(name),
                 summary,
                 format!(
@@ -73,7 +73,7 @@ fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     let interface = [("network", &vpc.network), ("subnetwork", &vpc.subnetwork)];
     let set = interface.iter().find(|(_, given)| given.known().is_some());
     if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("vpc_access").key(name),
             "Two ways into a VPC",
             format!(
@@ -94,7 +94,7 @@ fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
             Field::Unknown => {}
             Field::Null => found.push(null_element(path(), "vpc_access.tags")),
             Field::Known(tag) if name::is_job_id(tag) => {}
-            Field::Known(tag) => found.push(Diagnostic::error(
+            Field::Known(tag) => found.push(Diagnostic::attribute_error(
                 path(),
                 "Invalid network tag",
                 format!(
@@ -108,7 +108,7 @@ fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
         }
     }
     if !tags.is_empty() && vpc.network.is_null() && vpc.subnetwork.is_null() {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path(),
             "Network tags without a network",
             "Network tags belong to an interface in a network. vpc_access has tags, and neither network nor subnetwork. \
@@ -125,7 +125,7 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
             .iter()
             .find(|(_, api)| api == egress)
             .map_or(names[0], |(name, _)| name);
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("vpc_access").key("egress"),
             "Unknown VPC egress",
             format!(
@@ -135,7 +135,7 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
             ),
         ));
     } else if has_no_way(vpc) && egress != names[0] {
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             Path::attribute("vpc_access").key("egress"),
             "VPC egress without a way into a VPC",
             format!(

@@ -1,10 +1,10 @@
 //! Rules about what a job refers to in a region: Cloud Run takes it from the job's own region only.
 
 use super::{has_form, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
 use crate::job::spelling::without_host;
-use crate::value::Path;
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::Path;
 
 /// Warns about everything that is named with another region than the job's. Malformed names are for other rules.
 pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
@@ -43,7 +43,7 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
             quoted(other),
             quoted(region)
         );
-        Some(Diagnostic::warning(
+        Some(Diagnostic::attribute_warning(
             path,
             format!("{what} of another region"),
             detail,

@@ -1,11 +1,11 @@
 //! Rules about the GPU, CPU and memory.
 
 use super::{choices, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
 use crate::quantity::{Cpu, Memory};
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     let gpu = gpu(job, found);
@@ -21,7 +21,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
 fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
     let given = job.gpu.known().cloned().unwrap_or_default();
     if given.enabled == Field::Known(false) {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("gpu").key("enabled"),
             "Job without a GPU",
             "Every task of this resource gets a GPU, so gpu.enabled can only be true. It is false. For a batch job \
@@ -32,7 +32,7 @@ fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
     match given.kind.known() {
         None => gpu::default(),
         Some(name) => gpu::find(name).unwrap_or_else(|| {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("gpu").key("type"),
                 "Unsupported GPU type",
                 format!(
@@ -52,7 +52,7 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path(),
                 "Malformed CPU quantity",
                 format!(
@@ -67,7 +67,7 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
         }
     };
     if !gpu.offers_cpu(cpu) {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path(),
             "Unsupported number of vCPUs",
             format!(
@@ -82,7 +82,7 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
     }
     if !gpu.google_takes_cpu(cpu) {
         let google = &gpu.google;
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             path(),
             "Google may refuse this number of vCPUs",
             format!(
@@ -107,7 +107,7 @@ fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> 
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path(),
                 "Malformed memory quantity",
                 format!(
@@ -120,7 +120,7 @@ fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> 
         }
     };
     if !gpu.offers_memory(memory) {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path(),
             "Unsupported amount of memory",
             format!(
@@ -152,7 +152,7 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
         Some(more) => format!("set cpu = \"{more}\", or memory = \"{}\"", best_memory(gpu, cpu)),
         None => format!("set memory = \"{}\"", best_memory(gpu, cpu)),
     };
-    found.push(Diagnostic::warning(
+    found.push(Diagnostic::attribute_warning(
         Path::attribute("resources").key("memory"),
         "Google may refuse this amount of memory",
         format!(

@@ -2,9 +2,9 @@
 
 use super::region::KEY;
 use super::{has_form, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::job::model::Job;
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     if let Some(key) = job.encryption_key.known() {
@@ -22,7 +22,7 @@ fn encryption_key(key: &str, found: &mut Vec<Diagnostic>) {
         || "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key".to_owned(),
         |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
     );
-    found.push(Diagnostic::error(
+    found.push(Diagnostic::attribute_error(
         Path::attribute("encryption_key"),
         "Invalid encryption key",
         format!(
@@ -46,7 +46,7 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
             "projects/*/platforms/cloudRun/*",
         ];
         if !forms.iter().any(|form| has_form(policy, form, is_step)) {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path("policy"),
                 "Invalid policy",
                 format!(
@@ -57,7 +57,7 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
             ));
         }
         if use_default {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path("policy"),
                 "Two policies",
                 format!(
@@ -70,7 +70,7 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
     }
     let neither = given.policy.is_null() && matches!(given.use_default, Field::Null | Field::Known(false));
     if neither {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("binary_authorization"),
             "Binary Authorization without a policy",
             "binary_authorization says which policy decides whether an image may run. It has neither use_default = true \

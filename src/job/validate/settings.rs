@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::volumes::is_absolute;
 use super::{choices, image, quoted};
-use crate::diagnostic::{self, Diagnostic};
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::job::model::{Job, Timeouts};
-use crate::value::{Field, Number, Path};
+use terraform_plugin::diagnostic::{self, Diagnostic};
+use terraform_plugin::value::{Field, Number, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     container(job, found);
@@ -34,7 +34,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
         && parallel > tasks
     {
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             Path::attribute("job").key("parallelism"),
             "More parallelism than tasks",
             format!(
@@ -62,7 +62,7 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
     if let Some(folder) = container.working_dir.known()
         && !is_absolute(folder)
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             Path::attribute("container").key("working_dir"),
             "Invalid working directory",
             format!(
@@ -75,7 +75,7 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
     for (name, words) in [("command", &container.command), ("args", &container.args)] {
         let Some(words) = words.known() else { continue };
         if words.len() > WORDS {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Too many arguments",
                 format!(
@@ -85,7 +85,7 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
             ));
         }
         if words.iter().any(Field::is_null) {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Element without a value",
                 format!("Every element of container.{name} needs a value. One is null. Give it one, or leave it out."),
@@ -118,7 +118,7 @@ fn count(
             format!("Set {name} = {nearest}, or another number in between."),
         ),
     };
-    found.push(Diagnostic::error(
+    found.push(Diagnostic::attribute_error(
         Path::attribute("job").key(name),
         summary,
         format!(
@@ -136,7 +136,7 @@ fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
         return;
     };
     if timeout.is_zero() || timeout > most {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             path(),
             "Task timeout out of range",
             format!(
@@ -157,7 +157,7 @@ fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
     let gpu = gpu::default();
     if !gpu.google_takes_timeout(timeout) {
         let google = &gpu.google;
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             path(),
             "Google may refuse this task timeout",
             format!(
@@ -186,7 +186,7 @@ fn timeouts(timeouts: &Timeouts, found: &mut Vec<Diagnostic>) {
             continue;
         };
         if timeout.is_zero() || timeout > LONGEST_WAIT {
-            found.push(Diagnostic::error(
+            found.push(Diagnostic::attribute_error(
                 path(),
                 "Timeout out of range",
                 format!(
@@ -209,7 +209,7 @@ fn parse(text: &str, name: &str, path: Path, found: &mut Vec<Diagnostic>) -> Opt
                 choices(&["7200s", "2h", "1h30m"]),
                 quoted(text)
             );
-            found.push(Diagnostic::error(path, "Malformed duration", detail));
+            found.push(Diagnostic::attribute_error(path, "Malformed duration", detail));
             None
         }
     }

@@ -7,8 +7,8 @@ mod volumes;
 
 use crate::job::model::Job;
 use crate::job::schema::SCHEMA;
-use crate::schema::Extra;
-use crate::value::{Value, from_json};
+use terraform_plugin::schema::ExtraAttributes;
+use terraform_plugin::value::{Value, from_json};
 
 /// The configuration of a job that nothing is wrong with, with some attributes changed.
 pub(crate) fn config(changes: &str) -> Value {
@@ -23,7 +23,7 @@ pub(crate) fn config(changes: &str) -> Value {
         config.set(&name, change);
     }
     unknowns(&mut config);
-    SCHEMA.conform(config, Extra::Refuse).unwrap()
+    SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
 }
 
 /// `"?"` stands for a value that is not known yet.

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::environment::{invalid_version, is_version, secret_fault};
 use super::{choices, network, null_element, quoted};
-use crate::diagnostic::Diagnostic;
 use crate::gpu;
 use crate::job::mode;
 use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume};
 use crate::job::schema::MEDIUMS;
 use crate::job::spelling::plain_bucket;
 use crate::quantity::Memory;
-use crate::value::{Field, Path};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     let mut names = BTreeSet::new();
@@ -30,7 +30,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
 pub(super) fn requires(at: &Path, member: &str, value: &Field<String>, found: &mut Vec<Diagnostic>) {
     if value.is_null() {
         let detail = format!("{at}{member} is required. It is null. Give it a value.");
-        found.push(Diagnostic::error(at.clone(), "Missing value", detail));
+        found.push(Diagnostic::attribute_error(at.clone(), "Missing value", detail));
     }
 }
 
@@ -44,7 +44,7 @@ fn one<'a>(
     requires(at, ".name", &volume.name, found);
     if let Some(name) = volume.name.known() {
         if !is_label(name) {
-            found.push(Diagnostic::error(at.clone(),
+            found.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid volume name",
                 format!(
                     "The name of a volume has 1 to 63 lower-case letters, digits and hyphens, with a letter or digit first \
@@ -55,7 +55,7 @@ fn one<'a>(
             ));
         }
         if !names.insert(name) {
-            found.push(Diagnostic::error(at.clone(),
+            found.push(Diagnostic::attribute_error(at.clone(),
                 "Two volumes of one name",
                 format!(
                     "Each volume has a name of its own. {} is called {}, and so is one before it. Rename one of them.",
@@ -104,7 +104,7 @@ fn sources(volume: &Volume, at: &Path, found: &mut Vec<Diagnostic>) {
             at,
             given.join(" and ")
         );
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             at.clone(),
             "Volume with several sources",
             detail,
@@ -114,7 +114,11 @@ fn sources(volume: &Volume, at: &Path, found: &mut Vec<Diagnostic>) {
             "{rule} {} has none. Give it one, for example gcs = {{ bucket = \"my-bucket\" }}.",
             at
         );
-        found.push(Diagnostic::error(at.clone(), "Volume without a source", detail));
+        found.push(Diagnostic::attribute_error(
+            at.clone(),
+            "Volume without a source",
+            detail,
+        ));
     }
 }
 
@@ -132,7 +136,7 @@ fn gcs(gcs: &Gcs, at: &Path, found: &mut Vec<Diagnostic>) {
             ),
             None => "Use for example \"my-bucket\"".to_owned(),
         };
-        found.push(Diagnostic::error(at.clone(),
+        found.push(Diagnostic::attribute_error(at.clone(),
             "Invalid bucket name",
             format!(
                 "gcs.bucket is the name of a bucket: 3 to 222 lower-case letters, digits, -, _ and dots, with a letter or \
@@ -147,7 +151,7 @@ fn gcs(gcs: &Gcs, at: &Path, found: &mut Vec<Diagnostic>) {
             Field::Unknown => {}
             Field::Null => found.push(null_element(at.clone(), "gcs.mount_options")),
             Field::Known(option) if is_option(option) => {}
-            Field::Known(option) => found.push(Diagnostic::error(at.clone(),
+            Field::Known(option) => found.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid mount option",
                 format!(
                     "gcs.mount_options are flags of Cloud Storage FUSE without their hyphens, such as \"implicit-dirs\" or \
@@ -169,7 +173,7 @@ fn nfs(nfs: &Nfs, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
             && !text.contains(|c: char| c.is_whitespace() || c.is_control())
     };
     if let Some(server) = nfs.server.known().filter(|server| !is_host(server)) {
-        found.push(Diagnostic::error(at.clone(),
+        found.push(Diagnostic::attribute_error(at.clone(),
             "Invalid NFS server",
             format!(
                 "nfs.server is the address of a server alone, such as \"10.0.0.2\"; what it exports is nfs.path. That of \
@@ -180,7 +184,7 @@ fn nfs(nfs: &Nfs, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
         ));
     }
     if let Some(path) = nfs.path.known().filter(|path| !is_absolute(path)) {
-        found.push(Diagnostic::error(at.clone(),
+        found.push(Diagnostic::attribute_error(at.clone(),
             "Invalid NFS path",
             format!(
                 "nfs.path is a directory that the server exports, such as \"/share\": it begins with / and has no .. in \
@@ -191,7 +195,7 @@ fn nfs(nfs: &Nfs, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) {
         ));
     }
     if network::leads_nowhere(&job.vpc_access) {
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             at.clone(),
             "NFS without a way into a VPC",
             format!(
@@ -208,7 +212,7 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
     if let Some(name) = secret.secret.known()
         && let Some(fault) = secret_fault(name)
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             at.clone(),
             "Invalid secret name",
             format!(
@@ -230,7 +234,7 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
         requires(at, ".secret.items.path", &item.path, found);
         if let Some(path) = item.path.known() {
             if !is_relative(path) {
-                found.push(Diagnostic::error(at.clone(),
+                found.push(Diagnostic::attribute_error(at.clone(),
                     "Invalid path of a secret",
                     format!(
                         "Each path in secret.items is a file below the place of the volume, such as \"license.key\": it \
@@ -241,7 +245,7 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
                 ));
             }
             if !taken.insert(path) {
-                found.push(Diagnostic::error(at.clone(),
+                found.push(Diagnostic::attribute_error(at.clone(),
                     "Two versions in one file",
                     format!(
                         "Each path in secret.items is a file of its own. {} has {} twice. Rename one of them.",
@@ -266,7 +270,7 @@ fn file_mode(name: &str, given: &Field<String>, at: &Path, found: &mut Vec<Diagn
     let way_out = mode::of_decimal(text)
         .map(|mode| format!("If {text} is the decimal number of the google provider, set \"{mode}\""))
         .unwrap_or_else(|| format!("Omit it to use \"{}\"", mode::to_text(mode::OF_SECRETS)));
-    found.push(Diagnostic::error(
+    found.push(Diagnostic::attribute_error(
         at.clone(),
         "Invalid file mode",
         format!(
@@ -284,7 +288,7 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
         .known()
         .filter(|medium| !names.contains(&medium.as_str()))
     {
-        found.push(Diagnostic::error(
+        found.push(Diagnostic::attribute_error(
             at.clone(),
             "Unknown medium",
             format!(
@@ -303,7 +307,7 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
         Ok(size) if size > Memory::gib(0) => size,
         bad => {
             let reason = bad.map_or_else(|reason| reason.to_string(), |_| "it is nothing".to_owned());
-            found.push(Diagnostic::error(at.clone(),
+            found.push(Diagnostic::attribute_error(at.clone(),
                 "Malformed size",
                 format!(
                     "empty_dir.size_limit is a whole number with a unit of bytes, such as \"16Gi\". In {} it is {}: {reason}. \
@@ -317,7 +321,7 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
     };
     let on_disk = dir.medium.known().is_some_and(|medium| medium == names[1]);
     if on_disk && size < LEAST_DISK {
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             at.clone(),
             "Disk volume too small",
             format!(
@@ -336,7 +340,7 @@ fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, found: &mut Vec<Diagnostic>) 
     let in_memory =
         matches!(&dir.medium, Field::Null) || dir.medium.known().is_some_and(|medium| medium == names[0]);
     if let Some(memory) = memory.filter(|memory| in_memory && size > *memory) {
-        found.push(Diagnostic::warning(
+        found.push(Diagnostic::attribute_warning(
             at.clone(),
             "More in memory than there is",
             format!(

@@ -1,7 +1,7 @@
 //! The plan of a resource that has no plan of its own.
 
 use super::{Plan, PlanRequest};
-use crate::schema::{Attribute, Mode, Schema};
+use crate::schema::{Attribute, Configurability, Schema};
 use crate::value::{Path, Value};
 
 /// Plans what the schema alone determines: defaults where the configuration sets nothing; computed values from the prior
@@ -20,7 +20,7 @@ pub fn default_plan(schema: &Schema, request: &PlanRequest<'_>) -> Plan {
         };
     }
     let planned = forget_computed(&schema.attributes, &filled);
-    let changed = schema.replacing().filter(|attribute| {
+    let changed = schema.requiring_replace().filter(|attribute| {
         let (before, after) = (prior.get(attribute.name), planned.get(attribute.name));
         !prior.is_null() && before != after
     });
@@ -46,7 +46,10 @@ fn forget_computed(attributes: &[Attribute], planned: &Value) -> Value {
 fn computed(attributes: &[Attribute], planned: &Value, value: &dyn Fn(&Attribute) -> Value) -> Value {
     let mut planned = planned.clone();
     for attribute in attributes {
-        let is_computed = matches!(attribute.mode, Mode::Computed | Mode::OptionalComputed);
+        let is_computed = matches!(
+            attribute.configurability,
+            Configurability::Computed | Configurability::OptionalComputed
+        );
         if is_computed && planned.get(attribute.name).is_null() {
             planned.set(attribute.name, value(attribute));
         }
@@ -64,7 +67,9 @@ mod tests {
             version: 0,
             description: String::new(),
             attributes: vec![
-                Attribute::new("path", Type::String, "").required().replacing(),
+                Attribute::new("path", Type::String, "")
+                    .required()
+                    .requires_replace(),
                 Attribute::new("content", Type::String, ""),
                 Attribute::new("mode", Type::String, "").default("0644"),
                 Attribute::new("checksum", Type::String, "").computed(),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attribute, Mode, Schema, Type};
+use super::{Attribute, Configurability, Schema, Type};
 use crate::value::Value;
 
 impl Schema {
@@ -23,11 +23,11 @@ fn object(attributes: &[Attribute], state: &Value) -> Value {
 }
 
 fn member(attribute: &Attribute, stored: &Value) -> Value {
-    if attribute.mode == Mode::Computed || attribute.default.as_ref() == Some(stored) {
+    if attribute.configurability == Configurability::Computed || attribute.default.as_ref() == Some(stored) {
         return Value::Null;
     }
     match (&attribute.ty, stored) {
-        (Type::Object(nested), Value::Map(_)) => {
+        (Type::SingleNested(nested), Value::Map(_)) => {
             let inner = object(nested, stored);
             // Without a default, a missing object differs from one of nothing but defaults.
             if attribute.default.is_some() && is_empty(&inner) {
@@ -36,7 +36,7 @@ fn member(attribute: &Attribute, stored: &Value) -> Value {
                 inner
             }
         }
-        (Type::Objects(nested), Value::List(items)) => {
+        (Type::ListNested(nested), Value::List(items)) => {
             let item = |item: &Value| match item {
                 Value::Map(_) => object(nested, item),
                 other => other.clone(),

@@ -25,15 +25,16 @@ fn schema() -> Schema {
         description: String::new(),
         attributes: vec![
             Attribute::new("count", Type::Number, ""),
-            Attribute::new("size", Type::Object(nested.clone()), "").default(Value::Map(BTreeMap::new())),
-            Attribute::new("items", Type::Objects(nested), ""),
+            Attribute::new("size", Type::SingleNested(nested.clone()), "")
+                .default(Value::Map(BTreeMap::new())),
+            Attribute::new("items", Type::ListNested(nested), ""),
             Attribute::new("words", Type::strings(), ""),
         ],
     }
 }
 
-fn conform(value: Value) -> Result<Value, Mismatch> {
-    schema().conform(value, Extra::Refuse)
+fn conform(value: Value) -> Result<Value, TypeError> {
+    schema().coerce(value, ExtraAttributes::Error)
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn another_shape_is_refused_where_it_is() {
 #[test]
 fn a_state_of_another_version_may_know_more() {
     let value = schema()
-        .conform([("colour", Value::from("red"))].into(), Extra::Drop)
+        .coerce([("colour", Value::from("red"))].into(), ExtraAttributes::Ignore)
         .unwrap();
     assert_eq!(value.get("colour"), &Value::Null);
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::proto::tfplugin6 as tf;
-use crate::schema::{Extra, Schema};
+use crate::schema::{ExtraAttributes, Schema};
 use crate::value::{DecodeError, Path, Value, from_json, from_msgpack};
 
 /// A value that conforms to its schema. A message that is missing or empty is null.
@@ -15,7 +15,7 @@ pub(super) fn value(schema: &Schema, message: Option<tf::DynamicValue>) -> Resul
     } else {
         Ok(Value::Null)
     };
-    coerce(schema, value, Extra::Refuse)
+    coerce(schema, value, ExtraAttributes::Error)
 }
 
 /// Whether a message is null, without decoding it.
@@ -51,13 +51,17 @@ pub(super) fn state(schema: &Schema, stored: Option<tf::RawState>) -> Result<Val
     } else {
         from_json(&stored.json)
     };
-    coerce(schema, value, Extra::Drop)
+    coerce(schema, value, ExtraAttributes::Ignore)
 }
 
-fn coerce(schema: &Schema, value: Result<Value, DecodeError>, extra: Extra) -> Result<Value, Diagnostic> {
+fn coerce(
+    schema: &Schema,
+    value: Result<Value, DecodeError>,
+    extra: ExtraAttributes,
+) -> Result<Value, Diagnostic> {
     let value = value.map_err(|error| unreadable(error.path(), &error.to_string()))?;
     schema
-        .conform(value, extra)
+        .coerce(value, extra)
         .map_err(|error| unreadable(error.path(), &error.to_string()))
 }
 
@@ -67,7 +71,7 @@ fn unreadable(path: Path, reason: &str) -> Diagnostic {
     } else {
         format!("{path}: ")
     };
-    Diagnostic::error(
+    Diagnostic::attribute_error(
         path,
         "Unreadable value",
         format!(

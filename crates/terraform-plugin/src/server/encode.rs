@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::list_resource::ListEvent;
 use crate::proto::tfplugin6 as tf;
-use crate::schema::{Attribute, Mode, Schema, Type};
+use crate::schema::{Attribute, Configurability, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
 
 /// A value, in MessagePack: the one form that every version of Terraform takes.
@@ -51,7 +51,7 @@ pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
     gravest.sort_by_key(|told| told.severity);
     let rest = Diagnostic {
         severity: gravest[MOST].severity,
-        ..Diagnostic::error(
+        ..Diagnostic::attribute_error(
             gravest[MOST].path.clone(),
             "More than can be shown",
             format!(
@@ -110,16 +110,22 @@ pub(super) fn schema(schema: &Schema) -> tf::Schema {
 }
 
 fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
-    let mode = attribute.mode;
+    let mode = attribute.configurability;
     tf::schema::Attribute {
         name: attribute.name.to_owned(),
         r#type: type_json(&attribute.ty).into_bytes(),
         nested_type: nested(&attribute.ty),
         description: attribute.description.clone(),
         description_kind: tf::StringKind::Markdown.into(),
-        required: mode == Mode::Required,
-        optional: matches!(mode, Mode::Optional | Mode::OptionalComputed),
-        computed: matches!(mode, Mode::Computed | Mode::OptionalComputed),
+        required: mode == Configurability::Required,
+        optional: matches!(
+            mode,
+            Configurability::Optional | Configurability::OptionalComputed
+        ),
+        computed: matches!(
+            mode,
+            Configurability::Computed | Configurability::OptionalComputed
+        ),
         sensitive: attribute.sensitive,
         ..Default::default()
     }
@@ -128,7 +134,7 @@ fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
 /// The schema of an identity.
 pub(super) fn identity_schema(schema: &Schema) -> tf::ResourceIdentitySchema {
     let attributes = schema.attributes.iter().map(|attribute| {
-        let required = attribute.mode == Mode::Required;
+        let required = attribute.configurability == Configurability::Required;
         tf::resource_identity_schema::IdentityAttribute {
             name: attribute.name.to_owned(),
             r#type: type_json(&attribute.ty).into_bytes(),
@@ -152,13 +158,13 @@ fn type_json(ty: &Type) -> String {
         Type::List(element) => format!("[\"list\",{}]", type_json(element)),
         Type::Set(element) => format!("[\"set\",{}]", type_json(element)),
         Type::Map(element) => format!("[\"map\",{}]", type_json(element)),
-        Type::Object(_) | Type::Objects(_) => String::new(),
+        Type::SingleNested(_) | Type::ListNested(_) => String::new(),
     }
 }
 
 fn nested(ty: &Type) -> Option<tf::schema::Object> {
     use tf::schema::object::NestingMode;
-    let nesting = if matches!(ty, Type::Object(_)) {
+    let nesting = if matches!(ty, Type::SingleNested(_)) {
         NestingMode::Single
     } else {
         NestingMode::List
@@ -179,8 +185,8 @@ mod tests {
 
     #[test]
     fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {
-        let warning = Diagnostic::warning(Path::attribute("a"), "w", "");
-        let error = Diagnostic::error(Path::attribute("b"), "e", "");
+        let warning = Diagnostic::attribute_warning(Path::attribute("a"), "w", "");
+        let error = Diagnostic::attribute_error(Path::attribute("b"), "e", "");
         let told = |warnings: usize, errors: usize| {
             let all = [vec![warning.clone(); warnings], vec![error.clone(); errors]].concat();
             let sent = diagnostics(&all);

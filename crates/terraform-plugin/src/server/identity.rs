@@ -36,7 +36,7 @@ pub(super) fn upgrade<P: Provider>(
 ) -> Handled<tf::upgrade_resource_identity::Response> {
     let resource = server.resource(&request.type_name)?;
     let schema = resource.identity_schema().ok_or_else(|| {
-        Diagnostic::whole(
+        Diagnostic::error(
             "Resource without identity",
             format!("A {} has no identity.", resource.type_name()),
         )
@@ -52,7 +52,7 @@ pub(super) fn upgrade<P: Provider>(
 }
 
 fn newer(found: i64, known: i64) -> Diagnostic {
-    Diagnostic::whole(
+    Diagnostic::error(
         "Identity of a newer provider",
         format!(
             "This version of the provider reads identities up to version {known}. The state has one of version {found}. \

@@ -95,7 +95,7 @@ impl<P: Provider> Server<P> {
     fn context(&self) -> Result<Context<P::Data>, Diagnostic> {
         let data = self.0.data.read().unwrap_or_else(PoisonError::into_inner);
         let data = data.clone().ok_or_else(|| {
-            Diagnostic::whole(
+            Diagnostic::error(
                 "Provider not configured",
                 "The provider must be configured before it is used, got a call without a configuration. Correct the errors \
                  in the provider's configuration; if there are none, report this as a bug with the version of Terraform.",
@@ -109,7 +109,7 @@ impl<P: Provider> Server<P> {
 }
 
 fn unknown_type<'a>(kind: &str, type_name: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    Diagnostic::whole(
+    Diagnostic::error(
         format!("Unknown {kind} type"),
         format!(
             "The {kind} type must be one of this provider's ({}), got {}. Use a version of the provider that has it.",

@@ -175,7 +175,7 @@ fn served(start: Instant) {
 }
 
 fn internal_error(rpc: &str) -> Diagnostic {
-    Diagnostic::whole(
+    Diagnostic::error(
         "The provider met a fault of its own",
         format!(
             "{rpc} must always give an answer, and met a fault in the provider's code instead. Nothing in the \
@@ -336,7 +336,7 @@ mod tests {
     async fn secrets_in_diagnostics_are_redacted() {
         let redactor = Redactor::default();
         redactor.add("ya29.quoted-by-a-gateway");
-        let quoting = Diagnostic::whole(
+        let quoting = Diagnostic::error(
             "Odd answer",
             "It begins: {\\\"authorization\\\": \\\"Bearer ya29.quoted-by-a-gateway\\\"}",
         );

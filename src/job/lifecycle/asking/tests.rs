@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::cloudrun::Status;
+use cloud_run::Status;
 
 fn judged(http: u16, status: &str, message: &str) -> String {
     let error = Error::Status(Status {

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::cloudrun::test_server::Act::{HangUp, Made, Say, Truncate};
-use crate::cloudrun::test_server::{Act, BUSY, GONE, Server, name};
 use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::config;
+use cloud_run::test_server::Act::{HangUp, Made, Say, Truncate};
+use cloud_run::test_server::{Act, BUSY, GONE, Server, name};
 
 const CREATION: &str = "this-one";
 const ACCEPTED: Act = Say(200, "", r#"{"name": "o"}"#);

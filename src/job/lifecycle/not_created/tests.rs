@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::cloudrun::Status;
+use cloud_run::Status;
 
 fn name() -> JobName {
     JobName::new("acme", "us-central1", "render")

@@ -30,19 +30,22 @@ fn masked_part(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
 /// Terraform's rules for a planned attribute (protocol reference, "Plan"): it equals the configuration, or
 /// the prior value, or the provider may set it.
 fn assert_plan_is_allowed(
-    attributes: &[crate::schema::Attribute],
+    attributes: &[terraform_plugin::schema::Attribute],
     prior: &Value,
     config: &Value,
     planned: &Value,
 ) {
-    use crate::schema::{Mode, Type};
+    use terraform_plugin::schema::{Configurability, Type};
     for attribute in attributes {
         let (prior, config, planned) = (
             prior.get(attribute.name),
             config.get(attribute.name),
             planned.get(attribute.name),
         );
-        let computed = matches!(attribute.mode, Mode::Computed | Mode::OptionalComputed);
+        let computed = matches!(
+            attribute.configurability,
+            Configurability::Computed | Configurability::OptionalComputed
+        );
         if config == planned
             || (!prior.is_null() && !config.is_null() && prior == planned)
             || (computed && config.is_null())
@@ -50,10 +53,10 @@ fn assert_plan_is_allowed(
             continue;
         }
         match (&attribute.ty, config, planned) {
-            (Type::Object(nested), Value::Map(_), Value::Map(_)) => {
+            (Type::SingleNested(nested), Value::Map(_), Value::Map(_)) => {
                 assert_plan_is_allowed(nested, prior, config, planned)
             }
-            (Type::Objects(nested), Value::List(configs), Value::List(plans))
+            (Type::ListNested(nested), Value::List(configs), Value::List(plans))
                 if configs.len() == plans.len() =>
             {
                 for (index, (config, planned)) in configs.iter().zip(plans).enumerate() {
@@ -174,7 +177,7 @@ proptest! {
         let prior = if fresh { Value::Null } else { applied(&before) };
         let plan = plan(&prior, &after, &defaults());
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &plan.planned);
-        let planned = SCHEMA.conform(plan.planned.clone(), crate::schema::Extra::Refuse);
+        let planned = SCHEMA.coerce(plan.planned.clone(), terraform_plugin::schema::ExtraAttributes::Error);
         prop_assert_eq!(planned, Ok(plan.planned));
     }
 }

@@ -1,8 +1,8 @@
 //! Configurations by chance, valid ones and others.
 
 use crate::job::schema::SCHEMA;
-use crate::value::Value;
 use proptest::prelude::*;
+use terraform_plugin::value::Value;
 
 /// Any configuration, valid or not, each part of which may be left out.
 pub(crate) fn any_config() -> impl Strategy<Value = Value> {
@@ -106,12 +106,15 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
                     ("service_account", account),
                     ("deletion_protection", protection),
                 ]);
-                SCHEMA.conform(value, crate::schema::Extra::Refuse).unwrap()
+                SCHEMA
+                    .coerce(value, terraform_plugin::schema::ExtraAttributes::Error)
+                    .unwrap()
             },
         )
 }
 
 /// One of these, as JSON.
 fn among(choices: &'static [&'static str]) -> impl Strategy<Value = Value> {
-    proptest::sample::select(choices).prop_map(|json| crate::value::from_json(json.as_bytes()).unwrap())
+    proptest::sample::select(choices)
+        .prop_map(|json| terraform_plugin::value::from_json(json.as_bytes()).unwrap())
 }

@@ -189,6 +189,6 @@ proptest! {
         reference in r"(([a-z0-9]{1,5}\.){1,3}[a-z]{2,4}(:[1-9][0-9]{0,3})?/)?[a-z0-9]{1,5}((_|__|-{1,3})[a-z0-9]{1,5}){0,2}(/[a-z0-9]{1,5}((\.|_|__|-{1,3})[a-z0-9]{1,5}){0,2}){0,3}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?",
     ) {
         let told = super::super::validate(&Job::read(&config(&image(&reference))));
-        prop_assert!(!told.iter().any(crate::diagnostic::Diagnostic::is_error), "{reference}: {told:?}");
+        prop_assert!(!told.iter().any(terraform_plugin::diagnostic::Diagnostic::is_error), "{reference}: {told:?}");
     }
 }
