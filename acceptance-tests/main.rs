@@ -6,4 +6,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod harness;
-mod stories;
+mod tests;

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::runtime::Runtime;
 
 use super::Emulator;
-use super::secure::{certified, serving};
+use super::proxy::{certified, serving};
 
 /// A running front.
 pub(crate) struct Http2Front {

@@ -15,22 +15,22 @@
     reason = "a broken test bench is told by a panic"
 )]
 
-pub(crate) mod attached;
 pub(crate) mod binaries;
 pub(crate) mod command;
+pub(crate) mod debug_provider;
 pub(crate) mod emulator;
+pub(crate) mod facets_platform;
 mod http1;
 pub(crate) mod http2;
 pub(crate) mod installation;
 pub(crate) mod load;
-pub(crate) mod packed;
-pub(crate) mod platform;
+pub(crate) mod mock_server;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod registry;
-pub(crate) mod relay;
-pub(crate) mod secure;
-pub(crate) mod stand_in;
+pub(crate) mod release;
 pub(crate) mod state_store;
+pub(crate) mod tcp_relay;
 pub(crate) mod terraform;
 
 pub(crate) use command::{Run, Running};
@@ -38,11 +38,11 @@ pub(crate) use emulator::{Emulator, Request};
 pub(crate) use http1::Asked;
 pub(crate) use http2::Http2Front;
 pub(crate) use installation::Installation;
-pub(crate) use packed::Packed;
-pub(crate) use relay::{Relay, Weather};
-pub(crate) use secure::{Proxy, TlsFront};
-pub(crate) use stand_in::StandIn;
+pub(crate) use mock_server::StandIn;
+pub(crate) use proxy::{Proxy, TlsFront};
+pub(crate) use release::Packed;
 pub(crate) use state_store::StateStore;
+pub(crate) use tcp_relay::{Relay, Weather};
 pub(crate) use terraform::Terraform;
 
 /// The project, region and token that configurations run with unless a story says otherwise. The token is a

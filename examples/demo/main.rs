@@ -2,21 +2,21 @@
 //!
 //! Nothing of it stays: the emulator ends and the temporary folder goes, after Ctrl-C too.
 
+mod fixtures;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 mod interrupt;
 mod module;
-mod narrator;
-mod stage;
-mod story;
+mod printer;
+mod resource;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fixtures::Stage;
 use harness::{Emulator, Installation, Terraform};
-use narrator::Narrator;
-use stage::Stage;
+use printer::Narrator;
 
 /// Why the story ended early.
 enum Stop {
@@ -67,7 +67,7 @@ fn perform(narrator: &Narrator) -> Result<(), Stop> {
         emulator: &emulator,
         terraform: terraform.against(&emulator),
     };
-    story::tell(&stage(first))?;
+    resource::tell(&stage(first))?;
     module::tell(&stage(second))?;
     narrator.remark("");
     narrator.remark(&format!(

@@ -5,7 +5,7 @@
 use std::fs;
 
 use crate::Stop;
-use crate::stage::Stage;
+use crate::fixtures::Stage;
 
 /// Tells the act.
 pub(crate) fn tell(stage: &Stage<'_>) -> Result<(), Stop> {

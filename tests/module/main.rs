@@ -1,6 +1,6 @@
 //! The files of the Facets module against its contract and the provider's catalogue.
 //!
-//! What Terraform makes of them is tested in `acceptance-tests/stories/module/`; Facets' own checker runs in
+//! What Terraform makes of them is tested in `acceptance-tests/tests/module/`; Facets' own checker runs in
 //! `make module-check`, and `terraform fmt` in `make lint`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]

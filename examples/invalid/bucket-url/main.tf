@@ -1,0 +1,24 @@
+# error: name = "scenes", gcs: Invalid bucket name
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name = "render"
+
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "scenes", mount_path = "/scenes" }]
+  }
+
+  volumes = [
+    { name = "scenes", gcs = { bucket = "gs://acme-scenes/2026" } },
+  ]
+}

@@ -1,0 +1,20 @@
+# error: task_timeout = "2d": Malformed duration
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name      = "render"
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+
+  job = {
+    task_timeout = "2d"
+  }
+}

@@ -1,0 +1,18 @@
+# error: encryption_key = "projects/acme-keys: Invalid encryption key
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name      = "render"
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+
+  encryption_key = "projects/acme-keys/locations/us-central1/keyRings/batch/cryptoKeys/gpu-jobs/cryptoKeyVersions/1"
+}

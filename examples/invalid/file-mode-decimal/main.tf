@@ -1,0 +1,25 @@
+# error: name = "licence", secret: Invalid file mode
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name = "render"
+
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "licence", mount_path = "/etc/renderer" }]
+  }
+
+  # In decimal digits, as google_cloud_run_v2_job takes it, 256 is 0400; in octal digits it is another mode.
+  volumes = [
+    { name = "licence", secret = { secret = "renderer-licence", default_mode = "256" } },
+  ]
+}

@@ -1,0 +1,25 @@
+# error: name = "licence", secret: Invalid file mode
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name = "render"
+
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "licence", mount_path = "/etc/renderer" }]
+  }
+
+  # Terraform knows no octal numbers, and 288 is what 0440 is in decimal digits.
+  volumes = [
+    { name = "licence", secret = { secret = "renderer-licence", default_mode = 288 } },
+  ]
+}

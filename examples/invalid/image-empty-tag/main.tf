@@ -1,0 +1,20 @@
+# error: image = "us-docker.pkg.dev/acme-batch/media/renderer:${local.branch}": Invalid container image
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+locals {
+  branch = ""
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name      = "render"
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:${local.branch}" }
+}

@@ -1,0 +1,18 @@
+# error: service_account = "renderer": Invalid service account
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name      = "render"
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+
+  service_account = "renderer"
+}

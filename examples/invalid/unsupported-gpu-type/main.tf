@@ -1,0 +1,20 @@
+# error: type = "nvidia-l4": Unsupported GPU type
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name      = "render"
+  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+
+  gpu = {
+    type = "nvidia-l4"
+  }
+}

@@ -1,0 +1,24 @@
+# error: name = "scenes", gcs: Volume with several sources
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    facets = {
+      source = "facets-cloud/facets-gpu"
+    }
+  }
+}
+
+resource "facets_gpu_cloudrun_job" "render" {
+  name = "render"
+
+  container = {
+    image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
+    volume_mounts = [{ name = "scenes", mount_path = "/scenes" }]
+  }
+
+  volumes = [
+    { name = "scenes", gcs = { bucket = "acme-scenes" }, empty_dir = {} },
+  ]
+}
