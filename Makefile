@@ -62,7 +62,7 @@ bench: terraform-is-there ## measure start, calls, plan, apply, refresh and wait
 
 load: terraform-is-there ## three times a thousand jobs while one request in ten fails (some minutes)
 	$(CARGO) build --workspace --bins
-	FACETS_GPU_LOAD=1000 $(CARGO) test --test acceptance tests::load::sixty -- --include-ignored
+	FACETS_GPU_LOAD=1000 $(CARGO) test --test acceptance tests::load::jobs_survive -- --include-ignored
 
 fuzz: ## execute each fuzz target RUNS times (a million), beginning with its seeds; needs cargo-fuzz
 	@$(CARGO) fuzz --version > /dev/null 2>&1 || { \

@@ -1,19 +1,21 @@
-//! Where the programs are: terraform on the machine, ours beside the running one.
+//! Finds the programs: terraform on the PATH, the built binaries next to the running one.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The terraform or tofu to drive: `FACETS_GPU_TERRAFORM` when set, else the first one on the PATH.
+/// The terraform or tofu to run: `FACETS_GPU_TERRAFORM` when set, else the first one on the PATH.
 pub(crate) fn terraform() -> Result<PathBuf, String> {
-    if let Some(chosen) = std::env::var_os("FACETS_GPU_TERRAFORM") {
-        let chosen = PathBuf::from(chosen);
-        return match chosen.components().count() {
-            1 => on_path(&chosen).ok_or_else(|| format!("no program {} on the PATH", chosen.display())),
-            _ if chosen.is_file() => Ok(chosen),
+    if let Some(configured) = std::env::var_os("FACETS_GPU_TERRAFORM") {
+        let configured = PathBuf::from(configured);
+        return match configured.components().count() {
+            1 => {
+                on_path(&configured).ok_or_else(|| format!("no program {} on the PATH", configured.display()))
+            }
+            _ if configured.is_file() => Ok(configured),
             _ => Err(format!(
-                "FACETS_GPU_TERRAFORM names {}, which is no file",
-                chosen.display()
+                "FACETS_GPU_TERRAFORM is {}, which is not a file",
+                configured.display()
             )),
         };
     }
@@ -22,32 +24,32 @@ pub(crate) fn terraform() -> Result<PathBuf, String> {
         .find_map(|name| on_path(Path::new(name)))
         .ok_or_else(|| {
             "neither terraform nor tofu is on the PATH. Install Terraform 1.5 or later \
-         (https://developer.hashicorp.com/terraform/install), or let FACETS_GPU_TERRAFORM name it."
+         (https://developer.hashicorp.com/terraform/install), or set FACETS_GPU_TERRAFORM to its path."
                 .to_owned()
         })
 }
 
-/// The Terraform of a newer version, such as `1.15`, that `fetch_terraform.py` has laid beside the build.
-pub(crate) fn newer_terraform(version: &str) -> Result<PathBuf, String> {
+/// A Terraform version such as `1.15`, downloaded by `fetch_terraform.py`.
+pub(crate) fn fetched_terraform(version: &str) -> Result<PathBuf, String> {
     find(&format!("terraform/{version}/terraform")).ok_or_else(|| {
         format!(
-            "Terraform {version} is not there: run acceptance-tests/fetch_terraform.py, or put it at \
+            "Terraform {version} is missing: run acceptance-tests/fetch_terraform.py, or put it at \
              target/terraform/{version}/terraform"
         )
     })
 }
 
-/// The provider's binary, built into the same folder as the running program.
+/// The provider's binary, next to the running program.
 pub(crate) fn provider() -> Result<PathBuf, String> {
-    beside("terraform-provider-facets-gpu")
+    built("terraform-provider-facets-gpu")
 }
 
-/// The emulator's binary, likewise.
+/// The emulator's binary, next to the running program.
 pub(crate) fn emulator() -> Result<PathBuf, String> {
-    beside("cloudrun-emulator")
+    built("cloudrun-emulator")
 }
 
-fn beside(name: &str) -> Result<PathBuf, String> {
+fn built(name: &str) -> Result<PathBuf, String> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     find(&file).ok_or_else(|| {
         let release = std::env::current_exe()
@@ -57,8 +59,8 @@ fn beside(name: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// A file in a folder above the running program: tests lie in `deps/` and examples in `examples/` of the
-/// folder that holds the binaries of their profile, and that in the target folder.
+/// A file in one of the three folders above the running program: tests are in `deps/` and examples in `examples/` of the
+/// profile's folder, which is in the target folder.
 fn find(file: &str) -> Option<PathBuf> {
     let here = std::env::current_exe().ok()?;
     let mut folders = here.ancestors().skip(1).take(3);
@@ -72,8 +74,8 @@ fn on_path(name: &Path) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
-/// Writes a script that can be run at once. Another process writes it: while a test starts a process, that may hold a file which
-/// this process is writing open, and Linux runs no program that is open for writing.
+/// Writes an executable script. A child process writes it: a process started meanwhile by another test would inherit
+/// our file descriptor, and Linux does not execute a file that is open for writing (ETXTBSY).
 pub(crate) fn write_script(path: &Path, script: &str) {
     let written = Command::new("/bin/sh")
         .args(["-c", r#"printf '%s' "$1" > "$0" && chmod 755 "$0""#])

@@ -1,4 +1,4 @@
-//! A command of Terraform's: while it runs, and what it said once it has ended.
+//! A Terraform command while it runs, and its result.
 
 use std::io::Read;
 use std::process::Child;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// A command that has ended.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) command: String,
@@ -25,57 +25,58 @@ pub(crate) struct Running {
     stderr: Option<Pipe>,
 }
 
-/// What has come through a pipe so far, and the thread that reads on.
+/// The bytes read from a pipe so far, and the thread that reads it.
 struct Pipe {
     bytes: Arc<Mutex<Vec<u8>>>,
     reader: Option<JoinHandle<()>>,
 }
 
 impl Run {
-    /// Passes the run on when it ended well; else shows all that it said.
+    /// Asserts exit code 0.
     #[track_caller]
     pub(crate) fn succeeds(self) -> Self {
-        assert_eq!(self.code, Some(0), "this should succeed\n{self}");
+        assert_eq!(self.code, Some(0), "the command should succeed\n{self}");
         self
     }
 
-    /// The contrary, with a text that the run must have said, however Terraform wrapped it.
+    /// Asserts a failure whose output contains a text, ignoring line breaks.
     #[track_caller]
     pub(crate) fn fails_with(self, text: &str) -> Self {
-        assert!(self.code != Some(0), "this should fail\n{self}");
-        self.says(text)
+        assert!(self.code != Some(0), "the command should fail\n{self}");
+        self.prints(text)
     }
 
-    /// Passes the run on when it said a text.
+    /// Asserts that the output contains a text, ignoring line breaks.
     #[track_caller]
-    pub(crate) fn says(self, text: &str) -> Self {
+    pub(crate) fn prints(self, text: &str) -> Self {
         assert!(
-            self.words().contains(&unwrapped(text)),
-            "this should say: {text}\n{self}"
+            self.output().contains(&unwrapped(text)),
+            "the output should contain: {text}\n{self}"
         );
         self
     }
 
     #[track_caller]
-    pub(crate) fn does_not_say(self, text: &str) -> Self {
+    pub(crate) fn does_not_print(self, text: &str) -> Self {
         assert!(
-            !self.words().contains(&unwrapped(text)),
-            "this should not say: {text}\n{self}"
+            !self.output().contains(&unwrapped(text)),
+            "the output should not contain: {text}\n{self}"
         );
         self
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON: {error}\n{self}"))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("invalid JSON: {error}\n{self}"))
     }
 
-    /// The errors that a command with `-json` told, each as its summary and its detail on one line.
+    /// The errors of a command run with `-json`, each as summary and detail on one line.
     pub(crate) fn errors(&self) -> Vec<String> {
-        let told = self
+        let lines = self
             .stdout
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        told.filter(|line| line["@level"] == "error")
+        lines
+            .filter(|line| line["@level"] == "error")
             .map(|line| {
                 let part = |name: &str| line["diagnostic"][name].as_str().unwrap_or_default().to_owned();
                 unwrapped(&format!("{}: {}", part("summary"), part("detail")))
@@ -83,7 +84,7 @@ impl Run {
             .collect()
     }
 
-    /// The `import` blocks that errors have shown, as a user would copy them.
+    /// The `import` blocks in error messages, as a user would copy them.
     pub(crate) fn import_blocks(&self) -> Vec<String> {
         let lines = self
             .stderr
@@ -106,14 +107,16 @@ impl Run {
         blocks
     }
 
-    /// Words that are said only when the provider has died, or has answered what Terraform cannot take.
-    pub(crate) fn sign_of_death(&self) -> Option<&'static str> {
-        let words = self.words();
-        SIGNS_OF_DEATH.into_iter().find(|sign| words.contains(sign))
+    /// A text that Terraform prints only when the provider crashed or returned an invalid response.
+    pub(crate) fn crash_message(&self) -> Option<&'static str> {
+        let output = self.output();
+        CRASH_MESSAGES
+            .into_iter()
+            .find(|message| output.contains(message))
     }
 
-    /// Everything said, on one line.
-    pub(crate) fn words(&self) -> String {
+    /// stdout and stderr on one line.
+    pub(crate) fn output(&self) -> String {
         unwrapped(&format!("{}\n{}", self.stdout, self.stderr))
     }
 }
@@ -127,7 +130,7 @@ impl std::fmt::Display for Run {
 
 impl Running {
     pub(super) fn new(command: String, mut process: Child) -> Self {
-        // Read while it runs: a full pipe would stop it.
+        // Read while it runs: a full pipe would block it.
         let stdout = process.stdout.take().map(Pipe::read);
         let stderr = process.stderr.take().map(Pipe::read);
         Self {
@@ -138,13 +141,13 @@ impl Running {
         }
     }
 
-    /// Sends an interrupt to Terraform and to every process that it started, as Ctrl-C does.
+    /// Interrupts Terraform and all its child processes, as Ctrl-C does.
     #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
         self.signal(rustix::process::Signal::INT);
     }
 
-    /// Sends any signal to the whole group; a group that is gone is fine.
+    /// Sends a signal to the process group, if it still exists.
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let group = i32::try_from(self.id())
@@ -157,21 +160,21 @@ impl Running {
         self.process.id()
     }
 
-    /// Whether it has ended; never waits.
+    /// Whether it has ended. Does not block.
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.process.try_wait().expect("a child can be asked").is_some()
+        self.process.try_wait().expect("a child has a status").is_some()
     }
 
-    /// Whether it has printed a text by now.
-    pub(crate) fn has_said(&self, text: &str) -> bool {
+    /// Whether a text has been printed so far.
+    pub(crate) fn has_printed(&self, text: &str) -> bool {
         let mut pipes = [&self.stdout, &self.stderr].into_iter().flatten();
         pipes.any(|pipe| pipe.text().contains(text))
     }
 
-    /// Waits for the end, for as long as it takes.
+    /// Waits for the process to end.
     pub(crate) fn finish(mut self) -> Run {
-        let code = self.process.wait().expect("a child can be waited for").code();
-        let text = |pipe: Option<Pipe>| pipe.map(Pipe::whole).unwrap_or_default();
+        let code = self.process.wait().expect("a child has an exit status").code();
+        let text = |pipe: Option<Pipe>| pipe.map(Pipe::finish).unwrap_or_default();
         Run {
             command: std::mem::take(&mut self.command),
             code,
@@ -180,18 +183,24 @@ impl Running {
         }
     }
 
-    /// Asks again and again until a condition holds; panics with what was said when it never does.
+    /// Polls until a condition holds. Panics with the output when the command ends or the time is over before.
     pub(crate) fn wait_until(self, what: &str, mut condition: impl FnMut() -> bool) -> Self {
-        self.wait_until_it(what, |_| condition())
+        self.poll(what, |_| condition())
     }
 
-    /// The same for a condition of this command.
-    pub(crate) fn wait_until_it(mut self, what: &str, mut condition: impl FnMut(&Self) -> bool) -> Self {
+    /// Polls until a text is printed.
+    pub(crate) fn wait_until_printed(self, text: &str) -> Self {
+        self.poll(&format!("it prints {text:?}"), |running| {
+            running.has_printed(text)
+        })
+    }
+
+    fn poll(mut self, what: &str, mut condition: impl FnMut(&Self) -> bool) -> Self {
         let start = Instant::now();
         while !condition(&self) {
-            if self.has_ended() || start.elapsed() > PATIENCE {
+            if self.has_ended() || start.elapsed() > WAIT_TIMEOUT {
                 self.kill();
-                panic!("it never came to pass that {what}\n{}", self.finish());
+                panic!("timed out waiting until {what}\n{}", self.finish());
             }
             thread::sleep(Duration::from_millis(10));
         }
@@ -206,7 +215,7 @@ impl Running {
     }
 }
 
-/// A story that fails in the middle leaves no Terraform behind.
+/// A failing test leaves no process behind.
 impl Drop for Running {
     fn drop(&mut self) {
         if !self.has_ended() {
@@ -217,15 +226,15 @@ impl Drop for Running {
 }
 
 impl Pipe {
-    /// Reads until the end, beside whatever else happens.
+    /// Starts reading until the end.
     fn read(mut pipe: impl Read + Send + 'static) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&bytes);
+        let shared = Arc::clone(&bytes);
         let reader = thread::spawn(move || {
-            let mut some = [0; 4096];
-            while let Ok(count @ 1..) = pipe.read(&mut some) {
-                let mut bytes = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                bytes.extend_from_slice(&some[..count]);
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = pipe.read(&mut buffer) {
+                let mut bytes = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                bytes.extend_from_slice(&buffer[..count]);
             }
         });
         Self {
@@ -239,14 +248,14 @@ impl Pipe {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// All that has come through it, once it is closed.
-    fn whole(mut self) -> String {
+    /// Everything read, once the pipe is closed.
+    fn finish(mut self) -> String {
         let _ = self.reader.take().map(JoinHandle::join);
         self.text()
     }
 }
 
-/// Text without Terraform's frame and line breaks, so that a sentence is found whole.
+/// Text without Terraform's frame and line breaks.
 fn unwrapped(text: &str) -> String {
     text.split_whitespace()
         .filter(|word| !matches!(*word, "│" | "╷" | "╵"))
@@ -254,9 +263,9 @@ fn unwrapped(text: &str) -> String {
         .join(" ")
 }
 
-/// How long a story waits for something in the middle of a run.
-const PATIENCE: Duration = Duration::from_secs(30);
-const SIGNS_OF_DEATH: [&str; 5] = [
+/// Timeout of [`Running::wait_until`].
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+const CRASH_MESSAGES: [&str; 5] = [
     "panicked",
     "Plugin did not respond",
     "Provider produced",

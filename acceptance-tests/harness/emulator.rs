@@ -1,4 +1,4 @@
-//! The emulator as a process of its own on a free port, ended with the value that stands for it.
+//! The emulator as a child process on a free port.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{PROJECT, REGION, TOKEN, binaries};
 
-/// A running emulator.
+/// A running emulator. Dropping it kills the process.
 pub(crate) struct Emulator {
     process: Child,
     address: String,
@@ -52,17 +52,16 @@ impl Request {
 }
 
 impl Emulator {
-    /// An emulator whose operations take a moment, so that there is something to wait for.
+    /// An emulator whose operations take a short time.
     pub(crate) fn start() -> Self {
-        Self::with(&["--operation-time", "50ms", "--execution-time", "200ms"])
+        Self::with_flags(&["--operation-time", "50ms", "--execution-time", "200ms"])
     }
 
-    /// An emulator with flags of the caller's.
-    pub(crate) fn with(flags: &[&str]) -> Self {
+    pub(crate) fn with_flags(flags: &[&str]) -> Self {
         Self::spawn(flags).unwrap_or_else(|reason| panic!("{reason}"))
     }
 
-    /// The same for a program that wants to say itself what is missing.
+    /// As [`with_flags`](Self::with_flags), but returns the error.
     pub(crate) fn spawn(flags: &[&str]) -> Result<Self, String> {
         let mut command = Command::new(binaries::emulator()?);
         command
@@ -70,7 +69,7 @@ impl Emulator {
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        // A group of its own: Ctrl-C is for the program that started it, which ends it last.
+        // Its own process group, so that Ctrl-C does not reach it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command
@@ -80,7 +79,7 @@ impl Emulator {
         let stdout = process.stdout.take().expect("stdout is a pipe");
         BufReader::new(stdout)
             .read_line(&mut line)
-            .map_err(|error| format!("the emulator says nothing: {error}"))?;
+            .map_err(|error| format!("the emulator printed nothing: {error}"))?;
         let Some(address) = line
             .trim()
             .strip_prefix("cloudrun-emulator listening on ")
@@ -88,7 +87,7 @@ impl Emulator {
         else {
             let _ = process.kill();
             let _ = process.wait();
-            return Err(format!("the emulator said {line:?} and no address"));
+            return Err(format!("the emulator printed {line:?} and no address"));
         };
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -107,15 +106,16 @@ impl Emulator {
         &self.address
     }
 
-    /// What the provider takes as `cloud_run_endpoint`.
+    /// The value for `cloud_run_endpoint`.
     pub(crate) fn endpoint(&self) -> String {
         format!("{}/v2/", self.address)
     }
 
-    /// Everything asked since the start or the last [`clear_requests`](Self::clear_requests), oldest first.
+    /// All requests since the start or the last [`clear_requests`](Self::clear_requests), oldest first.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let (_, all) = self.api("GET", "/_emulator/requests", None);
-        all.as_array()
+        let (_, requests) = self.api("GET", "/_emulator/requests", None);
+        requests
+            .as_array()
             .expect("the request log is an array")
             .iter()
             .cloned()
@@ -123,12 +123,12 @@ impl Emulator {
             .collect()
     }
 
-    /// The log as one `METHOD /path` each.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// The requests as `METHOD /path`.
+    pub(crate) fn request_lines(&self) -> Vec<String> {
         self.requests().iter().map(Request::line).collect()
     }
 
-    /// Those of the log that change something, as one `METHOD /path` each.
+    /// The requests that change something, as `METHOD /path`.
     pub(crate) fn writes(&self) -> Vec<String> {
         let requests = self.requests();
         let writes = requests.iter().filter(|request| request.is_write());
@@ -139,8 +139,8 @@ impl Emulator {
         self.control("DELETE", "/_emulator/requests", None);
     }
 
-    /// Arms a named fault for the next `times` requests that it concerns.
-    pub(crate) fn arm(&self, fault: &str, times: u32) {
+    /// Injects a named fault into the next `times` requests that it applies to.
+    pub(crate) fn inject_fault(&self, fault: &str, times: u32) {
         self.control(
             "POST",
             "/_emulator/faults",
@@ -148,8 +148,8 @@ impl Emulator {
         );
     }
 
-    /// Lets faults happen by chance: to so many of all requests, such as `5%`, chosen by a seed.
-    pub(crate) fn leave_to_chance(&self, rate: &str, seed: u64) {
+    /// Injects random faults into a share of all requests, such as `5%`, chosen by a seed.
+    pub(crate) fn inject_random_faults(&self, rate: &str, seed: u64) {
         self.control(
             "POST",
             "/_emulator/chance",
@@ -157,8 +157,8 @@ impl Emulator {
         );
     }
 
-    /// The same, for requests of one HTTP method only.
-    pub(crate) fn arm_for(&self, method: &str, fault: &str, times: u32) {
+    /// The same for requests with one HTTP method.
+    pub(crate) fn inject_fault_for(&self, method: &str, fault: &str, times: u32) {
         self.control(
             "POST",
             "/_emulator/faults",
@@ -166,17 +166,17 @@ impl Emulator {
         );
     }
 
-    /// The names of all faults that there are.
-    pub(crate) fn faults(&self) -> Vec<String> {
+    /// The names of all faults.
+    pub(crate) fn fault_names(&self) -> Vec<String> {
         let (_, faults) = self.api("GET", "/_emulator/faults", None);
-        let catalogue = faults["catalogue"].as_array().expect("the catalogue is an array");
-        catalogue
+        let catalog = faults["catalogue"].as_array().expect("the catalog is an array");
+        catalog
             .iter()
             .filter_map(|fault| fault["name"].as_str().map(str::to_owned))
             .collect()
     }
 
-    pub(crate) fn disarm(&self) {
+    pub(crate) fn clear_faults(&self) {
         self.control("DELETE", "/_emulator/faults", None);
     }
 
@@ -186,41 +186,39 @@ impl Emulator {
         jobs.as_array().expect("the jobs are an array").clone()
     }
 
-    /// All jobs that there are and were, as the Admin API lists them.
-    pub(crate) fn all_jobs_ever(&self) -> Vec<Value> {
+    /// All jobs including deleted ones, as the Admin API lists them.
+    pub(crate) fn jobs_including_deleted(&self) -> Vec<Value> {
         let (mut jobs, mut page) = (Vec::new(), String::new());
         loop {
             let path =
                 format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs?showDeleted=true&pageToken={page}");
-            let (status, answer) = self.api("GET", &path, None);
-            assert_eq!(status, 200, "{answer}");
-            jobs.extend(answer["jobs"].as_array().into_iter().flatten().cloned());
-            match answer["nextPageToken"].as_str() {
+            let (status, response) = self.api("GET", &path, None);
+            assert_eq!(status, 200, "{response}");
+            jobs.extend(response["jobs"].as_array().into_iter().flatten().cloned());
+            match response["nextPageToken"].as_str() {
                 Some(next) if !next.is_empty() => page = next.to_owned(),
                 _ => return jobs,
             }
         }
     }
 
-    /// The job as the Admin API tells it; `None` when there is none.
+    /// The job as the Admin API returns it, if it exists.
     pub(crate) fn job(&self, id: &str) -> Option<Value> {
         let (status, job) = self.api("GET", &job_path(id), None);
         (status == 200).then_some(job)
     }
 
-    /// Changes a job behind Terraform's back, as another user would: read, edit, send, wait.
+    /// Changes a job outside of Terraform.
     pub(crate) fn edit_job(&self, id: &str, edit: impl FnOnce(&mut Value)) {
-        let mut job = self
-            .job(id)
-            .unwrap_or_else(|| panic!("there is no job {id} to edit"));
+        let mut job = self.job(id).unwrap_or_else(|| panic!("job {id} does not exist"));
         edit(&mut job);
         job.as_object_mut().expect("a job is an object").remove("etag");
-        let (status, answer) = self.api("PATCH", &job_path(id), Some(&job));
-        assert_eq!(status, 200, "the edit is refused: {answer}");
-        self.settle(&answer);
+        let (status, response) = self.api("PATCH", &job_path(id), Some(&job));
+        assert_eq!(status, 200, "the update failed: {response}");
+        self.wait_for_operation(&response);
     }
 
-    /// Makes a job behind Terraform's back.
+    /// Creates a job outside of Terraform.
     pub(crate) fn create_job(&self, id: &str, job: &Value) {
         self.create_job_in(REGION, id, job);
     }
@@ -228,19 +226,19 @@ impl Emulator {
     /// The same in another region.
     pub(crate) fn create_job_in(&self, region: &str, id: &str, job: &Value) {
         let path = format!("/v2/projects/{PROJECT}/locations/{region}/jobs?jobId={id}");
-        let (status, answer) = self.api("POST", &path, Some(job));
-        assert_eq!(status, 200, "the create is refused: {answer}");
-        self.settle(&answer);
+        let (status, response) = self.api("POST", &path, Some(job));
+        assert_eq!(status, 200, "the create failed: {response}");
+        self.wait_for_operation(&response);
     }
 
-    /// Deletes a job behind Terraform's back.
+    /// Deletes a job outside of Terraform.
     pub(crate) fn delete_job(&self, id: &str) {
-        let (status, answer) = self.api("DELETE", &job_path(id), None);
-        assert_eq!(status, 200, "the delete is refused: {answer}");
-        self.settle(&answer);
+        let (status, response) = self.api("DELETE", &job_path(id), None);
+        assert_eq!(status, 200, "the delete failed: {response}");
+        self.wait_for_operation(&response);
     }
 
-    /// A request to the Admin API with a token, as any client would send it.
+    /// Sends a request to the Admin API, with a token, or to the emulator's control API.
     pub(crate) fn api(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let mut request = ureq::http::Request::builder()
             .method(method)
@@ -248,7 +246,7 @@ impl Emulator {
         if !path.starts_with("/_emulator/") {
             request = request.header("authorization", format!("Bearer {TOKEN}"));
         }
-        let answer = match body {
+        let response = match body {
             Some(body) => {
                 let request = request
                     .header("content-type", "application/json")
@@ -257,29 +255,32 @@ impl Emulator {
             }
             None => self.agent.run(request.body(()).expect("a well-formed request")),
         };
-        let mut answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        let text = answer.body_mut().read_to_string().expect("an answer in UTF-8");
+        let mut response = response.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let text = response.body_mut().read_to_string().expect("a response in UTF-8");
         let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        (answer.status().as_u16(), value)
+        (response.status().as_u16(), value)
     }
 
     /// Waits until an operation is done.
-    pub(crate) fn settle(&self, operation: &Value) {
+    pub(crate) fn wait_for_operation(&self, operation: &Value) {
         let name = operation["name"].as_str().expect("an operation has a name");
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < WAIT_TIMEOUT {
             let (_, now) = self.api("GET", &format!("/v2/{name}"), None);
             if now["done"] == true {
                 return;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("the operation {name} does not end");
+        panic!("the operation {name} did not end");
     }
 
     fn control(&self, method: &str, path: &str, body: Option<Value>) {
-        let (status, answer) = self.api(method, path, body.as_ref());
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        let (status, response) = self.api(method, path, body.as_ref());
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {response}"
+        );
     }
 }
 
@@ -294,5 +295,5 @@ fn job_path(id: &str) -> String {
     format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs/{id}")
 }
 
-/// How long the emulator may take for anything before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Timeout of [`Emulator::wait_for_operation`].
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,5 +1,5 @@
-//! What the Facets platform does around a module: it takes the folder, makes outputs of its two locals, and
-//! writes a root that calls the module with what blueprint, environment and wired inputs say.
+//! Uses the module as the Facets platform does: copies its folder, exposes its two locals as outputs, and writes a root
+//! module that calls it with blueprint, environment and inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::{PROJECT, REGION, Terraform};
 
-/// The root as Terraform's JSON, open to a story that wants another one. Its texts are templates.
-pub(crate) struct Root(pub(crate) Value);
+/// The root module in Terraform's JSON syntax. Its strings are templates.
+pub(crate) struct RootModule(pub(crate) Value);
 
-impl Root {
-    /// A root with the provider that a cloud account gives, under an alias as the platform has it.
+impl RootModule {
+    /// A root module with the provider of a cloud account, under the platform's alias.
     pub(crate) fn new() -> Self {
         Self(json!({
             "terraform": { "required_providers": { "facets": { "source": "facets-cloud/facets-gpu" } } },
@@ -22,14 +22,14 @@ impl Root {
         }))
     }
 
-    /// Calls the module for one resource of the blueprint; the output of the same name has what it gives.
-    pub(crate) fn calling(mut self, name: &str, call: &Call) -> Self {
+    /// Adds a module call and an output of the same name.
+    pub(crate) fn with_call(mut self, name: &str, call: &ModuleCall) -> Self {
         self.add(name, call.arguments());
         self
     }
 
-    /// Calls the module once for each of several cases, whatever the shapes of their values.
-    pub(crate) fn calling_each(mut self, name: &str, cases: &[(String, Call)]) -> Self {
+    /// Adds a module call with `for_each`.
+    pub(crate) fn with_calls(mut self, name: &str, cases: &[(String, ModuleCall)]) -> Self {
         let each: Map<String, Value> = cases
             .iter()
             .map(|(case, call)| (case.clone(), call.arguments()))
@@ -51,26 +51,26 @@ impl Root {
         self.0["output"][name] = json!({ "value": format!("${{module.{name}}}") });
     }
 
-    /// Lays the module and writes this root beside it.
-    pub(crate) fn lay(&self, terraform: &Terraform) {
+    /// Copies the module and writes this root module next to it.
+    pub(crate) fn write_to(&self, terraform: &Terraform) {
         let folder = terraform.folder().join("gpu-job");
         copy(&module(), &folder);
-        fs::write(folder.join("platform.tf"), OUTPUTS).expect("the module's folder takes files");
+        fs::write(folder.join("platform.tf"), OUTPUTS).expect("the module's folder is writable");
         terraform.write("main.tf.json", &format!("{:#}", self.0));
     }
 }
 
-/// What the platform sets for one resource: the four variables of the module.
+/// The four variables of the module.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub(crate) struct ModuleCall {
     pub(crate) instance: Value,
     pub(crate) instance_name: String,
     pub(crate) environment: Value,
     pub(crate) inputs: Value,
 }
 
-impl Call {
-    /// A resource in an environment of a project, with no network wired to it.
+impl ModuleCall {
+    /// A call without a network input.
     pub(crate) fn new(instance_name: &str, instance: Value) -> Self {
         Self {
             instance,
@@ -100,7 +100,7 @@ pub(crate) fn module() -> PathBuf {
 
 /// Copies the files of a folder.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the folder can be made");
+    fs::create_dir_all(to).expect("the folder can be created");
     let entries = fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
     for path in entries.map(|entry| entry.expect("a readable folder").path()) {
         let name = path.file_name().expect("a file has a name");

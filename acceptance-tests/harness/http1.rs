@@ -1,13 +1,13 @@
-//! A small server of HTTP/1.1 for whatever a story wants to answer itself.
+//! A minimal HTTP/1.1 server whose responses are given by a function.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-/// One request.
+/// A received request.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct HttpRequest {
     /// The method and the path with its query, such as `POST /token`.
     pub(crate) line: String,
     /// The header lines, names in lower case.
@@ -15,43 +15,43 @@ pub(crate) struct Asked {
     pub(crate) body: String,
 }
 
-impl Asked {
+impl HttpRequest {
     pub(crate) fn has_header(&self, line: &str) -> bool {
         self.headers.iter().any(|header| header == line)
     }
 }
 
-/// Answers each request to a free port with a status and a body; the threads end with the program.
-pub(super) fn answering<Body: AsRef<[u8]>>(
-    answer: impl Fn(Asked) -> (u16, Body) + Send + Sync + 'static,
+/// Serves a free port with a function from request to status and body, until the process ends.
+pub(super) fn serve<Body: AsRef<[u8]>>(
+    respond: impl Fn(HttpRequest) -> (u16, Body) + Send + Sync + 'static,
 ) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
-    let answer = Arc::new(answer);
+    let respond = Arc::new(respond);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            // A client that hangs up is no event.
-            thread::spawn(move || converse(&stream, answer.as_ref()));
+            let respond = Arc::clone(&respond);
+            // Errors are ignored: clients may close the connection.
+            thread::spawn(move || handle(&stream, respond.as_ref()));
         }
     });
     address
 }
 
-fn converse<Body: AsRef<[u8]>>(
+fn handle<Body: AsRef<[u8]>>(
     mut stream: &TcpStream,
-    answer: &impl Fn(Asked) -> (u16, Body),
+    respond: &impl Fn(HttpRequest) -> (u16, Body),
 ) -> std::io::Result<()> {
-    let (status, body) = answer(read(stream)?);
+    let (status, body) = respond(read(stream)?);
     let body = body.as_ref();
     let head = format!(
-        "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(&[head.as_bytes(), body].concat())
 }
 
-fn read(stream: &TcpStream) -> std::io::Result<Asked> {
+fn read(stream: &TcpStream) -> std::io::Result<HttpRequest> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
@@ -73,7 +73,7 @@ fn read(stream: &TcpStream) -> std::io::Result<Asked> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Asked {
+    Ok(HttpRequest {
         line,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),

@@ -1,5 +1,4 @@
-//! HTTP/2, as Google speaks it, before an emulator that does not: TLS, a hundred requests at a time on a connection, and
-//! counts of both.
+//! A reverse proxy with TLS and HTTP/2 in front of the emulator, which has neither. It counts connections and requests.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,12 +13,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::runtime::Runtime;
 
 use super::Emulator;
-use super::proxy::{certified, serving};
+use super::proxy::{spawn_server, tls_acceptor};
 
-/// A running front.
-pub(crate) struct Http2Front {
+/// A running reverse proxy.
+pub(crate) struct Http2Proxy {
     address: SocketAddr,
-    root: PathBuf,
+    root_certificate: PathBuf,
     counts: Arc<Counts>,
     _runtime: Runtime,
 }
@@ -30,25 +29,25 @@ struct Counts {
     requests: AtomicUsize,
 }
 
-impl Http2Front {
-    /// A front for `localhost`, whose root certificate is written into `folder`.
-    pub(crate) fn of(emulator: &Emulator, folder: &Path) -> Self {
-        let (acceptor, root) = certified("localhost", folder, &["h2"]);
+impl Http2Proxy {
+    /// A proxy for `localhost`, whose root certificate is written to `folder`.
+    pub(crate) fn new(emulator: &Emulator, folder: &Path) -> Self {
+        let (acceptor, root_certificate) = tls_acceptor("localhost", folder, &["h2"]);
         let (target, client) = (emulator.address().to_owned(), reqwest::Client::new());
         let counts = Arc::new(Counts::default());
-        let counting = Arc::clone(&counts);
-        let (runtime, address) = serving(move |stream| {
+        let shared_counts = Arc::clone(&counts);
+        let (runtime, address) = spawn_server(move |stream| {
             let (acceptor, target, client) = (acceptor.clone(), target.clone(), client.clone());
-            let counts = Arc::clone(&counting);
+            let counts = Arc::clone(&shared_counts);
             async move {
                 let stream = acceptor.accept(stream).await?;
                 counts.connections.fetch_add(1, Ordering::SeqCst);
                 let service = service_fn(move |request| {
                     counts.requests.fetch_add(1, Ordering::SeqCst);
-                    pass_on(client.clone(), target.clone(), request)
+                    forward_request(client.clone(), target.clone(), request)
                 });
                 hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-                    .max_concurrent_streams(STREAMS)
+                    .max_concurrent_streams(MAX_CONCURRENT_STREAMS)
                     .serve_connection(TokioIo::new(stream), service)
                     .await
                     .map_err(std::io::Error::other)
@@ -56,7 +55,7 @@ impl Http2Front {
         });
         Self {
             address,
-            root,
+            root_certificate,
             counts,
             _runtime: runtime,
         }
@@ -67,42 +66,42 @@ impl Http2Front {
         self.address.to_string()
     }
 
-    /// What the provider takes as `cloud_run_endpoint`.
+    /// The value for `cloud_run_endpoint`.
     pub(crate) fn endpoint(&self) -> String {
         format!("https://localhost:{}/v2/", self.address.port())
     }
 
-    /// The file with the root of its certificate.
-    pub(crate) fn root(&self) -> String {
-        self.root.display().to_string()
+    /// The path of its root certificate.
+    pub(crate) fn root_certificate(&self) -> String {
+        self.root_certificate.display().to_string()
     }
 
-    /// How many connections were made, and how many requests came over them.
+    /// The number of connections and of requests.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
+        let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
         (count(&self.counts.connections), count(&self.counts.requests))
     }
 }
 
-async fn pass_on(
+async fn forward_request(
     client: reqwest::Client,
     target: String,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut asked = client.request(head.method, format!("{target}{path}"));
+    let mut forwarded = client.request(head.method, format!("{target}{path}"));
     for (name, value) in &head.headers {
         if ["authorization", "content-type"].contains(&name.as_str()) {
-            asked = asked.header(name, value);
+            forwarded = forwarded.header(name, value);
         }
     }
-    let answer = asked.body(body.collect().await?.to_bytes()).send().await?;
-    let status = answer.status();
-    let mut response = Response::new(Full::new(answer.bytes().await?));
+    let response = forwarded.body(body.collect().await?.to_bytes()).send().await?;
+    let status = response.status();
+    let mut response = Response::new(Full::new(response.bytes().await?));
     *response.status_mut() = status;
     Ok(response)
 }
 
-/// The least that a server should let one connection carry at a time (RFC 9113, section 6.5.2), and a usual limit.
-const STREAMS: u32 = 100;
+/// The usual limit of concurrent streams, and the smallest that RFC 9113, section 6.5.2 recommends.
+const MAX_CONCURRENT_STREAMS: u32 = 100;

@@ -1,19 +1,18 @@
-//! The provider installed as its users install it, from a filesystem mirror, so that `terraform init`, the
-//! dependency lock file and its checksums are exercised too.
+//! Installs the provider from a filesystem mirror, so that `terraform init`, the dependency lock file and its checksums are
+//! tested too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::binaries;
 
-/// A folder with a mirror that holds the provider, and the CLI configuration that points at it.
-/// It is gone when this value is.
+/// A temporary folder with a mirror of the provider, and the CLI configuration that uses it.
 pub(crate) struct Installation {
     folder: tempfile::TempDir,
 }
 
 impl Installation {
-    /// Lays the mirror, or says what is missing.
+    /// A mirror with the built provider.
     pub(crate) fn new() -> Result<Self, String> {
         Self::of(
             &binaries::provider()?,
@@ -22,28 +21,28 @@ impl Installation {
         )
     }
 
-    /// Lays a mirror for one provider binary at a source address such as `facets-cloud/facets-gpu`.
+    /// A mirror with a provider binary at a source address such as `facets-cloud/facets-gpu`.
     pub(crate) fn of(binary: &Path, source: &str, version: &str) -> Result<Self, String> {
         let installation = Self::empty()?;
-        installation.also(binary, source, version)?;
+        installation.add_provider(binary, source, version)?;
         installation.configure(&from_mirror(&installation.mirror()))?;
         Ok(installation)
     }
 
-    /// Lays a mirror that holds an archive of a release as it is, not unpacked.
+    /// A mirror with an archive of a release, not unpacked.
     pub(crate) fn of_archive(archive: &Path, source: &str) -> Result<Self, String> {
         let installation = Self::empty()?;
         let name = archive.file_name().unwrap_or_default();
         for host in HOSTS {
             let package = installation.mirror().join(host).join(source);
-            fs::create_dir_all(&package).map_err(in_words)?;
+            fs::create_dir_all(&package).map_err(mirror_error)?;
             link(archive, &package.join(name))?;
         }
         installation.configure(&from_mirror(&installation.mirror()))?;
         Ok(installation)
     }
 
-    /// No mirror: every provider comes from a registry at this address, whatever its host is called.
+    /// No mirror: every provider comes from the registry at this address.
     pub(crate) fn from_registry(address: &str) -> Result<Self, String> {
         let installation = Self::empty()?;
         let hosts = HOSTS.map(|host| {
@@ -58,16 +57,16 @@ impl Installation {
     fn empty() -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("facets-gpu-").tempdir();
         Ok(Self {
-            folder: folder.map_err(in_words)?,
+            folder: folder.map_err(mirror_error)?,
         })
     }
 
     fn configure(&self, text: &str) -> Result<(), String> {
-        fs::write(self.cli_config(), text).map_err(in_words)
+        fs::write(self.cli_config(), text).map_err(mirror_error)
     }
 
-    /// Lays another provider into the same mirror.
-    pub(crate) fn also(&self, binary: &Path, source: &str, version: &str) -> Result<(), String> {
+    /// Adds a provider to the mirror.
+    pub(crate) fn add_provider(&self, binary: &Path, source: &str, version: &str) -> Result<(), String> {
         let name = source.rsplit('/').next().unwrap_or(source);
         for host in HOSTS {
             let package = self
@@ -75,8 +74,8 @@ impl Installation {
                 .join(host)
                 .join(source)
                 .join(version)
-                .join(platform());
-            fs::create_dir_all(&package).map_err(in_words)?;
+                .join(target_platform());
+            fs::create_dir_all(&package).map_err(mirror_error)?;
             link(
                 binary,
                 &package.join(format!("terraform-provider-{name}_v{version}")),
@@ -89,18 +88,17 @@ impl Installation {
         self.folder.path().join("mirror")
     }
 
-    /// What `TF_CLI_CONFIG_FILE` must name.
+    /// The value for `TF_CLI_CONFIG_FILE`.
     pub(crate) fn cli_config(&self) -> PathBuf {
         self.folder.path().join(CLI_CONFIG)
     }
 
-    /// A folder for what belongs to this installation.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// No look-up of newer versions, and no provider from anywhere but the mirror.
+/// A CLI configuration that installs providers from the mirror only.
 fn from_mirror(mirror: &Path) -> String {
     let mirror = mirror.display();
     format!(
@@ -109,8 +107,8 @@ fn from_mirror(mirror: &Path) -> String {
     )
 }
 
-/// This machine in Go's words, as the layout of a mirror wants it.
-pub(crate) fn platform() -> String {
+/// This platform in Go's notation, as used by the mirror layout.
+pub(crate) fn target_platform() -> String {
     let os = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -126,18 +124,18 @@ pub(crate) fn platform() -> String {
 
 #[cfg(unix)]
 fn link(from: &Path, to: &Path) -> Result<(), String> {
-    std::os::unix::fs::symlink(from, to).map_err(in_words)
+    std::os::unix::fs::symlink(from, to).map_err(mirror_error)
 }
 
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> Result<(), String> {
-    fs::copy(from, to).map(|_| ()).map_err(in_words)
+    fs::copy(from, to).map(|_| ()).map_err(mirror_error)
 }
 
-fn in_words(error: std::io::Error) -> String {
-    format!("cannot lay the filesystem mirror: {error}")
+fn mirror_error(error: std::io::Error) -> String {
+    format!("cannot create the filesystem mirror: {error}")
 }
 
 const CLI_CONFIG: &str = "cli.tfrc";
-/// Terraform and OpenTofu complete the address of a provider with a host each of its own.
+/// Terraform and OpenTofu have different default registry hosts.
 const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];

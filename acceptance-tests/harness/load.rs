@@ -1,7 +1,7 @@
-//! Many jobs through their whole life while requests fail by chance: created, read, changed, destroyed.
+//! Creates, reads, updates and destroys many jobs while random requests fail.
 //!
-//! Each step is a command that is repeated until it ends well; then Terraform's state is held against what the
-//! emulator has. A step that does not come to its end, or leaves something lost, doubled or different, fails the test.
+//! Each command is repeated until it succeeds; then the state is compared with the emulator's jobs. Lost, duplicated or
+//! different jobs fail the test.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,98 +12,98 @@ use serde_json::Value;
 use super::terraform::IMPORTS;
 use super::{Emulator, Installation, Run, Terraform};
 
-/// A working directory with many jobs, and an emulator in which requests fail by chance.
-pub(crate) struct Load {
+/// A working directory with many jobs, and an emulator with random faults.
+pub(crate) struct LoadTest {
     jobs: usize,
-    cloud: Emulator,
+    emulator: Emulator,
     terraform: Terraform,
-    /// The argument `-parallelism`.
+    /// The `-parallelism` argument.
     parallelism: String,
-    /// Whether jobs may exist that no state has, so that they have to be imported.
-    cut_short: bool,
+    /// Whether a provider was killed, so that jobs missing from the state must be imported.
+    killed: bool,
 }
 
-impl Load {
-    /// Nothing is applied yet. So many of all requests will fail, such as `5%`, chosen by the seed.
+impl LoadTest {
+    /// Applies nothing yet. `fault_rate` is the share of failing requests, such as `5%`.
     pub(crate) fn new(jobs: usize, fault_rate: &str, seed: u64, installation: &Arc<Installation>) -> Self {
-        let cloud = Emulator::with(&["--operation-time", "500ms"]);
+        let emulator = Emulator::with_flags(&["--operation-time", "500ms"]);
         let terraform = Terraform::new(installation).unwrap_or_else(|reason| panic!("{reason}"));
-        let terraform = terraform.against(&cloud);
+        let terraform = terraform.against(&emulator);
         terraform.write("main.tf", &configuration(jobs, TASKS[0]));
         terraform.init().succeeds();
-        cloud.leave_to_chance(fault_rate, seed);
+        emulator.inject_random_faults(fault_rate, seed);
         Self {
             jobs,
-            cloud,
+            emulator,
             terraform,
             parallelism: format!("-parallelism={}", (jobs / 2).min(100)),
-            cut_short: false,
+            killed: false,
         }
     }
 
-    /// The whole life, step by step; how many requests met a fault.
-    pub(crate) fn walk(&mut self) -> usize {
+    /// Runs all steps and returns the number of failed requests.
+    pub(crate) fn run(&mut self) -> usize {
         self.step(APPLY);
-        let made = self.held(TASKS[0]);
+        let created = self.check_jobs(TASKS[0]);
         self.step(PLAN);
         self.terraform
             .write("main.tf", &configuration(self.jobs, TASKS[1]));
         self.step(APPLY);
-        assert_eq!(self.held(TASKS[1]), made, "a job was replaced");
+        assert_eq!(self.check_jobs(TASKS[1]), created, "a job was replaced");
         self.step(PLAN);
         self.step(DESTROY);
-        assert_eq!(self.cloud.jobs(), [] as [Value; 0], "jobs are left");
-        self.cloud.disarm();
-        let ever = uids(self.cloud.all_jobs_ever().iter());
-        assert_eq!(ever, made, "jobs were made besides the first ones");
-        let requests = self.cloud.requests();
+        assert_eq!(self.emulator.jobs(), [] as [Value; 0], "jobs remain");
+        self.emulator.clear_faults();
+        let all = uids(self.emulator.jobs_including_deleted().iter());
+        assert_eq!(all, created, "additional jobs were created");
+        let requests = self.emulator.requests();
         requests
             .iter()
             .filter(|request| request.0["fault"].is_string())
             .count()
     }
 
-    /// Applies until all jobs are there and in the state, and destroys them.
-    pub(crate) fn is_completed(&self) {
+    /// Applies until all jobs exist and are in the state, then destroys them.
+    pub(crate) fn complete(&self) {
         self.step(APPLY);
-        self.held(TASKS[0]);
+        self.check_jobs(TASKS[0]);
         self.step(DESTROY);
-        assert_eq!(self.cloud.jobs(), [] as [Value; 0], "jobs are left");
+        assert_eq!(self.emulator.jobs(), [] as [Value; 0], "jobs remain");
     }
 
-    /// Begins to create the jobs, and kills the providers once some are there; how many of these no state knows.
+    /// Starts an apply and kills the providers once some jobs exist. Returns the number of jobs missing from the state.
     #[cfg(target_os = "linux")]
-    pub(crate) fn cut_short(&mut self) -> usize {
+    pub(crate) fn kill_providers(&mut self) -> usize {
         let running = self.terraform.start(&[APPLY, &[&self.parallelism]].concat());
-        let some = self.jobs / 3;
-        let running = running.wait_until("some jobs are there", || self.cloud.jobs().len() >= some);
+        let enough = self.jobs / 3;
+        let running = running.wait_until("some jobs exist", || self.emulator.jobs().len() >= enough);
         super::process::signal_children(running.id(), rustix::process::Signal::KILL);
         running.finish();
-        self.cut_short = true;
-        self.cloud.jobs().len() - self.known().len()
+        self.killed = true;
+        self.emulator.jobs().len() - self.uids_in_state().len()
     }
 
-    /// Runs a command until it ends well.
+    /// Runs a command until it succeeds.
     fn step(&self, command: &[&str]) {
         let command = [command, &[&self.parallelism]].concat();
-        for left in (0..MOST_COMMANDS).rev() {
+        for left in (0..MAX_ATTEMPTS).rev() {
             let run = self.terraform.run(&command);
-            assert_eq!(run.sign_of_death(), None, "{run}");
-            // 2 is a plan that finds something to do.
+            assert_eq!(run.crash_message(), None, "{run}");
+            // 2 is a plan with changes.
             assert!(run.code == Some(0) || run.code != Some(2) && left > 0, "{run}");
-            let ended_well = run.code == Some(0);
-            self.write_imports((!ended_well).then_some(&run));
-            if ended_well {
+            let succeeded = run.code == Some(0);
+            self.write_imports((!succeeded).then_some(&run));
+            if succeeded {
                 return;
             }
         }
     }
 
-    /// Has the jobs imported of which the run says that they exist already; `None`: there is nothing more to import.
+    /// Writes import blocks for the jobs that the run reports as existing, or removes them.
     fn write_imports(&self, run: Option<&Run>) {
         let file = self.terraform.folder().join(IMPORTS);
         match run {
-            Some(run) if self.cut_short => {
+            Some(run) if self.killed => {
                 let number = |name: &str| name.trim_start_matches("job-").to_owned();
                 self.terraform.write_imports(run, |name| {
                     format!("facets_gpu_cloudrun_job.job[{}]", number(name))
@@ -113,27 +113,27 @@ impl Load {
         }
     }
 
-    /// The uids of all jobs, which state and emulator must agree on, each with as many tasks as it should have.
-    fn held(&self, tasks: u32) -> BTreeSet<String> {
-        let jobs = self.cloud.jobs();
+    /// Asserts that state and emulator have the same jobs, each with this number of tasks. Returns their uids.
+    fn check_jobs(&self, tasks: u32) -> BTreeSet<String> {
+        let jobs = self.emulator.jobs();
         for job in &jobs {
             assert_eq!(job["template"]["taskCount"], tasks, "{job:#}");
         }
-        let there = uids(jobs.iter());
-        assert_eq!((jobs.len(), there.len()), (self.jobs, self.jobs));
-        assert_eq!(there, self.known(), "emulator and state");
-        there
+        let existing = uids(jobs.iter());
+        assert_eq!((jobs.len(), existing.len()), (self.jobs, self.jobs));
+        assert_eq!(existing, self.uids_in_state(), "emulator and state");
+        existing
     }
 
-    /// The uids of the jobs that the state has.
-    fn known(&self) -> BTreeSet<String> {
+    /// The uids of the jobs in the state.
+    fn uids_in_state(&self) -> BTreeSet<String> {
         let mut shown = self.terraform.run(&["show", "-json"]).json();
         let state = shown["values"]["root_module"]["resources"].take();
         uids(state.as_array().into_iter().flatten().map(|job| &job["values"]))
     }
 }
 
-/// A configuration of so many jobs, each with so many tasks.
+/// A configuration with a number of jobs, each with a number of tasks.
 pub(crate) fn configuration(jobs: usize, tasks: u32) -> String {
     format!(
         r#"terraform {{
@@ -162,7 +162,7 @@ fn uids<'a>(jobs: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
 const APPLY: &[&str] = &["apply", "-auto-approve", "-input=false"];
 const PLAN: &[&str] = &["plan", "-input=false", "-detailed-exitcode"];
 const DESTROY: &[&str] = &["destroy", "-auto-approve", "-input=false"];
-/// Tasks of each job, before and after the change.
+/// Tasks of each job, before and after the update.
 const TASKS: [u32; 2] = [2, 7];
-/// How often a command may have to be repeated.
-const MOST_COMMANDS: u32 = 4;
+/// How often a command is tried.
+const MAX_ATTEMPTS: u32 = 4;

@@ -1,26 +1,25 @@
-//! A stand-in for those of Google's services that the emulator is not: whoever gives tokens, secrets, accounts. It
-//! says what a story has it say, and remembers what it was asked.
+//! A mock HTTP server, for example of token endpoints. The test gives its responses; it records the requests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::http1::{Asked, answering};
+use super::http1::{HttpRequest, serve};
 
-/// A server on a free port of this machine. It lives as long as the process.
-pub(crate) struct StandIn {
+/// A server on a free port, running until the process ends.
+pub(crate) struct MockServer {
     address: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<HttpRequest>>>,
 }
 
-impl StandIn {
-    /// A server that gives these answers: a status, and JSON.
-    pub(crate) fn new(answer: impl Fn(&Asked) -> (u16, Value) + Send + Sync + 'static) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let memory = Arc::clone(&asked);
-        let address = answering(move |request| {
-            let (status, body) = answer(&request);
-            memory
+impl MockServer {
+    /// A server that responds with a status and JSON.
+    pub(crate) fn new(respond: impl Fn(&HttpRequest) -> (u16, Value) + Send + Sync + 'static) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
+        let address = serve(move |request| {
+            let (status, body) = respond(&request);
+            recorded
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(request);
@@ -28,7 +27,7 @@ impl StandIn {
         });
         Self {
             address: format!("http://{address}"),
-            asked,
+            requests,
         }
     }
 
@@ -37,13 +36,16 @@ impl StandIn {
         &self.address
     }
 
-    /// The host and port alone.
+    /// The host and port.
     pub(crate) fn host(&self) -> &str {
         self.address.trim_start_matches("http://")
     }
 
-    /// Everything asked so far, oldest first.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// All requests so far, oldest first.
+    pub(crate) fn requests(&self) -> Vec<HttpRequest> {
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

@@ -1,19 +1,9 @@
-//! What drives the provider from outside: a real `terraform`, the provider's binary installed from a
-//! filesystem mirror, and the emulator as a process of its own.
+//! Runs real Terraform with the provider's binary, installed from a filesystem mirror, against the emulator.
 //!
-//! Acceptance tests, the demo and the benchmarks include this module by its path. Nothing in it
-//! knows a type of the provider: what it sees is what a user sees.
+//! Acceptance tests, the demo and the benchmarks include this module by its path. It uses no type of the provider.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each program that includes this module uses another part of it"
-)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a broken test bench is told by a panic"
-)]
+#![allow(dead_code, unused_imports, reason = "each program uses a part of this module")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken harness panics")]
 
 pub(crate) mod binaries;
 pub(crate) mod command;
@@ -35,18 +25,17 @@ pub(crate) mod terraform;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
-pub(crate) use http1::Asked;
-pub(crate) use http2::Http2Front;
+pub(crate) use http1::HttpRequest;
+pub(crate) use http2::Http2Proxy;
 pub(crate) use installation::Installation;
-pub(crate) use mock_server::StandIn;
-pub(crate) use proxy::{Proxy, TlsFront};
-pub(crate) use release::Packed;
+pub(crate) use mock_server::MockServer;
+pub(crate) use proxy::{ForwardProxy, TlsProxy};
+pub(crate) use release::Release;
 pub(crate) use state_store::StateStore;
-pub(crate) use tcp_relay::{Relay, Weather};
+pub(crate) use tcp_relay::{FaultMode, TcpRelay};
 pub(crate) use terraform::Terraform;
 
-/// The project, region and token that configurations run with unless a story says otherwise. The token is a
-/// word that occurs nowhere else, so that a search for it is worth something.
+/// The default project, region and token of configurations. The token is unique, so that output can be searched for it.
 pub(crate) const PROJECT: &str = "acme-batch";
 pub(crate) const REGION: &str = "us-central1";
-pub(crate) const TOKEN: &str = "ya29.kestrel-token-nobody-may-print";
+pub(crate) const TOKEN: &str = "ya29.kestrel-token-must-not-be-printed";

@@ -1,10 +1,10 @@
-//! What Linux tells of a process in `/proc`. Elsewhere nothing is told.
+//! Process information from `/proc`. Empty on systems other than Linux.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-/// The most memory that a process ever held, in KiB; `None` when it has gone.
+/// The peak memory of a process in KiB; `None` when it has ended.
 pub(crate) fn peak(process: u32) -> Option<u64> {
     field(&status(process)?, "VmHWM:")?
         .strip_suffix("kB")?
@@ -13,7 +13,7 @@ pub(crate) fn peak(process: u32) -> Option<u64> {
         .ok()
 }
 
-/// The processes that any thread of a process has started.
+/// The child processes of a process.
 pub(crate) fn children(of: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{of}/task"))
         .into_iter()
@@ -29,20 +29,20 @@ pub(crate) fn children(of: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Sends a signal to the processes that a process has started; how many there were.
+/// Sends a signal to the child processes and returns their number.
 #[cfg(unix)]
 pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize {
     use rustix::process::{Pid, kill_process};
     let children = children(of);
     for child in &children {
         let child = i32::try_from(*child).ok().and_then(Pid::from_raw);
-        // One that is gone already is fine.
+        // The process may have ended.
         let _ = kill_process(child.expect("a process has an id"), signal);
     }
     children.len()
 }
 
-/// The most memory that a provider which this Terraform has started ever held, in KiB; 0 while there is none.
+/// The peak memory of the providers of a Terraform process in KiB; 0 when there are none.
 pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
     providers(terraform)
         .into_iter()
@@ -51,7 +51,7 @@ pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
         .unwrap_or_default()
 }
 
-/// The providers that a Terraform has started. Terraform's copy of itself is not the provider yet.
+/// The providers of a Terraform process. A fork that has not executed the provider yet does not count.
 fn providers(terraform: u32) -> Vec<u32> {
     let is_provider = |child: &u32| {
         let status = status(*child).unwrap_or_default();
@@ -60,7 +60,7 @@ fn providers(terraform: u32) -> Vec<u32> {
     children(terraform).into_iter().filter(is_provider).collect()
 }
 
-/// The CPU time of each thread of some processes, as it was at the last look; what has ended keeps its own.
+/// The CPU time of each thread at its last sample.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CpuTimes(BTreeMap<(u32, u32), u64>);
 
@@ -69,16 +69,19 @@ impl CpuTimes {
         let threads = fs::read_dir(format!("/proc/{process}/task"));
         for thread in threads.into_iter().flatten().flatten() {
             let number = thread.file_name().to_string_lossy().parse();
-            // The first number is the time on a CPU, in nanoseconds.
-            let told = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
-            let time = told.split_whitespace().next().and_then(|time| time.parse().ok());
+            // The first number is the CPU time in nanoseconds.
+            let schedstat = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+            let time = schedstat
+                .split_whitespace()
+                .next()
+                .and_then(|time| time.parse().ok());
             if let (Ok(number), Some(time)) = (number, time) {
                 self.0.insert((process, number), time);
             }
         }
     }
 
-    /// Looks at the providers that a Terraform has started.
+    /// Samples the providers of a Terraform process.
     pub(crate) fn look_at_providers(&mut self, terraform: u32) {
         for process in providers(terraform) {
             self.look_at(process);

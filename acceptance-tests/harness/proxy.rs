@@ -1,4 +1,4 @@
-//! What stands before Google in a company's network: TLS with a root of its own, and a proxy that must be asked.
+//! Network equipment of a company: a TLS proxy with a private root certificate, and an HTTP CONNECT proxy.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,33 +12,27 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
-use super::Emulator;
-
-/// A front that speaks TLS, and passes what it decrypts to somebody on this machine.
-pub(crate) struct TlsFront {
+/// A reverse proxy that terminates TLS and forwards to a local server.
+pub(crate) struct TlsProxy {
     address: SocketAddr,
-    root: PathBuf,
+    root_certificate: PathBuf,
     _runtime: Runtime,
 }
 
-/// A proxy for the method CONNECT, which leads to one place whatever it is asked for.
-pub(crate) struct Proxy {
+/// A forward proxy for CONNECT, which connects to one target regardless of the requested host.
+pub(crate) struct ForwardProxy {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
     _runtime: Runtime,
 }
 
-impl TlsFront {
-    /// A front of an emulator with a certificate for `host`, whose root is written into `folder`.
-    pub(crate) fn of(emulator: &Emulator, host: &str, folder: &Path) -> Self {
-        Self::before(emulator.address(), host, folder)
-    }
-
-    /// The same before whoever is at an address such as `http://127.0.0.1:41234`.
-    pub(crate) fn before(address: &str, host: &str, folder: &Path) -> Self {
-        let (acceptor, root) = certified(host, folder, &[]);
+impl TlsProxy {
+    /// A proxy to an address such as `http://127.0.0.1:41234`, with a certificate for `host`. The root certificate is
+    /// written to `folder`.
+    pub(crate) fn new(address: &str, host: &str, folder: &Path) -> Self {
+        let (acceptor, root_certificate) = tls_acceptor(host, folder, &[]);
         let target = address.trim_start_matches("http://").to_owned();
-        let (runtime, address) = serving(move |stream| {
+        let (runtime, address) = spawn_server(move |stream| {
             let (acceptor, target) = (acceptor.clone(), target.clone());
             async move {
                 let mut client = acceptor.accept(stream).await?;
@@ -48,31 +42,30 @@ impl TlsFront {
         });
         Self {
             address,
-            root,
+            root_certificate,
             _runtime: runtime,
         }
     }
 
-    /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The file with the root of its certificate.
-    pub(crate) fn root(&self) -> String {
-        self.root.display().to_string()
+    /// The path of its root certificate.
+    pub(crate) fn root_certificate(&self) -> String {
+        self.root_certificate.display().to_string()
     }
 }
 
-impl Proxy {
-    /// A proxy that leads to `target`.
+impl ForwardProxy {
+    /// A proxy that connects to `target`.
     pub(crate) fn to(target: SocketAddr) -> Self {
         Self::start(Some(target), "HTTP/1.1 200 Connection established\r\n\r\n")
     }
 
-    /// A proxy that lets nobody through, and says so.
-    pub(crate) fn refusing(answer: &'static str) -> Self {
-        Self::start(None, answer)
+    /// A proxy that rejects every request.
+    pub(crate) fn rejecting(response: &'static str) -> Self {
+        Self::start(None, response)
     }
 
     /// Such as `127.0.0.1:3128`.
@@ -80,24 +73,27 @@ impl Proxy {
         self.address
     }
 
-    /// The requests that it got, headers and all.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The received requests with their headers.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    fn start(target: Option<SocketAddr>, answer: &'static str) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&asked);
-        let (runtime, address) = serving(move |mut stream| {
-            let seen = Arc::clone(&seen);
+    fn start(target: Option<SocketAddr>, response: &'static str) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::clone(&requests);
+        let (runtime, address) = spawn_server(move |mut stream| {
+            let recorded = Arc::clone(&recorded);
             async move {
                 let mut head = Vec::new();
                 while !head.ends_with(b"\r\n\r\n") {
                     head.push(stream.read_u8().await?);
                 }
                 let head = String::from_utf8_lossy(&head).into_owned();
-                seen.lock().unwrap_or_else(PoisonError::into_inner).push(head);
-                stream.write_all(answer.as_bytes()).await?;
+                recorded.lock().unwrap_or_else(PoisonError::into_inner).push(head);
+                stream.write_all(response.as_bytes()).await?;
                 if let Some(target) = target {
                     let mut server = TcpStream::connect(target).await?;
                     copy_bidirectional(&mut stream, &mut server).await?;
@@ -107,21 +103,21 @@ impl Proxy {
         });
         Self {
             address,
-            asked,
+            requests,
             _runtime: runtime,
         }
     }
 }
 
-/// What accepts TLS for `host`, and the file in `folder` with the root to trust for it.
-pub(super) fn certified(host: &str, folder: &Path, protocols: &[&str]) -> (TlsAcceptor, PathBuf) {
+/// A TLS acceptor for `host`, and the path of its root certificate in `folder`.
+pub(super) fn tls_acceptor(host: &str, folder: &Path, protocols: &[&str]) -> (TlsAcceptor, PathBuf) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let certificate = authority.self_signed(&key).expect("a root certificate");
-    let root = folder.join("company-root.pem");
-    std::fs::write(&root, pem(certificate.der())).expect("the folder takes files");
+    let root_certificate = folder.join("company-root.pem");
+    std::fs::write(&root_certificate, pem(certificate.der())).expect("the folder takes files");
     let issuer = Issuer::new(authority, key);
     let key = KeyPair::generate().expect("a key");
     let leaf = CertificateParams::new(vec![host.to_owned()]).expect("a name");
@@ -132,7 +128,7 @@ pub(super) fn certified(host: &str, folder: &Path, protocols: &[&str]) -> (TlsAc
         .with_single_cert(vec![leaf.der().clone()], key)
         .expect("the certificate is of this key");
     config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    (TlsAcceptor::from(Arc::new(config)), root)
+    (TlsAcceptor::from(Arc::new(config)), root_certificate)
 }
 
 fn pem(der: &[u8]) -> String {
@@ -148,8 +144,8 @@ fn pem(der: &[u8]) -> String {
     )
 }
 
-/// Serves each connection to a free port, for as long as the runtime lives.
-pub(super) fn serving<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (Runtime, SocketAddr)
+/// Serves a free port until the runtime is dropped.
+pub(super) fn spawn_server<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (Runtime, SocketAddr)
 where
     F: Future<Output = std::io::Result<()>> + Send + 'static,
 {

@@ -1,47 +1,46 @@
-//! A release: what `release/pack.sh` makes of binaries that are built, signed with a key of the moment.
+//! A release that `release/pack.sh` packs from the built binaries, signed with a temporary key.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::binaries;
-use super::installation::platform;
+use super::installation::target_platform;
 
-/// A folder with binaries, with what was packed of them, and with the only key that signed it. It is gone when this
-/// value is.
-pub(crate) struct Packed {
+/// A temporary folder with binaries, the release packed from them, and its signing key.
+pub(crate) struct Release {
     folder: tempfile::TempDir,
     fingerprint: String,
 }
 
-impl Packed {
-    /// Packs provider and emulator as they are built, for this machine's platform.
+impl Release {
+    /// Packs the built provider and emulator for this platform.
     pub(crate) fn new() -> Result<Self, String> {
-        let packed = Self::of(&binaries::provider()?, &binaries::emulator()?)?;
-        let run = packed.pack("dist", &[]);
+        let release = Self::from_files(&binaries::provider()?, &binaries::emulator()?)?;
+        let run = release.pack("dist", &[]);
         if run.status.success() {
-            return Ok(packed);
+            return Ok(release);
         }
-        Err(format!("release/pack.sh failed: {}", words(&run)))
+        Err(format!("release/pack.sh failed: {}", output_text(&run)))
     }
 
-    /// Lays any two files as if they were the programs, and packs nothing yet.
-    pub(crate) fn of(provider: &Path, emulator: &Path) -> Result<Self, String> {
+    /// Takes any two files as the binaries, and packs nothing yet.
+    pub(crate) fn from_files(provider: &Path, emulator: &Path) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("facets-gpu-").tempdir();
-        let folder = folder.map_err(|error| format!("cannot make a folder: {error}"))?;
-        let binaries = folder.path().join("binaries").join(platform());
-        let lay = |from: &Path, name: &str| {
+        let folder = folder.map_err(|error| format!("cannot create a folder: {error}"))?;
+        let binaries = folder.path().join("binaries").join(target_platform());
+        let copy = |from: &Path, name: &str| {
             let to = binaries.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
             fs::create_dir_all(&binaries).and_then(|()| fs::copy(from, to))
         };
-        lay(provider, "terraform-provider-facets-gpu")
-            .and_then(|_| lay(emulator, "cloudrun-emulator"))
-            .map_err(|error| format!("cannot lay the programs: {error}"))?;
-        let fingerprint = key(&folder.path().join("keys"))?;
+        copy(provider, "terraform-provider-facets-gpu")
+            .and_then(|_| copy(emulator, "cloudrun-emulator"))
+            .map_err(|error| format!("cannot copy the binaries: {error}"))?;
+        let fingerprint = generate_key(&folder.path().join("keys"))?;
         Ok(Self { folder, fingerprint })
     }
 
-    /// Packs into a folder of this one, with more variables than the script gets otherwise.
+    /// Packs into a subfolder, with additional environment variables.
     pub(crate) fn pack(&self, dist: &str, variables: &[(&str, &str)]) -> Output {
         Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("release/pack.sh"))
             .args([self.folder.path().join("binaries"), self.folder.path().join(dist)])
@@ -55,10 +54,10 @@ impl Packed {
             .expect("release/pack.sh starts")
     }
 
-    /// Lets the programs be files that nobody may execute, with a time long past.
-    pub(crate) fn lose_modes(&self) {
-        let binaries = self.folder.path().join("binaries").join(platform());
-        for file in fs::read_dir(binaries).expect("the programs are there") {
+    /// Removes the executable mode of the binaries and sets an old modification time.
+    pub(crate) fn remove_file_modes(&self) {
+        let binaries = self.folder.path().join("binaries").join(target_platform());
+        for file in fs::read_dir(binaries).expect("the binaries exist") {
             let path = file.expect("a readable folder").path();
             let file = fs::File::options().write(true).open(&path).expect("a program");
             file.set_modified(std::time::UNIX_EPOCH)
@@ -69,12 +68,11 @@ impl Packed {
         }
     }
 
-    /// A file of what was packed.
+    /// A file of the release.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join("dist").join(name)
     }
 
-    /// A folder for what belongs to this release.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -83,7 +81,7 @@ impl Packed {
         &self.fingerprint
     }
 
-    /// The public half of the key, as it is given to the Registry.
+    /// The public key, as published to the Registry.
     pub(crate) fn public_key(&self) -> String {
         let run = gpg(
             &self.folder.path().join("keys"),
@@ -93,29 +91,29 @@ impl Packed {
     }
 }
 
-/// The key's agent would outlive the key.
-impl Drop for Packed {
+/// Stops the agent, which would otherwise keep running.
+impl Drop for Release {
     fn drop(&mut self) {
-        let keys = self.folder.path().join("keys");
+        let keyring = self.folder.path().join("keys");
         let _ = Command::new("gpgconf")
             .args(["--kill", "gpg-agent"])
-            .env("GNUPGHOME", keys)
+            .env("GNUPGHOME", keyring)
             .output();
     }
 }
 
-/// Runs gpg with the keys of one folder.
-pub(crate) fn gpg(keys: &Path, arguments: &[&str]) -> Output {
+/// Runs gpg with the keyring of one folder.
+pub(crate) fn gpg(keyring: &Path, arguments: &[&str]) -> Output {
     Command::new("gpg")
         .args(["--batch", "--status-fd", "1"])
         .args(arguments)
-        .env("GNUPGHOME", keys)
+        .env("GNUPGHOME", keyring)
         .output()
         .unwrap_or_else(|error| panic!("gpg does not start: {error}"))
 }
 
-/// What a program said.
-pub(crate) fn words(run: &Output) -> String {
+/// stdout and stderr.
+pub(crate) fn output_text(run: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&run.stdout),
@@ -123,33 +121,34 @@ pub(crate) fn words(run: &Output) -> String {
     )
 }
 
-/// An empty set of keys, which gpg wants for itself.
-pub(crate) fn keys(folder: &Path) -> Result<(), String> {
-    let made = fs::create_dir(folder);
+/// Creates an empty keyring, which gpg requires to be private.
+pub(crate) fn create_keyring(folder: &Path) -> Result<(), String> {
+    let created = fs::create_dir(folder);
     #[cfg(unix)]
-    let made =
-        made.and_then(|()| fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)));
-    made.map_err(|error| format!("cannot make a folder for keys: {error}"))
+    let created = created
+        .and_then(|()| fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)));
+    created.map_err(|error| format!("cannot create a keyring: {error}"))
 }
 
-/// Makes a key without a passphrase, and tells its fingerprint. RSA, since the Registry takes no newer kind.
-fn key(folder: &Path) -> Result<String, String> {
-    keys(folder)?;
+/// Generates a key without a passphrase and returns its fingerprint. RSA, because the Registry accepts nothing newer.
+fn generate_key(folder: &Path) -> Result<String, String> {
+    create_keyring(folder)?;
     let run = gpg(
         folder,
         &[
             "--passphrase",
             "",
             "--quick-generate-key",
-            "nobody@example.com",
+            "releases@example.com",
             "rsa2048",
             "sign",
             "never",
         ],
     );
-    let said = words(&run);
-    said.lines()
+    let output = output_text(&run);
+    output
+        .lines()
         .find_map(|line| line.strip_prefix("[GNUPG:] KEY_CREATED P "))
         .map(|fingerprint| fingerprint.trim().to_owned())
-        .ok_or_else(|| format!("gpg has made no key: {said}"))
+        .ok_or_else(|| format!("gpg created no key: {output}"))
 }

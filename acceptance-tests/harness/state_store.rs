@@ -1,11 +1,11 @@
-//! A backend of type `http`: a state that lies elsewhere, where Terraform stores it now and then and at the end.
+//! An `http` state backend.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
-use super::http1::answering;
+use super::http1::serve;
 
-/// A running backend, with one state.
+/// A running backend with one state.
 pub(crate) struct StateStore {
     address: SocketAddr,
 }
@@ -13,11 +13,11 @@ pub(crate) struct StateStore {
 impl StateStore {
     pub(crate) fn start() -> Self {
         let state = Mutex::new(String::new());
-        let address = answering(move |asked| {
+        let address = serve(move |request| {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            match asked.line.as_str() {
+            match request.line.as_str() {
                 line if line.starts_with("POST ") => {
-                    *state = asked.body;
+                    *state = request.body;
                     (200, String::new())
                 }
                 _ if state.is_empty() => (404, String::new()),
@@ -27,7 +27,7 @@ impl StateStore {
         Self { address }
     }
 
-    /// The block that goes into the configuration.
+    /// The `backend` block.
     pub(crate) fn backend(&self) -> String {
         format!(
             "terraform {{\n  backend \"http\" {{\n    address = \"http://{}/state\"\n  }}\n}}\n",

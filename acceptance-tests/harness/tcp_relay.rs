@@ -1,5 +1,4 @@
-//! The network between the provider and whoever stands for Google: a relay on a port of its own, which a story can break and
-//! mend, and which counts the connections that go through it.
+//! A TCP relay between the provider and a server. Tests inject network faults with it and count connections.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -8,25 +7,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::Emulator;
-
-/// A running relay, ended with the value that stands for it.
-pub(crate) struct Relay {
+/// A running relay. Dropping it stops the relay.
+pub(crate) struct TcpRelay {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
-/// What becomes of connections and of what they carry.
+/// How the relay treats connections and their data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weather {
-    /// All goes through.
-    Fair,
-    /// Nobody listens: new connections are refused, those that were open are cut.
-    Away,
-    /// A black hole: connections are taken, and nothing ever comes out of them again.
-    Swallowing,
-    /// The test is over.
-    Ended,
+pub(crate) enum FaultMode {
+    /// Everything is forwarded.
+    None,
+    /// New connections are refused and open ones are closed.
+    Refuse,
+    /// Connections are accepted, but all data is dropped.
+    BlackHole,
+    /// The relay has stopped.
+    Stopped,
 }
 
 struct Shared {
@@ -35,41 +32,36 @@ struct Shared {
 }
 
 struct State {
-    weather: Weather,
-    /// Both ends of each connection that is open, by its number.
+    fault_mode: FaultMode,
+    /// Both ends of each open connection, by its number.
     open: BTreeMap<usize, (TcpStream, TcpStream)>,
-    /// The number of the last one that is forgotten.
-    dead: usize,
-    taken: usize,
-    most_at_once: usize,
+    /// Data of connections up to this number is dropped.
+    last_dropped: usize,
+    accepted: usize,
+    max_open: usize,
 }
 
-impl Relay {
-    /// A relay to an emulator, in fair weather.
-    pub(crate) fn to(emulator: &Emulator) -> Self {
-        Self::before(emulator.address().trim_start_matches("http://"))
-    }
-
-    /// A relay to a host and port.
-    pub(crate) fn before(target: &str) -> Self {
+impl TcpRelay {
+    /// A relay to a host and port; a leading `http://` is ignored.
+    pub(crate) fn new(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let shared = Arc::new(Shared {
-            target: target.to_owned(),
+            target: target.trim_start_matches("http://").to_owned(),
             state: Mutex::new(State {
-                weather: Weather::Fair,
+                fault_mode: FaultMode::None,
                 open: BTreeMap::new(),
-                dead: 0,
-                taken: 0,
-                most_at_once: 0,
+                last_dropped: 0,
+                accepted: 0,
+                max_open: 0,
             }),
         });
-        let serving = Arc::clone(&shared);
-        thread::spawn(move || serve(listener, &serving));
+        let relay_state = Arc::clone(&shared);
+        thread::spawn(move || serve(listener, &relay_state));
         Self { address, shared }
     }
 
-    /// What the provider takes as `cloud_run_endpoint`.
+    /// The value for `cloud_run_endpoint`.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}/v2/", self.address)
     }
@@ -79,18 +71,18 @@ impl Relay {
         self.address.port()
     }
 
-    /// Whatever is sent over the connections that are open now is lost from here on, and nobody is told: so does a
-    /// router that has forgotten them while one end slept. New connections are fine.
-    pub(crate) fn forget_connections(&self) {
+    /// Drops all further data of the open connections without closing them, as a router does that lost its state. New
+    /// connections work.
+    pub(crate) fn drop_open_connections(&self) {
         let mut state = self.shared.state();
-        state.dead = state.taken;
+        state.last_dropped = state.accepted;
     }
 
-    /// Changes the weather, and waits until it is felt.
-    pub(crate) fn weather(&self, weather: Weather) {
+    /// Sets the fault mode and waits until it is in effect.
+    pub(crate) fn set_fault_mode(&self, fault_mode: FaultMode) {
         let mut state = self.shared.state();
-        state.weather = weather;
-        if matches!(weather, Weather::Away | Weather::Ended) {
+        state.fault_mode = fault_mode;
+        if matches!(fault_mode, FaultMode::Refuse | FaultMode::Stopped) {
             for (one, other) in std::mem::take(&mut state.open).into_values() {
                 let _ = one.shutdown(Shutdown::Both);
                 let _ = other.shutdown(Shutdown::Both);
@@ -98,21 +90,21 @@ impl Relay {
         }
         drop(state);
         let refused = || TcpStream::connect(self.address).is_err();
-        while weather == Weather::Away && !refused() || weather == Weather::Fair && refused() {
+        while fault_mode == FaultMode::Refuse && !refused() || fault_mode == FaultMode::None && refused() {
             thread::sleep(TICK);
         }
     }
 
-    /// How many connections were taken so far, and how many there were at most at the same time.
+    /// The number of accepted connections, and the largest number open at the same time.
     pub(crate) fn connections(&self) -> (usize, usize) {
         let state = self.shared.state();
-        (state.taken, state.most_at_once)
+        (state.accepted, state.max_open)
     }
 }
 
-impl Drop for Relay {
+impl Drop for TcpRelay {
     fn drop(&mut self) {
-        self.weather(Weather::Ended);
+        self.set_fault_mode(FaultMode::Stopped);
     }
 }
 
@@ -121,25 +113,25 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn weather(&self) -> Weather {
-        self.state().weather
+    fn fault_mode(&self) -> FaultMode {
+        self.state().fault_mode
     }
 }
 
-/// Listens as the weather allows: a port is refused only while nobody listens on it.
+/// Accepts connections. Refusing them requires closing the listener.
 fn serve(listener: TcpListener, shared: &Arc<Shared>) {
     let address = listener.local_addr().expect("a bound listener has an address");
     let mut listening = Some(listener);
     loop {
-        match shared.weather() {
-            Weather::Ended => return,
-            Weather::Away => listening = None,
-            Weather::Fair | Weather::Swallowing => {
+        match shared.fault_mode() {
+            FaultMode::Stopped => return,
+            FaultMode::Refuse => listening = None,
+            FaultMode::None | FaultMode::BlackHole => {
                 let listener = listening
-                    .get_or_insert_with(|| TcpListener::bind(address).expect("the port is still ours"));
+                    .get_or_insert_with(|| TcpListener::bind(address).expect("the port is still free"));
                 listener.set_nonblocking(true).expect("a listener need not block");
                 while let Ok((client, _)) = listener.accept() {
-                    take(client, shared);
+                    accept(client, shared);
                 }
             }
         }
@@ -147,7 +139,7 @@ fn serve(listener: TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-fn take(client: TcpStream, shared: &Arc<Shared>) {
+fn accept(client: TcpStream, shared: &Arc<Shared>) {
     let Ok(server) = TcpStream::connect(&shared.target) else {
         return;
     };
@@ -158,29 +150,29 @@ fn take(client: TcpStream, shared: &Arc<Shared>) {
     };
     let ends = (both(&client), both(&server));
     let mut state = shared.state();
-    state.taken += 1;
-    let number = state.taken;
+    state.accepted += 1;
+    let number = state.accepted;
     state.open.insert(number, ends);
-    state.most_at_once = state.most_at_once.max(state.open.len());
+    state.max_open = state.max_open.max(state.open.len());
     drop(state);
     let (to_server, to_client) = ((both(&client), both(&server)), (server, client));
     for (from, to) in [to_server, to_client] {
         let shared = Arc::clone(shared);
         thread::spawn(move || {
-            carry(number, from, to, &shared);
+            forward(number, from, to, &shared);
             shared.state().open.remove(&number);
         });
     }
 }
 
-/// Carries one direction until either end closes. What comes in a black hole is lost.
-fn carry(number: usize, mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
+/// Forwards one direction until either end closes.
+fn forward(number: usize, mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let mut buffer = [0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         let state = shared.state();
-        let lost = state.weather == Weather::Swallowing || number <= state.dead;
+        let dropped = state.fault_mode == FaultMode::BlackHole || number <= state.last_dropped;
         drop(state);
-        if !lost && to.write_all(&buffer[..read]).is_err() {
+        if !dropped && to.write_all(&buffer[..read]).is_err() {
             break;
         }
     }
@@ -188,5 +180,5 @@ fn carry(number: usize, mut from: TcpStream, mut to: TcpStream, shared: &Shared)
     let _ = to.shutdown(Shutdown::Both);
 }
 
-/// How often the relay looks at the weather.
+/// Interval for polling the fault mode and new connections.
 const TICK: Duration = Duration::from_millis(2);

@@ -1,4 +1,4 @@
-//! One working directory of Terraform and the commands run in it.
+//! A Terraform working directory and the commands run in it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,36 +11,35 @@ use serde_json::Value;
 use super::command::{Run, Running};
 use super::{Emulator, Installation, PROJECT, REGION, TOKEN, binaries};
 
-/// A working directory. Commands run there with an environment that holds nothing of the machine's but the
-/// PATH, so that no variable of a developer's changes a result.
+/// A temporary working directory. Of the environment, commands only inherit the PATH and TMPDIR.
 pub(crate) struct Terraform {
     program: PathBuf,
     installation: Arc<Installation>,
     folder: tempfile::TempDir,
-    /// Where commands run: the folder, or one in it.
+    /// Where commands run: the folder or a subfolder.
     directory: PathBuf,
     environment: BTreeMap<String, String>,
 }
 
 impl Terraform {
-    /// A fresh working directory, which ends with this value.
+    /// A new working directory.
     pub(crate) fn new(installation: &Arc<Installation>) -> Result<Self, String> {
-        Self::driving(binaries::terraform()?, installation)
+        Self::with_program(binaries::terraform()?, installation)
     }
 
-    /// The same for another Terraform than that of the PATH, such as `1.15`.
-    pub(crate) fn newer(version: &str, installation: &Arc<Installation>) -> Result<Self, String> {
-        Self::driving(binaries::newer_terraform(version)?, installation)
+    /// A new working directory that uses a downloaded version such as `1.15` instead of the one on the PATH.
+    pub(crate) fn with_version(version: &str, installation: &Arc<Installation>) -> Result<Self, String> {
+        Self::with_program(binaries::fetched_terraform(version)?, installation)
     }
 
-    fn driving(program: PathBuf, installation: &Arc<Installation>) -> Result<Self, String> {
+    fn with_program(program: PathBuf, installation: &Arc<Installation>) -> Result<Self, String> {
         let folder = tempfile::Builder::new()
             .prefix("work-")
             .tempdir_in(installation.folder());
-        let folder = folder.map_err(|error| format!("cannot make a working directory: {error}"))?;
-        // Credentials of the machine's user must not be found either: their home is elsewhere.
+        let folder = folder.map_err(|error| format!("cannot create a working directory: {error}"))?;
+        // An empty home, so that the user's own credentials are not found.
         let home = folder.path().join("home");
-        fs::create_dir(&home).map_err(|error| format!("cannot make a home: {error}"))?;
+        fs::create_dir(&home).map_err(|error| format!("cannot create a home: {error}"))?;
         let mut environment: BTreeMap<String, String> = [
             ("CHECKPOINT_DISABLE", "1".to_owned()),
             ("HOME", home.display().to_string()),
@@ -54,7 +53,6 @@ impl Terraform {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        // The one variable that a program may need to find its temporary folder.
         if let Ok(folder) = std::env::var("TMPDIR") {
             environment.insert("TMPDIR".to_owned(), folder);
         }
@@ -67,13 +65,13 @@ impl Terraform {
         })
     }
 
-    /// Configures the provider by environment variables alone, as CI systems do.
+    /// Configures the provider for an emulator by environment variables.
     pub(crate) fn against(mut self, emulator: &Emulator) -> Self {
         self.turn_to(emulator);
         self
     }
 
-    /// The same for a directory that has had another emulator.
+    /// As [`against`](Self::against), for an existing working directory.
     pub(crate) fn turn_to(&mut self, emulator: &Emulator) {
         self.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &emulator.endpoint());
         self.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
@@ -81,9 +79,9 @@ impl Terraform {
         self.set("GOOGLE_REGION", REGION);
     }
 
-    /// Drives another Terraform in the same directory from now on.
-    pub(crate) fn turn_into(&mut self, version: &str) {
-        self.program = binaries::newer_terraform(version).unwrap_or_else(|reason| panic!("{reason}"));
+    /// Switches to a downloaded Terraform version.
+    pub(crate) fn use_version(&mut self, version: &str) {
+        self.program = binaries::fetched_terraform(version).unwrap_or_else(|reason| panic!("{reason}"));
     }
 
     pub(crate) fn set(&mut self, variable: &str, value: &str) {
@@ -102,21 +100,21 @@ impl Terraform {
         &self.directory
     }
 
-    /// Goes on in a folder of this one, for configurations that refer to their neighbours.
-    pub(crate) fn enter(&mut self, folder: &str) {
+    /// Runs further commands in a subfolder.
+    pub(crate) fn change_directory(&mut self, folder: &str) {
         self.directory.push(folder);
     }
 
-    /// Writes a file of the configuration, in place of one of the same name.
+    /// Writes or replaces a file.
     pub(crate) fn write(&self, file: &str, text: &str) {
-        fs::write(self.directory.join(file), text).expect("the working directory takes files");
+        fs::write(self.directory.join(file), text).expect("the working directory is writable");
     }
 
     pub(crate) fn remove(&self, file: &str) {
-        fs::remove_file(self.directory.join(file)).expect("there is such a file");
+        fs::remove_file(self.directory.join(file)).expect("the file exists");
     }
 
-    /// Takes over a configuration from another folder: its `.tf` files.
+    /// Copies the `.tf` files of a folder.
     pub(crate) fn copy_from(&self, folder: &Path) {
         let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for path in entries.map(|entry| entry.expect("a readable folder").path()) {
@@ -127,33 +125,33 @@ impl Terraform {
         }
     }
 
-    /// Any command; `-no-color` is added.
+    /// Runs a command with `-no-color`.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.start(arguments).finish()
     }
 
-    /// Any command, with more variables than the others get.
+    /// Runs a command with additional environment variables.
     pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
         self.start_with(variables, arguments).finish()
     }
 
-    /// Any command, not waited for.
+    /// Starts a command without waiting for its end.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         self.start_with(&[], arguments)
     }
 
     fn start_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Running {
-        let mut words = arguments.to_vec();
-        // The subcommands of `state` and `workspace` take no such flag in its place.
+        let mut all_arguments = arguments.to_vec();
+        // The subcommands of `state` and `workspace` do not accept it there.
         if arguments
             .first()
             .is_some_and(|command| !matches!(*command, "state" | "workspace"))
         {
-            words.insert(1, "-no-color");
+            all_arguments.insert(1, "-no-color");
         }
         let mut command = Command::new(&self.program);
         command
-            .args(&words)
+            .args(&all_arguments)
             .current_dir(&self.directory)
             .env_clear()
             .envs(&self.environment)
@@ -161,7 +159,7 @@ impl Terraform {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // A group of its own, so that a story can interrupt Terraform and its providers as a terminal would.
+        // Its own process group, so that a test can interrupt Terraform and its providers as a terminal does.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let process = command
@@ -170,7 +168,7 @@ impl Terraform {
         Running::new(format!("terraform {}", arguments.join(" ")), process)
     }
 
-    /// Whether this is Terraform of at least one version, or OpenTofu of at least the other.
+    /// Whether this is at least a version of Terraform, or of OpenTofu.
     pub(crate) fn is_at_least(&self, terraform: (u32, u32), tofu: (u32, u32)) -> bool {
         let version = self.run(&["version"]).succeeds().stdout;
         let (name, number) = version.split_once(" v").expect("a name and a version");
@@ -195,8 +193,7 @@ impl Terraform {
         self.run(&["apply", "-auto-approve", "-input=false"])
     }
 
-    /// Adds the `import` blocks that a run has shown to the configuration, each with the address of the job of that name in
-    /// place of the placeholder. They stand in a file of their own, [`IMPORTS`].
+    /// Writes the `import` blocks that a run printed to [`IMPORTS`], with the resource address of each job's name.
     pub(crate) fn write_imports(&self, run: &Run, address: impl Fn(&str) -> String) {
         let blocks = run.import_blocks();
         let blocks = blocks.iter().map(|block| {
@@ -207,12 +204,11 @@ impl Terraform {
         self.write(IMPORTS, &blocks.collect::<String>());
     }
 
-    /// Applies until the configuration is fulfilled. Where Terraform has lost a job that exists, that is two applies: the
-    /// first fails and shows an `import` block, the second has that block.
+    /// Applies. If that fails because jobs exist already, applies again with the printed `import` blocks.
     pub(crate) fn apply_or_import(&self, address: impl Fn(&str) -> String) {
         let run = self.apply();
         if run.code != Some(0) {
-            let run = run.says("already exists").says("import {");
+            let run = run.prints("already exists").prints("import {");
             self.write_imports(&run, address);
             self.apply().succeeds();
             self.remove(IMPORTS);
@@ -227,33 +223,33 @@ impl Terraform {
         self.run(&[&["plan", "-input=false", "-detailed-exitcode"], more].concat())
     }
 
-    /// The plan as Terraform tells it to programs.
-    pub(crate) fn planned(&self) -> Value {
+    /// The plan as JSON; it is saved as `plan.tfplan`.
+    pub(crate) fn plan_json(&self) -> Value {
         self.run(&["plan", "-input=false", "-out=plan.tfplan"]).succeeds();
         self.run(&["show", "-json", "plan.tfplan"]).succeeds().json()
     }
 
-    /// Asserts that a plan finds nothing to do, neither with what the state says nor with what Google says.
-    pub(crate) fn has_nothing_to_do(&self) {
+    /// Asserts that a plan has no changes, with and without refresh.
+    pub(crate) fn assert_no_changes(&self) {
         for refresh in ["-refresh=false", "-refresh=true"] {
             let run = self.plan(&[refresh]);
             assert_eq!(run.code, Some(0), "the plan is not empty with {refresh}\n{run}");
         }
     }
 
-    /// The values of a resource in the state, by an address such as `facets_gpu_cloudrun_job.render`.
+    /// The values of a resource in the state, if it is there.
     pub(crate) fn state_of(&self, address: &str) -> Option<Value> {
         let state = self.run(&["show", "-json"]).succeeds().json();
-        find(&state["values"]["root_module"], address)
+        find_resource(&state["values"]["root_module"], address)
     }
 
-    /// The same where it must be there.
+    /// The values of a resource in the state, such as `facets_gpu_cloudrun_job.render`.
     pub(crate) fn state(&self, address: &str) -> Value {
         self.state_of(address)
             .unwrap_or_else(|| panic!("the state has no {address}"))
     }
 
-    /// The state file as it lies on the disk; empty text when there is none.
+    /// The text of the state file, empty when there is none.
     pub(crate) fn state_file(&self) -> String {
         fs::read_to_string(self.directory.join("terraform.tfstate")).unwrap_or_default()
     }
@@ -263,15 +259,15 @@ impl Terraform {
     }
 }
 
-/// The file of `import` blocks.
+/// The name of the file with `import` blocks.
 pub(crate) const IMPORTS: &str = "imports.tf";
 
-/// The values of a resource in a module or in one that it calls.
-fn find(module: &Value, address: &str) -> Option<Value> {
+/// The values of a resource in a module or its child modules.
+fn find_resource(module: &Value, address: &str) -> Option<Value> {
     let mut resources = module["resources"].as_array().into_iter().flatten();
-    let mut called = module["child_modules"].as_array().into_iter().flatten();
+    let mut children = module["child_modules"].as_array().into_iter().flatten();
     resources
         .find(|resource| resource["address"] == address)
         .map(|resource| resource["values"].clone())
-        .or_else(|| called.find_map(|module| find(module, address)))
+        .or_else(|| children.find_map(|module| find_resource(module, address)))
 }

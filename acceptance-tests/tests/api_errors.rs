@@ -1,13 +1,13 @@
-//! Google and the network on a bad day: what is tried again without a word, and what is told with the way out. That every
-//! fault of the catalogue is mended by the next run, at each verb, is in `convergence.rs`.
+//! Errors of the API and the network: which are retried, and what the others suggest. `fault_recovery.rs` tests that the next
+//! run recovers from each of them.
 
-use super::{RENDER, cloud, with_job};
+use super::{RENDER, init_job, setup};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn one_apply_survives_what_passes() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn transient_errors_are_retried() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     for (fault, times) in [
         ("connection-cut", 1),
         ("rate-limited", 1),
@@ -23,26 +23,30 @@ fn one_apply_survives_what_passes() {
         ("wait-not-found", 3),
         ("wait-returns-early", 3),
     ] {
-        cloud.arm(fault, times);
+        emulator.inject_fault(fault, times);
         let run = terraform.apply();
-        cloud.disarm();
-        assert_eq!(run.code, Some(0), "{fault}\n{run}\n{:#?}", cloud.lines());
-        let jobs = cloud.jobs();
+        emulator.clear_faults();
+        assert_eq!(
+            run.code,
+            Some(0),
+            "{fault}\n{run}\n{:#?}",
+            emulator.request_lines()
+        );
+        let jobs = emulator.jobs();
         assert_eq!(jobs.len(), 1, "{fault}");
         let uid = jobs[0]["uid"].as_str().expect("a uid");
         assert!(terraform.state_file().contains(uid), "{fault}");
-        // The next apply makes it anew.
-        cloud.delete_job("render");
-        cloud.clear_requests();
+        emulator.delete_job("render");
+        emulator.clear_requests();
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn refusals_are_told_with_the_way_out() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    for (fault, words) in [
+fn permanent_errors_suggest_fix() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
+    for (fault, expected) in [
         ("act-as-denied", "roles/iam.serviceAccountUser"),
         ("permission-denied", "roles/run.developer"),
         ("service-agent-denied", "roles/iam.serviceAccountTokenCreator"),
@@ -56,30 +60,30 @@ fn refusals_are_told_with_the_way_out() {
         ("token-expired", "may have expired"),
         ("redirect", "HTTPS_PROXY"),
     ] {
-        cloud.arm(fault, 10);
+        emulator.inject_fault(fault, 10);
         let run = terraform.apply();
-        cloud.disarm();
+        emulator.clear_faults();
         assert!(
-            run.code != Some(0) && run.words().contains(words),
-            "{fault} should say {words}\n{run}"
+            run.code != Some(0) && run.output().contains(expected),
+            "{fault} should print {expected}\n{run}"
         );
         assert_eq!(terraform.state_of(RENDER), None, "{fault}");
-        assert!(cloud.jobs().is_empty(), "{fault}");
+        assert!(emulator.jobs().is_empty(), "{fault}");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_refresh_that_fails_loses_nothing() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn failed_refresh_keeps_state() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    cloud.arm("permission-denied", 100);
+    emulator.inject_fault("permission-denied", 100);
     terraform.plan(&[]).fails_with("PERMISSION_DENIED");
-    cloud.disarm();
+    emulator.clear_faults();
     assert!(
         terraform.state_of(RENDER).is_some(),
-        "a refusal is not an absence"
+        "a denied read removed the job from the state"
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }

@@ -1,17 +1,17 @@
-//! What another configuration does to a job: changed in place, replaced, protected, or left alone.
+//! The effect of configuration changes: update in place, replacement, deletion protection, no change.
 
 use serde_json::json;
 
-use super::{RENDER, cloud, with_job};
+use super::{RENDER, init_job, setup};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_may_change_is_changed_in_place() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "job = { task_count = 10 }");
+fn mutable_attributes_update_in_place() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "job = { task_count = 10 }");
     terraform.apply().succeeds();
     let before = terraform.state(RENDER);
-    for (change, path, now) in [
+    for (change, path, expected) in [
         (
             r#"resources = { cpu = "24", memory = "96Gi" }"#,
             "/template/template/containers/0/resources/limits/cpu",
@@ -38,50 +38,50 @@ fn what_may_change_is_changed_in_place() {
         terraform
             .apply()
             .succeeds()
-            .says("0 added, 1 changed, 0 destroyed");
-        let job = cloud.job("render").expect("the job still exists");
-        let got = job.pointer(path).cloned().unwrap_or_default();
-        // The API leaves out a number that is zero.
+            .prints("0 added, 1 changed, 0 destroyed");
+        let job = emulator.job("render").expect("the job exists");
+        let actual = job.pointer(path).cloned().unwrap_or_default();
+        // The API omits a number that is zero.
         assert!(
-            got == now || (got.is_null() && now == json!(0)),
-            "{path} is {got} and not {now} in {job:#}"
+            actual == expected || (actual.is_null() && expected == json!(0)),
+            "{path} is {actual}, expected {expected}: {job:#}"
         );
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
     let after = terraform.state(RENDER);
-    assert_eq!(after["uid"], before["uid"], "it is the same job");
+    assert_eq!(after["uid"], before["uid"], "the job was replaced");
     assert!(after["generation"].as_i64() > before["generation"].as_i64());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_name_or_place_means_another_job() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn changed_location_replaces_job() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     let first = terraform.state(RENDER)["uid"].clone();
 
     terraform.write("main.tf", &super::job(r#"location = "europe-west4""#));
-    let plan = terraform.planned();
+    let plan = terraform.plan_json();
     let change = &plan["resource_changes"][0];
     assert_eq!(change["change"]["actions"], json!(["delete", "create"]));
     assert_eq!(change["change"]["replace_paths"], json!([["location"]]));
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
+        .prints("1 added, 0 changed, 1 destroyed");
     assert_ne!(terraform.state(RENDER)["uid"], first);
-    assert_eq!(cloud.jobs().len(), 1, "the old one is gone");
-    terraform.has_nothing_to_do();
+    assert_eq!(emulator.jobs().len(), 1, "the old job still exists");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_protected_job_is_neither_destroyed_nor_replaced() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "deletion_protection = true");
+fn deletion_protection_blocks_destroy_and_replace() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "deletion_protection = true");
     terraform.apply().succeeds();
-    cloud.clear_requests();
+    emulator.clear_requests();
     terraform
         .run(&["plan", "-destroy"])
         .fails_with("Job is protected from deletion");
@@ -91,16 +91,16 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
         &super::job("deletion_protection = true\n location = \"europe-west4\""),
     );
     terraform.apply().fails_with("would have it replaced");
-    let writes: Vec<_> = cloud
+    let writes: Vec<_> = emulator
         .requests()
         .into_iter()
         .filter(|request| request.is_write())
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
 
-    // What a plan cannot see, the apply refuses.
+    // Only the apply can detect these.
     terraform.write("main.tf", &super::job("deletion_protection = true"));
-    let uid = cloud.job("render").expect("the job")["uid"].clone();
+    let uid = emulator.job("render").expect("the job")["uid"].clone();
     terraform
         .run(&[
             "apply",
@@ -111,38 +111,38 @@ fn a_protected_job_is_neither_destroyed_nor_replaced() {
         .fails_with("Job is protected from deletion");
     terraform.run(&["taint", RENDER]).succeeds();
     terraform.apply().fails_with("terraform untaint");
-    assert_eq!(cloud.job("render").expect("the job")["uid"], uid);
+    assert_eq!(emulator.job("render").expect("the job")["uid"], uid);
     terraform.run(&["untaint", RENDER]).succeeds();
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
     terraform.write("main.tf", &super::job(""));
     terraform.apply().succeeds();
     terraform.destroy().succeeds();
-    assert!(cloud.job("render").is_none());
+    assert!(emulator.job("render").is_none());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn protection_begins_with_the_first_good_creation() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "deletion_protection = true");
-    cloud.arm("operation-error", 1);
+fn failed_create_is_not_protected() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "deletion_protection = true");
+    emulator.inject_fault("operation-error", 1);
     terraform.apply().fails_with("Could not create the job");
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
-    terraform.has_nothing_to_do();
+        .prints("1 added, 0 changed, 1 destroyed");
+    terraform.assert_no_changes();
     terraform.destroy().fails_with("Job is protected from deletion");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_resource_that_moves_in_the_configuration_moves_nothing_at_google() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn moved_address_sends_no_request() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    cloud.clear_requests();
+    emulator.clear_requests();
     let moved = format!("moved {{\n  from = {RENDER}\n  to = facets_gpu_cloudrun_job.renamed\n}}\n");
     terraform.write(
         "main.tf",
@@ -151,18 +151,18 @@ fn a_resource_that_moves_in_the_configuration_moves_nothing_at_google() {
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 0 changed, 0 destroyed");
-    assert_eq!(cloud.writes(), [""; 0]);
+        .prints("0 added, 0 changed, 0 destroyed");
+    assert_eq!(emulator.writes(), [""; 0]);
     assert!(terraform.state_of("facets_gpu_cloudrun_job.renamed").is_some());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn changes_that_are_terraforms_own_ask_google_for_nothing() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn provider_only_attributes_send_no_request() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    cloud.clear_requests();
+    emulator.clear_requests();
     terraform.write(
         "main.tf",
         &super::job("deletion_protection = true\n timeouts = { create = \"1h\" }"),
@@ -170,12 +170,12 @@ fn changes_that_are_terraforms_own_ask_google_for_nothing() {
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 1 changed, 0 destroyed");
-    let writes: Vec<_> = cloud
+        .prints("0 added, 1 changed, 0 destroyed");
+    let writes: Vec<_> = emulator
         .requests()
         .into_iter()
         .filter(|request| request.is_write())
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }

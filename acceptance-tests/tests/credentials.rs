@@ -1,5 +1,5 @@
-//! Each kind of credentials makes and destroys a job, against a stand-in for the token endpoints. The emulator accepts one
-//! token only, and no secret may be read anywhere.
+//! Each type of credentials creates and destroys a job, against a mock of the token endpoints. The emulator accepts a single
+//! token, and no secret may appear in logs, state or output.
 
 mod echoed_requests;
 mod fixtures;
@@ -10,115 +10,117 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::harness::{Emulator, StandIn};
-use fixtures::{ACCOUNT, BORROWED, MINTED, NOBODY, REFRESH, Story, THEIRS};
+use crate::harness::{Emulator, MockServer};
+use fixtures::{
+    ACCOUNT, Fixture, IMPERSONATED_TOKEN, REFRESH_TOKEN, SOURCE_TOKEN, SUBJECT_TOKEN, UNUSED_ADDRESS,
+};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_sign_in_with_google_or_a_workforce_pool() {
-    let story = Story::taking(MINTED);
-    story.applies(&[("GOOGLE_CREDENTIALS", &story.sign_in().to_string())]);
-    let document = story.write("sign-in.json", &story.sign_in());
-    let gcloud = story.terraform.folder().join("home/.config/gcloud");
-    fs::create_dir_all(&gcloud).expect("the home is there");
-    fs::copy(&document, gcloud.join("application_default_credentials.json")).expect("it can be copied");
-    story.applies(&[]);
-    let asked = story.asked("POST /token");
-    let refresh = REFRESH.replace('/', "%2F");
-    assert!(asked.iter().all(|asked| asked.body.contains(&refresh)));
+fn authorized_user_and_workforce_credentials() {
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &fixture.authorized_user().to_string())]);
+    let document = fixture.write("authorized-user.json", &fixture.authorized_user());
+    let gcloud = fixture.terraform.folder().join("home/.config/gcloud");
+    fs::create_dir_all(&gcloud).expect("the home is writable");
+    fs::copy(&document, gcloud.join("application_default_credentials.json")).expect("the file can be copied");
+    fixture.assert_applies(&[]);
+    let requests = fixture.requests("POST /token");
+    let refresh = REFRESH_TOKEN.replace('/', "%2F");
+    assert!(requests.iter().all(|request| request.body.contains(&refresh)));
 
-    let mut document = story.sign_in();
+    let mut document = fixture.authorized_user();
     document["type"] = json!("external_account_authorized_user");
-    document["token_url"] = json!(format!("{}/oauthtoken", story.tokens.address()));
-    story.applies(&[("GOOGLE_CREDENTIALS", &document.to_string())]);
-    assert!(!story.asked("POST /oauthtoken").is_empty());
+    document["token_url"] = json!(format!("{}/oauthtoken", fixture.token_server.address()));
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &document.to_string())]);
+    assert!(!fixture.requests("POST /oauthtoken").is_empty());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_service_account_key_needs_no_request_for_its_token() {
-    let story = Story::with(Emulator::start());
+fn service_account_key_signs_its_own_token() {
+    let fixture = Fixture::new(Emulator::start());
     let (key, pem) = key();
-    let file = story.write("key.json", &key);
-    story.applies(&[("GOOGLE_APPLICATION_CREDENTIALS", &file)]);
-    story.configure_credentials();
-    // Line breaks that were escaped once too often.
-    let twice = key.to_string().replace("\\n", "\\\\n");
-    story.applies(&[("TF_VAR_key", &twice)]);
-    assert!(story.tokens.asked().is_empty());
+    let file = fixture.write("key.json", &key);
+    fixture.assert_applies(&[("GOOGLE_APPLICATION_CREDENTIALS", &file)]);
+    fixture.configure_credentials();
+    // Line breaks that are escaped twice.
+    let escaped = key.to_string().replace("\\n", "\\\\n");
+    fixture.assert_applies(&[("TF_VAR_key", &escaped)]);
+    assert!(fixture.token_server.requests().is_empty());
     for line in pem.lines().filter(|line| line.len() > 40) {
-        story.nobody_reads(line);
+        fixture.assert_redacted(line);
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_federated_token_out_of_a_file_from_an_address_and_of_a_program() {
-    let story = Story::taking(MINTED);
-    let address = story.tokens.address().to_owned();
-    let token = story.write("theirs.json", &json!({ "id_token": THEIRS }));
+fn external_account_from_file_url_and_executable() {
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
+    let address = fixture.token_server.address().to_owned();
+    let token = fixture.write("subject-token.json", &json!({ "id_token": SUBJECT_TOKEN }));
     let format = json!({ "type": "json", "subject_token_field_name": "id_token" });
-    let file = story.federated(json!({ "file": token, "format": format }));
-    story.applies(&[("GOOGLE_CREDENTIALS", &file.to_string())]);
+    let file = fixture.external_account(json!({ "file": token, "format": format }));
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &file.to_string())]);
 
-    let url = story.federated(json!({
+    let url = fixture.external_account(json!({
         "url": format!("{address}/identity"), "headers": { "Authorization": "Basic dGhlaXJzOm5vYm9keS1tYXktcHJpbnQ=" }, "format": format
     }));
-    story.applies(&[("GOOGLE_CREDENTIALS", &url.to_string())]);
-    assert!(!story.asked("GET /identity").is_empty());
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &url.to_string())]);
+    assert!(!fixture.requests("GET /identity").is_empty());
 
-    let said = json!({ "version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:id_token",
-        "id_token": THEIRS });
-    let script = story.program("their-token", &format!("cat <<'END'\n{said}\nEND"));
-    let program = story
-        .federated(json!({ "executable": { "command": script } }))
+    let response = json!({ "version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:id_token",
+        "id_token": SUBJECT_TOKEN });
+    let script = fixture.write_program("subject-token", &format!("cat <<'END'\n{response}\nEND"));
+    let document = fixture
+        .external_account(json!({ "executable": { "command": script } }))
         .to_string();
-    story.applies(&[
-        ("GOOGLE_CREDENTIALS", &program),
+    fixture.assert_applies(&[
+        ("GOOGLE_CREDENTIALS", &document),
         ("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1"),
     ]);
-    story
-        .apply(&[("GOOGLE_CREDENTIALS", &program)])
+    fixture
+        .apply(&[("GOOGLE_CREDENTIALS", &document)])
         .fails_with("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES");
     assert!(
-        story
-            .asked("POST /sts")
+        fixture
+            .requests("POST /sts")
             .iter()
-            .all(|asked| asked.body.contains(THEIRS))
+            .all(|request| request.body.contains(SUBJECT_TOKEN))
     );
-    story.nobody_reads(THEIRS);
-    story.nobody_reads("dGhlaXJzOm5vYm9keS1tYXktcHJpbnQ=");
+    fixture.assert_redacted(SUBJECT_TOKEN);
+    fixture.assert_redacted("dGhlaXJzOm5vYm9keS1tYXktcHJpbnQ=");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_account_on_the_word_of_a_document() {
-    let story = Story::taking(BORROWED);
+fn impersonation_from_credential_document() {
+    let fixture = Fixture::with_token(IMPERSONATED_TOKEN);
     let url = format!(
         "{}/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken",
-        story.tokens.address()
+        fixture.token_server.address()
     );
-    let token = story.write("theirs.json", &json!({ "id_token": THEIRS }));
+    let token = fixture.write("subject-token.json", &json!({ "id_token": SUBJECT_TOKEN }));
     let format = json!({ "type": "json", "subject_token_field_name": "id_token" });
-    let mut federated = story.federated(json!({ "file": token, "format": format }));
-    federated["service_account_impersonation_url"] = json!(url);
-    story.applies(&[("GOOGLE_CREDENTIALS", &federated.to_string())]);
+    let mut external_account = fixture.external_account(json!({ "file": token, "format": format }));
+    external_account["service_account_impersonation_url"] = json!(url);
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &external_account.to_string())]);
 
     let document = json!({
         "type": "impersonated_service_account", "service_account_impersonation_url": url,
-        "source_credentials": story.sign_in(), "delegates": ["projects/-/serviceAccounts/between@acme-batch.iam.gserviceaccount.com"]
+        "source_credentials": fixture.authorized_user(), "delegates": ["projects/-/serviceAccounts/between@acme-batch.iam.gserviceaccount.com"]
     });
-    story.applies(&[("GOOGLE_CREDENTIALS", &document.to_string())]);
-    let asked = story.asked("POST /v1/");
+    fixture.assert_applies(&[("GOOGLE_CREDENTIALS", &document.to_string())]);
+    let requests = fixture.requests("POST /v1/");
     assert!(
-        asked
+        requests
             .iter()
-            .all(|asked| asked.has_header(&format!("authorization: Bearer {MINTED}")))
+            .all(|request| request.has_header(&format!("authorization: Bearer {SOURCE_TOKEN}")))
     );
     assert!(
-        asked
+        requests
             .last()
-            .expect("it was asked")
+            .expect("a request")
             .body
             .contains("between@acme-batch")
     );
@@ -126,28 +128,28 @@ fn another_account_on_the_word_of_a_document() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_account_on_the_word_of_the_provider() {
-    let story = Story::taking(BORROWED);
-    let endpoint = format!("{}/v1/", story.tokens.address());
-    let own = [
-        ("GOOGLE_OAUTH_ACCESS_TOKEN", MINTED),
+fn impersonation_from_provider_argument() {
+    let fixture = Fixture::with_token(IMPERSONATED_TOKEN);
+    let endpoint = format!("{}/v1/", fixture.token_server.address());
+    let source = [
+        ("GOOGLE_OAUTH_ACCESS_TOKEN", SOURCE_TOKEN),
         ("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", &endpoint),
     ];
     let variable = ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", ACCOUNT);
-    story.applies(&[own[0], own[1], variable]);
-    story.configure(&format!(
+    fixture.assert_applies(&[source[0], source[1], variable]);
+    fixture.configure(&format!(
         "impersonate_service_account = \"{ACCOUNT}\"\nimpersonate_service_account_delegates = \
          [\"between@acme-batch.iam.gserviceaccount.com\"]"
     ));
-    story.applies(&own);
-    let asked = story.tokens.asked();
-    assert!(asked[0].line.contains(ACCOUNT), "{asked:?}");
+    fixture.assert_applies(&source);
+    let requests = fixture.token_server.requests();
+    assert!(requests[0].line.contains(ACCOUNT), "{requests:?}");
     assert!(
-        asked
+        requests
             .iter()
-            .all(|asked| asked.has_header(&format!("authorization: Bearer {MINTED}")))
+            .all(|request| request.has_header(&format!("authorization: Bearer {SOURCE_TOKEN}")))
     );
-    let body = &asked.last().expect("it was asked").body;
+    let body = &requests.last().expect("a request").body;
     assert!(
         body.contains("projects/-/serviceAccounts/between@acme-batch"),
         "{body}"
@@ -156,66 +158,66 @@ fn another_account_on_the_word_of_the_provider() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_metadata_server_and_where_there_is_none_gcloud() {
-    let story = Story::taking(MINTED);
-    story.applies(&[("GCE_METADATA_HOST", story.tokens.host())]);
-    let asked = story.asked("GET /computeMetadata/v1/instance/service-accounts/default/token");
-    assert!(asked[0].has_header("metadata-flavor: Google"), "{asked:?}");
+fn metadata_server_then_gcloud() {
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
+    fixture.assert_applies(&[("GCE_METADATA_HOST", fixture.token_server.host())]);
+    let requests = fixture.requests("GET /computeMetadata/v1/instance/service-accounts/default/token");
+    assert!(requests[0].has_header("metadata-flavor: Google"), "{requests:?}");
 
-    story.program(
+    fixture.write_program(
         "gcloud",
-        &format!("[ \"$1 $2\" = 'auth print-access-token' ] && echo {MINTED}"),
+        &format!("[ \"$1 $2\" = 'auth print-access-token' ] && echo {SOURCE_TOKEN}"),
     );
     let path = std::env::var("PATH").unwrap_or_default();
-    let path = format!("{}:{path}", story.terraform.folder().display());
-    story.applies(&[("GCE_METADATA_HOST", NOBODY), ("PATH", &path)]);
+    let path = format!("{}:{path}", fixture.terraform.folder().display());
+    fixture.assert_applies(&[("GCE_METADATA_HOST", UNUSED_ADDRESS), ("PATH", &path)]);
 
-    // One that is there and gives nothing is told: gcloud's may be somebody else.
-    let refusing = StandIn::new(|_| (403, json!("no account of yours")));
-    story
+    // There is no fallback from a metadata server that refuses: gcloud may use another account.
+    let refusing = MockServer::new(|_| (403, json!("no such account")));
+    fixture
         .apply(&[("GCE_METADATA_HOST", refusing.host()), ("PATH", &path)])
         .fails_with("could not get an access token with the metadata server")
-        .says("gcloud auth application-default login");
-    assert!(story.cloud.jobs().is_empty());
+        .prints("gcloud auth application-default login");
+    assert!(fixture.emulator.jobs().is_empty());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_access_token_out_of_a_file() {
-    let story = Story::taking(MINTED);
-    let file = story.terraform.folder().join("token");
-    fs::write(&file, format!("{MINTED}\n")).expect("the folder takes files");
-    story.applies(&[("GOOGLE_OAUTH_ACCESS_TOKEN", &file.display().to_string())]);
+fn access_token_from_file() {
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
+    let file = fixture.terraform.folder().join("token");
+    fs::write(&file, format!("{SOURCE_TOKEN}\n")).expect("the folder is writable");
+    fixture.assert_applies(&[("GOOGLE_OAUTH_ACCESS_TOKEN", &file.display().to_string())]);
 }
 
-/// Each is refused before any request to Cloud Run, and none is quoted.
+/// Each is rejected before any request to Cloud Run, without quoting it.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn credentials_that_cannot_work_are_named_and_never_shown() {
+fn invalid_credentials_are_not_printed() {
     const CREDENTIALS: &str = "GOOGLE_CREDENTIALS";
     const FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
     const TOKEN: &str = "GOOGLE_OAUTH_ACCESS_TOKEN";
-    let story = Story::taking(MINTED);
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
     let (key, pem) = key();
-    let (whole, address) = (key.to_string(), story.tokens.address().to_owned());
-    let encoded = STANDARD.encode(&whole);
-    let mut revoked = story.sign_in();
+    let (document, address) = (key.to_string(), fixture.token_server.address().to_owned());
+    let encoded = STANDARD.encode(&document);
+    let mut revoked = fixture.authorized_user();
     revoked["token_uri"] = json!(format!("{address}/revoked"));
-    let misnamed = story.federated(json!({ "url": format!("{address}/identity"),
+    let misnamed = fixture.external_account(json!({ "url": format!("{address}/identity"),
         "format": { "type": "json", "subject_token_field_name": "token" } }));
     let mut damaged = key.clone();
     damaged["private_key"] = json!(pem.replacen("MII", "", 1));
-    let damaged = story.write("damaged.json", &damaged);
-    let pipe = story.terraform.folder().join("pipe.json").display().to_string();
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.expect("mkfifo runs").success());
-    for (variable, given, words) in [
+    let damaged = fixture.write("damaged.json", &damaged);
+    let pipe = fixture.terraform.folder().join("pipe.json").display().to_string();
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(status.expect("mkfifo runs").success());
+    for (variable, value, expected) in [
         (CREDENTIALS, encoded.as_str(), "got JSON in base64"),
         (CREDENTIALS, &pem, "got a key or certificate in PEM"),
-        (CREDENTIALS, MINTED, "got an access token"),
+        (CREDENTIALS, SOURCE_TOKEN, "got an access token"),
         (
             CREDENTIALS,
-            &whole[..whole.len() / 2],
+            &document[..document.len() / 2],
             "got EOF while parsing a string",
         ),
         (CREDENTIALS, "/nonexistent/key.json", "/nonexistent/key.json"),
@@ -232,97 +234,100 @@ fn credentials_that_cannot_work_are_named_and_never_shown() {
         (FILE, &damaged, "private_key must be an RSA key"),
         (
             FILE,
-            &whole,
+            &document,
             "must be the path of a file with a credential document, got JSON.",
         ),
         (FILE, &pipe, "must be a regular file, got a named pipe"),
         (
             TOKEN,
-            &format!("{MINTED}\nhush"),
+            &format!("{SOURCE_TOKEN}\nrest"),
             "got a line break (U+000A) at character",
         ),
     ] {
-        story.apply(&[(variable, given)]).fails_with(words);
+        fixture.apply(&[(variable, value)]).fails_with(expected);
     }
     let iam = format!("{address}/denied/");
-    for (variables, words) in [
+    for (variables, expected) in [
         (
             vec![
-                (TOKEN, MINTED),
+                (TOKEN, SOURCE_TOKEN),
                 ("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", ACCOUNT),
                 ("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", &*iam),
             ],
             "roles/iam.serviceAccountTokenCreator",
         ),
         (
-            vec![("GCE_METADATA_HOST", NOBODY), ("PATH", "/nonexistent")],
+            vec![("GCE_METADATA_HOST", UNUSED_ADDRESS), ("PATH", "/nonexistent")],
             "no credentials were found",
         ),
     ] {
-        story.apply(&variables).fails_with(words);
+        fixture.apply(&variables).fails_with(expected);
     }
-    story.configure_credentials();
-    story
+    fixture.configure_credentials();
+    fixture
         .apply(&[("TF_VAR_key", &encoded)])
         .fails_with("Unusable credentials");
-    assert_eq!(story.cloud.lines(), Vec::<String>::new());
+    assert_eq!(fixture.emulator.request_lines(), Vec::<String>::new());
     let lines = pem.lines().filter(|line| line.len() > 40).map(str::to_owned);
     let parts = encoded
         .as_bytes()
         .chunks(50)
         .map(|part| String::from_utf8_lossy(part).into_owned());
-    for secret in lines.chain(parts).chain([MINTED.to_owned(), THEIRS.to_owned()]) {
-        story.nobody_reads(&secret);
+    for secret in lines
+        .chain(parts)
+        .chain([SOURCE_TOKEN.to_owned(), SUBJECT_TOKEN.to_owned()])
+    {
+        fixture.assert_redacted(&secret);
     }
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn ctrl_c_kills_a_credential_program_with_its_children() {
-    let mut story = Story::taking(MINTED);
-    let ids = story.terraform.folder().join("ids");
+fn interrupt_kills_credential_executable() {
+    let mut fixture = Fixture::with_token(SOURCE_TOKEN);
+    let ids = fixture.terraform.folder().join("ids");
     let script = format!(
         "sleep 1000 & echo $! >> {0}\nsleep 1000 & echo $! >> {0}\necho $$ >> {0}\nwait",
         ids.display()
     );
     let executable =
-        json!({ "command": story.program("hanging-program", &script), "timeout_millis": 50_000 });
-    let document = story.federated(json!({ "executable": executable }));
-    story.terraform.set("GOOGLE_CREDENTIALS", &document.to_string());
-    story
+        json!({ "command": fixture.write_program("hanging-program", &script), "timeout_millis": 50_000 });
+    let document = fixture.external_account(json!({ "executable": executable }));
+    fixture.terraform.set("GOOGLE_CREDENTIALS", &document.to_string());
+    fixture
         .terraform
         .set("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1");
-    let apply = story
+    let apply = fixture
         .terraform
         .start(&["apply", "-auto-approve", "-input=false"])
-        .wait_until("the program has started others", || {
+        .wait_until("the program has started its children", || {
             fs::read_to_string(&ids).is_ok_and(|ids| ids.lines().count() == 3)
         });
     apply.interrupt();
     let run = apply.finish();
     assert!(run.code != Some(0), "{run}");
-    // They were killed, which takes the system a moment.
-    for id in fs::read_to_string(&ids).expect("it has run").lines() {
+    // Killed processes take a moment to disappear.
+    for id in fs::read_to_string(&ids).expect("the program has run").lines() {
         let start = std::time::Instant::now();
         while fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-            assert!(start.elapsed().as_secs() < 60, "{id} is still there");
+            assert!(start.elapsed().as_secs() < 60, "process {id} still runs");
             std::thread::yield_now();
         }
     }
 }
 
-/// The key of the tests: the document, and the private key in it.
+/// The service account key for tests, and its private key.
 fn key() -> (Value, String) {
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/crates/cloud-run/src/testdata/service-account.json"
     );
-    let text = fs::read_to_string(file).expect("the key of the tests");
+    let text = fs::read_to_string(file).expect("the test key");
     let document: Value = serde_json::from_str(&text).expect("a key is JSON");
     let pem = document["private_key"]
         .as_str()
-        .expect("a key has one")
+        .expect("a private key")
         .to_owned();
     (document, pem)
 }

@@ -1,25 +1,25 @@
-//! What a configuration can look up: a job that is there, and the GPU facts.
+//! The data sources: an existing job, and the GPU catalog.
 
 use std::path::Path;
 
 use serde_json::json;
 
-use super::{IMAGE, RENDER, REQUIRED, cloud, job, terraform};
+use super::{IMAGE, RENDER, REQUIRED_PROVIDERS, job, setup, terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_example_reads_a_job_of_somebody_else() {
-    let (cloud, terraform) = cloud();
+fn example_reads_existing_job() {
+    let (emulator, terraform) = setup();
     terraform.copy_from(&example("facets_gpu_cloudrun_job"));
     terraform.init().succeeds();
     terraform
         .plan(&[])
         .fails_with("No such job")
-        .says("name = \"video-processor\"")
-        .says("projects/acme-batch/locations/us-central1/jobs/video-processor");
+        .prints("name = \"video-processor\"")
+        .prints("projects/acme-batch/locations/us-central1/jobs/video-processor");
 
-    cloud.create_job("video-processor", &of_somebody(10));
-    cloud.clear_requests();
+    emulator.create_job("video-processor", &unmanaged_job(10));
+    emulator.clear_requests();
     terraform.apply().succeeds();
     assert_eq!(
         terraform.output("execution_url"),
@@ -29,25 +29,28 @@ fn the_example_reads_a_job_of_somebody_else() {
         terraform.output("gpu"),
         json!({ "enabled": true, "type": "nvidia-rtx-pro-6000" })
     );
-    let read = terraform.state("data.facets_gpu_cloudrun_job.video_processor");
+    let attributes = terraform.state("data.facets_gpu_cloudrun_job.video_processor");
     assert_eq!(
-        read["labels"],
+        attributes["labels"],
         json!({ "team": "media", "goog-terraform-provisioned": "true" })
     );
-    assert_eq!(read["project"], "acme-batch");
-    assert_eq!(read["job"]["task_count"], 10);
-    assert_eq!(read["uid"], cloud.job("video-processor").expect("the job")["uid"]);
-    terraform.has_nothing_to_do();
+    assert_eq!(attributes["project"], "acme-batch");
+    assert_eq!(attributes["job"]["task_count"], 10);
+    assert_eq!(
+        attributes["uid"],
+        emulator.job("video-processor").expect("the job")["uid"]
+    );
+    terraform.assert_no_changes();
     assert!(
-        cloud
-            .lines()
+        emulator
+            .request_lines()
             .iter()
             .all(|line| line == "GET /jobs/video-processor"),
         "{:?}",
-        cloud.lines()
+        emulator.request_lines()
     );
 
-    cloud.edit_job("video-processor", |job| job["template"]["taskCount"] = json!(100));
+    emulator.edit_job("video-processor", |job| job["template"]["taskCount"] = json!(100));
     terraform
         .plan(&[])
         .fails_with("could use 400 GPU hours at a time; the budget is 100.");
@@ -55,91 +58,99 @@ fn the_example_reads_a_job_of_somebody_else() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_without_a_gpu_is_read_too_and_a_bad_name_is_told_by_validate() {
-    let (cloud, terraform) = cloud();
+fn reads_job_without_gpu_and_validates_name() {
+    let (emulator, terraform) = setup();
     let plain = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
-    cloud.create_job("plain", &plain);
-    terraform.write("main.tf", &looking_up("plain"));
+    emulator.create_job("plain", &plain);
+    terraform.write("main.tf", &data_source("plain"));
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    let read = terraform.state("data.facets_gpu_cloudrun_job.it");
-    assert_eq!(read["gpu"], json!({ "enabled": false, "type": null }));
-    assert_eq!(read["max_gpu_hours"], 0);
-    assert_eq!(read["container"]["image"], IMAGE);
+    let attributes = terraform.state("data.facets_gpu_cloudrun_job.it");
+    assert_eq!(attributes["gpu"], json!({ "enabled": false, "type": null }));
+    assert_eq!(attributes["max_gpu_hours"], 0);
+    assert_eq!(attributes["container"]["image"], IMAGE);
 
-    terraform.write("main.tf", &looking_up("Plain"));
-    let told = &terraform.validate()["diagnostics"][0];
-    assert_eq!(told["summary"], "Invalid job name");
-    assert_eq!(told["snippet"]["code"], "  name = \"Plain\"");
+    terraform.write("main.tf", &data_source("Plain"));
+    let diagnostic = &terraform.validate()["diagnostics"][0];
+    assert_eq!(diagnostic["summary"], "Invalid job name");
+    assert_eq!(diagnostic["snippet"]["code"], "  name = \"Plain\"");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_of_the_same_configuration_is_read_once_it_is_made() {
-    let (cloud, terraform) = cloud();
-    let looked_up = format!(
+fn depends_on_defers_read_to_apply() {
+    let (emulator, terraform) = setup();
+    let data = format!(
         "data \"facets_gpu_cloudrun_job\" \"it\" {{\n  name       = \"render\"\n  depends_on = [{RENDER}]\n}}\n"
     );
     terraform.write("main.tf", &job(""));
-    terraform.write("data.tf", &looked_up);
+    terraform.write("data.tf", &data);
     terraform.init().succeeds();
-    terraform.apply().succeeds().says("1 added");
+    terraform.apply().succeeds().prints("1 added");
     assert_eq!(
         terraform.state("data.facets_gpu_cloudrun_job.it")["uid"],
-        cloud.job("render").expect("the job")["uid"]
+        emulator.job("render").expect("the job")["uid"]
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_example_of_the_catalogue_has_a_job_in_each_region_and_refuses_in_its_own_words() {
-    let (cloud, terraform) = cloud();
+fn catalog_example_checks_precondition() {
+    let (emulator, terraform) = setup();
     terraform.copy_from(&example("facets_gpu_catalogue"));
     terraform.init().succeeds();
     terraform
         .plan(&["-var=cpu=32"])
         .fails_with("With NVIDIA RTX Pro 6000, cpu is one of 20, 24, 32, up to 30: see https://github.com/");
-    assert_eq!(cloud.lines(), Vec::<String>::new(), "nobody is asked");
-    terraform.apply().succeeds().says("2 added");
-    let mut places: Vec<String> = cloud.jobs().iter().map(|job| job["name"].to_string()).collect();
-    places.sort();
+    assert_eq!(
+        emulator.request_lines(),
+        Vec::<String>::new(),
+        "the plan sent requests"
+    );
+    terraform.apply().succeeds().prints("2 added");
+    let mut names: Vec<String> = emulator
+        .jobs()
+        .iter()
+        .map(|job| job["name"].to_string())
+        .collect();
+    names.sort();
     assert!(
-        places[0].contains("asia-south2") && places[1].contains("asia-southeast1"),
-        "{places:?}"
+        names[0].contains("asia-south2") && names[1].contains("asia-southeast1"),
+        "{names:?}"
     );
     assert_eq!(terraform.output("most_tasks"), 100);
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_catalogue_needs_no_project_no_credentials_and_no_network() {
+fn catalog_needs_no_credentials() {
     let terraform = terraform();
     let catalogue = |filter: &str| {
         format!(
-            "{REQUIRED}\ndata \"facets_gpu_catalogue\" \"it\" {{\n{filter}}}\noutput \"it\" {{\n  value = data.facets_gpu_catalogue.it\n}}\n"
+            "{REQUIRED_PROVIDERS}\ndata \"facets_gpu_catalogue\" \"it\" {{\n{filter}}}\noutput \"it\" {{\n  value = data.facets_gpu_catalogue.it\n}}\n"
         )
     };
     terraform.write("main.tf", &catalogue("  type = \"nvidia-rtx-pro-6000\"\n"));
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    let told = terraform.output("it");
-    assert_eq!(told["gpus"].as_array().map(Vec::len), Some(1));
-    assert_eq!(told["gpus"][0]["memory"], json!(["80Gi", "96Gi", "128Gi"]));
+    let catalog = terraform.output("it");
+    assert_eq!(catalog["gpus"].as_array().map(Vec::len), Some(1));
+    assert_eq!(catalog["gpus"][0]["memory"], json!(["80Gi", "96Gi", "128Gi"]));
     assert_eq!(
-        told["job"]["max_retries"],
+        catalog["job"]["max_retries"],
         json!({ "min": 0, "max": 10, "default": 3 })
     );
 
     terraform.write("main.tf", &catalogue("  type = \"nvidia-l4\"\n"));
-    let told = &terraform.validate()["diagnostics"][0];
-    assert_eq!(told["summary"], "Unsupported GPU type");
-    assert_eq!(told["snippet"]["code"], "  type = \"nvidia-l4\"");
+    let diagnostic = &terraform.validate()["diagnostics"][0];
+    assert_eq!(diagnostic["summary"], "Unsupported GPU type");
+    assert_eq!(diagnostic["snippet"]["code"], "  type = \"nvidia-l4\"");
 }
 
-/// A GPU job that Terraform has not made.
-fn of_somebody(tasks: u32) -> serde_json::Value {
+/// A GPU job that Terraform did not create.
+fn unmanaged_job(tasks: u32) -> serde_json::Value {
     json!({
         "labels": { "team": "media", "goog-terraform-provisioned": "true" },
         "launchStage": "ALPHA",
@@ -159,8 +170,8 @@ fn of_somebody(tasks: u32) -> serde_json::Value {
     })
 }
 
-fn looking_up(name: &str) -> String {
-    format!("{REQUIRED}\ndata \"facets_gpu_cloudrun_job\" \"it\" {{\n  name = \"{name}\"\n}}\n")
+fn data_source(name: &str) -> String {
+    format!("{REQUIRED_PROVIDERS}\ndata \"facets_gpu_cloudrun_job\" \"it\" {{\n  name = \"{name}\"\n}}\n")
 }
 
 fn example(name: &str) -> std::path::PathBuf {

@@ -1,4 +1,4 @@
-//! The demo ends as it should, also when it is cut short, and leaves nothing behind.
+//! The demo succeeds, and leaves no files or processes behind, also when it is interrupted.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -9,11 +9,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_demo_tells_its_story_and_leaves_nothing() {
+fn demo_runs_and_cleans_up() {
     let mut demo = Demo::start();
-    let story = demo.rest();
-    assert_eq!(demo.end(), Some(0), "{story}");
-    for telling in [
+    let output = demo.read_to_end();
+    assert_eq!(demo.wait(), Some(0), "{output}");
+    for expected in [
         "Unsupported number of vCPUs",
         "Number out of range",
         "Region without this GPU",
@@ -27,42 +27,45 @@ fn the_demo_tells_its_story_and_leaves_nothing() {
         "jobs/media-demo-my-video-processor:run\"",
         "\"gpu_type\" = \"nvidia-rtx-pro-6000\"",
     ] {
-        assert!(story.contains(telling), "the story lacks {telling:?}\n{story}");
+        assert!(
+            output.contains(expected),
+            "the story lacks {expected:?}\n{output}"
+        );
     }
-    // Each act ends with what it began with: nothing.
-    assert_eq!(story.matches("1 destroyed.").count(), 2, "{story}");
+    // Each part destroys its job.
+    assert_eq!(output.matches("1 destroyed.").count(), 2, "{output}");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_demo_that_is_interrupted_leaves_nothing() {
+fn interrupted_demo_cleans_up() {
     for command in ["$ terraform init", "$ terraform apply"] {
         let mut demo = Demo::start();
-        demo.until(command);
+        demo.read_until(command);
         demo.signal(Signal::INT);
-        let rest = demo.rest();
-        assert_eq!(demo.end(), Some(130), "{rest}");
-        assert!(rest.contains("Interrupted"), "{rest}");
+        let read_to_end = demo.read_to_end();
+        assert_eq!(demo.wait(), Some(130), "{read_to_end}");
+        assert!(read_to_end.contains("Interrupted"), "{read_to_end}");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_demo_without_terraform_says_what_is_missing() {
+fn demo_reports_missing_terraform() {
     let run = Command::new(program())
         .env("PATH", "")
         .env_remove("FACETS_GPU_TERRAFORM")
         .output()
-        .expect("it runs");
-    let told = String::from_utf8_lossy(&run.stderr);
-    assert_eq!(run.status.code(), Some(1), "{told}");
+        .expect("the demo starts");
+    let stderr = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{stderr}");
     assert!(
-        told.contains("neither terraform nor tofu is on the PATH"),
-        "{told}"
+        stderr.contains("neither terraform nor tofu is on the PATH"),
+        "{stderr}"
     );
 }
 
-/// A running demo with a temporary folder of its own to look into afterwards.
+/// A running demo with its own temporary folder.
 struct Demo {
     process: Child,
     stdout: BufReader<ChildStdout>,
@@ -93,25 +96,25 @@ impl Demo {
         }
     }
 
-    /// Reads until a line that holds a text.
-    fn until(&mut self, text: &str) {
+    /// Reads until a line contains a text.
+    fn read_until(&mut self, text: &str) {
         while let Some(line) = self.line() {
             if line.contains(text) {
                 return;
             }
         }
-        panic!("the demo ended before it said {text:?}");
+        panic!("the demo ended before it printed {text:?}");
     }
 
-    fn rest(&mut self) -> String {
+    fn read_to_end(&mut self) -> String {
         std::iter::from_fn(|| self.line()).collect()
     }
 
     fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("readable text");
-        if let Some((_, rest)) = line.split_once("listens on http://") {
-            self.emulator = rest.split(';').next().map(str::to_owned);
+        if let Some((_, read_to_end)) = line.split_once("listens on http://") {
+            self.emulator = read_to_end.split(';').next().map(str::to_owned);
         }
         (!line.is_empty()).then_some(line)
     }
@@ -124,15 +127,15 @@ impl Demo {
         kill_process(id, signal).expect("the demo runs");
     }
 
-    /// The exit code; asserts that no file and no process is left.
-    fn end(mut self) -> Option<i32> {
-        let code = self.process.wait().expect("it ends").code();
+    /// Waits for the end and returns the exit code. Asserts that no file and no emulator remains.
+    fn wait(mut self) -> Option<i32> {
+        let code = self.process.wait().expect("the demo ends").code();
         let left: Vec<_> = std::fs::read_dir(self.folder.path())
             .expect("the folder")
             .flatten()
             .collect();
-        assert!(left.is_empty(), "files are left: {left:?}");
-        let address = self.emulator.expect("the demo tells the emulator's address");
+        assert!(left.is_empty(), "files remain: {left:?}");
+        let address = self.emulator.expect("the demo prints the emulator's address");
         assert!(
             TcpStream::connect(&address).is_err(),
             "the emulator still runs at {address}"
@@ -141,11 +144,11 @@ impl Demo {
     }
 }
 
-/// The example's binary, in `examples/` beside the `deps/` of this test.
+/// The example's binary: tests are in `deps/`, examples in `examples/` next to it.
 fn program() -> PathBuf {
-    let here = std::env::current_exe().expect("a test is a file");
+    let here = std::env::current_exe().expect("the path of this test");
     here.ancestors()
         .nth(2)
-        .expect("a folder of the profile")
+        .expect("the folder of the profile")
         .join("examples/demo")
 }

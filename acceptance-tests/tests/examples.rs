@@ -1,50 +1,46 @@
-//! Every folder of `examples/` is run: good ones are applied, the others refused with the words that their
-//! first lines promise, at the line that they promise.
+//! Every folder of `examples/` is run: valid ones are applied, and those in `invalid/` must fail with the errors that their
+//! first lines declare.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{cloud, terraform};
-use crate::harness::{StandIn, Terraform};
+use super::{setup, terraform};
+use crate::harness::{MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn every_good_example_applies_and_is_stable() {
-    let mut seen = 0;
+fn valid_examples_apply_and_plan_no_change() {
+    let mut count = 0;
     for folder in folders("resources/facets_gpu_cloudrun_job") {
-        let (cloud, terraform) = cloud();
+        let (emulator, terraform) = setup();
         terraform.copy_from(&folder);
         terraform.init().succeeds();
         terraform.apply().succeeds();
-        terraform.has_nothing_to_do();
-        let jobs = cloud.jobs();
-        assert!(!jobs.is_empty(), "{} makes no job", folder.display());
+        terraform.assert_no_changes();
+        let jobs = emulator.jobs();
+        assert!(!jobs.is_empty(), "{} creates no job", folder.display());
         let protected = folder.ends_with("protected");
-        let destroyed = terraform.destroy();
+        let destroy = terraform.destroy();
         if protected {
-            destroyed.fails_with("Job is protected from deletion");
-            assert_eq!(cloud.jobs().len(), jobs.len());
+            destroy.fails_with("Job is protected from deletion");
+            assert_eq!(emulator.jobs().len(), jobs.len());
         } else {
-            destroyed.succeeds();
-            assert!(
-                cloud.jobs().is_empty(),
-                "{} leaves a job behind",
-                folder.display()
-            );
+            destroy.succeeds();
+            assert!(emulator.jobs().is_empty(), "{} leaves a job", folder.display());
         }
-        seen += 1;
+        count += 1;
     }
-    assert!(seen >= 6, "only {seen} examples were found");
+    assert!(count >= 6, "only {count} examples were found");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_examples_of_the_registry_page_work_together() {
-    let (cloud, mut terraform) = cloud();
-    // The provider's example acts as another account, whose token somebody has to give.
-    let tokens = StandIn::new(|_| {
+fn registry_page_examples_apply_together() {
+    let (emulator, mut terraform) = setup();
+    // The provider's example impersonates a service account.
+    let tokens = MockServer::new(|_| {
         (
             200,
             json!({ "accessToken": "any", "expireTime": "2099-01-01T00:00:00Z" }),
@@ -56,17 +52,17 @@ fn the_examples_of_the_registry_page_work_together() {
         fs::read_to_string(examples().join("provider/provider.tf")).expect("the provider's example");
     let job = fs::read_to_string(registry.join("resource.tf")).expect("the resource's example");
     terraform.write("provider.tf", &provider);
-    terraform.write("job.tf", without_requirements(&job));
+    terraform.write("job.tf", without_terraform_block(&job));
     terraform.init().succeeds();
     terraform.apply().succeeds();
     assert_eq!(terraform.output("max_gpu_hours"), 40);
     assert_eq!(
-        cloud.job("video-processor").expect("the job")["labels"]["cost-centre"],
+        emulator.job("video-processor").expect("the job")["labels"]["cost-centre"],
         "media"
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
-    // The job is imported by each command of import.sh, and by the block.
+    // Each command of import.sh and the import block import the job.
     let commands = fs::read_to_string(registry.join("import.sh")).expect("the example of import");
     let commands: Vec<_> = commands
         .lines()
@@ -78,7 +74,7 @@ fn the_examples_of_the_registry_page_work_together() {
             .run(&["state", "rm", "facets_gpu_cloudrun_job.video_processor"])
             .succeeds();
         terraform.run(&command.split(' ').collect::<Vec<_>>()).succeeds();
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
     terraform
         .run(&["state", "rm", "facets_gpu_cloudrun_job.video_processor"])
@@ -90,107 +86,107 @@ fn the_examples_of_the_registry_page_work_together() {
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-    terraform.has_nothing_to_do();
+        .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_budget_refuses_the_plan_that_exceeds_it() {
-    let (cloud, terraform) = cloud();
+fn budget_postcondition_fails_plan() {
+    let (emulator, terraform) = setup();
     terraform.copy_from(&examples().join("resources/facets_gpu_cloudrun_job/budget"));
     terraform.init().succeeds();
     terraform
         .plan(&["-var=gpu_hour_budget=39"])
         .fails_with("could use 40 GPU hours; the budget is 39.");
-    assert_eq!(cloud.lines(), Vec::<String>::new());
+    assert_eq!(emulator.request_lines(), Vec::<String>::new());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn every_refused_example_is_refused_in_its_words_at_its_line() {
-    let mut faults = Vec::new();
+fn invalid_examples_fail_at_expected_line() {
+    let mut failures = Vec::new();
     let folders = folders("invalid");
     let terraform = terraform();
     for folder in &folders {
-        faults.extend(
-            check_refused(folder, &terraform)
+        failures.extend(
+            check_invalid(folder, &terraform)
                 .err()
-                .map(|fault| format!("{}: {fault}", folder.display())),
+                .map(|failure| format!("{}: {failure}", folder.display())),
         );
     }
     assert!(folders.len() >= 15, "only {} examples were found", folders.len());
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Holds what `terraform validate` says against the promises in the first lines of the file.
-fn check_refused(folder: &Path, terraform: &Terraform) -> Result<(), String> {
+/// Compares the errors of `terraform validate` with those declared in the first lines of the file.
+fn check_invalid(folder: &Path, terraform: &Terraform) -> Result<(), String> {
     let text = fs::read_to_string(folder.join("main.tf")).expect("a main.tf");
-    let promises: Vec<Promise<'_>> = text.lines().filter_map(Promise::read).collect();
-    if promises.is_empty() {
-        return Err("it promises nothing".to_owned());
+    let expected_errors: Vec<ExpectedError<'_>> = text.lines().filter_map(ExpectedError::parse).collect();
+    if expected_errors.is_empty() {
+        return Err("it declares no error".to_owned());
     }
     terraform.write("main.tf", &text);
-    // All need the same provider.
+    // All use the same provider, so one init is enough.
     if !terraform.folder().join(".terraform").exists() {
         terraform.init().succeeds();
     }
-    let told = terraform.validate();
-    let errors: Vec<&Value> = told["diagnostics"]
+    let result = terraform.validate();
+    let errors: Vec<&Value> = result["diagnostics"]
         .as_array()
         .ok_or("no diagnostics")?
         .iter()
         .filter(|diagnostic| diagnostic["severity"] == "error")
         .collect();
-    if errors.len() != promises.len() {
+    if errors.len() != expected_errors.len() {
         return Err(format!(
             "{} errors instead of {}: {errors:#?}",
             errors.len(),
-            promises.len()
+            expected_errors.len()
         ));
     }
-    for promise in promises {
-        let kept = errors.iter().any(|error| {
+    for expected in expected_errors {
+        let found = errors.iter().any(|error| {
             let line = error["range"]["start"]["line"]
                 .as_u64()
                 .and_then(|line| usize::try_from(line).ok());
             let line = line
                 .and_then(|line| text.lines().nth(line - 1))
                 .unwrap_or_default();
-            error["summary"] == promise.summary && tight(line).contains(&tight(promise.code))
+            error["summary"] == expected.summary && normalize(line).contains(&normalize(expected.code))
         });
-        if !kept {
+        if !found {
             return Err(format!(
                 "no error {:?} at {:?}: {errors:#?}",
-                promise.summary, promise.code
+                expected.summary, expected.code
             ));
         }
     }
     Ok(())
 }
 
-/// `# error: cpu = "8": Unsupported number of vCPUs`
-struct Promise<'a> {
-    /// What the line holds that Terraform points at.
+/// `# error: cpu = "8": Unsupported number path vCPUs`
+struct ExpectedError<'a> {
+    /// Part of the line that Terraform points at.
     code: &'a str,
     /// The summary of the error.
     summary: &'a str,
 }
 
-impl<'a> Promise<'a> {
-    fn read(line: &'a str) -> Option<Self> {
+impl<'a> ExpectedError<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
         let (code, summary) = line.strip_prefix("# error: ")?.rsplit_once(": ")?;
         Some(Self { code, summary })
     }
 }
 
-/// `terraform fmt` aligns; that is no difference.
-fn tight(code: &str) -> String {
+/// Collapses white space, because `terraform fmt` aligns.
+fn normalize(code: &str) -> String {
     code.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The part after the block `terraform`, which must stand once in a configuration.
-fn without_requirements(text: &str) -> &str {
+/// The text after the `terraform` block, which a configuration may have only once.
+fn without_terraform_block(text: &str) -> &str {
     text.split_once("\n}\n").map_or(text, |(_, rest)| rest)
 }
 
@@ -198,9 +194,9 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// The folders below a folder of `examples/`.
-fn folders(of: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(examples().join(of)).expect("a folder of examples");
+/// The subfolders of a folder of `examples/`.
+fn folders(path: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(examples().join(path)).expect("a folder of examples");
     let mut folders: Vec<_> = entries
         .map(|entry| entry.expect("readable").path())
         .filter(|path| path.is_dir())

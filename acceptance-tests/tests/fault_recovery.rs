@@ -1,121 +1,121 @@
-//! The promise behind all others: whichever fault of the emulator's catalogue strikes while a job is made,
-//! changed or destroyed, the next run mends it, and there is never an orphan nor a double.
+//! For every fault of the emulator: when it occurs during create, update or delete, the next run recovers. No job is lost or
+//! created twice.
 
 use serde_json::Value;
 
-use super::{job, with_job};
+use super::{init_job, job};
 use crate::harness::{Emulator, Run, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn whatever_strikes_a_create_the_next_apply_mends() {
-    for_every_fault(|fault, cloud, terraform| {
-        let struck = strike(fault, cloud, || terraform.apply());
+fn apply_recovers_from_create_faults() {
+    for_every_fault(|fault, emulator, terraform| {
+        let run = run_with_fault(fault, emulator, || terraform.apply());
         if fault == "already-exists" {
-            struck.fails_with("already exists");
-            cloud.delete_job("render");
+            run.fails_with("already exists");
+            emulator.delete_job("render");
         }
-        mended(fault, cloud, terraform, 1);
+        assert_recovers(fault, emulator, terraform, 1);
     });
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn whatever_strikes_an_update_the_next_apply_mends() {
-    for_every_fault(|fault, cloud, terraform| {
+fn apply_recovers_from_update_faults() {
+    for_every_fault(|fault, emulator, terraform| {
         terraform.apply().succeeds();
-        let uid = cloud.job("render").map(|job| job["uid"].clone());
+        let uid = emulator.job("render").map(|job| job["uid"].clone());
         terraform.write(
             "main.tf",
             &job(&format!("{TIMEOUTS}\njob = {{ task_count = 7 }}")),
         );
-        strike(fault, cloud, || terraform.apply());
+        run_with_fault(fault, emulator, || terraform.apply());
         if fault != "deleted-in-between" {
             assert_eq!(
-                cloud.job("render").map(|job| job["uid"].clone()),
+                emulator.job("render").map(|job| job["uid"].clone()),
                 uid,
-                "{fault}: it is the same job"
+                "{fault}: the job was replaced"
             );
         }
-        mended(fault, cloud, terraform, 7);
+        assert_recovers(fault, emulator, terraform, 7);
     });
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn whatever_strikes_a_destroy_the_next_one_mends() {
-    for_every_fault(|fault, cloud, terraform| {
-        if fault == GUESSED {
+fn destroy_recovers_from_delete_faults() {
+    for_every_fault(|fault, emulator, terraform| {
+        if fault == UNSPECIFIED {
             return;
         }
         terraform.apply().succeeds();
-        let struck = strike(fault, cloud, || terraform.destroy());
-        if let Some(job) = cloud.job("render").filter(|_| struck.code != Some(0)) {
+        let run = run_with_fault(fault, emulator, || terraform.destroy());
+        if let Some(job) = emulator.job("render").filter(|_| run.code != Some(0)) {
             let uid = job["uid"].as_str().expect("a uid");
             assert!(
                 terraform.state_file().contains(uid),
-                "{fault}: a job that is there is in the state\n{struck}"
+                "{fault}: the existing job is missing from the state\n{run}"
             );
         }
         terraform.destroy().succeeds();
-        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{fault}: a job is left");
+        assert_eq!(emulator.jobs(), Vec::<Value>::new(), "{fault}: a job remains");
     });
 }
 
-/// Tells a story for each fault of the catalogue, each time from nothing.
-fn for_every_fault(story: impl Fn(&str, &Emulator, &Terraform)) {
-    let cloud = Emulator::start();
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, TIMEOUTS);
-    let faults = cloud.faults();
+/// Runs a test for each fault, each time without existing jobs.
+fn for_every_fault(test: impl Fn(&str, &Emulator, &Terraform)) {
+    let emulator = Emulator::start();
+    let terraform = super::terraform().against(&emulator);
+    init_job(&terraform, TIMEOUTS);
+    let faults = emulator.fault_names();
     assert!(faults.len() > 20, "only {faults:?} were found");
     for fault in &faults {
         terraform.write("main.tf", &job(TIMEOUTS));
-        story(fault, &cloud, &terraform);
-        if cloud.job("render").is_some() {
-            cloud.delete_job("render");
+        test(fault, &emulator, &terraform);
+        if emulator.job("render").is_some() {
+            emulator.delete_job("render");
             terraform.remove("terraform.tfstate");
         }
     }
 }
 
-/// An apply makes everything right: one job, which the state knows, as configured.
-fn mended(fault: &str, cloud: &Emulator, terraform: &Terraform, tasks: u64) {
+/// Asserts that an apply succeeds and leaves one job, as configured and in the state.
+fn assert_recovers(fault: &str, emulator: &Emulator, terraform: &Terraform, tasks: u64) {
     let run = terraform.apply();
-    assert_eq!(run.code, Some(0), "the apply after {fault} should mend it\n{run}");
+    assert_eq!(run.code, Some(0), "the apply after {fault} should succeed\n{run}");
     let plan = terraform.plan(&[]);
     assert_eq!(
         plan.code,
         Some(0),
-        "{fault}: nothing should be left to do\n{plan}"
+        "{fault}: the plan should have no changes\n{plan}"
     );
-    let jobs = cloud.jobs();
+    let jobs = emulator.jobs();
     assert_eq!(jobs.len(), 1, "{fault}: {jobs:#?}");
     assert_eq!(jobs[0]["template"]["taskCount"], tasks, "{fault}");
     let uid = jobs[0]["uid"].as_str().expect("a uid");
     assert!(
         terraform.state_file().contains(uid),
-        "{fault}: the state knows another job"
+        "{fault}: the state has another job"
     );
 }
 
-/// Runs a command with one fault waiting for it. However it ends, the provider lives and speaks for itself.
-fn strike(fault: &str, cloud: &Emulator, command: impl FnOnce() -> Run) -> Run {
-    cloud.arm(fault, 1);
+/// Runs a command with a fault. It may fail, but the provider must not crash.
+fn run_with_fault(fault: &str, emulator: &Emulator, command: impl FnOnce() -> Run) -> Run {
+    emulator.inject_fault(fault, 1);
     let run = command();
-    cloud.disarm();
-    assert_eq!(run.sign_of_death(), None, "{fault}\n{run}");
+    emulator.clear_faults();
+    assert_eq!(run.crash_message(), None, "{fault}\n{run}");
     if run.code != Some(0) {
         assert!(
-            run.words().contains("Error: "),
-            "{fault}: it failed without a word\n{run}"
+            run.output().contains("Error: "),
+            "{fault}: it failed without an error message\n{run}"
         );
     }
     run
 }
 
-/// What Google leaves of a job whose deletion it accepted and then failed is known to nobody here: the emulator
-/// leaves the mark of a deletion, and the provider takes the mark for the deed. Two guesses make no story.
-const GUESSED: &str = "operation-error";
-/// Short enough for operations that never end.
+/// The state of a job whose accepted deletion fails is undocumented: the emulator marks it as deleted, and the provider
+/// relies on that mark. Not tested, because both sides guess.
+const UNSPECIFIED: &str = "operation-error";
+/// Short, for operations that never end.
 const TIMEOUTS: &str = r#"timeouts = { create = "2s", update = "2s", delete = "2s" }"#;

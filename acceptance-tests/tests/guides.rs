@@ -1,4 +1,4 @@
-//! The guides in `docs/guides/`, word for word: what they tell to type is typed, and what they show is seen.
+//! Runs the commands of the guides in `docs/guides/` and compares the output that they show.
 
 mod shell;
 
@@ -7,41 +7,41 @@ use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
-use self::shell::{Programs, bash, blocks, free_port, guide, root, tight, told};
-use super::{cloud, job, terraform};
+use self::shell::{Programs, bash, blocks, free_port, guide, normalize, output_text, root};
+use super::{job, setup, terraform};
 use crate::harness::{TOKEN, binaries};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn getting_started_goes_as_it_is_told() {
+fn getting_started_commands_work() {
     let (until, _) = guide("getting-started")
         .split_once("\n## In a project")
-        .map(owned)
+        .map(to_owned_pair)
         .expect("two parts");
     let port = free_port().to_string();
-    // What the guide builds is built; its emulator ends with the script, whatever happens.
+    // The binaries are built already. The trap stops the guide's emulator.
     let mut script = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n".to_owned();
-    let mut shown = Vec::new();
+    let mut expected_lines = Vec::new();
     for (language, code) in blocks(&until) {
         match language.as_str() {
             "sh" => script.push_str(&code.replace("cargo build --workspace --bins\n", "")),
             "hcl" => script.push_str(&format!("cat > main.tf <<'HCL'\n{code}HCL\n")),
-            "text" => shown.extend(code.lines().map(str::to_owned)),
-            other => panic!("the guide has a block of {other}"),
+            "text" => expected_lines.extend(code.lines().map(str::to_owned)),
+            other => panic!("unexpected block of {other}"),
         }
     }
     assert!(!script.contains("cargo"), "{script}");
-    assert_eq!(shown.len(), 6, "{shown:?}");
+    assert_eq!(expected_lines.len(), 6, "{expected_lines:?}");
 
     let repository = tempfile::tempdir().expect("a folder");
-    let built = binaries::provider().expect("make builds it");
-    fs::create_dir(repository.path().join("target")).expect("a folder takes folders");
+    let built = binaries::provider().expect("a built provider");
+    fs::create_dir(repository.path().join("target")).expect("the folder is writable");
     symlink(
         built.parent().expect("a folder"),
         repository.path().join("target/debug"),
     )
     .expect("a link");
-    fs::create_dir(repository.path().join("home")).expect("a folder takes folders");
+    fs::create_dir(repository.path().join("home")).expect("the folder is writable");
     let programs = Programs::new();
     let mut environment = programs.environment();
     environment.insert(
@@ -51,24 +51,24 @@ fn getting_started_goes_as_it_is_told() {
     environment.insert("CHECKPOINT_DISABLE".to_owned(), "1".to_owned());
     environment.insert("TF_CLI_ARGS".to_owned(), "-no-color".to_owned());
     let output = bash(&script.replace("8085", &port), repository.path(), &environment);
-    let told = told(&output);
-    assert!(output.status.success(), "{told}");
-    for line in shown {
+    let text = output_text(&output);
+    assert!(output.status.success(), "{text}");
+    for line in expected_lines {
         assert!(
-            tight(&told).contains(&tight(&line)),
-            "nobody says {line:?}\n{told}"
+            normalize(&text).contains(&normalize(&line)),
+            "missing {line:?}\n{text}"
         );
     }
     assert!(
-        told.contains("/jobs/render/executions/"),
-        "no execution was started\n{told}"
+        text.contains("/jobs/render/executions/"),
+        "no execution was started\n{text}"
     );
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn executions_are_started_by_the_commands_of_the_guide() {
-    let (cloud, terraform) = cloud();
+fn executions_guide_commands_work() {
+    let (emulator, terraform) = setup();
     let guide = guide("executions");
     let blocks = blocks(&guide);
     let outputs = &blocks
@@ -91,12 +91,12 @@ fn executions_are_started_by_the_commands_of_the_guide() {
     programs.add("curl", CURL);
     let mut environment = terraform.environment().clone();
     environment.extend(programs.environment());
-    environment.insert("EMULATOR".to_owned(), cloud.address().to_owned());
-    cloud.clear_requests();
+    environment.insert("EMULATOR".to_owned(), emulator.address().to_owned());
+    emulator.clear_requests();
     let mut answers = Vec::new();
     for (_, code) in blocks.iter().filter(|(language, _)| language == "sh") {
         let output = bash(code, terraform.folder(), &environment);
-        assert!(output.status.success(), "{code}\n{}", told(&output));
+        assert!(output.status.success(), "{code}\n{}", output_text(&output));
         answers.push(serde_json::from_slice::<Value>(&output.stdout).expect("an answer in JSON"));
     }
     let [first, second, all] = answers.try_into().expect("three commands");
@@ -107,7 +107,7 @@ fn executions_are_started_by_the_commands_of_the_guide() {
     assert_eq!(container["env"], json!([{ "name": "QUALITY", "value": "draft" }]));
     assert_eq!(all["executions"].as_array().map(Vec::len), Some(2), "{all}");
     assert_eq!(
-        cloud.lines(),
+        emulator.request_lines(),
         [
             "POST /jobs/render:run",
             "POST /jobs/render:run",
@@ -118,10 +118,10 @@ fn executions_are_started_by_the_commands_of_the_guide() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn fragments_are_formatted_as_terraform_formats() {
+fn guide_snippets_are_formatted() {
     let terraform = terraform();
     let folder = root().join("docs/guides");
-    let mut seen = 0;
+    let mut count = 0;
     for path in fs::read_dir(&folder)
         .expect("guides")
         .map(|entry| entry.expect("readable").path())
@@ -131,19 +131,19 @@ fn fragments_are_formatted_as_terraform_formats() {
             .into_iter()
             .filter(|(language, _)| language == "hcl")
         {
-            seen += 1;
-            terraform.write(&format!("{name}-{seen}.tf"), &code);
+            count += 1;
+            terraform.write(&format!("{name}-{count}.tf"), &code);
         }
     }
-    assert!(seen > 15, "only {seen} fragments were found");
+    assert!(count > 15, "only {count} snippets were found");
     terraform.run(&["fmt", "-check", "-diff"]).succeeds();
 }
 
-fn owned((one, other): (&str, &str)) -> (String, String) {
+fn to_owned_pair((one, other): (&str, &str)) -> (String, String) {
     (one.to_owned(), other.to_owned())
 }
 
-/// The machine's curl, with the emulator for Google.
+/// A `curl` that calls the emulator instead of Google.
 const CURL: &str = r##"PATH=${PATH#*:}
 for argument do
   shift

@@ -1,20 +1,20 @@
-//! Jobs that exist already come under Terraform's care.
+//! Import of existing jobs.
 
 use serde_json::json;
 
-use super::{IMAGE, RENDER, cloud, job, with_job};
-use crate::harness::{StandIn, Terraform};
+use super::{IMAGE, RENDER, init_job, job, setup};
+use crate::harness::{MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_is_imported_by_each_form_of_its_id() {
-    let (cloud, terraform) = cloud();
+fn each_import_id_form_works() {
+    let (emulator, terraform) = setup();
     let arguments = r#"job = { task_count = 3, task_timeout = "45m" }
         env = { MODE = "final" }
         secrets = [{ env_var = "API_KEY", secret_name = "my-api-key", version = "2" }]"#;
-    with_job(&terraform, arguments);
+    init_job(&terraform, arguments);
     terraform.apply().succeeds();
-    let made = terraform.state(RENDER);
+    let created = terraform.state(RENDER);
     for id in [
         "projects/acme-batch/locations/us-central1/jobs/render",
         "acme-batch/us-central1/render",
@@ -35,39 +35,39 @@ fn a_job_is_imported_by_each_form_of_its_id() {
             "env",
         ] {
             assert_eq!(
-                imported[attribute], made[attribute],
+                imported[attribute], created[attribute],
                 "{attribute} after the import of {id}"
             );
         }
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
-    assert_eq!(cloud.jobs().len(), 1);
+    assert_eq!(emulator.jobs().len(), 1);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_import_block_is_planned_without_a_change() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn import_block_plans_no_change() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    cloud.clear_requests();
-    terraform.write("import.tf", &block("us-central1/render"));
-    let plan = terraform.planned();
+    emulator.clear_requests();
+    terraform.write("import.tf", &import_block("us-central1/render"));
+    let plan = terraform.plan_json();
     assert_eq!(plan["resource_changes"][0]["change"]["actions"], json!(["no-op"]));
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-    terraform.has_nothing_to_do();
-    assert_eq!(cloud.writes(), [""; 0], "an import changes nothing");
+        .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.assert_no_changes();
+    assert_eq!(emulator.writes(), [""; 0], "the import sent a write");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_does_not_exist_cannot_be_imported() {
-    let (_cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn missing_job_fails_import() {
+    let (_cloud, terraform) = setup();
+    init_job(&terraform, "");
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
         .fails_with("render");
@@ -79,10 +79,10 @@ fn what_does_not_exist_cannot_be_imported() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_can_be_no_job_is_refused_without_a_question() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    for (id, words) in [
+fn malformed_import_ids_send_no_request() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
+    for (id, expected) in [
         (
             "projects/acme-batch/locations/us-central1/services/z",
             "it has \"services\" where \"jobs\" must be",
@@ -98,139 +98,145 @@ fn what_can_be_no_job_is_refused_without_a_question() {
         terraform
             .run(&["import", "-input=false", RENDER, id])
             .fails_with("Invalid import id")
-            .says(words);
-        terraform.write("import.tf", &block(id));
-        terraform.plan(&[]).fails_with("Invalid import id").says(words);
+            .prints(expected);
+        terraform.write("import.tf", &import_block(id));
+        terraform
+            .plan(&[])
+            .fails_with("Invalid import id")
+            .prints(expected);
         terraform.remove("import.tf");
     }
-    assert_eq!(cloud.lines(), [""; 0]);
+    assert_eq!(emulator.request_lines(), [""; 0]);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_that_is_being_deleted_is_not_imported() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn job_being_deleted_fails_import() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    let mut job = cloud.job("render").expect("the job");
+    let mut job = emulator.job("render").expect("the job");
     job["deleteTime"] = json!("2026-11-28T12:00:00Z");
-    let google = StandIn::new(move |_| (200, job.clone()));
-    let endpoint = format!("{}/v2/", google.address());
+    let server = MockServer::new(move |_| (200, job.clone()));
+    let endpoint = format!("{}/v2/", server.address());
     let run = terraform.run_with(
         &[("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &endpoint)],
         &["import", "-input=false", RENDER, "us-central1/render"],
     );
     run.fails_with("Job to import is being deleted")
-        .says("whose deletion began at 2026-11-28T12:00:00Z");
+        .prints("whose deletion began at 2026-11-28T12:00:00Z");
     assert_eq!(terraform.state_of(RENDER), None);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_without_a_gpu_is_imported_with_a_warning() {
-    let (cloud, terraform) = cloud();
-    cloud.create_job(
+fn importing_job_without_gpu_warns() {
+    let (emulator, terraform) = setup();
+    emulator.create_job(
         "plain",
         &json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } }),
     );
-    with_job(&terraform, "");
+    init_job(&terraform, "");
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/plain"])
         .succeeds()
-        .says("Warning")
-        .says("GPU");
+        .prints("Warning")
+        .prints("GPU");
     assert_eq!(terraform.state(RENDER)["gpu"]["enabled"], false);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_configuration_is_generated_for_an_imported_job() {
-    let (_cloud, terraform) = cloud();
-    with_job(&terraform, r#"labels = { team = "media" }"#);
+fn generated_config_imports_job() {
+    let (_cloud, terraform) = setup();
+    init_job(&terraform, r#"labels = { team = "media" }"#);
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    terraform.write("main.tf", super::REQUIRED);
+    terraform.write("main.tf", super::REQUIRED_PROVIDERS);
     let generated = generate(&terraform);
     assert!(generated.contains("media"), "{generated}");
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-    terraform.has_nothing_to_do();
+        .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_imported_job_that_differs_is_changed_to_the_configuration() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn import_block_updates_differing_job() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform.write("main.tf", &job("job = { task_count = 7 }"));
-    terraform.write("import.tf", &block("us-central1/render"));
+    terraform.write("import.tf", &import_block("us-central1/render"));
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 1 changed, 0 destroyed");
-    assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 7);
-    terraform.has_nothing_to_do();
+        .prints("1 imported, 0 added, 1 changed, 0 destroyed");
+    assert_eq!(
+        emulator.job("render").expect("the job")["template"]["taskCount"],
+        7
+    );
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn labels_that_an_import_found_stay_on_the_job() {
-    let (cloud, terraform) = cloud();
+fn imported_labels_are_kept() {
+    let (emulator, terraform) = setup();
     let both = r#"labels = { team = "media", cost = "7" }
   annotations = { "acme.example/owner" = "ada" }"#;
-    with_job(&terraform, both);
+    init_job(&terraform, both);
     terraform.apply().succeeds();
-    let labels = || cloud.job("render").expect("the job")["labels"].clone();
+    let labels = || emulator.job("render").expect("the job")["labels"].clone();
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
         .succeeds();
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
     terraform.write("main.tf", &job(r#"labels = { team = "film" }"#));
     terraform
         .plan(&[])
-        .says("Warning: Imported labels stay on the job")
-        .says("\"cost\"")
-        .says("Warning: Imported annotations stay on the job");
+        .prints("Warning: Imported labels stay on the job")
+        .prints("\"cost\"")
+        .prints("Warning: Imported annotations stay on the job");
     // Also when the first update fails.
-    cloud.arm("operation-error", 1);
+    emulator.inject_fault("operation-error", 1);
     terraform.apply().fails_with("render");
-    terraform.apply().succeeds().says("1 changed");
+    terraform.apply().succeeds().prints("1 changed");
     assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
-    let annotations = &cloud.job("render").expect("the job")["annotations"];
+    let annotations = &emulator.job("render").expect("the job")["annotations"];
     assert_eq!(annotations["acme.example/owner"], "ada");
     assert_eq!(terraform.state(RENDER)["labels"], json!({ "team": "film" }));
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
-    // The same within one apply of a block.
+    // The same with an import block.
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    terraform.write("import.tf", &block("us-central1/render"));
+    terraform.write("import.tf", &import_block("us-central1/render"));
     terraform
         .apply()
         .succeeds()
-        .says("Warning: Imported labels stay on the job")
-        .says("1 imported, 0 added, 1 changed, 0 destroyed");
+        .prints("Warning: Imported labels stay on the job")
+        .prints("1 imported, 0 added, 1 changed, 0 destroyed");
     assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
-    // From now on a label that the configuration gives up is removed.
+    // A label that was configured before is removed.
     terraform.write("main.tf", &job(""));
-    terraform.apply().succeeds().does_not_say("Imported labels");
+    terraform.apply().succeeds().does_not_print("Imported labels");
     assert_eq!(labels(), json!({ "cost": "7" }));
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_annotations_of_a_data_source_can_be_set() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, r#"annotations = { "acme.example/owner" = "ada" }"#);
+fn data_source_annotations_can_be_copied() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, r#"annotations = { "acme.example/owner" = "ada" }"#);
     terraform.apply().succeeds();
     let copy = format!(
         r#"
@@ -246,51 +252,50 @@ resource "facets_gpu_cloudrun_job" "copy" {{
 "#
     );
     terraform.write("copy.tf", &copy);
-    terraform.apply().succeeds().says("1 added");
-    assert_eq!(cloud.jobs().len(), 2);
-    terraform.has_nothing_to_do();
+    terraform.apply().succeeds().prints("1 added");
+    assert_eq!(emulator.jobs().len(), 2);
+    terraform.assert_no_changes();
     terraform.write(
         "copy.tf",
         &job(r#"annotations = { "terraform-provider-facets-gpu/creation-id" = "x" }"#)
-            .replace(super::REQUIRED, "")
+            .replace(super::REQUIRED_PROVIDERS, "")
             .replace("\"render\"", "\"copy\""),
     );
     terraform.plan(&[]).fails_with("Invalid annotation");
 }
 
-/// Has the configuration of the job `render` written while it is imported, to `generated.tf`; gives back what was written.
+/// Generates the configuration of the job `render` to `generated.tf`, and returns it as generated.
 pub(super) fn generate(terraform: &Terraform) -> String {
-    let plain = block("us-central1/render");
-    // Terraform 1.16 takes the first word of the type for the provider where the block does not name it; beside the written
-    // resource no version takes it.
-    let for_now = if terraform.is_at_least((1, 16), (u32::MAX, 0)) {
-        plain.replace("  id =", "  provider = facets\n  id =")
+    let import = import_block("us-central1/render");
+    // Terraform 1.16 needs the provider in the import block while there is no resource block; with one, no version allows it.
+    let temporary = if terraform.is_at_least((1, 16), (u32::MAX, 0)) {
+        import.replace("  id =", "  provider = facets\n  id =")
     } else {
-        plain.clone()
+        import.clone()
     };
-    terraform.write("import.tf", &for_now);
+    terraform.write("import.tf", &temporary);
     terraform
         .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
         .succeeds()
-        .does_not_say("Warning: Imported job will change");
-    let written = std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the file");
-    terraform.write("import.tf", &plain);
-    mend(terraform, "generated.tf");
-    written
+        .does_not_print("Warning: Imported job will change");
+    let generated = std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the file");
+    terraform.write("import.tf", &import);
+    remove_provider_argument(terraform, "generated.tf");
+    generated
 }
 
-/// Takes a line out of a generated file: until 1.16 Terraform writes the last word of the source address for the provider's
-/// local name, which is "facets" here; a user removes that line too.
-pub(super) fn mend(terraform: &Terraform, file: &str) {
+/// Removes the `provider` argument from a generated file. Before 1.16 Terraform derives it from the source address, which is not
+/// the local name "facets"; users have to remove it too.
+pub(super) fn remove_provider_argument(terraform: &Terraform, file: &str) {
     let generated = std::fs::read_to_string(terraform.folder().join(file)).expect("the generated file");
-    let kept: Vec<&str> = generated
+    let lines: Vec<&str> = generated
         .lines()
         .filter(|line| !line.trim_start().starts_with("provider "))
         .collect();
-    terraform.write(file, &kept.join("\n"));
+    terraform.write(file, &lines.join("\n"));
 }
 
-/// A block that imports the job of most stories.
-pub(super) fn block(id: &str) -> String {
+/// An import block for [`RENDER`].
+pub(super) fn import_block(id: &str) -> String {
     format!("import {{\n  to = {RENDER}\n  id = \"{id}\"\n}}\n")
 }

@@ -1,225 +1,232 @@
-//! Runs that are cut short: by Ctrl-C, a second one, SIGTERM, a provider or a Terraform that is killed, at each moment of a
-//! creation, a change and a destruction. Whatever is left, the next run mends it.
+//! Interrupted and killed runs: one or two Ctrl-C, SIGTERM, SIGKILL, at different moments of create, update and delete. The
+//! next run recovers.
 #![cfg(target_os = "linux")]
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{APPLY, DESTROY, RENDER, as_configured, job, sent, with_job};
+use super::{APPLY, DESTROY, RENDER, assert_one_job, init_job, job, write_was_sent};
 use crate::harness::process::{children, signal_children};
 use crate::harness::{Emulator, Run, Running, Terraform};
 
-/// A moment at which somebody loses patience.
+/// When a run is stopped.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
-    /// Google puts the request off again and again.
-    BeforeItIsAccepted,
-    /// Google has accepted it, and its answer is on the way.
-    WhileItIsAnswered,
-    /// The operation goes on and on.
-    WhileGoogleWorks,
+    /// The API keeps rejecting the request with 429.
+    BeforeAcceptance,
+    /// The request is accepted, but the response has not arrived.
+    BeforeResponse,
+    /// The operation is running.
+    DuringOperation,
 }
-use Moment::{BeforeItIsAccepted, WhileGoogleWorks, WhileItIsAnswered};
+use Moment::{BeforeAcceptance, BeforeResponse, DuringOperation};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_second_ctrl_c_during_a_create_leaves_nothing_that_the_next_apply_does_not_mend() {
-    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
-        let (cloud, terraform) = cloud();
+fn double_interrupt_during_create_recovers() {
+    for moment in [BeforeAcceptance, BeforeResponse, DuringOperation] {
+        let (emulator, terraform) = setup();
         terraform.write("main.tf", &job(""));
-        let run = stopped(&cloud, terraform.start(APPLY), moment, twice);
-        if matches!(moment, WhileItIsAnswered) {
-            run.says("Two interrupts received");
+        let run = run_and_stop(&emulator, terraform.start(APPLY), moment, interrupt_twice);
+        if matches!(moment, BeforeResponse) {
+            run.prints("Two interrupts received");
         }
-        mended(&cloud, &terraform, "");
+        assert_recovers(&emulator, &terraform, "");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_second_ctrl_c_during_an_update_leaves_nothing_that_the_next_apply_does_not_mend() {
-    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
-        let (cloud, terraform) = made();
-        let uid = cloud.job("render").map(|job| job["uid"].clone());
-        terraform.write("main.tf", &job(CHANGED));
-        stopped(&cloud, terraform.start(APPLY), moment, twice);
-        mended(&cloud, &terraform, CHANGED);
+fn double_interrupt_during_update_recovers() {
+    for moment in [BeforeAcceptance, BeforeResponse, DuringOperation] {
+        let (emulator, terraform) = setup_with_job();
+        let uid = emulator.job("render").map(|job| job["uid"].clone());
+        terraform.write("main.tf", &job(UPDATE));
+        run_and_stop(&emulator, terraform.start(APPLY), moment, interrupt_twice);
+        assert_recovers(&emulator, &terraform, UPDATE);
         assert_eq!(
-            cloud.job("render").map(|job| job["uid"].clone()),
+            emulator.job("render").map(|job| job["uid"].clone()),
             uid,
-            "{moment:?}: it is the same job"
+            "{moment:?}: the job was replaced"
         );
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_second_ctrl_c_during_a_destroy_leaves_nothing_that_the_next_one_does_not_mend() {
-    for moment in [BeforeItIsAccepted, WhileItIsAnswered, WhileGoogleWorks] {
-        let (cloud, terraform) = made();
-        stopped(&cloud, terraform.start(DESTROY), moment, twice);
-        // Terraform may have lost the state.
+fn double_interrupt_during_destroy_recovers() {
+    for moment in [BeforeAcceptance, BeforeResponse, DuringOperation] {
+        let (emulator, terraform) = setup_with_job();
+        run_and_stop(&emulator, terraform.start(DESTROY), moment, interrupt_twice);
+        // Terraform may not have stored the state.
         if terraform.state_of(RENDER).is_none() {
             terraform.apply_or_import(|_| RENDER.to_owned());
         }
         terraform.destroy().succeeds();
-        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+        assert_eq!(emulator.jobs(), Vec::<Value>::new(), "{moment:?}");
         assert_eq!(terraform.state_of(RENDER), None, "{moment:?}");
     }
 }
 
-/// Google is still at it when the next apply comes, and has not given the name free.
+/// The delete operation is still running when the next apply starts.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_right_after_a_destroy_that_was_cut_short_waits_for_the_name() {
-    let cloud = Emulator::with(&["--operation-time", "3s"]);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
+fn apply_waits_for_pending_delete() {
+    let emulator = Emulator::with_flags(&["--operation-time", "3s"]);
+    let terraform = super::terraform().against(&emulator);
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let before = cloud.job("render").expect("the job");
-    cloud.clear_requests();
+    let before = emulator.job("render").expect("the job");
+    emulator.clear_requests();
     let destroy = terraform
         .start(DESTROY)
-        .wait_until("the deletion is sent", || sent(&cloud));
-    twice(destroy).finish();
-    terraform.apply().succeeds().says("1 added");
-    assert_ne!(cloud.job("render").expect("the job")["uid"], before["uid"]);
-    mended(&cloud, &terraform, "");
+        .wait_until("the deletion is sent", || write_was_sent(&emulator));
+    interrupt_twice(destroy).finish();
+    terraform.apply().succeeds().prints("1 added");
+    assert_ne!(emulator.job("render").expect("the job")["uid"], before["uid"]);
+    assert_recovers(&emulator, &terraform, "");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn ctrl_c_and_sigterm_leave_the_job_in_the_state() {
-    // To Terraform and all its children, as systemd and container runtimes send it; and to the provider alone.
-    let to_all = |apply: Running| {
+fn interrupted_create_keeps_job_in_state() {
+    // SIGTERM to the process group, as sent by systemd and container runtimes, and to the provider only.
+    let terminate_all = |apply: Running| {
         apply.signal(Signal::TERM);
         apply
     };
-    let to_the_provider = |apply: Running| {
+    let terminate_provider = |apply: Running| {
         assert!(signal_children(apply.id(), Signal::TERM) > 0);
         apply
     };
-    for (end, moment) in [
-        (&once as &dyn Fn(Running) -> Running, WhileItIsAnswered),
-        (&once, WhileGoogleWorks),
-        (&to_all, WhileGoogleWorks),
-        (&to_the_provider, WhileItIsAnswered),
+    for (stop, moment) in [
+        (&interrupt as &dyn Fn(Running) -> Running, BeforeResponse),
+        (&interrupt, DuringOperation),
+        (&terminate_all, DuringOperation),
+        (&terminate_provider, BeforeResponse),
     ] {
-        let (cloud, terraform) = cloud();
+        let (emulator, terraform) = setup();
         terraform.write("main.tf", &job(""));
-        let run = stopped(&cloud, terraform.start(APPLY), moment, end);
+        let run = run_and_stop(&emulator, terraform.start(APPLY), moment, stop);
         assert!(
             terraform.state_of(RENDER).is_some(),
-            "{moment:?}: the job exists, so the state must know it\n{run}"
+            "{moment:?}: the job is missing from the state\n{run}"
         );
-        mended(&cloud, &terraform, "");
+        assert_recovers(&emulator, &terraform, "");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_provider_that_is_killed_in_an_update_or_a_destroy_is_no_harm() {
+fn killed_provider_recovers() {
     let kill = |apply: Running| {
         assert!(signal_children(apply.id(), Signal::KILL) > 0);
         apply
     };
-    for moment in [WhileItIsAnswered, WhileGoogleWorks] {
-        let (cloud, terraform) = made();
-        terraform.write("main.tf", &job(CHANGED));
-        stopped(&cloud, terraform.start(APPLY), moment, kill);
-        mended(&cloud, &terraform, CHANGED);
-        stopped(&cloud, terraform.start(DESTROY), moment, kill);
+    for moment in [BeforeResponse, DuringOperation] {
+        let (emulator, terraform) = setup_with_job();
+        terraform.write("main.tf", &job(UPDATE));
+        run_and_stop(&emulator, terraform.start(APPLY), moment, kill);
+        assert_recovers(&emulator, &terraform, UPDATE);
+        run_and_stop(&emulator, terraform.start(DESTROY), moment, kill);
         terraform.destroy().succeeds();
-        assert_eq!(cloud.jobs(), Vec::<Value>::new(), "{moment:?}");
+        assert_eq!(emulator.jobs(), Vec::<Value>::new(), "{moment:?}");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn ctrl_c_before_google_has_accepted_a_create_ends_it_at_once_and_makes_no_job() {
-    let (cloud, terraform) = cloud();
+fn interrupt_before_acceptance_creates_nothing() {
+    let (emulator, terraform) = setup();
     terraform.write("main.tf", &job(""));
-    let run = stopped(&cloud, terraform.start(APPLY), BeforeItIsAccepted, once);
+    let run = run_and_stop(&emulator, terraform.start(APPLY), BeforeAcceptance, interrupt);
     run.fails_with("Terraform was asked to stop");
-    assert_eq!(cloud.jobs(), Vec::<Value>::new());
-    mended(&cloud, &terraform, "");
+    assert_eq!(emulator.jobs(), Vec::<Value>::new());
+    assert_recovers(&emulator, &terraform, "");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_crowd_that_is_stopped_in_the_middle_is_in_the_state() {
-    let cloud = Emulator::with(&["--operation-time", "300ms", "--latency", "20ms"]);
-    let terraform = super::terraform().against(&cloud);
-    let crowd = job(&format!("count = {CROWD}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
-    terraform.write("main.tf", &crowd);
+fn interrupted_bulk_create_keeps_jobs_in_state() {
+    let emulator = Emulator::with_flags(&["--operation-time", "300ms", "--latency", "20ms"]);
+    let terraform = super::terraform().against(&emulator);
+    let config = job(&format!("count = {JOBS}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
+    terraform.write("main.tf", &config);
     terraform.init().succeeds();
     let apply = terraform
         .start(&[APPLY, &["-parallelism=10"]].concat())
-        .wait_until("some are made", || cloud.jobs().len() > CROWD / 2);
-    let run = once(apply).finish();
+        .wait_until("some jobs exist", || emulator.jobs().len() > JOBS / 2);
+    let run = interrupt(apply).finish();
     assert!(run.code != Some(0), "{run}");
-    let made = cloud.jobs();
-    assert!(made.len() < CROWD, "it was stopped in the middle");
+    let created = emulator.jobs();
+    assert!(created.len() < JOBS, "the apply was not interrupted");
     let state = terraform.state_file();
-    for job in &made {
+    for job in &created {
         let uid = job["uid"].as_str().expect("a job has a uid");
         assert!(state.contains(uid), "{} is not in the state\n{run}", job["name"]);
     }
     terraform.apply().succeeds();
-    assert_eq!(cloud.jobs().len(), CROWD, "no orphan and no double");
+    assert_eq!(emulator.jobs().len(), JOBS, "a job was lost or created twice");
 }
 
-/// An apply whose create has been sent, and whose operation goes on.
-fn in_the_middle_of_a_create() -> (Emulator, Terraform, Running) {
-    let cloud = Emulator::with(&SLOW);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
+/// An apply that has sent the create request and waits for its operation.
+fn start_create() -> (Emulator, Terraform, Running) {
+    let emulator = Emulator::with_flags(&SLOW);
+    let terraform = super::terraform().against(&emulator);
+    init_job(&terraform, "");
     let apply = terraform
         .start(APPLY)
-        .wait_until("the job is sent", || sent(&cloud));
-    (cloud, terraform, apply)
+        .wait_until("the job is sent", || write_was_sent(&emulator));
+    (emulator, terraform, apply)
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_job_of_a_killed_provider_is_shown_and_imported() {
-    let (cloud, terraform, apply) = in_the_middle_of_a_create();
+fn job_of_killed_provider_is_importable() {
+    let (emulator, terraform, apply) = start_create();
     assert!(signal_children(apply.id(), Signal::KILL) > 0);
     apply.finish().fails_with("");
     assert_eq!(terraform.state_of(RENDER), None);
-    // Google goes on all the same.
-    while cloud.job("render").is_some_and(|job| job["reconciling"] == true) {
+    // The operation continues.
+    while emulator
+        .job("render")
+        .is_some_and(|job| job["reconciling"] == true)
+    {
         std::thread::yield_now();
     }
-    let made = cloud.job("render").expect("Google has accepted it");
+    let created = emulator.job("render").expect("the job was created");
     let run = terraform.apply().fails_with("already exists");
-    assert_eq!(cloud.job("render").as_ref(), Some(&made), "it is not adopted");
+    assert_eq!(
+        emulator.job("render").as_ref(),
+        Some(&created),
+        "the job was adopted"
+    );
     terraform.write_imports(&run, |_| RENDER.to_owned());
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
-    assert_eq!(cloud.job("render"), Some(made), "nor is it changed");
-    assert_eq!(cloud.jobs().len(), 1, "no orphan and no double");
-    terraform.has_nothing_to_do();
+        .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+    assert_eq!(terraform.state(RENDER)["uid"], created["uid"]);
+    assert_eq!(emulator.job("render"), Some(created), "the job was changed");
+    assert_eq!(emulator.jobs().len(), 1, "a job was lost or created twice");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn no_provider_outlives_a_terraform_that_was_killed() {
-    let (_cloud, _terraform, apply) = in_the_middle_of_a_create();
+fn provider_exits_with_killed_terraform() {
+    let (_cloud, _terraform, apply) = start_create();
     let providers = children(apply.id());
     assert!(!providers.is_empty(), "no provider was found");
     let parent = i32::try_from(apply.id())
         .ok()
         .and_then(Pid::from_raw)
         .expect("a process id");
-    kill_process(parent, Signal::KILL).expect("terraform runs");
+    kill_process(parent, Signal::KILL).expect("terraform is running");
     apply.finish();
-    let gone = |id: &u32| !std::path::Path::new(&format!("/proc/{id}/exe")).exists();
+    let has_exited = |id: &u32| !std::path::Path::new(&format!("/proc/{id}/exe")).exists();
     for _ in 0..500 {
-        if providers.iter().all(gone) {
+        if providers.iter().all(has_exited) {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -227,70 +234,74 @@ fn no_provider_outlives_a_terraform_that_was_killed() {
     panic!("{providers:?} still run");
 }
 
-/// Runs a command up to a moment, ends it in some way, and waits for its end.
-fn stopped(cloud: &Emulator, running: Running, moment: Moment, end: impl Fn(Running) -> Running) -> Run {
-    cloud.clear_requests();
+/// Runs a command up to a moment, stops it, and waits for its end.
+fn run_and_stop(
+    emulator: &Emulator,
+    running: Running,
+    moment: Moment,
+    stop: impl Fn(Running) -> Running,
+) -> Run {
+    emulator.clear_requests();
     match moment {
-        BeforeItIsAccepted => WRITES.map(|method| cloud.arm_for(method, "rate-limited", 100)),
-        WhileItIsAnswered => WRITES.map(|method| cloud.arm_for(method, "slow-answer", 1)),
-        WhileGoogleWorks => WRITES.map(|_| cloud.arm("operation-never-ends", 100)),
+        BeforeAcceptance => WRITES.map(|method| emulator.inject_fault_for(method, "rate-limited", 100)),
+        BeforeResponse => WRITES.map(|method| emulator.inject_fault_for(method, "slow-answer", 1)),
+        DuringOperation => WRITES.map(|_| emulator.inject_fault("operation-never-ends", 100)),
     };
-    let running = running.wait_until("the request is sent", || sent(cloud));
+    let running = running.wait_until("the request is sent", || write_was_sent(emulator));
     let running = match moment {
-        WhileGoogleWorks => running.wait_until("the operation is awaited", || awaited(cloud)),
+        DuringOperation => running.wait_until("the operation is awaited", || operation_is_polled(emulator)),
         _ => running,
     };
-    let run = end(running).finish();
-    cloud.disarm();
-    if !matches!(moment, WhileItIsAnswered) {
-        assert!(run.code != Some(0), "{moment:?}: it was cut short\n{run}");
+    let run = stop(running).finish();
+    emulator.clear_faults();
+    if !matches!(moment, BeforeResponse) {
+        assert!(run.code != Some(0), "{moment:?}: the run should fail\n{run}");
     }
     run
 }
 
-fn once(running: Running) -> Running {
+fn interrupt(running: Running) -> Running {
     running.interrupt();
     running
 }
 
-/// Two interrupts. The second comes after Terraform has taken notice of the first, or it would be lost.
-fn twice(running: Running) -> Running {
-    let mut running = once(running);
-    while !running.has_said("Interrupt received") && !running.has_ended() {
+/// Sends two interrupts, the second after Terraform has handled the first.
+fn interrupt_twice(running: Running) -> Running {
+    let mut running = interrupt(running);
+    while !running.has_printed("Interrupt received") && !running.has_ended() {
         std::thread::yield_now();
     }
-    once(running)
+    interrupt(running)
 }
 
-/// Whether an operation is waited for.
-fn awaited(cloud: &Emulator) -> bool {
-    cloud
+/// Whether the provider waits for an operation.
+fn operation_is_polled(emulator: &Emulator) -> bool {
+    emulator
         .requests()
         .iter()
         .any(|request| request.path().contains("/operations/"))
 }
 
-/// The next apply ends well, or the one after it with the `import` block that the first shows: with one job, in the state,
-/// as configured.
-fn mended(cloud: &Emulator, terraform: &Terraform, arguments: &str) {
+/// Asserts that the next apply succeeds, if necessary with the `import` block that it prints, and leaves one job as configured.
+fn assert_recovers(emulator: &Emulator, terraform: &Terraform, arguments: &str) {
     terraform.apply_or_import(|_| RENDER.to_owned());
-    as_configured(cloud, terraform, if arguments == CHANGED { 7 } else { 1 });
+    assert_one_job(emulator, terraform, if arguments == UPDATE { 7 } else { 1 });
 }
 
-fn cloud() -> (Emulator, Terraform) {
-    let (cloud, terraform) = super::cloud();
-    with_job(&terraform, "");
-    (cloud, terraform)
+fn setup() -> (Emulator, Terraform) {
+    let (emulator, terraform) = super::setup();
+    init_job(&terraform, "");
+    (emulator, terraform)
 }
 
-fn made() -> (Emulator, Terraform) {
-    let (cloud, terraform) = cloud();
+fn setup_with_job() -> (Emulator, Terraform) {
+    let (emulator, terraform) = setup();
     terraform.apply().succeeds();
-    (cloud, terraform)
+    (emulator, terraform)
 }
 
-const CROWD: usize = 40;
+const JOBS: usize = 40;
 const WRITES: [&str; 3] = ["POST", "PATCH", "DELETE"];
-const CHANGED: &str = "job = { task_count = 7 }";
-/// Long enough that a signal falls in the middle of it, short enough to wait for its end.
+const UPDATE: &str = "job = { task_count = 7 }";
+/// Long enough to send a signal during the operation.
 const SLOW: [&str; 2] = ["--operation-time", "3s"];

@@ -1,14 +1,14 @@
-//! The life of a job: made, left alone, ended.
+//! Create, read and delete.
 
 use serde_json::json;
 
-use super::{RENDER, cloud, with_job};
+use super::{RENDER, init_job, setup};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
-    let (cloud, terraform) = cloud();
-    with_job(
+fn created_job_matches_configuration() {
+    let (emulator, terraform) = setup();
+    init_job(
         &terraform,
         r#"
           job     = { task_count = 10, parallelism = 2, max_retries = 1, task_timeout = "30m" }
@@ -20,9 +20,9 @@ fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 0 destroyed");
+        .prints("1 added, 0 changed, 0 destroyed");
 
-    let job = cloud.job("render").expect("the job exists");
+    let job = emulator.job("render").expect("the job exists");
     let task = &job["template"]["template"];
     assert_eq!(job["template"]["taskCount"], 10);
     assert_eq!(job["template"]["parallelism"], 2);
@@ -33,7 +33,7 @@ fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
     assert_eq!(job["labels"], json!({ "team": "media" }));
     let container = &task["containers"][0];
     assert_eq!(container["resources"]["limits"]["nvidia.com/gpu"], "1");
-    let env = container["env"].as_array().expect("variables");
+    let env = container["env"].as_array().expect("environment variables");
     assert!(
         env.contains(&json!({ "name": "QUALITY", "value": "high" })),
         "{env:?}"
@@ -41,7 +41,7 @@ fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
     let secret = env
         .iter()
         .find(|variable| variable["name"] == "API_KEY")
-        .expect("the secret's variable");
+        .expect("the variable of the secret");
     assert_eq!(
         secret["valueSource"]["secretKeyRef"],
         json!({ "secret": "my-api-key", "version": "latest" })
@@ -60,16 +60,16 @@ fn a_job_is_made_as_configured_and_then_nothing_is_left_to_do() {
         state["execution_url"],
         "https://run.googleapis.com/v2/projects/acme-batch/locations/us-central1/jobs/render:run"
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn destroying_what_is_gone_already_is_no_error() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn destroying_missing_job_succeeds() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    cloud.delete_job("render");
+    emulator.delete_job("render");
     terraform
         .run(&["destroy", "-auto-approve", "-refresh=false"])
         .succeeds();
@@ -78,11 +78,11 @@ fn destroying_what_is_gone_already_is_no_error() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_provider_leaves_no_file_behind() {
-    let (_cloud, mut terraform) = cloud();
+fn provider_leaves_no_temporary_files() {
+    let (_cloud, mut terraform) = setup();
     let folder = tempfile::tempdir().expect("a temporary folder");
     terraform.set("TMPDIR", &folder.path().display().to_string());
-    with_job(&terraform, "");
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.destroy().succeeds();
     let left: Vec<_> = std::fs::read_dir(folder.path())

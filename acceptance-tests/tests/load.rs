@@ -1,21 +1,18 @@
-//! Many jobs at once while one request in ten fails: nothing is lost, nothing is made twice, and a few applies
-//! are enough. `make load` does the same with a thousand jobs.
+//! Many jobs while one request in ten fails: no job is lost or created twice, and a few applies are enough. `make load` runs the
+//! first test with a thousand jobs.
 
-use crate::harness::load::Load;
+use crate::harness::load::LoadTest;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn sixty_jobs_live_through_requests_that_fail_by_chance() {
+fn jobs_survive_random_faults() {
     let jobs = std::env::var("FACETS_GPU_LOAD").map_or(60, |jobs| jobs.parse().expect("a number of jobs"));
-    // At the same time, since much of it is waiting.
+    // In parallel, because most of the time is spent waiting.
     std::thread::scope(|scope| {
         for seed in 1..=3 {
             scope.spawn(move || {
-                let faults = Load::new(jobs, "10%", seed, &super::installation()).walk();
-                assert!(
-                    faults > 20,
-                    "only {faults} requests met a fault, with seed {seed}"
-                );
+                let faults = LoadTest::new(jobs, "10%", seed, &super::installation()).run();
+                assert!(faults > 20, "only {faults} requests failed, with seed {seed}");
             });
         }
     });
@@ -24,12 +21,12 @@ fn sixty_jobs_live_through_requests_that_fail_by_chance() {
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn jobs_of_a_provider_that_is_killed_among_sixty_are_imported_and_none_is_doubled() {
-    let mut load = Load::new(60, "10%", 4, &super::installation());
-    let made = load.cut_short();
+fn jobs_of_killed_provider_are_imported() {
+    let mut load = LoadTest::new(60, "10%", 4, &super::installation());
+    let missing = load.kill_providers();
     assert!(
-        (20..60).contains(&made),
-        "it was to be killed in the middle, with {made} jobs"
+        (20..60).contains(&missing),
+        "the providers were killed with {missing} jobs missing from the state"
     );
-    load.is_completed();
+    load.complete();
 }

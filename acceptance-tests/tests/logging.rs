@@ -1,22 +1,22 @@
-//! What somebody reads who looks into the log, and a provider that serves from a debugger.
+//! The log of the provider, and a provider started with `--debug`.
 
-use super::{RENDER, cloud, with_job};
+use super::{RENDER, init_job, setup};
 use crate::harness::Terraform;
-use crate::harness::debug_provider::Attached;
+use crate::harness::debug_provider::DebugProvider;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_log_tells_each_apply_in_a_few_lines() {
-    let (_cloud, mut terraform) = cloud();
+fn apply_logs_few_lines() {
+    let (_cloud, mut terraform) = setup();
     terraform.set("TF_LOG_PROVIDER", "INFO");
-    with_job(&terraform, "");
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let told = told(&mut terraform, &["apply", "-auto-approve"]);
-    assert_eq!(told, ["getting an access token"], "nothing is left to do");
+    let printed = messages(&mut terraform, &["apply", "-auto-approve"]);
+    assert_eq!(printed, ["getting an access token"], "the apply has changes");
 
-    with_job(&terraform, "job = { task_count = 2 }");
+    init_job(&terraform, "job = { task_count = 2 }");
     assert_eq!(
-        self::told(&mut terraform, &["apply", "-auto-approve"]),
+        messages(&mut terraform, &["apply", "-auto-approve"]),
         [
             "getting an access token",
             "updating the job",
@@ -27,7 +27,7 @@ fn the_log_tells_each_apply_in_a_few_lines() {
         ]
     );
     assert_eq!(
-        self::told(&mut terraform, &["destroy", "-auto-approve"]),
+        messages(&mut terraform, &["destroy", "-auto-approve"]),
         [
             "getting an access token",
             "deleting the job",
@@ -37,7 +37,7 @@ fn the_log_tells_each_apply_in_a_few_lines() {
         ]
     );
     assert_eq!(
-        self::told(&mut terraform, &["apply", "-auto-approve"]),
+        messages(&mut terraform, &["apply", "-auto-approve"]),
         [
             "creating the job",
             "getting an access token",
@@ -50,24 +50,24 @@ fn the_log_tells_each_apply_in_a_few_lines() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn one_provider_in_a_debugger_serves_command_after_command() {
-    let (cloud, mut terraform) = cloud();
-    let mut attached = Attached::to(&mut terraform).unwrap_or_else(|reason| panic!("{reason}"));
-    with_job(&terraform, "");
+fn debug_provider_serves_many_commands() {
+    let (emulator, mut terraform) = setup();
+    let mut provider = DebugProvider::attach(&mut terraform).unwrap_or_else(|reason| panic!("{reason}"));
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
     terraform.destroy().succeeds();
-    assert!(cloud.jobs().is_empty());
-    assert!(attached.lives(), "Terraform does not end what it has not started");
+    assert!(emulator.jobs().is_empty());
+    assert!(provider.is_running(), "Terraform stopped the provider");
     assert_eq!(terraform.state_of(RENDER), None);
 }
 
-/// What the provider itself says of a command, without the fields of each line.
-fn told(terraform: &mut Terraform, arguments: &[&str]) -> Vec<String> {
+/// The messages of the provider during a command, without the fields of each line.
+fn messages(terraform: &mut Terraform, arguments: &[&str]) -> Vec<String> {
     let run = terraform.run(arguments).succeeds();
     let lines = run.stderr.lines().filter_map(|line| {
-        let (_, said) = line.split_once("[INFO]  provider.terraform-provider-facets-gpu")?;
-        let (_, message) = said.split_once(": ")?;
+        let (_, rest) = line.split_once("[INFO]  provider.terraform-provider-facets-gpu")?;
+        let (_, message) = rest.split_once(": ")?;
         Some(message.split(": ").next()?.to_owned())
     });
     lines.collect()

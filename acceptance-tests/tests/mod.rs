@@ -1,4 +1,4 @@
-//! The stories by subject, and what all of them begin with.
+//! The tests by subject, and their shared fixtures.
 
 mod api_errors;
 mod changes;
@@ -43,22 +43,22 @@ use std::sync::{Arc, Mutex, Weak};
 
 use crate::harness::{Emulator, Installation, Request, Terraform};
 
-/// The address of the job in most stories.
+/// The address of the job in most tests.
 const RENDER: &str = "facets_gpu_cloudrun_job.render";
 
-/// An emulator, and a working directory that is configured by environment variables alone.
-fn cloud() -> (Emulator, Terraform) {
-    let cloud = Emulator::start();
-    let terraform = terraform().against(&cloud);
-    (cloud, terraform)
+/// An emulator, and a working directory whose provider is configured by environment variables.
+fn setup() -> (Emulator, Terraform) {
+    let emulator = Emulator::start();
+    let terraform = terraform().against(&emulator);
+    (emulator, terraform)
 }
 
-/// A working directory without any configuration of the provider.
+/// A working directory without a provider configuration.
 fn terraform() -> Terraform {
     Terraform::new(&installation()).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// One mirror for all stories that run at the same time; the last one removes it.
+/// One mirror shared by the running tests; the last one removes it.
 fn installation() -> Arc<Installation> {
     static SHARED: Mutex<Weak<Installation>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -69,31 +69,31 @@ fn installation() -> Arc<Installation> {
     })
 }
 
-/// Asserts that there is one job, which the state knows, with so many tasks.
+/// Asserts that one job exists, that it is in the state with a number of tasks, and that the plan is empty.
 #[track_caller]
-fn as_configured(cloud: &Emulator, terraform: &Terraform, tasks: u64) {
-    let jobs = cloud.jobs();
-    assert_eq!(jobs.len(), 1, "no orphan and no double: {jobs:#?}");
+fn assert_one_job(emulator: &Emulator, terraform: &Terraform, tasks: u64) {
+    let jobs = emulator.jobs();
+    assert_eq!(jobs.len(), 1, "expected one job: {jobs:#?}");
     assert_eq!(terraform.state(RENDER)["uid"], jobs[0]["uid"]);
     assert_eq!(terraform.state(RENDER)["job"]["task_count"], tasks);
-    assert_eq!(terraform.plan(&[]).code, Some(0), "nothing is left to do");
+    assert_eq!(terraform.plan(&[]).code, Some(0), "the plan has changes");
 }
 
-/// A working directory that holds one job, `render`, and is initialised.
-fn with_job(terraform: &Terraform, arguments: &str) {
+/// Writes a configuration of the job `render` and runs `terraform init`.
+fn init_job(terraform: &Terraform, arguments: &str) {
     terraform.write("main.tf", &job(arguments));
     terraform.init().succeeds();
 }
 
-/// Whether the emulator has met a creation, a change or a deletion.
-fn sent(cloud: &Emulator) -> bool {
-    cloud.requests().iter().any(Request::is_write)
+/// Whether the emulator has received a create, update or delete request.
+fn write_was_sent(emulator: &Emulator) -> bool {
+    emulator.requests().iter().any(Request::is_write)
 }
 
-/// A configuration of one job, `render`, with more arguments than it must have.
+/// A configuration of the job `render` with additional arguments.
 fn job(arguments: &str) -> String {
     format!(
-        r#"{REQUIRED}
+        r#"{REQUIRED_PROVIDERS}
 resource "facets_gpu_cloudrun_job" "render" {{
   name      = "render"
   container = {{ image = "{IMAGE}" }}
@@ -103,8 +103,8 @@ resource "facets_gpu_cloudrun_job" "render" {{
     )
 }
 
-/// What every configuration begins with.
-const REQUIRED: &str = r#"terraform {
+/// The `terraform` block of each configuration.
+const REQUIRED_PROVIDERS: &str = r#"terraform {
   required_providers {
     facets = { source = "facets-cloud/facets-gpu" }
   }

@@ -1,4 +1,4 @@
-//! The Facets module in a root like the one that the platform writes.
+//! The Facets module in a root module like the platform's.
 
 mod blueprint;
 mod invalid_specs;
@@ -11,21 +11,20 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::harness::facets_platform::Call;
+use crate::harness::facets_platform::ModuleCall;
 
-/// The example blueprint of the contract as its page prints it, with the address of an image in the place of
-/// the expression that the platform resolves.
+/// The example blueprint of the contract, with an image in place of the expression that the platform resolves.
 fn blueprint() -> String {
     let example = read("examples/module/blueprint.yaml");
-    let artifact = "${blueprint.self.artifacts.video-processor}";
-    assert!(example.contains(artifact), "{example}");
-    example.replace(artifact, super::IMAGE)
+    let expression = "${blueprint.self.artifacts.video-processor}";
+    assert!(example.contains(expression), "{example}");
+    example.replace(expression, super::IMAGE)
 }
 
-/// A `spec` with an image and what else is given.
-fn spec(given: &Value) -> Value {
+/// A `spec` with an image and additional values.
+fn spec(values: &Value) -> Value {
     let mut spec = json!({ "container": { "image": super::IMAGE } });
-    for (group, value) in given.as_object().expect("groups of a spec") {
+    for (group, value) in values.as_object().expect("groups of a spec") {
         match (&mut spec[group], value) {
             (Value::Object(group), Value::Object(more)) => group.extend(more.clone()),
             (group, value) => *group = value.clone(),
@@ -34,11 +33,11 @@ fn spec(given: &Value) -> Value {
     spec
 }
 
-/// A call of the module for each `spec`; the jobs are called `media-demo-case-0` and so on.
-fn each(specs: &[Value]) -> Vec<(String, Call)> {
+/// A module call for each `spec`; the jobs are named `media-demo-case-0` and so on.
+fn calls(specs: &[Value]) -> Vec<(String, ModuleCall)> {
     let calls = specs.iter().enumerate().map(|(index, spec)| {
         let name = format!("case-{index}");
-        (name.clone(), Call::new(&name, json!({ "spec": spec })))
+        (name.clone(), ModuleCall::new(&name, json!({ "spec": spec })))
     });
     calls.collect()
 }
@@ -53,5 +52,5 @@ fn yaml(path: &str) -> Value {
     serde_saphyr::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The address of the job in a module.
+/// The address of the job within the module.
 const JOB: &str = "facets_gpu_cloudrun_job.this";

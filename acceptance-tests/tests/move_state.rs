@@ -1,9 +1,8 @@
-//! A job of `google_cloud_run_v2_job` becomes this resource's by a `moved` block, which takes Terraform 1.8. The job in
-//! Google is not touched.
+//! Moves a `google_cloud_run_v2_job` to this resource by a `moved` block, which requires Terraform 1.8. The job itself does not
+//! change.
 //!
-//! What was needed: `terraform init` and the plan want every provider that the state names, so the Google provider must
-//! be installed as long as the state knows it. It is asked for its schemas and for nothing else: it need not even
-//! have the resource, and core hands the state over as it is stored. So this provider's own binary stands in for it.
+//! Terraform requires every provider named in the state, but only reads the schemas of the Google provider and passes the
+//! stored state on. So this provider's binary is installed in its place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,36 +15,36 @@ use crate::harness::{Emulator, Installation, Terraform, binaries};
 
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
-    let (cloud, terraform) = of_google(|_| ());
-    if !has_moves(&terraform) {
+fn matching_job_moves_without_write() {
+    let (emulator, terraform) = setup_google_job(|_| ());
+    if !supports_move(&terraform) {
         return;
     }
     terraform.copy_from(&example("moved"));
     terraform.init().succeeds();
-    let before = cloud.job("render").expect("the job of old");
-    let plan = terraform.planned();
+    let before = emulator.job("render").expect("the existing job");
+    let plan = terraform.plan_json();
     let change = &plan["resource_changes"][0];
     assert_eq!(change["previous_address"], "google_cloud_run_v2_job.render");
     assert_eq!(change["change"]["actions"], json!(["no-op"]), "{change:#}");
     for refresh in ["-refresh=false", "-refresh=true"] {
         terraform
             .plan(&[refresh])
-            .says("google_cloud_run_v2_job.render has moved to facets_gpu_cloudrun_job.render")
-            .says("0 to add, 0 to change, 0 to destroy")
-            .does_not_say("Warning");
+            .prints("google_cloud_run_v2_job.render has moved to facets_gpu_cloudrun_job.render")
+            .prints("0 to add, 0 to change, 0 to destroy")
+            .does_not_print("Warning");
     }
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 0 changed, 0 destroyed");
-    assert_eq!(cloud.job("render"), Some(before.clone()));
-    is_not_written(&cloud);
+        .prints("0 added, 0 changed, 0 destroyed");
+    assert_eq!(emulator.job("render"), Some(before.clone()));
+    assert_no_writes(&emulator);
 
-    // The block may go, and the other provider with it. The labels of others were not taken over.
-    terraform.write("main.tf", &without_block(&example_text("moved")));
-    terraform.init().succeeds().does_not_say("hashicorp/google");
-    terraform.has_nothing_to_do();
+    // The block and the Google provider can be removed. Foreign labels are not in the state.
+    terraform.write("main.tf", &without_moved_block(&example_text("moved")));
+    terraform.init().succeeds().does_not_print("hashicorp/google");
+    terraform.assert_no_changes();
     let state = terraform.state(RENDER);
     assert_eq!(state["uid"], before["uid"]);
     assert_eq!(state["effective_labels"], json!({ "team": "media" }));
@@ -54,12 +53,12 @@ fn a_job_that_is_as_the_configuration_says_moves_without_a_write() {
 
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn what_is_terraform_s_business_alone_changes_without_a_write() {
-    let (cloud, terraform) = of_google(|_| ());
-    if !has_moves(&terraform) {
+fn provider_only_changes_move_without_write() {
+    let (emulator, terraform) = setup_google_job(|_| ());
+    if !supports_move(&terraform) {
         return;
     }
-    // Nothing of protection, and the secrets in another order: that resource had them in none.
+    // Without deletion protection, and with the secrets in another order: the Google provider has a set.
     let configuration = example_text("moved")
         .replace("deletion_protection = true", "")
         .replace("B_KEY", "?")
@@ -70,7 +69,7 @@ fn what_is_terraform_s_business_alone_changes_without_a_write() {
         .replace("\"?\"", "\"a\"");
     terraform.write("main.tf", &configuration);
     terraform.init().succeeds();
-    let plan = terraform.planned();
+    let plan = terraform.plan_json();
     let change = &plan["resource_changes"][0]["change"];
     assert_eq!(change["before"]["deletion_protection"], true);
     assert_eq!(change["after"]["deletion_protection"], false);
@@ -78,117 +77,117 @@ fn what_is_terraform_s_business_alone_changes_without_a_write() {
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 1 changed, 0 destroyed");
-    is_not_written(&cloud);
-    terraform.has_nothing_to_do();
+        .prints("0 added, 1 changed, 0 destroyed");
+    assert_no_writes(&emulator);
+    terraform.assert_no_changes();
     terraform.destroy().succeeds();
-    assert_eq!(cloud.job("render"), None);
+    assert_eq!(emulator.job("render"), None);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn a_job_that_differs_is_changed_in_place() {
-    let (cloud, terraform) = of_google(|_| ());
-    if !has_moves(&terraform) {
+fn differing_job_updates_in_place() {
+    let (emulator, terraform) = setup_google_job(|_| ());
+    if !supports_move(&terraform) {
         return;
     }
     let configuration = example_text("moved").replace("= 10", "= 7");
     terraform.write("main.tf", &configuration);
     terraform.init().succeeds();
-    let before = cloud.job("render").expect("the job of old");
+    let before = emulator.job("render").expect("the existing job");
     terraform
         .plan(&[])
-        .says("0 to add, 1 to change, 0 to destroy")
-        .says("task_count = 10 -> 7");
+        .prints("0 to add, 1 to change, 0 to destroy")
+        .prints("task_count = 10 -> 7");
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 1 changed, 0 destroyed");
-    let after = cloud.job("render").expect("the same job");
+        .prints("0 added, 1 changed, 0 destroyed");
+    let after = emulator.job("render").expect("the same job");
     assert_eq!(after["uid"], before["uid"]);
     assert_eq!(after["template"]["taskCount"], 7);
-    assert_eq!(after["labels"], before["labels"], "labels of others stay");
-    terraform.has_nothing_to_do();
+    assert_eq!(after["labels"], before["labels"], "foreign labels changed");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
-fn what_does_not_come_along_is_told_with_the_plan() {
-    let (_cloud, terraform) = of_google(|stored| {
-        stored["deletion_policy"] = json!("PREVENT");
-        let task = &mut stored["template"][0]["template"][0];
+fn unmoved_settings_are_warned_about() {
+    let (_cloud, terraform) = setup_google_job(|google_attributes| {
+        google_attributes["deletion_policy"] = json!("PREVENT");
+        let task = &mut google_attributes["template"][0]["template"][0];
         task["node_selector"] = json!([]);
         let containers = task["containers"].as_array_mut();
         let containers = containers.expect("a list of containers");
         containers[0]["resources"] = json!([]);
         containers.push(json!({ "name": "proxy", "image": IMAGE }));
     });
-    if !has_moves(&terraform) {
+    if !supports_move(&terraform) {
         return;
     }
     terraform.copy_from(&example("moved"));
     terraform.init().succeeds();
     terraform
         .plan(&[])
-        .says("Warning: Moved job will change")
-        .says("it has no GPU")
-        .says("Warning: Deletion policy not moved")
-        .says("Set deletion_protection = true");
+        .prints("Warning: Moved job will change")
+        .prints("it has no GPU")
+        .prints("Warning: Deletion policy not moved")
+        .prints("Set deletion_protection = true");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn where_there_are_no_moves_the_same_job_is_forgotten_and_imported() {
-    let (cloud, terraform) = of_google(|_| ());
+fn state_rm_and_import_replaces_move() {
+    let (emulator, terraform) = setup_google_job(|_| ());
     terraform.copy_from(&example("import"));
     terraform
         .run(&["state", "rm", "google_cloud_run_v2_job.render"])
         .succeeds();
     terraform.init().succeeds();
-    let was = cloud.job("render").expect("the job of old");
+    let before = emulator.job("render").expect("the existing job");
     terraform
         .apply()
         .succeeds()
-        .says("Warning: Imported labels stay on the job")
-        .says("1 imported, 0 added, 1 changed, 0 destroyed");
-    terraform.has_nothing_to_do();
-    let is = cloud.job("render").expect("the same job");
-    assert_eq!((&is["uid"], &is["template"]), (&was["uid"], &was["template"]));
+        .prints("Warning: Imported labels stay on the job")
+        .prints("1 imported, 0 added, 1 changed, 0 destroyed");
+    terraform.assert_no_changes();
+    let after = emulator.job("render").expect("the same job");
     assert_eq!(
-        is["labels"], was["labels"],
-        "also what the configuration does not have"
+        (&after["uid"], &after["template"]),
+        (&before["uid"], &before["template"])
     );
+    assert_eq!(after["labels"], before["labels"], "unconfigured labels changed");
     assert_eq!(terraform.state(RENDER)["deletion_protection"], true);
 }
 
-/// A job that the Google provider has made and stored. Its state is edited; the job in Google is always the same.
-fn of_google(edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
-    let cloud = Emulator::start();
-    let terraform = beside_the_google_provider().against(&cloud);
-    cloud.create_job("render", &made());
-    let mut attributes = stored(&cloud.job("render").expect("the job that was made"));
+/// A job created by the Google provider. `edit` changes its state, not the job.
+fn setup_google_job(edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
+    let emulator = Emulator::start();
+    let terraform = terraform_with_google_provider().against(&emulator);
+    emulator.create_job("render", &google_job());
+    let mut attributes = google_attributes(&emulator.job("render").expect("the job that was made"));
     edit(&mut attributes);
     terraform.write("terraform.tfstate", &state_file(&attributes).to_string());
-    cloud.clear_requests();
-    (cloud, terraform)
+    emulator.clear_requests();
+    (emulator, terraform)
 }
 
-/// A working directory in whose mirror something stands in for the Google provider.
-fn beside_the_google_provider() -> Terraform {
+/// A working directory whose mirror has this provider in place of the Google provider.
+fn terraform_with_google_provider() -> Terraform {
     let installation = Installation::new().unwrap_or_else(|reason| panic!("{reason}"));
     binaries::provider()
-        .and_then(|google| installation.also(&google, "hashicorp/google", "7.10.0"))
+        .and_then(|google| installation.add_provider(&google, "hashicorp/google", "7.10.0"))
         .unwrap_or_else(|reason| panic!("{reason}"));
     Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// Whether a `moved` block may change the type; if not, that is said.
-pub(super) fn has_moves(terraform: &Terraform) -> bool {
-    let has_moves = terraform.is_at_least((1, 8), (1, 12));
-    if !has_moves {
-        eprintln!("left out: moves across types need Terraform 1.8 or OpenTofu 1.12");
+/// Whether `moved` blocks may change the resource type. Prints a message if not.
+pub(super) fn supports_move(terraform: &Terraform) -> bool {
+    let supports_move = terraform.is_at_least((1, 8), (1, 12));
+    if !supports_move {
+        eprintln!("skipped: moves across types need Terraform 1.8 or OpenTofu 1.12");
     }
-    has_moves
+    supports_move
 }
 
 fn example(name: &str) -> PathBuf {
@@ -201,18 +200,18 @@ fn example_text(name: &str) -> String {
     fs::read_to_string(example(name).join("main.tf")).expect("the example's text")
 }
 
-fn without_block(text: &str) -> String {
+fn without_moved_block(text: &str) -> String {
     let (before, rest) = text.split_once("moved {").expect("a block");
     let (_, after) = rest.split_once("}\n").expect("the end of the block");
     format!("{before}{after}")
 }
 
-fn is_not_written(cloud: &Emulator) {
-    assert_eq!(cloud.writes(), [""; 0]);
+fn assert_no_writes(emulator: &Emulator) {
+    assert_eq!(emulator.writes(), [""; 0]);
 }
 
-/// The job as it is in Google.
-fn made() -> Value {
+/// The job as the API returns it.
+fn google_job() -> Value {
     let secret = |name: &str, secret: &str| json!({ "name": name, "valueSource": { "secretKeyRef": { "secret": secret, "version": "latest" } } });
     json!({
         "launchStage": "BETA",
@@ -237,7 +236,7 @@ fn made() -> Value {
 }
 
 /// The attributes of a `google_cloud_run_v2_job` after its refresh.
-fn stored(job: &Value) -> Value {
+fn google_attributes(job: &Value) -> Value {
     let secret = |name: &str, secret: &str| {
         let reference = json!([{ "secret": secret, "version": "latest" }]);
         json!({ "name": name, "value": "", "value_source": [{ "secret_key_ref": reference }] })
@@ -256,7 +255,7 @@ fn stored(job: &Value) -> Value {
     });
     let template =
         json!({ "annotations": {}, "labels": {}, "parallelism": 2, "task_count": 10, "template": [task] });
-    let mut stored = json!({
+    let mut google_attributes = json!({
         "annotations": {}, "binary_authorization": [], "client": "terraform", "client_version": "", "conditions": [],
         "creator": job["creator"], "create_time": job["createTime"], "update_time": job["updateTime"], "delete_time": "",
         "deletion_protection": true, "effective_annotations": {}, "effective_labels": job["labels"],
@@ -270,9 +269,9 @@ fn stored(job: &Value) -> Value {
         "terraform_labels": { "team": "media", "goog-terraform-provisioned": "true" },
     });
     for (name, member) in more.as_object().expect("members of a job") {
-        stored[name] = member.clone();
+        google_attributes[name] = member.clone();
     }
-    stored
+    google_attributes
 }
 
 fn state_file(attributes: &Value) -> Value {

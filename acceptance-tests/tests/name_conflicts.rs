@@ -1,126 +1,120 @@
-//! A create whose name is taken: the job that has it is never adopted, whoever made it, and is imported as the error says.
+//! Creating a job whose name exists: the existing job is never adopted, but can be imported as the error suggests.
 
 use serde_json::json;
 
-use super::{APPLY, RENDER, REQUIRED, cloud, job, with_job};
+use super::{APPLY, RENDER, REQUIRED_PROVIDERS, init_job, job, setup};
 use crate::harness::{Emulator, StateStore};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_error_describes_the_job_that_has_the_name() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn error_describes_existing_job() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();
-    let ours = cloud.job("render").expect("the job");
+    let job = emulator.job("render").expect("the job");
     terraform
         .apply()
         .fails_with("It was created by this provider")
-        .says(&format!("creator: {}", ours["creator"]))
-        .says(&format!("create time: {}", ours["createTime"]))
-        .says("generation: 1")
-        .says("executions so far: 0")
-        .says("an earlier apply was killed or interrupted")
-        .says("create_before_destroy");
-    cloud.delete_job("render");
-    let theirs = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
-    cloud.create_job("render", &theirs);
+        .prints(&format!("creator: {}", job["creator"]))
+        .prints(&format!("create time: {}", job["createTime"]))
+        .prints("generation: 1")
+        .prints("executions so far: 0")
+        .prints("an earlier apply was killed or interrupted")
+        .prints("create_before_destroy");
+    emulator.delete_job("render");
+    let foreign = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
+    emulator.create_job("render", &foreign);
     terraform
         .apply()
         .fails_with("It was not created by this provider")
-        .says("import {")
-        .does_not_say("create_before_destroy");
+        .prints("import {")
+        .does_not_print("create_before_destroy");
 }
 
-/// The name is somebody else's, and the answer that would have told it is lost.
+/// The job belongs to someone else, and the response with the 409 is lost.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_of_somebody_else_is_described_also_after_a_lost_answer() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
-    let theirs = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
-    cloud.create_job("render", &theirs);
-    let before = cloud.job("render");
-    cloud.arm_for("POST", "connection-cut", 1);
+fn existing_job_is_reported_after_lost_response() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
+    let foreign = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
+    emulator.create_job("render", &foreign);
+    let before = emulator.job("render");
+    emulator.inject_fault_for("POST", "connection-cut", 1);
     let run = terraform
         .apply()
         .fails_with("the connection ended before the answer came")
-        .says("It was not created by this provider");
-    assert_eq!(cloud.job("render"), before);
+        .prints("It was not created by this provider");
+    assert_eq!(emulator.job("render"), before);
     terraform.write_imports(&run, |_| RENDER.to_owned());
-    terraform.apply().succeeds().says("1 imported");
-    terraform.has_nothing_to_do();
+    terraform.apply().succeeds().prints("1 imported");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_replacement_that_creates_before_it_destroys_says_why_it_fails() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "lifecycle { create_before_destroy = true }");
+fn create_before_destroy_error_names_cause() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "lifecycle { create_before_destroy = true }");
     terraform.apply().succeeds();
-    let made = cloud.jobs();
+    let created = emulator.jobs();
     let replace = [APPLY, &["-replace", RENDER]].concat();
     terraform
         .run(&replace)
         .fails_with("It was created by this provider")
-        .says("If create_before_destroy is the cause, do not import");
-    assert_eq!(cloud.jobs(), made);
-    terraform.has_nothing_to_do();
+        .prints("If create_before_destroy is the cause, do not import");
+    assert_eq!(emulator.jobs(), created);
+    terraform.assert_no_changes();
     terraform.write("main.tf", &job(""));
     terraform
         .run(&replace)
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
+        .prints("1 added, 0 changed, 1 destroyed");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn of_two_applies_at_once_in_two_folders_one_makes_the_job_and_the_other_is_told() {
-    let cloud = Emulator::with(&["--latency", "100ms"]);
-    let folders = [(); 2].map(|()| super::terraform().against(&cloud));
+fn concurrent_applies_create_one_job() {
+    let emulator = Emulator::with_flags(&["--latency", "100ms"]);
+    let folders = [(); 2].map(|()| super::terraform().against(&emulator));
     for terraform in &folders {
-        with_job(terraform, "");
+        init_job(terraform, "");
     }
     let runs = folders.each_ref().map(|terraform| terraform.start(APPLY));
     let runs = runs.map(|running| running.finish());
-    let (good, bad): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.code == Some(0));
-    assert_eq!(good.len(), 1, "{good:#?} {bad:#?}");
-    for run in bad {
+    let (succeeded, failed): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.code == Some(0));
+    assert_eq!(succeeded.len(), 1, "{succeeded:#?} {failed:#?}");
+    for run in failed {
         run.fails_with("already exists");
     }
-    assert_eq!(cloud.jobs().len(), 1);
+    assert_eq!(emulator.jobs().len(), 1);
 }
 
-/// A state that lies elsewhere is stored now and then. What Terraform was told in between is lost when it is killed.
+/// A remote state is stored at intervals. Changes since then are lost when Terraform is killed.
 #[test]
 #[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_was_made_and_not_stored_when_terraform_was_killed_is_imported() {
-    let (cloud, terraform) = cloud();
+fn job_missing_from_remote_state_is_imported() {
+    let (emulator, terraform) = setup();
     let store = StateStore::start();
     terraform.write("backend.tf", &store.backend());
-    let other = job("").replace(REQUIRED, "").replace("\"render\"", "\"other\"");
+    let other = job("")
+        .replace(REQUIRED_PROVIDERS, "")
+        .replace("\"render\"", "\"other\"");
     terraform.write("other.tf", &other);
-    with_job(&terraform, "");
-    // Google fails each time that it is to create the other job, so that the apply goes on.
-    let wish = json!({ "fault": "create-500", "times": 1000, "jobs": "other" });
-    assert_eq!(cloud.api("POST", "/_emulator/faults", Some(&wish)).0, 200);
-    let apply = terraform
-        .start(APPLY)
-        .wait_until_it("Terraform was told of the job", |apply| {
-            apply.has_said("Creation complete")
-        });
+    init_job(&terraform, "");
+    // The other job cannot be created, so the apply keeps running.
+    let fault = json!({ "fault": "create-500", "times": 1000, "jobs": "other" });
+    assert_eq!(emulator.api("POST", "/_emulator/faults", Some(&fault)).0, 200);
+    let apply = terraform.start(APPLY).wait_until_printed("Creation complete");
     apply.signal(rustix::process::Signal::KILL);
     apply.finish();
-    let made = cloud.job("render");
-    assert!(made.is_some() && cloud.jobs().len() == 1);
-    cloud.disarm();
+    let created = emulator.job("render");
+    assert!(created.is_some() && emulator.jobs().len() == 1);
+    emulator.clear_faults();
     terraform.apply_or_import(|name| format!("facets_gpu_cloudrun_job.{name}"));
-    assert_eq!(
-        cloud.job("render"),
-        made,
-        "it was not made again, and not changed"
-    );
-    assert_eq!(cloud.jobs().len(), 2);
-    terraform.has_nothing_to_do();
+    assert_eq!(emulator.job("render"), created, "the job was replaced or changed");
+    assert_eq!(emulator.jobs().len(), 2);
+    terraform.assert_no_changes();
 }

@@ -1,15 +1,15 @@
-//! `plan_checks = "live"`: a plan is shown to Google, which stores nothing and says what it thinks.
+//! `plan_checks = "live"`: planned changes are sent with `validateOnly`.
 
 use serde_json::json;
 
-use super::{RENDER, job, with_job};
-use crate::harness::{Emulator, Request, StandIn, Terraform};
+use super::{RENDER, init_job, job};
+use crate::harness::{Emulator, MockServer, Request, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_plan_tells_what_google_would_refuse_at_the_attribute_that_it_names() {
-    let (cloud, terraform) = asking();
-    for (fault, line, words) in [
+fn rejections_point_at_attribute() {
+    let (emulator, terraform) = setup();
+    for (fault, line, expected) in [
         (
             "quota-exceeded",
             "parallelism = 2",
@@ -22,45 +22,49 @@ fn a_plan_tells_what_google_would_refuse_at_the_attribute_that_it_names() {
         ),
         ("launch-stage-refused", "launch_stage = \"ALPHA\"", "launch_stage"),
     ] {
-        cloud.arm(fault, 1);
+        emulator.inject_fault(fault, 1);
         let run = terraform
             .plan(&[])
             .fails_with("Google would refuse this job")
-            .says(words);
-        let pointed = run.words().contains(&format!(": {line}")) || run.words().contains(line);
-        assert!(pointed, "{fault} should be told at {line}\n{run}");
-        cloud.disarm();
+            .prints(expected);
+        let points_at_line = run.output().contains(&format!(": {line}")) || run.output().contains(line);
+        assert!(points_at_line, "{fault} should point at {line}\n{run}");
+        emulator.clear_faults();
     }
-    assert!(cloud.jobs().is_empty(), "nothing is stored by asking");
-    assert!(cloud.requests().iter().all(is_question), "{:?}", cloud.lines());
+    assert!(emulator.jobs().is_empty(), "the check stored a job");
+    assert!(
+        emulator.requests().iter().all(is_check),
+        "{:?}",
+        emulator.request_lines()
+    );
     terraform.apply().succeeds();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_the_same_apply_may_provide_is_a_warning() {
-    let (cloud, mut terraform) = asking();
-    let expected = planned(&terraform);
-    let is_warned_of = |terraform: &Terraform, words: &str| {
+fn missing_prerequisites_are_warnings() {
+    let (emulator, mut terraform) = setup();
+    let unchecked = planned_changes(&terraform);
+    let assert_warning = |terraform: &Terraform, expected: &str| {
         terraform
-            .plan(&["-out=asked.tfplan"])
-            .says("Warning: Unmet prerequisite of the job")
-            .says(words)
-            .says("Ignore this warning if the same apply provides it")
-            .does_not_say("Error:");
-        let asked = terraform
-            .run(&["show", "-json", "asked.tfplan"])
+            .plan(&["-out=checked.tfplan"])
+            .prints("Warning: Unmet prerequisite of the job")
+            .prints(expected)
+            .prints("Ignore this warning if the same apply provides it")
+            .does_not_print("Error:");
+        let checked = terraform
+            .run(&["show", "-json", "checked.tfplan"])
             .succeeds()
             .json();
-        assert_eq!(asked["resource_changes"], expected, "{words}");
+        assert_eq!(checked["resource_changes"], unchecked, "{expected}");
     };
-    for (fault, words) in [
+    for (fault, expected) in [
         ("api-not-enabled", "gcloud services enable run.googleapis.com"),
         ("service-agent-denied", "roles/iam.serviceAccountTokenCreator"),
     ] {
-        cloud.arm(fault, 1);
-        is_warned_of(&terraform, words);
-        cloud.disarm();
+        emulator.inject_fault(fault, 1);
+        assert_warning(&terraform, expected);
+        emulator.clear_faults();
     }
     for message in [
         "template.template.containers[0].env[0].value_source.secret_key_ref.secret: Secret projects/1/secrets/gpu-quota/\
@@ -71,62 +75,64 @@ fn what_the_same_apply_may_provide_is_a_warning() {
         "Subnetwork projects/p/regions/us-central1/subnetworks/s could not be found.",
         "CryptoKey projects/p/locations/us-central1/keyRings/r/cryptoKeys/k not found.",
     ] {
-        let refusal = json!({ "error": { "code": 400, "status": "INVALID_ARGUMENT", "message": message } });
-        let google = StandIn::new(move |_| (400, refusal.clone()));
+        let rejection = json!({ "error": { "code": 400, "status": "INVALID_ARGUMENT", "message": message } });
+        let server = MockServer::new(move |_| (400, rejection.clone()));
         terraform.set(
             "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
-            &format!("{}/v2/", google.address()),
+            &format!("{}/v2/", server.address()),
         );
-        is_warned_of(&terraform, message);
-        assert_eq!(google.asked().len(), 1);
+        assert_warning(&terraform, message);
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_plan_without_a_change_asks_nothing() {
-    let (cloud, terraform) = asking();
+fn unchanged_plan_sends_no_check() {
+    let (emulator, terraform) = setup();
     terraform.apply().succeeds();
-    cloud.clear_requests();
-    terraform.has_nothing_to_do();
-    assert_eq!(
-        cloud.lines(),
-        ["GET /jobs/render"],
-        "one refresh, and no question"
-    );
+    emulator.clear_requests();
+    terraform.assert_no_changes();
+    assert_eq!(emulator.request_lines(), ["GET /jobs/render"], "only one refresh");
 
     terraform.write(
         "main.tf",
         &job(&SETTINGS.replace("task_count = 4", "task_count = 5")),
     );
-    cloud.clear_requests();
+    emulator.clear_requests();
     assert_eq!(terraform.plan(&["-refresh=false"]).code, Some(2));
-    assert_eq!(cloud.lines(), ["GET /jobs/render", "PATCH /jobs/render"]);
+    assert_eq!(
+        emulator.request_lines(),
+        ["GET /jobs/render", "PATCH /jobs/render"]
+    );
     assert!(
-        cloud
+        emulator
             .requests()
             .iter()
             .filter(|request| request.is_write())
-            .all(is_question)
+            .all(is_check)
     );
-    assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 4);
+    assert_eq!(
+        emulator.job("render").expect("the job")["template"]["taskCount"],
+        4
+    );
 
-    // What Google never sees is not worth a question either.
+    // Arguments that are not sent to the API need no check.
     terraform.write(
         "main.tf",
         &job(&format!("{SETTINGS}\ndeletion_protection = true")),
     );
-    cloud.clear_requests();
+    emulator.clear_requests();
     assert_eq!(terraform.plan(&["-refresh=false"]).code, Some(2));
-    assert_eq!(cloud.lines(), Vec::<String>::new());
+    assert_eq!(emulator.request_lines(), Vec::<String>::new());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn whoever_may_not_ask_plans_with_a_warning() {
-    let (cloud, mut terraform) = asking();
-    let expected = planned(&terraform);
-    for (fault, way_out) in [
+fn unavailable_check_is_a_warning() {
+    let (emulator, mut terraform) = setup();
+    let unchecked = planned_changes(&terraform);
+    for (fault, expected) in [
         (
             "permission-denied-on-write",
             "run.jobs.create and run.jobs.update",
@@ -135,21 +141,21 @@ fn whoever_may_not_ask_plans_with_a_warning() {
         ("html-502", "HTTPS_PROXY"),
         ("token-expired", "access token was not accepted"),
     ] {
-        cloud.arm(fault, 100);
+        emulator.inject_fault(fault, 100);
         terraform
-            .plan(&["-out=asked.tfplan"])
-            .says("Google could not be asked about this job")
-            .says(way_out)
-            .says("plan_checks = \"local\"")
-            .does_not_say("Error:");
-        cloud.disarm();
-        let asked = terraform
-            .run(&["show", "-json", "asked.tfplan"])
+            .plan(&["-out=checked.tfplan"])
+            .prints("Google could not be asked about this job")
+            .prints(expected)
+            .prints("plan_checks = \"local\"")
+            .does_not_print("Error:");
+        emulator.clear_faults();
+        let checked = terraform
+            .run(&["show", "-json", "checked.tfplan"])
             .succeeds()
             .json();
-        assert_eq!(asked["resource_changes"], expected, "{fault} changes the plan");
+        assert_eq!(checked["resource_changes"], unchecked, "{fault} changes the plan");
     }
-    // Nobody at the endpoint: told once, however many jobs there are.
+    // An unreachable endpoint is reported once for all jobs.
     terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", "http://127.0.0.1:9/v2/");
     terraform.write(
         "main.tf",
@@ -157,24 +163,24 @@ fn whoever_may_not_ask_plans_with_a_warning() {
     );
     let run = terraform
         .plan(&[])
-        .says("Google could not be asked")
-        .does_not_say("similar warnings");
+        .prints("Google could not be asked")
+        .does_not_print("similar warnings");
     assert_eq!(run.code, Some(2), "{run}");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_name_that_is_taken_is_told_at_plan_and_a_replacement_goes_on() {
-    let (cloud, terraform) = asking();
-    cloud.create_job(
+fn existing_name_is_reported_at_plan() {
+    let (emulator, terraform) = setup();
+    emulator.create_job(
         "render",
         &json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } }),
     );
     terraform
         .plan(&[])
-        .says("A job of this name is there already")
-        .says("import");
-    cloud.delete_job("render");
+        .prints("A job of this name is there already")
+        .prints("import");
+    emulator.delete_job("render");
     terraform.apply().succeeds();
     terraform
         .run(&[
@@ -184,41 +190,44 @@ fn a_name_that_is_taken_is_told_at_plan_and_a_replacement_goes_on() {
             &format!("-replace={RENDER}"),
         ])
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
-    terraform.has_nothing_to_do();
+        .prints("1 added, 0 changed, 1 destroyed");
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_that_is_not_known_yet_is_not_asked_about() {
-    let (cloud, terraform) = asking();
+fn unknown_values_skip_check() {
+    let (emulator, terraform) = setup();
     let with_unknown = job("env = { TOKEN = terraform_data.later.id }");
     terraform.write(
         "main.tf",
         &format!("{with_unknown}\nresource \"terraform_data\" \"later\" {{}}\n"),
     );
-    terraform.plan(&[]).does_not_say("Warning").does_not_say("Error");
-    assert_eq!(cloud.lines(), Vec::<String>::new());
+    terraform
+        .plan(&[])
+        .does_not_print("Warning")
+        .does_not_print("Error");
+    assert_eq!(emulator.request_lines(), Vec::<String>::new());
     terraform.apply().succeeds();
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
-/// An emulator, and a provider that shows it every plan.
-fn asking() -> (Emulator, Terraform) {
-    let (cloud, terraform) = super::cloud();
+/// An emulator, and a provider with live plan checks.
+fn setup() -> (Emulator, Terraform) {
+    let (emulator, terraform) = super::setup();
     terraform.write(
         "provider.tf",
         "provider \"facets\" {\n  plan_checks = \"live\"\n}\n",
     );
-    with_job(&terraform, SETTINGS);
-    (cloud, terraform)
+    init_job(&terraform, SETTINGS);
+    (emulator, terraform)
 }
 
-fn planned(terraform: &Terraform) -> serde_json::Value {
-    terraform.planned()["resource_changes"].clone()
+fn planned_changes(terraform: &Terraform) -> serde_json::Value {
+    terraform.plan_json()["resource_changes"].clone()
 }
 
-fn is_question(request: &Request) -> bool {
+fn is_check(request: &Request) -> bool {
     request.0["query"].to_string().contains("validateOnly")
 }
 

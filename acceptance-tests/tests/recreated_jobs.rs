@@ -1,122 +1,125 @@
-//! Another job of the same name: somebody has deleted the one that the state knows, and made a new one since.
-//! By its uid it is told from the old one, and it is not ours to touch before a plan has shown it.
+//! A job that was deleted and created again outside of Terraform. It is recognized by its uid, and not changed until a plan has
+//! shown it.
 
 use serde_json::{Value, json};
 
-use super::{IMAGE, RENDER, cloud, job, with_job};
+use super::{IMAGE, RENDER, init_job, job, setup};
 use crate::harness::{Emulator, Run, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_update_does_not_touch_a_job_that_was_made_anew_after_the_plan() {
-    let (cloud, terraform) = planned(&job("job = { task_count = 9 }"), &[]);
-    let theirs = made_anew(&cloud);
-    applied(&terraform)
+fn update_rejects_recreated_job() {
+    let (emulator, terraform) = setup_with_plan(&job("job = { task_count = 9 }"), &[]);
+    let foreign = recreate_job(&emulator);
+    apply_plan(&terraform)
         .fails_with("another job of the same name")
-        .says("Plan again");
-    assert_eq!(cloud.job("render"), Some(theirs));
+        .prints("Plan again");
+    assert_eq!(emulator.job("render"), Some(foreign));
     assert_eq!(
         terraform.state(RENDER)["job"]["task_count"],
         1,
-        "nothing of the change is claimed"
+        "the state has the failed update"
     );
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_destroy_does_not_touch_a_job_that_was_made_anew_after_the_plan() {
-    let (cloud, terraform) = planned(&job(""), &["-destroy"]);
-    let theirs = made_anew(&cloud);
-    applied(&terraform).fails_with("render");
-    assert_eq!(cloud.job("render"), Some(theirs));
+fn destroy_rejects_recreated_job() {
+    let (emulator, terraform) = setup_with_plan(&job(""), &["-destroy"]);
+    let foreign = recreate_job(&emulator);
+    apply_plan(&terraform).fails_with("render");
+    assert_eq!(emulator.job("render"), Some(foreign));
     assert!(terraform.state_of(RENDER).is_some());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_refresh_that_meets_a_job_that_was_made_anew_says_so() {
-    let (cloud, terraform) = planned(&job(""), &[]);
-    let theirs = made_anew(&cloud);
-    // Whoever reads this plan, and applies it, takes the new job over knowingly.
+fn refresh_warns_about_recreated_job() {
+    let (emulator, terraform) = setup_with_plan(&job(""), &[]);
+    let foreign = recreate_job(&emulator);
+    // The plan reports the new job, so applying it is allowed.
     terraform
         .plan(&[])
-        .says("Another job of the same name")
-        .says("render");
+        .prints("Another job of the same name")
+        .prints("render");
     terraform.apply().succeeds();
-    assert_eq!(terraform.state(RENDER)["uid"], theirs["uid"]);
-    terraform.plan(&[]).does_not_say("Another job");
+    assert_eq!(terraform.state(RENDER)["uid"], foreign["uid"]);
+    terraform.plan(&[]).does_not_print("Another job");
 }
 
-/// While this machine sleeps in the middle of a creation, somebody deletes the job and makes one of their own.
+/// The job is recreated while Terraform is suspended during the create.
 #[test]
 #[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_create_does_not_take_a_job_that_somebody_else_made_meanwhile_for_its_own() {
+fn create_does_not_adopt_recreated_job() {
     use rustix::process::Signal;
-    let cloud = Emulator::with(&["--operation-time", "1s"]);
-    let terraform = super::terraform().against(&cloud);
-    with_job(&terraform, "");
+    let emulator = Emulator::with_flags(&["--operation-time", "1s"]);
+    let terraform = super::terraform().against(&emulator);
+    init_job(&terraform, "");
     let apply = terraform
         .start(super::APPLY)
-        .wait_until("the job is awaited", || {
-            cloud.lines().iter().any(|line| line.ends_with(":wait"))
+        .wait_until("the operation is polled", || {
+            emulator
+                .request_lines()
+                .iter()
+                .any(|line| line.ends_with(":wait"))
         });
     apply.signal(Signal::STOP);
-    let theirs = made_anew(&cloud);
+    let foreign = recreate_job(&emulator);
     apply.signal(Signal::CONT);
     apply.finish().fails_with("another job of the same name");
     assert_eq!(terraform.state_of(RENDER), None);
     terraform.apply().fails_with("already exists");
-    assert_eq!(cloud.job("render"), Some(theirs));
+    assert_eq!(emulator.job("render"), Some(foreign));
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_update_whose_operation_failed_leaves_the_truth_in_the_state() {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn failed_update_stores_actual_state() {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
     let uid = terraform.state(RENDER)["uid"].clone();
     terraform.write("main.tf", &job("job = { task_count = 9 }"));
-    cloud.arm_for("PATCH", "operation-error", 1);
+    emulator.inject_fault_for("PATCH", "operation-error", 1);
     terraform.apply().fails_with("Internal error.");
-    let (state, now) = (terraform.state(RENDER), cloud.job("render").expect("the job"));
-    for (told, is) in [
-        (&state["job"]["task_count"], &now["template"]["taskCount"]),
-        (&state["etag"], &now["etag"]),
+    let (state, job_after) = (terraform.state(RENDER), emulator.job("render").expect("the job"));
+    for (actual, expected) in [
+        (&state["job"]["task_count"], &job_after["template"]["taskCount"]),
+        (&state["etag"], &job_after["etag"]),
         (&state["uid"], &uid),
     ] {
-        assert_eq!(told, is, "{state:#}");
+        assert_eq!(actual, expected, "{state:#}");
     }
     assert_eq!(
         state["generation"].to_string(),
-        now["generation"].as_str().unwrap_or("1")
+        job_after["generation"].as_str().unwrap_or("1")
     );
     terraform.apply().succeeds();
-    assert_eq!(terraform.state(RENDER)["uid"], uid, "it is mended, not made anew");
-    terraform.has_nothing_to_do();
+    assert_eq!(terraform.state(RENDER)["uid"], uid, "the job was replaced");
+    terraform.assert_no_changes();
 }
 
-/// A job that was applied, and a plan of what comes next.
-fn planned(next: &str, more: &[&str]) -> (Emulator, Terraform) {
-    let (cloud, terraform) = cloud();
-    with_job(&terraform, "");
+/// An applied job, and a saved plan for another configuration.
+fn setup_with_plan(config: &str, arguments: &[&str]) -> (Emulator, Terraform) {
+    let (emulator, terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    terraform.write("main.tf", next);
+    terraform.write("main.tf", config);
     terraform
-        .run(&[&["plan", "-input=false", "-out=plan.tfplan"], more].concat())
+        .run(&[&["plan", "-input=false", "-out=plan.tfplan"], arguments].concat())
         .succeeds();
-    (cloud, terraform)
+    (emulator, terraform)
 }
 
-fn applied(terraform: &Terraform) -> Run {
+fn apply_plan(terraform: &Terraform) -> Run {
     terraform.run(&["apply", "-input=false", "plan.tfplan"])
 }
 
-/// Somebody deletes the job and makes one of their own; how that one is.
-fn made_anew(cloud: &Emulator) -> Value {
-    cloud.delete_job("render");
-    let theirs = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
-    cloud.create_job("render", &theirs);
-    cloud.job("render").expect("their job")
+/// Deletes the job and creates another one with the same name, which is returned.
+fn recreate_job(emulator: &Emulator) -> Value {
+    emulator.delete_job("render");
+    let foreign = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
+    emulator.create_job("render", &foreign);
+    emulator.job("render").expect("the new job")
 }

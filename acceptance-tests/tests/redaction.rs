@@ -1,14 +1,14 @@
-//! What nobody may read, and what nobody needs to.
+//! Secrets are not printed or stored, and the provider logs nothing by default.
 
 use std::fs;
 
-use super::{cloud, with_job};
+use super::{init_job, setup};
 use crate::harness::TOKEN;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_token_is_in_no_plan_no_state_and_no_log() {
-    let (cloud, mut terraform) = cloud();
+fn token_is_not_stored_or_logged() {
+    let (emulator, mut terraform) = setup();
     terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
     terraform.set("TF_VAR_token", TOKEN);
     terraform.set("TF_LOG", "TRACE");
@@ -17,34 +17,34 @@ fn the_token_is_in_no_plan_no_state_and_no_log() {
         "provider.tf",
         "variable \"token\" {\n  type = string\n  sensitive = true\n}\n\nprovider \"facets\" {\n  access_token = var.token\n}\n",
     );
-    // One request is tried again and one is refused: errors are where secrets slip out.
-    with_job(&terraform, "");
-    cloud.arm("rate-limited", 1);
+    // One request is retried and one is denied, because errors may reveal secrets.
+    init_job(&terraform, "");
+    emulator.inject_fault("rate-limited", 1);
     let apply = terraform.apply().succeeds();
-    cloud.arm("permission-denied", 100);
-    let refused = terraform.plan(&[]);
-    cloud.disarm();
+    emulator.inject_fault("permission-denied", 100);
+    let denied = terraform.plan(&[]);
+    emulator.clear_faults();
 
     let log = fs::read_to_string(terraform.folder().join("trace.log")).expect("the log");
-    assert!(log.contains("facets"), "the provider logs at this level");
+    assert!(log.contains("facets"), "the provider did not log");
     assert!(
         !log.contains(TOKEN),
         "the token is in the log: {}",
-        around(&log, TOKEN)
+        line_before(&log, TOKEN)
     );
     assert!(
         !terraform.state_file().contains(TOKEN),
         "the token is in the state"
     );
-    for run in [apply, refused] {
+    for run in [apply, denied] {
         assert!(
-            !run.words().contains(TOKEN),
+            !run.output().contains(TOKEN),
             "the token is in the output of {}",
             run.command
         );
     }
-    // Terraform itself stores its variables in a plan, but nothing of the job may hold one.
-    let plan = terraform.planned();
+    // Terraform itself stores its variables in a plan, but the job must not contain them.
+    let plan = terraform.plan_json();
     for part in ["planned_values", "prior_state", "resource_changes"] {
         assert!(!plan[part].to_string().contains(TOKEN), "the token is in {part}");
     }
@@ -52,9 +52,9 @@ fn the_token_is_in_no_plan_no_state_and_no_log() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn without_tf_log_the_provider_is_silent() {
-    let (_cloud, terraform) = cloud();
-    with_job(&terraform, "");
+fn provider_logs_nothing_by_default() {
+    let (_cloud, terraform) = setup();
+    init_job(&terraform, "");
     let run = terraform.apply().succeeds();
     assert_eq!(run.stderr, "");
     for word in ["[DEBUG]", "[INFO]", "[TRACE]", "@level", "tf_rpc"] {
@@ -62,8 +62,8 @@ fn without_tf_log_the_provider_is_silent() {
     }
 }
 
-/// What stands before a secret that should not be there, without the secret itself.
-fn around<'a>(text: &'a str, secret: &str) -> &'a str {
+/// The part of a line before a secret.
+fn line_before<'a>(text: &'a str, secret: &str) -> &'a str {
     let end = text.find(secret).unwrap_or_default();
     let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
     &text[start..end]

@@ -1,5 +1,5 @@
-//! What `make dist` packs: it is what the Terraform Registry takes, and Terraform installs it. The binaries are those of
-//! the other stories; the packing is the release's own.
+//! The release that `make dist` packs: its files match the Terraform Registry's layout, and Terraform installs it. The binaries
+//! are those of the other tests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{REQUIRED, job};
-use crate::harness::installation::platform;
-use crate::harness::release::{Packed, words};
+use super::{REQUIRED_PROVIDERS, job};
+use crate::harness::installation::target_platform;
+use crate::harness::release::{Release, output_text};
 use crate::harness::{Emulator, Installation, Terraform, registry};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -19,130 +19,135 @@ const SOURCE: &str = "facets-cloud/facets-gpu";
 
 #[test]
 #[ignore = "needs zip and gpg on the PATH; make test runs it"]
-fn a_release_has_the_names_modes_and_sums_that_the_registry_wants() {
-    let packed = release();
-    let platform = platform();
+fn release_files_match_registry_layout() {
+    let release = release();
+    let target_platform = target_platform();
     assert_eq!(
-        names(&packed.file("")),
+        file_names(&release.file("")),
         [
-            format!("cloudrun-emulator_{VERSION}_{platform}.zip"),
+            format!("cloudrun-emulator_{VERSION}_{target_platform}.zip"),
             format!("extras_{VERSION}.sha256"),
             format!("extras_{VERSION}.sha256.sig"),
-            provider("SHA256SUMS"),
-            provider("SHA256SUMS.sig"),
-            provider(&format!("{platform}.zip")),
-            provider("manifest.json"),
+            provider_file("SHA256SUMS"),
+            provider_file("SHA256SUMS.sig"),
+            provider_file(&format!("{target_platform}.zip")),
+            provider_file("manifest.json"),
         ]
     );
 
     for (file, program) in [
         (
-            provider(&format!("{platform}.zip")),
+            provider_file(&format!("{target_platform}.zip")),
             format!("terraform-provider-facets-gpu_v{VERSION}"),
         ),
         (
-            format!("cloudrun-emulator_{VERSION}_{platform}.zip"),
+            format!("cloudrun-emulator_{VERSION}_{target_platform}.zip"),
             "cloudrun-emulator".to_owned(),
         ),
     ] {
-        let archive = fs::read(packed.file(&file)).expect("the archive is there");
-        assert_eq!(only_entry(&archive), (program, 0o100_755, PACKED_AT), "{file}");
+        let archive = fs::read(release.file(&file)).expect("the archive");
+        assert_eq!(single_entry(&archive), (program, 0o100_755, PACKED_AT), "{file}");
     }
 
-    let manifest: Value = serde_json::from_str(&read(&packed, &provider("manifest.json"))).expect("JSON");
+    let manifest: Value =
+        serde_json::from_str(&read(&release, &provider_file("manifest.json"))).expect("JSON");
     assert_eq!(
         manifest,
         json!({ "version": 1, "metadata": { "protocol_versions": ["6.0"] } })
     );
 
-    let listed = sums(&packed, &provider("SHA256SUMS"));
+    let provider_checksums = checksums(&release, &provider_file("SHA256SUMS"));
     assert_eq!(
-        listed.keys().cloned().collect::<Vec<_>>(),
-        [provider(&format!("{platform}.zip")), provider("manifest.json")]
+        provider_checksums.keys().cloned().collect::<Vec<_>>(),
+        [
+            provider_file(&format!("{target_platform}.zip")),
+            provider_file("manifest.json")
+        ]
     );
-    let extras = sums(&packed, &format!("extras_{VERSION}.sha256"));
-    for (file, sum) in listed.iter().chain(&extras) {
-        assert_eq!(&sum_of(&packed.file(file)), sum, "{file}");
+    let extras = checksums(&release, &format!("extras_{VERSION}.sha256"));
+    for (file, checksum) in provider_checksums.iter().chain(&extras) {
+        assert_eq!(&sha256(&release.file(file)), checksum, "{file}");
     }
 }
 
 #[test]
 #[ignore = "needs zip and gpg on the PATH; make test runs it"]
-fn the_same_binaries_make_the_same_bytes() {
-    let (one, two) = (lookalike(), lookalike());
-    // As artifacts of a workflow come, or those of somebody with another umask.
-    two.lose_modes();
-    let made = [(&one, "dist"), (&two, "another-folder")].map(|(packed, folder)| {
-        let run = packed.pack(folder, &[]);
-        assert!(run.status.success(), "{}", words(&run));
-        let sums = packed.folder().join(folder).join(provider("SHA256SUMS"));
-        fs::read_to_string(sums).expect("the sums are there")
+fn packing_is_reproducible() {
+    let (one, two) = (fake_release(), fake_release());
+    // As after a download from CI, or with another umask.
+    two.remove_file_modes();
+    let checksums_of_both = [(&one, "dist"), (&two, "another-folder")].map(|(release, folder)| {
+        let run = release.pack(folder, &[]);
+        assert!(run.status.success(), "{}", output_text(&run));
+        let checksums = release.folder().join(folder).join(provider_file("SHA256SUMS"));
+        fs::read_to_string(checksums).expect("the checksums")
     });
-    assert_eq!(made[0], made[1]);
+    assert_eq!(checksums_of_both[0], checksums_of_both[1]);
 }
 
 #[test]
 #[ignore = "needs zip and gpg on the PATH; make test runs it"]
-fn what_is_no_release_is_not_packed() {
-    let packed = lookalike();
-    let refused = |variables: &[(&str, &str)], expected: &str| {
-        let run = packed.pack("dist", variables);
-        let said = words(&run);
-        assert_eq!(run.status.code(), Some(1), "{said}");
-        assert!(said.contains(expected), "{said}");
+fn invalid_releases_are_rejected() {
+    let release = fake_release();
+    let assert_rejected = |variables: &[(&str, &str)], expected: &str| {
+        let run = release.pack("dist", variables);
+        let output = output_text(&run);
+        assert_eq!(run.status.code(), Some(1), "{output}");
+        assert!(output.contains(expected), "{output}");
     };
-    refused(
+    assert_rejected(
         &[("RELEASE_TAG", "v99.0.0")],
         &format!("the tag is v99.0.0, but Cargo.toml has version {VERSION}"),
     );
-    refused(
+    assert_rejected(
         &[("GPG_FINGERPRINT", "0123456789012345678901234567890123456789")],
         "could not be signed with 0123456789012345678901234567890123456789",
     );
 
-    let unsigned = packed.pack("dist", &[("GPG_FINGERPRINT", "")]);
-    let said = words(&unsigned);
-    assert!(unsigned.status.success(), "{said}");
-    assert!(said.contains("SHA256SUMS is NOT signed"), "{said}");
-    assert!(!packed.file(&provider("SHA256SUMS.sig")).exists());
+    let unsigned = release.pack("dist", &[("GPG_FINGERPRINT", "")]);
+    let output = output_text(&unsigned);
+    assert!(unsigned.status.success(), "{output}");
+    assert!(output.contains("SHA256SUMS is NOT signed"), "{output}");
+    assert!(!release.file(&provider_file("SHA256SUMS.sig")).exists());
 }
 
 #[test]
 #[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
-fn a_packed_release_installs_from_a_mirror() {
-    let packed = release();
-    let archive = packed.file(&provider(&format!("{}.zip", platform())));
+fn release_installs_from_mirror() {
+    let release = release();
+    let archive = release.file(&provider_file(&format!("{}.zip", target_platform())));
     let installation = Installation::of_archive(&archive, SOURCE).unwrap_or_else(|reason| panic!("{reason}"));
     let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-    terraform.write("main.tf", REQUIRED);
+    terraform.write("main.tf", REQUIRED_PROVIDERS);
     terraform
         .init()
         .succeeds()
-        .says(&format!("Installed {SOURCE} v{VERSION}"));
+        .prints(&format!("Installed {SOURCE} v{VERSION}"));
 }
 
 #[test]
 #[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
-fn a_packed_release_installs_from_a_registry_which_checks_its_signature() {
-    let packed = release();
-    let address = registry::serving(&packed, VERSION, |_, bytes| bytes);
-    let locked = lives(Installation::from_registry(&address).unwrap_or_else(|reason| panic!("{reason}")));
+fn release_installs_from_registry() {
+    let release = release();
+    let address = registry::serve_release(&release, VERSION, |_, bytes| bytes);
+    let locked =
+        assert_lifecycle(Installation::from_registry(&address).unwrap_or_else(|reason| panic!("{reason}")));
     assert!(locked.iter().any(|hash| hash.starts_with("h1:")), "{locked:?}");
-    // One for each archive and for the manifest, out of the list that the key has signed.
-    for sum in sums(&packed, &provider("SHA256SUMS")).values() {
+    // One for each archive and the manifest, from the signed checksums.
+    for checksum in checksums(&release, &provider_file("SHA256SUMS")).values() {
         assert!(
-            locked.contains(&format!("zh:{sum}")),
-            "{locked:?} has no zh:{sum}"
+            locked.contains(&format!("zh:{checksum}")),
+            "{locked:?} has no zh:{checksum}"
         );
     }
 }
 
 #[test]
 #[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
-fn a_release_that_somebody_has_changed_is_not_installed() {
-    let packed = release();
+fn tampered_release_is_rejected() {
+    let release = release();
     for end in ["zip", "SHA256SUMS"] {
-        let address = registry::serving(&packed, VERSION, move |name, mut bytes| {
+        let address = registry::serve_release(&release, VERSION, move |name, mut bytes| {
             if name.ends_with(end) {
                 bytes.push(b'\n');
             }
@@ -150,34 +155,34 @@ fn a_release_that_somebody_has_changed_is_not_installed() {
         });
         let installation = Installation::from_registry(&address).unwrap_or_else(|reason| panic!("{reason}"));
         let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-        terraform.write("main.tf", REQUIRED);
-        let refusal = if end == "zip" { "checksum" } else { "signature" };
-        terraform.init().fails_with(refusal);
+        terraform.write("main.tf", REQUIRED_PROVIDERS);
+        let expected = if end == "zip" { "checksum" } else { "signature" };
+        terraform.init().fails_with(expected);
     }
 }
 
-/// The life of a job with a provider that is installed so, and the hashes in the lock file that came of it.
-fn lives(installation: Installation) -> Vec<String> {
-    let cloud = Emulator::start();
+/// Creates and destroys a job with the installed provider, and returns the hashes in the lock file.
+fn assert_lifecycle(installation: Installation) -> Vec<String> {
+    let emulator = Emulator::start();
     let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-    let terraform = terraform.against(&cloud);
+    let terraform = terraform.against(&emulator);
     terraform.write("main.tf", &job(""));
     terraform
         .init()
         .succeeds()
-        .says(&format!("Installed {SOURCE} v{VERSION}"));
+        .prints(&format!("Installed {SOURCE} v{VERSION}"));
     let plan = terraform.plan(&[]);
-    assert_eq!(plan.code, Some(2), "there is a job to be made\n{plan}");
+    assert_eq!(plan.code, Some(2), "the plan should create a job\n{plan}");
     terraform.apply().succeeds();
-    assert!(cloud.job("render").is_some());
-    terraform.has_nothing_to_do();
-    // From the lock file alone, as in a checkout of somebody else's.
-    fs::remove_dir_all(terraform.folder().join(".terraform")).expect("what was installed is there");
+    assert!(emulator.job("render").is_some());
+    terraform.assert_no_changes();
+    // Installs by the lock file, as in a fresh checkout.
+    fs::remove_dir_all(terraform.folder().join(".terraform")).expect("the installed provider");
     terraform
         .run(&["init", "-input=false", "-lockfile=readonly"])
         .succeeds();
     terraform.destroy().succeeds();
-    assert!(cloud.jobs().is_empty());
+    assert!(emulator.jobs().is_empty());
 
     let lock = fs::read_to_string(terraform.folder().join(".terraform.lock.hcl")).expect("a lock file");
     assert!(lock.contains(&format!("version = \"{VERSION}\"")), "{lock}");
@@ -187,33 +192,33 @@ fn lives(installation: Installation) -> Vec<String> {
     hashes.map(str::to_owned).collect()
 }
 
-/// One release for all stories that run at the same time; the last one removes it.
-fn release() -> Arc<Packed> {
-    static SHARED: Mutex<Weak<Packed>> = Mutex::new(Weak::new());
+/// One release shared by the running tests; the last one removes it.
+fn release() -> Arc<Release> {
+    static SHARED: Mutex<Weak<Release>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let fresh = Arc::new(Packed::new().unwrap_or_else(|reason| panic!("{reason}")));
+        let fresh = Arc::new(Release::new().unwrap_or_else(|reason| panic!("{reason}")));
         *shared = Arc::downgrade(&fresh);
         fresh
     })
 }
 
-/// Programs that are none, but are packed in no time.
-fn lookalike() -> Packed {
+/// A release of dummy files, which is packed quickly.
+fn fake_release() -> Release {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("program");
-    fs::write(&file, "this is no program\n".repeat(1000)).expect("the folder takes files");
-    Packed::of(&file, &file).unwrap_or_else(|reason| panic!("{reason}"))
+    fs::write(&file, "not a program\n".repeat(1000)).expect("the folder is writable");
+    Release::from_files(&file, &file).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// A name of the provider's, such as `terraform-provider-facets-gpu_1.2.3_SHA256SUMS`.
-fn provider(end: &str) -> String {
+/// A file name such as `terraform-provider_file-facets-gpu_1.2.3_SHA256SUMS`.
+fn provider_file(end: &str) -> String {
     format!("terraform-provider-facets-gpu_{VERSION}_{end}")
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let mut names: Vec<String> = entries
+fn file_names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the folder exists");
+    let mut file_names: Vec<String> = entries
         .map(|entry| {
             entry
                 .expect("a readable folder")
@@ -222,26 +227,26 @@ fn names(folder: &Path) -> Vec<String> {
                 .into_owned()
         })
         .collect();
-    names.sort();
-    names
+    file_names.sort();
+    file_names
 }
 
-fn read(packed: &Packed, name: &str) -> String {
-    fs::read_to_string(packed.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+fn read(release: &Release, name: &str) -> String {
+    fs::read_to_string(release.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// File by file, as sha256sum lists them.
-fn sums(packed: &Packed, name: &str) -> BTreeMap<String, String> {
-    let listed = read(packed, name);
-    let lines = listed
+/// The checksums by file name, from the output of sha256sum.
+fn checksums(release: &Release, name: &str) -> BTreeMap<String, String> {
+    let provider_checksums = read(release, name);
+    let lines = provider_checksums
         .lines()
-        .map(|line| line.split_once("  ").expect("a sum and a name"));
+        .map(|line| line.split_once("  ").expect("a checksum and a name"));
     lines
-        .map(|(sum, file)| (file.to_owned(), sum.to_owned()))
+        .map(|(checksum, file)| (file.to_owned(), checksum.to_owned()))
         .collect()
 }
 
-fn sum_of(file: &Path) -> String {
+fn sha256(file: &Path) -> String {
     let bytes = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     Sha256::digest(bytes)
         .iter()
@@ -249,26 +254,26 @@ fn sum_of(file: &Path) -> String {
         .collect()
 }
 
-/// The name, the mode of Unix and the time of the one file in an archive, out of the archive's directory.
-fn only_entry(archive: &[u8]) -> (String, u32, u32) {
+/// Name, Unix mode and time of the only file in an archive, from its central directory.
+fn single_entry(archive: &[u8]) -> (String, u32, u32) {
     let end = &archive[archive.len() - 22..];
-    assert_eq!(&end[..4], b"PK\x05\x06", "the archive ends with its end");
-    assert_eq!(number(end, 10, 2), 1, "the archive has one file");
-    let entry = &archive[number(end, 16, 4) as usize..];
-    assert_eq!(&entry[..4], b"PK\x01\x02", "the archive has a directory");
-    assert_eq!(entry[5], 3, "made on Unix, so that its mode counts");
-    // Such fields would have more times, and who packed it.
-    assert_eq!(number(entry, 30, 2), 0, "the entry has no fields beside its own");
-    let length = number(entry, 28, 2) as usize;
+    assert_eq!(&end[..4], b"PK\x05\x06", "no end record");
+    assert_eq!(read_number(end, 10, 2), 1, "the archive should have one file");
+    let entry = &archive[read_number(end, 16, 4) as usize..];
+    assert_eq!(&entry[..4], b"PK\x01\x02", "no central directory");
+    assert_eq!(entry[5], 3, "not created on Unix, so its mode is ignored");
+    // Extra fields would contain times and user ids.
+    assert_eq!(read_number(entry, 30, 2), 0, "the entry has extra fields");
+    let length = read_number(entry, 28, 2) as usize;
     let name = String::from_utf8_lossy(&entry[46..46 + length]).into_owned();
-    (name, number(entry, 38, 4) >> 16, number(entry, 12, 4))
+    (name, read_number(entry, 38, 4) >> 16, read_number(entry, 12, 4))
 }
 
-/// A number of some bytes, the lowest first.
-fn number(bytes: &[u8], at: usize, count: usize) -> u32 {
+/// A little-endian number.
+fn read_number(bytes: &[u8], at: usize, count: usize) -> u32 {
     let digits = bytes[at..at + count].iter().rev();
-    digits.fold(0, |number, byte| (number << 8) | u32::from(*byte))
+    digits.fold(0, |read_number, byte| (read_number << 8) | u32::from(*byte))
 }
 
-/// 2023-11-14 22:13:20 in the days, minutes and pairs of seconds of MS-DOS: what SOURCE_DATE_EPOCH says.
+/// SOURCE_DATE_EPOCH, 2023-11-14 22:13:20, as an MS-DOS time.
 const PACKED_AT: u32 = ((2023 - 1980) << 25) | (11 << 21) | (14 << 16) | (22 << 11) | (13 << 5) | (20 / 2);

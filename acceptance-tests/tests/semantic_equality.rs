@@ -1,12 +1,12 @@
-//! Two ways to write the same thing are no difference.
+//! Equivalent values plan no change.
 
-use super::{RENDER, cloud, job, with_job};
+use super::{RENDER, init_job, job, setup};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_spelling_plans_nothing() {
-    let (cloud, terraform) = cloud();
-    with_job(
+fn equivalent_values_plan_no_change() {
+    let (emulator, terraform) = setup();
+    init_job(
         &terraform,
         r#"resources  = { cpu = "20", memory = "80Gi" }
            job        = { task_timeout = "3600s" }
@@ -14,7 +14,7 @@ fn another_spelling_plans_nothing() {
            secrets    = [{ env_var = "KEY", secret_name = "key" }]"#,
     );
     terraform.apply().succeeds();
-    cloud.clear_requests();
+    emulator.clear_requests();
     for arguments in [
         r#"resources  = { cpu = "20000m", memory = "81920Mi" }
            job        = { task_timeout = "1h" }
@@ -25,15 +25,15 @@ fn another_spelling_plans_nothing() {
            secrets    = [{ env_var = "KEY", secret_name = "key" }]"#,
     ] {
         terraform.write("main.tf", &job(arguments));
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
-    assert_eq!(cloud.writes(), [""; 0]);
+    assert_eq!(emulator.writes(), [""; 0]);
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_order_of_what_has_a_name_sends_nothing() {
-    let (cloud, terraform) = cloud();
+fn reordered_named_items_send_no_write() {
+    let (emulator, terraform) = setup();
     let a = r#"{ name = "a", gcs = { bucket = "acme-scenes" } }"#;
     let b = r#"{ name = "b", secret = { secret = "licence" } }"#;
     let (at_a, at_b) = (
@@ -44,51 +44,56 @@ fn another_order_of_what_has_a_name_sends_nothing() {
         r#"{ env_var = "X", secret_name = "x" }"#,
         r#"{ env_var = "Y", secret_name = "y" }"#,
     );
-    let ordered = |volumes: [&str; 2], mounts: [&str; 2], secrets: [&str; 2]| {
+    let config = |volumes: [&str; 2], mounts: [&str; 2], secrets: [&str; 2]| {
         let list = |items: [&str; 2]| format!("[{}]", items.join(", "));
         let arguments = format!("volumes = {}\n secrets = {}", list(volumes), list(secrets));
         let mounts = format!("container = {{ volume_mounts = {},", list(mounts));
         job(&arguments).replace("container = {", &mounts)
     };
-    terraform.write("main.tf", &ordered([a, b], [at_a, at_b], [x, y]));
+    terraform.write("main.tf", &config([a, b], [at_a, at_b], [x, y]));
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    cloud.clear_requests();
-    let other = ordered([b, a], [at_b, at_a], [y, x]).replace("\"y\"", "\"projects/acme-batch/secrets/y\"");
-    terraform.write("main.tf", &other);
+    emulator.clear_requests();
+    let reordered =
+        config([b, a], [at_b, at_a], [y, x]).replace("\"y\"", "\"projects/acme-batch/secrets/y\"");
+    terraform.write("main.tf", &reordered);
     terraform.apply().succeeds();
-    assert_eq!(cloud.writes(), [""; 0]);
-    terraform.has_nothing_to_do();
-    // What is sent at the next change is what Google would be sent anyway.
-    terraform.write("main.tf", &other.replace("licence", "license"));
-    terraform.apply().succeeds().says("1 changed");
-    terraform.has_nothing_to_do();
+    assert_eq!(emulator.writes(), [""; 0]);
+    terraform.assert_no_changes();
+    // The new order is sent with the next update.
+    terraform.write("main.tf", &reordered.replace("licence", "license"));
+    terraform.apply().succeeds().prints("1 changed");
+    terraform.assert_no_changes();
 }
 
-/// Which id has which number is not known here: another name is a change, and nothing but that.
+/// The provider does not know the number of a project, so the two differ.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn another_project_is_a_change_even_if_its_number_is_named() {
-    let (cloud, terraform) = cloud();
+fn project_number_differs_from_project_id() {
+    let (emulator, terraform) = setup();
     for project in ["acme-batch", "4711", "acme-batch"] {
         let arguments = format!(
             r#"vpc_access = {{ network = "projects/{project}/global/networks/media" }}
                secrets    = [{{ env_var = "KEY", secret_name = "projects/{project}/secrets/key" }}]"#
         );
-        with_job(&terraform, &arguments);
+        init_job(&terraform, &arguments);
         terraform.apply().succeeds();
-        let found = cloud.job("render").expect("the job")["template"].to_string();
-        let named = found.matches(&format!("projects/{project}/")).count();
-        assert_eq!((named, found.matches("projects/").count()), (2, 2), "{found}");
-        terraform.has_nothing_to_do();
+        let template = emulator.job("render").expect("the job")["template"].to_string();
+        let matching = template.matches(&format!("projects/{project}/")).count();
+        assert_eq!(
+            (matching, template.matches("projects/").count()),
+            (2, 2),
+            "{template}"
+        );
+        terraform.assert_no_changes();
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_google_spells_otherwise_stays_as_written() {
-    let (_cloud, terraform) = cloud();
-    with_job(
+fn configured_spelling_is_preserved() {
+    let (_cloud, terraform) = setup();
+    init_job(
         &terraform,
         r#"resources = { cpu = "20000m", memory = "81920Mi" }
            job       = { task_timeout = "0h30m" }"#,
@@ -101,20 +106,20 @@ fn what_google_spells_otherwise_stays_as_written() {
     assert_eq!(state["resources"]["cpu"], "20000m");
     assert_eq!(state["resources"]["memory"], "81920Mi");
     assert_eq!(state["job"]["task_timeout"], "0h30m");
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn null_empty_and_absent_do_not_quarrel() {
-    let (_cloud, terraform) = cloud();
+fn null_empty_and_absent_plan_no_change() {
+    let (_cloud, terraform) = setup();
     for arguments in [
         "env = {}\n secrets = []\n labels = {}\n annotations = {}",
         "env = null\n secrets = null",
         "",
     ] {
-        with_job(&terraform, arguments);
+        init_job(&terraform, arguments);
         terraform.apply().succeeds();
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
 }

@@ -1,21 +1,21 @@
-//! What a user reads of answers that nobody expects: whatever they hold, little is printed, and it says what to do.
+//! Unexpected API responses are summarized in short, sanitized error messages.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{IMAGE, RENDER, cloud, job, with_job};
-use crate::harness::{StandIn, Terraform};
+use super::{IMAGE, RENDER, init_job, job, setup};
+use crate::harness::{MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_perimeter_is_named_at_every_verb_and_no_role_is_asked_for() {
-    let (_cloud, mut terraform) = cloud();
-    terraform.write("provider.tf", LIVE);
-    with_job(&terraform, "");
+fn vpc_service_controls_denial_suggests_no_role() {
+    let (_cloud, mut terraform) = setup();
+    terraform.write("provider.tf", LIVE_PLAN_CHECKS);
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let google = StandIn::new(|_| (403, perimeter()));
-    turn_to(&mut terraform, &google);
+    let server = MockServer::new(|_| (403, vpc_service_controls_denial()));
+    use_server(&mut terraform, &server);
     let data = "data \"facets_gpu_cloudrun_job\" \"it\" {\n  name = \"render\"\n}\n";
     let changed = job("job = { task_count = 2 }");
     let another = changed.replace("\"render\"", "\"another\"");
@@ -35,28 +35,28 @@ fn a_perimeter_is_named_at_every_verb_and_no_role_is_asked_for() {
         terraform.write("main.tf", main);
         let run = terraform
             .run(arguments)
-            .says("vpcServiceControlsUniqueIdentifier")
-            .says("by the unique identifier 9OXo-1_x in the troubleshooter of VPC Service Controls")
-            .does_not_say("roles/");
+            .prints("vpcServiceControlsUniqueIdentifier")
+            .prints("by the unique identifier 9OXo-1_x in the troubleshooter of VPC Service Controls")
+            .does_not_print("roles/");
         assert_eq!(run.code != Some(0), fails, "{run}");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_endless_message_with_escape_sequences_is_short_and_harmless() {
-    let (_cloud, mut terraform) = cloud();
-    terraform.write("provider.tf", LIVE);
-    with_job(&terraform, "");
+fn long_message_is_truncated_and_sanitized() {
+    let (_cloud, mut terraform) = setup();
+    terraform.write("provider.tf", LIVE_PLAN_CHECKS);
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let google = StandIn::new(|_| {
+    let server = MockServer::new(|_| {
         let message = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}Nope. ".repeat(750_000);
         (
             403,
             json!({ "error": { "code": 403, "status": "PERMISSION_DENIED", "message": message } }),
         )
     });
-    turn_to(&mut terraform, &google);
+    use_server(&mut terraform, &server);
     terraform.set("TF_LOG", "TRACE");
     terraform.set("TF_LOG_PATH", "trace.log");
     terraform.write("main.tf", &job("job = { task_count = 2 }"));
@@ -65,47 +65,53 @@ fn an_endless_message_with_escape_sequences_is_short_and_harmless() {
         &["plan", "-refresh=false"],
         &["destroy", "-auto-approve", "-refresh=false"],
     ] {
-        let run = terraform.run(arguments).says("Nope.").says("roles/run.developer");
-        let said = format!("{}{}", run.stdout, run.stderr);
-        assert!(said.len() < 200_000, "{} bytes", said.len());
-        assert!(!said.contains(DANGEROUS), "{said}");
+        let run = terraform
+            .run(arguments)
+            .prints("Nope.")
+            .prints("roles/run.developer");
+        let output = format!("{}{}", run.stdout, run.stderr);
+        assert!(output.len() < 200_000, "{} bytes", output.len());
+        assert!(!output.contains(CONTROL_CHARACTERS), "{output}");
     }
     let log = fs::read_to_string(terraform.folder().join("trace.log")).expect("the log");
     assert!(log.contains("Nope."));
-    assert!(!log.contains(DANGEROUS), "the log is printed too");
+    assert!(
+        !log.contains(CONTROL_CHARACTERS),
+        "the log has control characters"
+    );
     assert!(
         log.lines().all(|line| line.len() < 70_000),
-        "and is read line by line"
+        "a line of the log is too long"
     );
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_member_of_an_unexpected_type_is_named_and_asked_for_once() {
-    let (_cloud, mut terraform) = cloud();
-    with_job(&terraform, "");
+fn unexpected_member_type_is_not_retried() {
+    let (_cloud, mut terraform) = setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let google = StandIn::new(|_| {
+    let server = MockServer::new(|_| {
         let task = json!({ "containers": [{ "image": IMAGE }], "maxRetries": "three" });
         (
             200,
             json!({ "name": RENDER_NAME, "generation": "1", "template": { "template": task } }),
         )
     });
-    turn_to(&mut terraform, &google);
+    use_server(&mut terraform, &server);
     terraform
         .plan(&[])
         .fails_with("its member template.template.maxRetries has an unexpected type")
-        .does_not_say("HTTPS_PROXY");
-    assert_eq!(google.asked().len(), 1, "another one would be no better");
+        .does_not_print("HTTPS_PROXY");
+    assert_eq!(server.requests().len(), 1, "a retry would not help");
     assert!(terraform.state_of(RENDER).is_some());
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_endpoint_where_nobody_is_is_named() {
-    let (_cloud, mut terraform) = cloud();
-    with_job(&terraform, "timeouts = { create = \"1s\" }");
+fn unreachable_endpoint_is_named() {
+    let (_cloud, mut terraform) = setup();
+    init_job(&terraform, "timeouts = { create = \"1s\" }");
     for address in [
         "http://127.0.0.1:9",
         "https://127.0.0.1:9",
@@ -115,19 +121,19 @@ fn an_endpoint_where_nobody_is_is_named() {
         terraform
             .apply()
             .fails_with("could not be reached")
-            .says(&format!("(at {address})"));
+            .prints(&format!("(at {address})"));
     }
 }
 
-fn turn_to(terraform: &mut Terraform, google: &StandIn) {
+fn use_server(terraform: &mut Terraform, server: &MockServer) {
     terraform.set(
         "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
-        &format!("{}/v2/", google.address()),
+        &format!("{}/v2/", server.address()),
     );
 }
 
-/// As Google documents it: <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>.
-fn perimeter() -> Value {
+/// As documented: <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>.
+fn vpc_service_controls_denial() -> Value {
     json!({ "error": {
         "code": 403,
         "status": "PERMISSION_DENIED",
@@ -147,6 +153,6 @@ fn perimeter() -> Value {
 }
 
 const RENDER_NAME: &str = "projects/acme-batch/locations/us-central1/jobs/render";
-/// What acts on a terminal.
-const DANGEROUS: [char; 3] = ['\u{1b}', '\u{7}', '\u{202e}'];
-const LIVE: &str = "provider \"facets\" {\n  plan_checks = \"live\"\n}\n";
+/// Characters that a terminal interprets.
+const CONTROL_CHARACTERS: [char; 3] = ['\u{1b}', '\u{7}', '\u{202e}'];
+const LIVE_PLAN_CHECKS: &str = "provider \"facets\" {\n  plan_checks = \"live\"\n}\n";

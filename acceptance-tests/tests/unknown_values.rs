@@ -1,9 +1,9 @@
-//! Values that are known only while the apply runs.
+//! Values that are unknown until apply.
 
-use super::{IMAGE, RENDER, REQUIRED, cloud, terraform};
+use super::{IMAGE, RENDER, REQUIRED_PROVIDERS, setup, terraform};
 
-/// Every attribute that a user sets, from a resource that does not exist yet at plan time.
-const EVERYTHING_UNKNOWN: &str = r#"
+/// Every argument from a resource that does not exist at plan.
+const ALL_UNKNOWN: &str = r#"
 resource "terraform_data" "later" {
   input = {
     name = "render", project = "acme-batch", location = "europe-west4", stage = "BETA"
@@ -62,37 +62,37 @@ resource "facets_gpu_cloudrun_job" "render" {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn everything_may_be_unknown_at_plan() {
-    let (cloud, terraform) = cloud();
-    terraform.write("main.tf", &format!("{REQUIRED}{EVERYTHING_UNKNOWN}"));
+fn every_attribute_may_be_unknown() {
+    let (emulator, terraform) = setup();
+    terraform.write("main.tf", &format!("{REQUIRED_PROVIDERS}{ALL_UNKNOWN}"));
     terraform.init().succeeds();
-    terraform.apply().succeeds().says("2 added");
+    terraform.apply().succeeds().prints("2 added");
     let state = terraform.state(RENDER);
     assert_eq!(state["location"], "europe-west4");
     assert_eq!(state["max_gpu_hours"], 2);
     assert_eq!(state["resources"]["cpu"], "24");
     assert_eq!(state["volumes"][3]["empty_dir"]["size_limit"], "10Gi");
-    let jobs = cloud.jobs();
+    let jobs = emulator.jobs();
     assert_eq!(jobs.len(), 1);
     assert_eq!(
         jobs[0]["template"]["template"]["volumes"][2]["secret"]["items"][0]["mode"],
         0o400
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn volumes_or_mounts_may_be_unknown_as_a_whole() {
+fn unknown_volumes_and_mounts() {
     let volumes = r#"[{ name = "scenes", gcs = { bucket = "acme-scenes" } }]"#;
     let mounts = r#"[{ name = "scenes", mount_path = "/scenes" }]"#;
     let later = "terraform_data.later.output";
     for (input, volumes, mounts) in [(volumes, later, mounts), (mounts, volumes, later)] {
-        let (cloud, terraform) = cloud();
+        let (emulator, terraform) = setup();
         terraform.write(
             "main.tf",
             &format!(
-                r#"{REQUIRED}
+                r#"{REQUIRED_PROVIDERS}
 resource "terraform_data" "later" {{
   input = {input}
 }}
@@ -109,34 +109,34 @@ resource "facets_gpu_cloudrun_job" "render" {{
         terraform
             .apply()
             .succeeds()
-            .says("2 added")
-            .does_not_say("Warning");
-        let task = &cloud.job("render").expect("the job")["template"]["template"];
+            .prints("2 added")
+            .does_not_print("Warning");
+        let task = &emulator.job("render").expect("the job")["template"]["template"];
         assert_eq!(task["volumes"][0]["gcs"]["bucket"], "acme-scenes");
         assert_eq!(task["containers"][0]["volumeMounts"][0]["mountPath"], "/scenes");
-        terraform.has_nothing_to_do();
+        terraform.assert_no_changes();
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_rule_that_waited_for_a_value_speaks_before_google_is_asked() {
-    let (cloud, terraform) = cloud();
-    let broken = EVERYTHING_UNKNOWN.replace(r#"cpu = "24""#, r#"cpu = "8""#);
-    terraform.write("main.tf", &format!("{REQUIRED}{broken}"));
+fn deferred_validation_precedes_requests() {
+    let (emulator, terraform) = setup();
+    let invalid = ALL_UNKNOWN.replace(r#"cpu = "24""#, r#"cpu = "8""#);
+    terraform.write("main.tf", &format!("{REQUIRED_PROVIDERS}{invalid}"));
     terraform.init().succeeds();
     terraform.apply().fails_with("Unsupported number of vCPUs");
-    assert_eq!(cloud.writes(), [""; 0], "nothing was sent");
+    assert_eq!(emulator.writes(), [""; 0], "a write was sent");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_unknown_change_of_a_job_that_exists() {
-    let (cloud, terraform) = cloud();
+fn existing_job_with_unknown_change() {
+    let (emulator, terraform) = setup();
     let configuration = |tasks: &str| {
         format!(
-            "{REQUIRED}resource \"terraform_data\" \"count\" {{\n input = {tasks}\n}}\n{}",
-            super::job("job = { task_count = terraform_data.count.output }").replace(REQUIRED, "")
+            "{REQUIRED_PROVIDERS}resource \"terraform_data\" \"count\" {{\n input = {tasks}\n}}\n{}",
+            super::job("job = { task_count = terraform_data.count.output }").replace(REQUIRED_PROVIDERS, "")
         )
     };
     terraform.write("main.tf", &configuration("3"));
@@ -146,21 +146,24 @@ fn an_unknown_change_of_a_job_that_exists() {
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 2 changed, 0 destroyed");
-    assert_eq!(cloud.job("render").expect("the job")["template"]["taskCount"], 5);
-    terraform.has_nothing_to_do();
+        .prints("0 added, 2 changed, 0 destroyed");
+    assert_eq!(
+        emulator.job("render").expect("the job")["template"]["taskCount"],
+        5
+    );
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_provider_itself_may_be_unknown_at_plan() {
-    let (cloud, _) = cloud();
+fn provider_config_may_be_unknown() {
+    let (emulator, _) = setup();
     let terraform = terraform();
-    let endpoint = cloud.endpoint();
+    let endpoint = emulator.endpoint();
     terraform.write(
         "main.tf",
         &format!(
-            r#"{REQUIRED}
+            r#"{REQUIRED_PROVIDERS}
 resource "terraform_data" "account" {{
   input = {{ project = "acme-batch", region = "us-central1", token = "from-another-resource", endpoint = "{endpoint}" }}
 }}
@@ -172,19 +175,19 @@ provider "facets" {{
   cloud_run_endpoint = terraform_data.account.output.endpoint
 }}
 {}"#,
-            super::job("").replace(REQUIRED, "")
+            super::job("").replace(REQUIRED_PROVIDERS, "")
         ),
     );
     terraform.init().succeeds();
-    terraform.apply().succeeds().says("2 added");
-    assert!(cloud.job("render").is_some());
-    terraform.has_nothing_to_do();
+    terraform.apply().succeeds().prints("2 added");
+    assert!(emulator.job("render").is_some());
+    terraform.assert_no_changes();
 }
 
-/// A provider that has project, region and labels from another resource, and a job that leaves them to it.
-fn provided(input: &str, arguments: &str) -> String {
+/// A provider whose project, region and labels come from another resource, and a job that uses its defaults.
+fn config_with_unknown_provider(input: &str, arguments: &str) -> String {
     format!(
-        r#"{REQUIRED}
+        r#"{REQUIRED_PROVIDERS}
 resource "terraform_data" "zone" {{
   input = {input}
 }}
@@ -195,11 +198,11 @@ provider "facets" {{
   default_labels = terraform_data.zone.output.labels
 }}
 {}"#,
-        super::job(arguments).replace(REQUIRED, "")
+        super::job(arguments).replace(REQUIRED_PROVIDERS, "")
     )
 }
 
-fn zone(region: &str, team: &str, note: &str) -> String {
+fn provider_values(region: &str, team: &str, note: &str) -> String {
     format!(
         r#"{{ project = "acme-batch", region = "{region}", labels = {{ team = "{team}" }}, note = "{note}" }}"#
     )
@@ -207,96 +210,122 @@ fn zone(region: &str, team: &str, note: &str) -> String {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_stays_while_its_providers_place_is_not_known_yet() {
-    let (cloud, terraform) = cloud();
-    terraform.write("main.tf", &provided(&zone("us-central1", "media", "1"), ""));
+fn unknown_provider_region_plans_no_replace() {
+    let (emulator, terraform) = setup();
+    terraform.write(
+        "main.tf",
+        &config_with_unknown_provider(&provider_values("us-central1", "media", "1"), ""),
+    );
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    let made = terraform.state(RENDER);
-    cloud.clear_requests();
+    let created = terraform.state(RENDER);
+    emulator.clear_requests();
 
-    // What is sent is the same in the end.
-    terraform.write("main.tf", &provided(&zone("us-central1", "media", "2"), ""));
+    // The values turn out to be the same.
+    terraform.write(
+        "main.tf",
+        &config_with_unknown_provider(&provider_values("us-central1", "media", "2"), ""),
+    );
     terraform
         .plan(&[])
-        .says("will be updated in-place")
-        .says("0 to add, 2 to change, 0 to destroy")
-        .does_not_say("forces replacement")
-        .does_not_say("Replacement by a provider default");
-    terraform.apply().succeeds().says("0 added").says("0 destroyed");
-    assert_eq!(cloud.writes(), [""; 0]);
-    assert_eq!(terraform.state(RENDER), made);
-    terraform.has_nothing_to_do();
-
-    // Another label is a change of the same job.
-    terraform.write("main.tf", &provided(&zone("us-central1", "audio", "3"), ""));
+        .prints("will be updated in-place")
+        .prints("0 to add, 2 to change, 0 to destroy")
+        .does_not_print("forces replacement")
+        .does_not_print("Replacement by a provider default");
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 2 changed, 0 destroyed");
-    assert_eq!(cloud.job("render").expect("the job")["labels"]["team"], "audio");
-    assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
-    terraform.has_nothing_to_do();
+        .prints("0 added")
+        .prints("0 destroyed");
+    assert_eq!(emulator.writes(), [""; 0]);
+    assert_eq!(terraform.state(RENDER), created);
+    terraform.assert_no_changes();
+
+    // Another label updates the job in place.
+    terraform.write(
+        "main.tf",
+        &config_with_unknown_provider(&provider_values("us-central1", "audio", "3"), ""),
+    );
+    terraform
+        .apply()
+        .succeeds()
+        .prints("0 added, 2 changed, 0 destroyed");
+    assert_eq!(
+        emulator.job("render").expect("the job")["labels"]["team"],
+        "audio"
+    );
+    assert_eq!(terraform.state(RENDER)["uid"], created["uid"]);
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_place_that_turns_out_to_be_another_stops_the_apply_before_the_job_is_touched() {
-    let (cloud, terraform) = cloud();
-    terraform.write("main.tf", &provided(&zone("us-central1", "media", "1"), ""));
+fn changed_provider_region_fails_apply() {
+    let (emulator, terraform) = setup();
+    terraform.write(
+        "main.tf",
+        &config_with_unknown_provider(&provider_values("us-central1", "media", "1"), ""),
+    );
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    let made = terraform.state(RENDER);
-    cloud.clear_requests();
+    let created = terraform.state(RENDER);
+    emulator.clear_requests();
 
-    let moved = zone("europe-west4", "media", "1");
-    terraform.write("main.tf", &provided(&moved, ""));
+    let changed = provider_values("europe-west4", "media", "1");
+    terraform.write("main.tf", &config_with_unknown_provider(&changed, ""));
     terraform
         .apply()
         .fails_with("Provider produced inconsistent final plan")
-        .says("Replacement by a provider default");
-    assert_eq!(cloud.writes(), [""; 0]);
-    assert_eq!(terraform.state(RENDER), made);
+        .prints("Replacement by a provider default");
+    assert_eq!(emulator.writes(), [""; 0]);
+    assert_eq!(terraform.state(RENDER), created);
 
-    // Now that the region is known, the plan says what it means, and how to keep the job.
+    // The region is known now, so the plan shows the replacement and how to avoid it.
     let plan = terraform.plan(&[]);
-    plan.says("1 to add, 0 to change, 1 to destroy")
-        .says("Replacement by a provider default")
-        .says(r#"set location = "us-central1" in this resource"#);
-    terraform.write("main.tf", &provided(&moved, r#"location = "us-central1""#));
-    terraform.has_nothing_to_do();
-    terraform.write("main.tf", &provided(&moved, ""));
+    plan.prints("1 to add, 0 to change, 1 to destroy")
+        .prints("Replacement by a provider default")
+        .prints(r#"set location = "us-central1" in this resource"#);
+    terraform.write(
+        "main.tf",
+        &config_with_unknown_provider(&changed, r#"location = "us-central1""#),
+    );
+    terraform.assert_no_changes();
+    terraform.write("main.tf", &config_with_unknown_provider(&changed, ""));
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
+        .prints("1 added, 0 changed, 1 destroyed");
     assert_eq!(terraform.state(RENDER)["location"], "europe-west4");
-    assert!(cloud.job("render").is_none());
-    terraform.has_nothing_to_do();
+    assert!(emulator.job("render").is_none());
+    terraform.assert_no_changes();
 }
 
-/// Tags are a set: one that is known later brings no other order.
+/// Tags are a set, so an unknown tag does not change their order.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_tag_may_be_unknown_at_plan_among_others_in_another_order() {
-    let (cloud, terraform) = cloud();
-    let tagged = |tags: &str, note: &str| {
+fn unknown_tag_in_reordered_set() {
+    let (emulator, terraform) = setup();
+    let config = |tags: &str, note: &str| {
         let later = format!(
             "resource \"terraform_data\" \"tag\" {{\n  input = {{ tag = \"gpu\", note = \"{note}\" }}\n}}\n"
         );
         super::job(&format!("vpc_access = {{ network = \"media\", tags = {tags} }}")) + &later
     };
-    terraform.write("main.tf", &tagged(r#"["nfs", "gpu"]"#, "1"));
+    terraform.write("main.tf", &config(r#"["nfs", "gpu"]"#, "1"));
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    cloud.clear_requests();
+    emulator.clear_requests();
     for (tags, note) in [
         (r#"[terraform_data.tag.output.tag, "nfs"]"#, "2"),
         (r#"["nfs", terraform_data.tag.output.tag, "gpu"]"#, "3"),
     ] {
-        terraform.write("main.tf", &tagged(tags, note));
-        terraform.apply().succeeds().says("0 added").says("0 destroyed");
-        assert_eq!(cloud.writes(), [""; 0]);
-        terraform.has_nothing_to_do();
+        terraform.write("main.tf", &config(tags, note));
+        terraform
+            .apply()
+            .succeeds()
+            .prints("0 added")
+            .prints("0 destroyed");
+        assert_eq!(emulator.writes(), [""; 0]);
+        terraform.assert_no_changes();
     }
 }

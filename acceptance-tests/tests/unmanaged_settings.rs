@@ -1,11 +1,11 @@
-//! An update changes what the configuration changes, and nothing else of the job.
+//! An update keeps settings of the job that this resource does not manage.
 
 use serde_json::{Value, json};
 
-use super::{IMAGE, RENDER, cloud, job};
+use super::{IMAGE, RENDER, job, setup};
 use crate::harness::{Emulator, Terraform};
 
-/// A job with one of each, as this resource makes it.
+/// Arguments for each part of the job.
 const ARGUMENTS: &str = r#"
   env     = { MODE = "final" }
   secrets = [{ env_var = "KEY", secret_name = "key" }]
@@ -16,7 +16,7 @@ const ARGUMENTS: &str = r#"
   vpc_access = { network = "n", tags = ["t"] }
   binary_authorization = { use_default = true }"#;
 
-/// The same, with its volumes mounted.
+/// A configuration with these arguments and mounted volumes.
 fn configuration(image: &str) -> String {
     job(ARGUMENTS).replace(
         &format!("{{ image = \"{IMAGE}\" }}"),
@@ -27,19 +27,19 @@ fn configuration(image: &str) -> String {
     )
 }
 
-fn applied() -> (Emulator, Terraform) {
-    let cloud = Emulator::with(&["--keep-unknown-fields"]);
-    let terraform = super::terraform().against(&cloud);
+fn setup_with_job() -> (Emulator, Terraform) {
+    let emulator = Emulator::with_flags(&["--keep-unknown-fields"]);
+    let terraform = super::terraform().against(&emulator);
     terraform.write("main.tf", &configuration(IMAGE));
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    (cloud, terraform)
+    (emulator, terraform)
 }
 
-/// What others may set of a job that this resource does not manage, and members that no API has yet at every level.
-fn settings_of_others(job: &mut Value) {
-    let invented = json!({ "level": [1, { "deep": null }], "number": 0.1 });
-    for message in [
+/// Adds settings that this resource does not manage, and unknown members at every level.
+fn add_unmanaged_settings(job: &mut Value) {
+    let unknown_member = json!({ "level": [1, { "deep": null }], "number": 0.1 });
+    for path in [
         "",
         "/binaryAuthorization",
         "/template",
@@ -56,8 +56,7 @@ fn settings_of_others(job: &mut Value) {
         "/template/template/vpcAccess/networkInterfaces/0",
         "/template/template/nodeSelector",
     ] {
-        job.pointer_mut(message)
-            .unwrap_or_else(|| panic!("there is no {message}"))["nextYear"] = invented.clone();
+        job.pointer_mut(path).unwrap_or_else(|| panic!("no {path}"))["nextYear"] = unknown_member.clone();
     }
     job["labels"] = json!({ "theirs": "1" });
     let template = &mut job["template"];
@@ -77,7 +76,7 @@ fn settings_of_others(job: &mut Value) {
     containers.insert(
         0,
         json!({
-            "name": "proxy", "image": "gcr.io/theirs/proxy:1", "nextYear": invented,
+            "name": "proxy", "image": "gcr.io/theirs/proxy:1", "nextYear": unknown_member,
             "ports": [{ "containerPort": 8080 }], "resources": { "limits": { "cpu": "1", "memory": "512Mi" } },
             "startupProbe": { "httpGet": { "path": "/ready", "port": 8080 } },
             "volumeMounts": [{ "name": "cloudsql", "mountPath": "/cloudsql" }],
@@ -85,9 +84,9 @@ fn settings_of_others(job: &mut Value) {
     );
 }
 
-/// The job without what every write changes.
-fn definition(cloud: &Emulator) -> Value {
-    let mut job = cloud.job("render").expect("the job");
+/// The job without the members that every write changes.
+fn job_without_metadata(emulator: &Emulator) -> Value {
+    let mut job = emulator.job("render").expect("the job");
     for member in [
         "etag",
         "generation",
@@ -106,96 +105,96 @@ fn definition(cloud: &Emulator) -> Value {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_others_have_set_survives() {
-    let (cloud, terraform) = applied();
-    cloud.edit_job("render", settings_of_others);
-    terraform.has_nothing_to_do();
-    let mut expected = definition(&cloud);
+fn update_keeps_unmanaged_settings() {
+    let (emulator, terraform) = setup_with_job();
+    emulator.edit_job("render", add_unmanaged_settings);
+    terraform.assert_no_changes();
+    let mut expected = job_without_metadata(&emulator);
     assert!(expected["template"]["template"]["containers"][0]["nextYear"].is_object());
 
     let next = "us-docker.pkg.dev/acme-batch/media/renderer:1.5";
     terraform.write("main.tf", &configuration(next));
-    terraform.apply().succeeds().says("1 changed");
+    terraform.apply().succeeds().prints("1 changed");
     expected["template"]["template"]["containers"][1]["image"] = json!(next);
-    assert_eq!(definition(&cloud), expected);
-    terraform.has_nothing_to_do();
+    assert_eq!(job_without_metadata(&emulator), expected);
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_is_removed_from_the_configuration_is_removed_beside_it() {
-    let (cloud, terraform) = applied();
-    cloud.edit_job("render", settings_of_others);
+fn removed_arguments_keep_unmanaged_settings() {
+    let (emulator, terraform) = setup_with_job();
+    emulator.edit_job("render", add_unmanaged_settings);
     let account = terraform.state(RENDER)["service_account"].clone();
     terraform.write("main.tf", &job(""));
-    terraform.apply().succeeds().says("1 changed");
-    let job = definition(&cloud);
+    terraform.apply().succeeds().prints("1 changed");
+    let job = job_without_metadata(&emulator);
     let task = &job["template"]["template"];
     let container = &task["containers"][1];
-    for (gone, place) in [
+    for (removed, object) in [
         ("env", container),
         ("volumeMounts", container),
         ("vpcAccess", task),
         ("binaryAuthorization", &job),
     ] {
-        assert_eq!(place.get(gone), None, "{gone} in {job:#}");
+        assert_eq!(object.get(removed), None, "{removed} in {job:#}");
     }
     assert_eq!(task["volumes"].as_array().map(Vec::len), Some(1), "{job:#}");
     assert_eq!(container["startupProbe"]["periodSeconds"], 7);
     assert_eq!(task["serviceAccount"], account);
     assert_eq!(task["containers"][0]["image"], "gcr.io/theirs/proxy:1");
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_live_plan_shows_the_document_of_the_apply() {
-    let (cloud, mut terraform) = applied();
-    cloud.edit_job("render", settings_of_others);
+fn live_check_sends_the_applied_document() {
+    let (emulator, mut terraform) = setup_with_job();
+    emulator.edit_job("render", add_unmanaged_settings);
     terraform.write("main.tf", &configuration("gcr.io/acme-batch/next:1"));
     terraform.set("FACETS_GPU_PLAN_CHECKS", "live");
     terraform.write(
         "provider.tf",
         "provider \"facets\" {\n  plan_checks = \"live\"\n}\n",
     );
-    cloud.clear_requests();
+    emulator.clear_requests();
     terraform.apply().succeeds();
-    let sent: Vec<Value> = cloud
+    let sent: Vec<Value> = emulator
         .requests()
         .iter()
         .filter(|request| request.method() == "PATCH")
         .map(|request| request.body().clone())
         .collect();
-    assert!(sent.len() > 1, "{:?}", cloud.lines());
+    assert!(sent.len() > 1, "{:?}", emulator.request_lines());
     assert!(sent.iter().all(|document| *document == sent[0]));
     assert_eq!(sent[0]["template"]["template"]["containers"][0]["name"], "proxy");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_replacement_warns_of_what_is_lost() {
-    let (cloud, terraform) = applied();
+fn replacement_warns_about_lost_settings() {
+    let (emulator, terraform) = setup_with_job();
     terraform.write(
         "main.tf",
         &configuration(IMAGE).replace("\"render\"\n", "\"other\"\n"),
     );
     terraform
         .plan(&[])
-        .says("must be replaced")
-        .does_not_say("Unmanaged settings");
-    cloud.edit_job("render", settings_of_others);
+        .prints("must be replaced")
+        .does_not_print("Unmanaged settings");
+    emulator.edit_job("render", add_unmanaged_settings);
     terraform
         .plan(&[])
-        .says("Warning: Unmanaged settings will be lost")
-        .says("template.template.containers[0]")
-        .says("template.delayExecution");
+        .prints("Warning: Unmanaged settings will be lost")
+        .prints("template.template.containers[0]")
+        .prints("template.delayExecution");
 }
 
-/// `default_labels` that are not known at plan make an update planned, and turn out to be the same.
+/// Unknown `default_labels` plan an update, and turn out to be the same.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_update_that_changes_nothing_sends_nothing() {
-    let (cloud, terraform) = cloud();
+fn empty_update_sends_no_request() {
+    let (emulator, terraform) = setup();
     let configuration = |input: &str| {
         format!(
             "{}\nresource \"terraform_data\" \"team\" {{\n  input = \"{input}\"\n}}\n\
@@ -207,10 +206,10 @@ fn an_update_that_changes_nothing_sends_nothing() {
     terraform.init().succeeds();
     terraform.apply().succeeds();
     let before = terraform.state(RENDER);
-    cloud.clear_requests();
+    emulator.clear_requests();
     terraform.write("main.tf", &configuration("media-2"));
-    terraform.apply().succeeds().says("Plan: 0 to add, 2 to change");
-    assert_eq!(cloud.writes(), [""; 0]);
+    terraform.apply().succeeds().prints("Plan: 0 to add, 2 to change");
+    assert_eq!(emulator.writes(), [""; 0]);
     assert_eq!(terraform.state(RENDER), before);
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }

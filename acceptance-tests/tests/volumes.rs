@@ -1,17 +1,17 @@
-//! Volumes: made, moved, taken away by others, written otherwise, imported, and refused at their line.
+//! Volumes: create, update, drift, equivalent values and import.
 
 use serde_json::{Value, json};
 
-use super::{RENDER, REQUIRED, cloud, job};
+use super::{RENDER, REQUIRED_PROVIDERS, job, setup};
 use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn volumes_of_every_kind_come_and_go_in_place() {
-    let (cloud, terraform) = cloud();
-    with_data(&terraform, EVERYTHING);
-    terraform.apply().succeeds().does_not_say("Warning");
-    let task = task(&cloud);
+fn all_volume_types_update_in_place() {
+    let (emulator, terraform) = setup();
+    init_config(&terraform, ALL_VOLUMES);
+    terraform.apply().succeeds().does_not_print("Warning");
+    let task = task(&emulator);
     assert_eq!(
         task["volumes"],
         json!([
@@ -34,35 +34,35 @@ fn volumes_of_every_kind_come_and_go_in_place() {
     );
     assert_eq!(container["volumeMounts"].as_array().map(Vec::len), Some(6));
     assert_eq!(task["executionEnvironment"], "EXECUTION_ENVIRONMENT_GEN2");
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
-    for (arguments, volumes) in [(configuration(ONE), 1), (job(""), 0)] {
+    for (arguments, volumes) in [(configuration(ONE_VOLUME), 1), (job(""), 0)] {
         terraform.write("main.tf", &arguments);
         terraform
             .apply()
             .succeeds()
-            .says("0 added, 1 changed, 0 destroyed");
-        let task = self::task(&cloud);
-        assert_eq!(elements(&task["volumes"]).count(), volumes);
-        assert_eq!(elements(&task["containers"][0]["volumeMounts"]).count(), volumes);
-        terraform.has_nothing_to_do();
+            .prints("0 added, 1 changed, 0 destroyed");
+        let task = self::task(&emulator);
+        assert_eq!(items(&task["volumes"]).count(), volumes);
+        assert_eq!(items(&task["containers"][0]["volumeMounts"]).count(), volumes);
+        terraform.assert_no_changes();
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_others_do_to_a_volume_is_seen_and_mended() {
-    let (cloud, terraform) = cloud();
-    with_data(&terraform, EVERYTHING);
+fn outside_volume_changes_are_reverted() {
+    let (emulator, terraform) = setup();
+    init_config(&terraform, ALL_VOLUMES);
     terraform.apply().succeeds();
-    let made = task(&cloud);
+    let created = task(&emulator);
     let edits: [(&str, Edit); 2] = [
-        ("a volume is taken away", |task| {
+        ("a volume is removed", |task| {
             list(&mut task["volumes"]).remove(5);
             list(&mut task["containers"][0]["volumeMounts"]).remove(5);
         }),
-        ("volumes are others", |task| {
-            task["volumes"][0]["gcs"]["bucket"] = json!("somebody-elses");
+        ("volumes are changed", |task| {
+            task["volumes"][0]["gcs"]["bucket"] = json!("other-bucket");
             task["containers"][0]["volumeMounts"][1]["mountPath"] = json!("/elsewhere");
             task["volumes"][3]["secret"]["items"][0]["mode"] = json!(0o777);
             list(&mut task["volumes"]).push(json!({ "name": "more", "emptyDir": {} }));
@@ -71,24 +71,24 @@ fn what_others_do_to_a_volume_is_seen_and_mended() {
         }),
     ];
     for (what, edit) in edits {
-        cloud.edit_job("render", |job| edit(&mut job["template"]["template"]));
-        terraform.apply().succeeds().says("1 changed");
-        let mended = task(&cloud);
-        assert_eq!(mended["volumes"], made["volumes"], "{what}");
-        assert_eq!(mended["containers"], made["containers"], "{what}");
-        terraform.has_nothing_to_do();
+        emulator.edit_job("render", |job| edit(&mut job["template"]["template"]));
+        terraform.apply().succeeds().prints("1 changed");
+        let restored = task(&emulator);
+        assert_eq!(restored["volumes"], created["volumes"], "{what}");
+        assert_eq!(restored["containers"], created["containers"], "{what}");
+        terraform.assert_no_changes();
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_means_the_same_is_no_change_of_a_volume() {
-    let (cloud, terraform) = cloud();
-    with_data(&terraform, EVERYTHING);
+fn equivalent_volumes_plan_no_change() {
+    let (emulator, terraform) = setup();
+    init_config(&terraform, ALL_VOLUMES);
     terraform.apply().succeeds();
-    cloud.clear_requests();
-    let mut otherwise = EVERYTHING.to_owned();
-    for (written, other) in [
+    emulator.clear_requests();
+    let mut equivalent = ALL_VOLUMES.to_owned();
+    for (configured, other) in [
         (r#"default_mode = "0400""#, r#"default_mode = "400""#),
         (r#"mode = "0444""#, r#"mode = "444""#),
         (r#"size_limit = "1Gi""#, r#"size_limit = "1024Mi""#),
@@ -110,27 +110,27 @@ fn what_means_the_same_is_no_change_of_a_volume() {
             r#"bucket = "projects/_/buckets/acme-scenes""#,
         ),
     ] {
-        assert!(otherwise.contains(written), "{written}");
-        otherwise = otherwise.replace(written, other);
+        assert!(equivalent.contains(configured), "{configured}");
+        equivalent = equivalent.replace(configured, other);
     }
-    terraform.write("main.tf", &configuration(&otherwise));
-    terraform.has_nothing_to_do();
-    // An empty list is kept as it is written, and Google is not asked for anything.
-    let empty = EVERYTHING.replace(
+    terraform.write("main.tf", &configuration(&equivalent));
+    terraform.assert_no_changes();
+    // An empty list is stored, but sends no request.
+    let empty = ALL_VOLUMES.replace(
         r#"bucket = "acme-results""#,
         r#"bucket = "acme-results", mount_options = []"#,
     );
     terraform.write("main.tf", &configuration(&empty));
     terraform.apply().succeeds();
-    terraform.has_nothing_to_do();
-    assert_eq!(cloud.writes(), [""; 0]);
+    terraform.assert_no_changes();
+    assert_eq!(emulator.writes(), [""; 0]);
 
-    // What Google fills in, and an order of its own, are no change either.
-    terraform.write("main.tf", &configuration(ONE));
+    // Values that the API fills in or reorders are no change either.
+    terraform.write("main.tf", &configuration(ONE_VOLUME));
     terraform.apply().succeeds();
-    terraform.write("main.tf", &configuration(BARE));
+    terraform.write("main.tf", &configuration(MINIMAL_VOLUMES));
     terraform.apply().succeeds();
-    cloud.edit_job("render", |job| {
+    emulator.edit_job("render", |job| {
         let task = &mut job["template"]["template"];
         task["volumes"][0]["secret"]["defaultMode"] = json!(0o444);
         task["volumes"][1]["gcs"]["bucket"] = json!("projects/acme-batch/buckets/acme-scenes");
@@ -140,34 +140,34 @@ fn what_means_the_same_is_no_change_of_a_volume() {
             .expect("mounts")
             .reverse();
     });
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn volumes_are_imported_as_they_are() {
-    let (_cloud, terraform) = cloud();
-    with_data(&terraform, EVERYTHING);
+fn volumes_are_imported() {
+    let (_cloud, terraform) = setup();
+    init_config(&terraform, ALL_VOLUMES);
     terraform.apply().succeeds();
-    let made = terraform.state(RENDER);
+    let created = terraform.state(RENDER);
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
         .succeeds();
     let imported = terraform.state(RENDER);
     for attribute in ["volumes", "container", "vpc_access"] {
-        assert_eq!(imported[attribute], made[attribute], "{attribute}");
+        assert_eq!(imported[attribute], created[attribute], "{attribute}");
     }
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn volumes_that_are_not_managed_stay_out_of_the_state_and_on_the_job() {
-    let (cloud, terraform) = cloud();
-    with_data(&terraform, ONE);
+fn unmanaged_volumes_are_kept() {
+    let (emulator, terraform) = setup();
+    init_config(&terraform, ONE_VOLUME);
     terraform.apply().succeeds();
-    cloud.edit_job("render", |job| {
+    emulator.edit_job("render", |job| {
         job["template"]["template"]["volumes"]
             .as_array_mut()
             .expect("volumes")
@@ -180,57 +180,57 @@ fn volumes_that_are_not_managed_stay_out_of_the_state_and_on_the_job() {
             .expect("mounts")
             .push(json!({ "name": "cloudsql", "mountPath": "/cloudsql" }));
     });
-    let was = task(&cloud);
-    terraform.has_nothing_to_do();
+    let before = task(&emulator);
+    terraform.assert_no_changes();
     terraform.run(&["state", "rm", RENDER]).succeeds();
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
         .succeeds()
-        .does_not_say("Warning");
-    terraform.has_nothing_to_do();
+        .does_not_print("Warning");
+    terraform.assert_no_changes();
     terraform.write(
         "main.tf",
-        &configuration(&format!("{ONE}  env = {{ MODE = \"next\" }}")),
+        &configuration(&format!("{ONE_VOLUME}  env = {{ MODE = \"next\" }}")),
     );
-    terraform.apply().succeeds().says("1 changed");
-    assert_eq!(task(&cloud)["volumes"], was["volumes"]);
+    terraform.apply().succeeds().prints("1 changed");
+    assert_eq!(task(&emulator)["volumes"], before["volumes"]);
     assert_eq!(
-        task(&cloud)["containers"][0]["volumeMounts"],
-        was["containers"][0]["volumeMounts"]
+        task(&emulator)["containers"][0]["volumeMounts"],
+        before["containers"][0]["volumeMounts"]
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
-/// What somebody else does to a task.
+/// A change of the task outside of Terraform.
 type Edit = fn(&mut Value);
 
-/// The task of the job as Google has it.
-fn task(cloud: &Emulator) -> Value {
-    cloud.job("render").expect("the job")["template"]["template"].clone()
+/// The task template as the API returns it.
+fn task(emulator: &Emulator) -> Value {
+    emulator.job("render").expect("the job")["template"]["template"].clone()
 }
 
 fn list(value: &mut Value) -> &mut Vec<Value> {
     value.as_array_mut().expect("a list")
 }
 
-fn elements(list: &Value) -> impl Iterator<Item = &Value> {
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
 
-fn with_data(terraform: &Terraform, arguments: &str) {
+fn init_config(terraform: &Terraform, arguments: &str) {
     terraform.write("main.tf", &configuration(arguments));
     terraform.init().succeeds();
 }
 
-/// A job whose container is among the arguments.
+/// A configuration of a job including its container.
 fn configuration(arguments: &str) -> String {
     format!(
-        "{REQUIRED}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  name = \"render\"\n{arguments}\n}}\n"
+        "{REQUIRED_PROVIDERS}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  name = \"render\"\n{arguments}\n}}\n"
     )
 }
 
-/// Every kind of volume, and every attribute of each.
-const EVERYTHING: &str = r#"
+/// Every type of volume with every argument.
+const ALL_VOLUMES: &str = r#"
   vpc_access = { network = "media" }
 
   container = {
@@ -257,7 +257,7 @@ const EVERYTHING: &str = r#"
 "#;
 
 /// One volume.
-const ONE: &str = r#"
+const ONE_VOLUME: &str = r#"
   container = {
     image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
     volume_mounts = [{ name = "scenes", mount_path = "/scenes" }]
@@ -265,8 +265,8 @@ const ONE: &str = r#"
   volumes = [{ name = "scenes", gcs = { bucket = "acme-scenes" } }]
 "#;
 
-/// A secret and a bucket, of which nothing is said that need not be.
-const BARE: &str = r#"
+/// A secret and a bucket with required arguments only.
+const MINIMAL_VOLUMES: &str = r#"
   container = {
     image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
     volume_mounts = [{ name = "one", mount_path = "/one" }, { name = "two", mount_path = "/two" }]

@@ -1,14 +1,13 @@
-//! What the contract of the module allows and Google is reported to refuse: a warning, never an error, and
-//! when Google does refuse it, Google's own words.
+//! Values that the module's contract allows but Cloud Run is reported to reject: a warning at plan, and the API's error if it does.
 
 use serde_json::Value;
 
-use super::{IMAGE, cloud, job, terraform, with_job};
+use super::{IMAGE, init_job, job, setup, terraform};
 use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_google_may_refuse_is_a_warning_at_its_line_with_its_source() {
+fn reported_limits_are_warnings() {
     for (arguments, code, summary) in [
         (
             r#"resources = { cpu = "32" }"#,
@@ -22,15 +21,15 @@ fn what_google_may_refuse_is_a_warning_at_its_line_with_its_source() {
         ),
     ] {
         let terraform = terraform();
-        with_job(&terraform, arguments);
-        warns(&terraform, code, summary);
+        init_job(&terraform, arguments);
+        assert_warning(&terraform, code, summary);
     }
 }
 
-/// What Cloud Run cannot pull, and a disk that it does not give.
+/// Images that Cloud Run cannot pull, and a disk that is too small.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_would_fail_after_the_plan_is_a_warning_at_its_line() {
+fn likely_failures_are_warnings() {
     for (image, summary) in [
         ("nvcr.io/nvidia/pytorch:24.01-py3", "Unsupported image registry"),
         (
@@ -41,29 +40,32 @@ fn what_would_fail_after_the_plan_is_a_warning_at_its_line() {
         let terraform = terraform();
         terraform.write("main.tf", &job("").replace(IMAGE, image));
         terraform.init().succeeds();
-        warns(&terraform, image, summary);
+        assert_warning(&terraform, image, summary);
     }
-    let (cloud, terraform) = cloud();
+    let (emulator, terraform) = setup();
     let mounted = format!(r#"image = "{IMAGE}", volume_mounts = [{{ name = "d", mount_path = "/d" }}]"#);
     let disk = r#"volumes = [{ name = "d", empty_dir = { medium = "disk", size_limit = "9Gi" } }]"#;
-    let main = job(disk).replace(&format!("image = \"{IMAGE}\""), &mounted);
-    terraform.write("main.tf", &main);
+    let config = job(disk).replace(&format!("image = \"{IMAGE}\""), &mounted);
+    terraform.write("main.tf", &config);
     terraform.init().succeeds();
-    warns(&terraform, "size_limit", "Disk volume too small");
+    assert_warning(&terraform, "size_limit", "Disk volume too small");
     terraform.apply().fails_with("at least 10Gi");
-    assert!(cloud.jobs().is_empty());
+    assert!(emulator.jobs().is_empty());
 }
 
-/// One warning, with its source, at this line.
-fn warns(terraform: &Terraform, code: &str, summary: &str) {
-    let told = terraform.validate();
-    assert_eq!(told["valid"], true, "{told:#}");
-    let warnings: Vec<&Value> = told["diagnostics"].as_array().into_iter().flatten().collect();
-    assert_eq!(warnings.len(), 1, "{told:#}");
+/// Asserts one warning at a line, with its source.
+fn assert_warning(terraform: &Terraform, code: &str, summary: &str) {
+    let result = terraform.validate();
+    assert_eq!(result["valid"], true, "{result:#}");
+    let warnings: Vec<&Value> = result["diagnostics"].as_array().into_iter().flatten().collect();
+    assert_eq!(warnings.len(), 1, "{result:#}");
     assert_eq!(warnings[0]["severity"], "warning");
     assert_eq!(warnings[0]["summary"], summary);
     let line = warnings[0]["snippet"]["code"].as_str().unwrap_or_default();
-    assert!(line.contains(code), "it points at {line:?} and not at {code:?}");
+    assert!(
+        line.contains(code),
+        "the warning points at {line:?}, expected {code:?}"
+    );
     let detail = warnings[0]["detail"].as_str().unwrap_or_default();
     assert!(
         !(summary.starts_with("Google") || summary.ends_with("region")) || detail.contains("Source: "),
@@ -73,12 +75,12 @@ fn warns(terraform: &Terraform, code: &str, summary: &str) {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_google_takes_after_all_is_applied() {
-    let cloud = Emulator::with(&["--rules", "permissive", "--operation-time", "50ms"]);
-    let terraform = terraform().against(&cloud);
-    with_job(&terraform, r#"resources = { cpu = "32", memory = "128Gi" }"#);
-    terraform.apply().succeeds().says("Warning");
+fn warned_values_apply_when_accepted() {
+    let emulator = Emulator::with_flags(&["--rules", "permissive", "--operation-time", "50ms"]);
+    let terraform = terraform().against(&emulator);
+    init_job(&terraform, r#"resources = { cpu = "32", memory = "128Gi" }"#);
+    terraform.apply().succeeds().prints("Warning");
     terraform.write("main.tf", &job(r#"job = { task_timeout = "168h" }"#));
-    terraform.apply().succeeds().says("1 changed");
-    terraform.has_nothing_to_do();
+    terraform.apply().succeeds().prints("1 changed");
+    terraform.assert_no_changes();
 }

@@ -1,61 +1,64 @@
-//! A project may send so many writes a minute: an apply of more jobs than that waits, loses none and sends few
-//! that are refused.
+//! The write quota of a project: an apply with more jobs waits, loses none and sends few rejected requests.
 
 use std::collections::BTreeSet;
 
-use super::{IMAGE, REQUIRED};
+use super::{IMAGE, REQUIRED_PROVIDERS};
 use crate::harness::{Emulator, Request};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn an_apply_beyond_the_quota_of_writes_waits_and_asks_little() {
-    // At the same time, since much of it is waiting.
+fn writes_wait_for_quota() {
+    // In parallel, because most of the time is spent waiting.
     std::thread::scope(|scope| {
-        scope.spawn(|| walk(&[]));
-        scope.spawn(|| walk(&["--no-retry-after"]));
+        scope.spawn(|| create_update_destroy(&[]));
+        scope.spawn(|| create_update_destroy(&["--no-retry-after"]));
     });
 }
 
-/// Creates, changes and destroys more jobs than a window takes.
-fn walk(more: &[&str]) {
-    let cloud = Emulator::with(&[&["--operation-time", "50ms", "--write-quota", QUOTA], more].concat());
-    let terraform = super::terraform().against(&cloud);
-    terraform.write("main.tf", &many(1));
+/// Creates, updates and destroys more jobs than the quota of one window.
+fn create_update_destroy(flags: &[&str]) {
+    let emulator =
+        Emulator::with_flags(&[&["--operation-time", "50ms", "--write-quota", QUOTA], flags].concat());
+    let terraform = super::terraform().against(&emulator);
+    terraform.write("main.tf", &config(1));
     terraform.init().succeeds();
     for (command, tasks) in [("apply", 1), ("apply", 2), ("destroy", 2)] {
-        terraform.write("main.tf", &many(tasks));
-        cloud.clear_requests();
+        terraform.write("main.tf", &config(tasks));
+        emulator.clear_requests();
         let parallelism = format!("-parallelism={PARALLELISM}");
         terraform
             .run(&[command, "-auto-approve", "-input=false", &parallelism])
             .succeeds();
-        let requests = cloud.requests();
+        let requests = emulator.requests();
         let writes = || requests.iter().filter(|request| request.is_write());
-        let answered = |status: u64| writes().filter(move |write| write.0["status"] == status);
-        let (taken, refused) = (answered(200).count(), answered(429).count());
-        let named: BTreeSet<&str> = answered(200).map(job).collect();
-        assert_eq!((taken, named.len()), (JOBS, JOBS), "each once: {named:?}");
-        assert_eq!(writes().count(), taken + refused, "nothing else went wrong");
-        // Those that are on their way when the first is refused, and then few.
-        assert!(refused <= PARALLELISM + JOBS / 2, "{command} {more:?}: {refused}");
+        let with_status = |status: u64| writes().filter(move |write| write.0["status"] == status);
+        let (accepted, rejected) = (with_status(200).count(), with_status(429).count());
+        let names: BTreeSet<&str> = with_status(200).map(job_name).collect();
+        assert_eq!((accepted, names.len()), (JOBS, JOBS), "each job once: {names:?}");
+        assert_eq!(writes().count(), accepted + rejected, "unexpected errors");
+        // Requests in flight at the first rejection, and a few more.
+        assert!(
+            rejected <= PARALLELISM + JOBS / 2,
+            "{command} {flags:?}: {rejected}"
+        );
     }
-    assert_eq!(cloud.jobs().len(), 0);
+    assert_eq!(emulator.jobs().len(), 0);
 }
 
-/// The job that a write is about.
-fn job(write: &Request) -> &str {
-    let named = write.0["query"]["jobId"].as_str();
-    named.or(write.path().rsplit('/').next()).unwrap_or_default()
+/// The job that a write refers to.
+fn job_name(write: &Request) -> &str {
+    let names = write.0["query"]["jobId"].as_str();
+    names.or(write.path().rsplit('/').next()).unwrap_or_default()
 }
 
-fn many(tasks: u32) -> String {
+fn config(tasks: u32) -> String {
     format!(
-        "{REQUIRED}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  count     = {JOBS}\n  name      = \
+        "{REQUIRED_PROVIDERS}\nresource \"facets_gpu_cloudrun_job\" \"render\" {{\n  count     = {JOBS}\n  name      = \
          \"render-${{count.index}}\"\n  container = {{ image = \"{IMAGE}\" }}\n  job       = {{ task_count = {tasks} }}\n}}\n"
     )
 }
 
-/// More than a slow machine makes in a window, in which nobody would have to wait.
+/// More than a slow machine can create in one window.
 const JOBS: usize = 45;
 const PARALLELISM: usize = 20;
 const QUOTA: &str = "15/2s";

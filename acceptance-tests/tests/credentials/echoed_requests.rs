@@ -1,4 +1,4 @@
-//! Whatever answers a request for a token may quote the request: no secret is shown.
+//! Responses that echo the request must not reveal secrets.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -7,89 +7,89 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::fixtures::{ACCOUNT, BORROWED, CLIENT, MINTED, SECRETS, Story};
-use crate::harness::{Asked, StandIn};
+use super::fixtures::{ACCOUNT, CLIENT_SECRET, Fixture, IMPERSONATED_TOKEN, SECRETS, SOURCE_TOKEN};
+use crate::harness::{HttpRequest, MockServer};
 
-/// In place of each service in turn stands a gateway that quotes what it was asked, as such gateways do.
+/// Each token service in turn is replaced by a gateway that echoes the request.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_quotes_a_request_shows_no_secret() {
-    let mut story = Story::taking(BORROWED);
-    let quoting: Arc<Mutex<&str>> = Arc::default();
-    let quotes = Arc::clone(&quoting);
-    let how = std::sync::atomic::AtomicUsize::new(0);
-    story.answers(move |asked, granted| {
-        let path = asked.line.split_once(' ').map_or("", |(_, path)| path);
-        let is_quoting = quotes
+fn echoed_token_requests_are_redacted() {
+    let mut fixture = Fixture::with_token(IMPERSONATED_TOKEN);
+    let echoing_path: Arc<Mutex<&str>> = Arc::default();
+    let shared_path = Arc::clone(&echoing_path);
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    fixture.respond_with(move |request, response| {
+        let path = request.line.split_once(' ').map_or("", |(_, path)| path);
+        let is_echoing = shared_path
             .lock()
-            .is_ok_and(|place| !place.is_empty() && path.starts_with(*place));
-        if is_quoting {
-            (418, quoted(asked, how.fetch_add(1, Ordering::Relaxed)))
+            .is_ok_and(|echoed| !echoed.is_empty() && path.starts_with(*echoed));
+        if is_echoing {
+            (418, echo(request, count.fetch_add(1, Ordering::Relaxed)))
         } else {
-            granted
+            response
         }
     });
-    let address = story.tokens.address().to_owned();
+    let address = fixture.token_server.address().to_owned();
     let url = format!("{address}/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken");
-    let mut federated = story.federated(json!({
-        "url": format!("{address}/identity"), "headers": { "authorization": format!("Bearer {HEADER}") },
+    let mut external_account = fixture.external_account(json!({
+        "url": format!("{address}/identity"), "headers": { "authorization": format!("Bearer {HEADER_TOKEN}") },
         "format": { "type": "json", "subject_token_field_name": "id_token" }
     }));
-    federated["client_id"] = json!("client");
-    federated["client_secret"] = json!(CLIENT);
-    federated["service_account_impersonation_url"] = json!(url);
-    let mut workforce = story.sign_in();
+    external_account["client_id"] = json!("client");
+    external_account["client_secret"] = json!(CLIENT_SECRET);
+    external_account["service_account_impersonation_url"] = json!(url);
+    let mut workforce = fixture.authorized_user();
     workforce["type"] = json!("external_account_authorized_user");
     workforce["token_url"] = json!(format!("{address}/oauthtoken"));
-    for (document, place) in [
-        (story.sign_in(), "/token"),
+    for (document, path) in [
+        (fixture.authorized_user(), "/token"),
         (workforce, "/oauthtoken"),
-        (federated.clone(), "/identity"),
-        (federated.clone(), "/sts"),
-        (federated.clone(), "/v1/"),
+        (external_account.clone(), "/identity"),
+        (external_account.clone(), "/sts"),
+        (external_account.clone(), "/v1/"),
     ] {
-        *quoting.lock().expect("no panic before") = place;
-        for _ in 0..FORMS {
-            story
+        *echoing_path.lock().expect("a lock that is not poisoned") = path;
+        for _ in 0..FORMATS {
+            fixture
                 .apply(&[("GOOGLE_CREDENTIALS", &document.to_string())])
                 .fails_with("418");
-            for secret in SECRETS.iter().chain([&HEADER]) {
-                // Nor the beginning of one, where the quotation is cut.
+            for secret in SECRETS.iter().chain([&HEADER_TOKEN]) {
+                // A prefix, because the quotation may be truncated.
                 let secret = &secret[..8];
-                story.nobody_reads(secret);
-                story.nobody_reads(&STANDARD.encode(secret)[..secret.len()]);
-                story.nobody_reads(&secret.replace('/', "%2F"));
+                fixture.assert_redacted(secret);
+                fixture.assert_redacted(&STANDARD.encode(secret)[..secret.len()]);
+                fixture.assert_redacted(&secret.replace('/', "%2F"));
             }
-            story.nobody_reads(&STANDARD.encode(format!("client:{CLIENT}"))[..16]);
+            fixture.assert_redacted(&STANDARD.encode(format!("client:{CLIENT_SECRET}"))[..16]);
         }
     }
 }
 
-/// What the gateway says, each time in another form: JSON, JSON in JSON, HTML, a body in base64.
-fn quoted(asked: &Asked, form: usize) -> Value {
-    let headers = asked.headers.join("\n");
-    let said = json!({ "line": asked.line, "headers": asked.headers, "body": asked.body });
-    match form % FORMS {
-        0 => said,
-        1 => json!({ "error": { "code": 418, "status": "TEAPOT", "message": said.to_string() } }),
+/// The request in one of several formats: JSON, JSON in JSON, HTML, base64, URL encoding.
+fn echo(request: &HttpRequest, format: usize) -> Value {
+    let headers = request.headers.join("\n");
+    let echoed = json!({ "line": request.line, "headers": request.headers, "body": request.body });
+    match format % FORMATS {
+        0 => echoed,
+        1 => json!({ "error": { "code": 418, "status": "TEAPOT", "message": echoed.to_string() } }),
         2 => json!(
-            format!("<pre>{headers} {}</pre>", asked.body)
+            format!("<pre>{headers} {}</pre>", request.body)
                 .replace('/', "&#x2F;")
                 .replace('"', "&quot;")
         ),
-        3 => json!({ "error": format!("{headers} {}", STANDARD.encode(&asked.body)) }),
-        _ => json!({ "error_description": asked.body.replace('%', "%25").replace('/', "%2F") }),
+        3 => json!({ "error": format!("{headers} {}", STANDARD.encode(&request.body)) }),
+        _ => json!({ "error_description": request.body.replace('%', "%25").replace('/', "%2F") }),
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn cloud_run_quoting_a_request_shows_no_token() {
-    let story = Story::taking(MINTED);
-    let gateway = StandIn::new(|asked| (403, json!({ "headers": asked.headers })));
-    story
+fn echoed_api_requests_are_redacted() {
+    let fixture = Fixture::with_token(SOURCE_TOKEN);
+    let gateway = MockServer::new(|requests| (403, json!({ "headers": requests.headers })));
+    fixture
         .apply(&[
-            ("GOOGLE_CREDENTIALS", &story.sign_in().to_string()),
+            ("GOOGLE_CREDENTIALS", &fixture.authorized_user().to_string()),
             (
                 "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
                 &format!("{}/v2/", gateway.address()),
@@ -97,11 +97,11 @@ fn cloud_run_quoting_a_request_shows_no_token() {
         ])
         .fails_with("authorization: Bearer ***");
     for secret in SECRETS {
-        story.nobody_reads(secret);
+        fixture.assert_redacted(secret);
     }
 }
 
-/// What a subject token is asked for with.
-const HEADER: &str = "gh-request+token/nobody-may-print==";
-/// The forms in which a gateway quotes.
-const FORMS: usize = 5;
+/// The authorization of the subject token request.
+const HEADER_TOKEN: &str = "gh-request+token/must-not-be-printed==";
+/// The number of formats of [`echo`].
+const FORMATS: usize = 5;

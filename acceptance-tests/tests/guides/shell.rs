@@ -1,4 +1,4 @@
-//! What a guide tells, as text, and a shell to tell it to.
+//! Reads the code blocks of a guide, and runs them in a shell.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,11 +9,11 @@ use std::process::{Command, Output};
 
 use crate::harness::binaries;
 
-/// Programs that stand before the machine's own, `terraform` among them.
+/// A folder of programs that take precedence on the PATH, such as `terraform`.
 pub(super) struct Programs(tempfile::TempDir);
 
 impl Programs {
-    /// With the terraform that the stories drive.
+    /// With the terraform that the tests use.
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         symlink(
@@ -24,20 +24,20 @@ impl Programs {
         Self(folder)
     }
 
-    /// Stands in for a program.
+    /// Replaces a program by a script.
     pub(super) fn add(&self, name: &str, script: &str) {
         let path = self.0.path().join(name);
         binaries::write_script(&path, &format!("#!/bin/sh\nset -eu\n{script}"));
     }
 
-    /// The PATH on which they come first.
+    /// The PATH that starts with this folder.
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
         let path = std::env::var("PATH").unwrap_or_default();
         [("PATH".to_owned(), format!("{}:{path}", self.0.path().display()))].into()
     }
 }
 
-/// Runs a script that ends at the first command that fails.
+/// Runs a script until the first command that fails.
 pub(super) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, String>) -> Output {
     let mut command = Command::new("bash");
     command
@@ -45,11 +45,11 @@ pub(super) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, S
         .current_dir(folder)
         .env_clear()
         .envs(environment);
-    command.output().expect("there is a bash")
+    command.output().expect("bash starts")
 }
 
-/// All that was said.
-pub(super) fn told(output: &Output) -> String {
+/// stdout and stderr.
+pub(super) fn output_text(output: &Output) -> String {
     format!(
         "{}\n{}",
         String::from_utf8_lossy(&output.stdout),
@@ -57,12 +57,12 @@ pub(super) fn told(output: &Output) -> String {
     )
 }
 
-/// On one line, without alignment.
-pub(super) fn tight(text: &str) -> String {
+/// Collapses white space.
+pub(super) fn normalize(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A port that nobody listens on.
+/// A free port.
 pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("it has an address").port()
@@ -79,7 +79,7 @@ pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Each block of code with its language, without the indent of the list that it stands in.
+/// The code blocks with their languages, without indentation.
 pub(super) fn blocks(guide: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut lines = guide.lines();

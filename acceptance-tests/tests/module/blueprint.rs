@@ -1,40 +1,40 @@
-//! The contract's example from its first plan to its end, and the folder that shows it.
+//! The example of the contract from plan to destroy, and `examples/module`.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::super::{IMAGE, cloud, terraform};
+use super::super::{IMAGE, setup, terraform};
 use super::{JOB, blueprint, yaml};
 use crate::harness::Emulator;
-use crate::harness::facets_platform::{Call, Root, copy, module};
+use crate::harness::facets_platform::{ModuleCall, RootModule, copy, module};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_example_of_the_contract_lives_as_its_page_says() {
-    let (cloud, terraform) = cloud();
+fn contract_example_lifecycle() {
+    let (emulator, terraform) = setup();
     terraform.write("blueprint.yaml", &blueprint());
-    root().lay(&terraform);
+    root().write_to(&terraform);
     terraform.init().succeeds();
     terraform
         .plan(&[])
-        .says("1 to add, 0 to change, 0 to destroy")
-        .says(&format!("execution_url = \"{URL}\""));
+        .prints("1 to add, 0 to change, 0 to destroy")
+        .prints(&format!("execution_url = \"{URL}\""));
     assert_eq!(
-        cloud.lines(),
+        emulator.request_lines(),
         Vec::<String>::new(),
-        "the plan of a new job asks Google nothing"
+        "the plan of a new job sent requests"
     );
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 0 destroyed");
-    let made = is_as_the_blueprint_says(&cloud, 2);
-    let uid = made["uid"].as_str().expect("a uid");
-    let given = terraform.output("my_video_processor");
-    assert_eq!(given, outputs(2, uid));
-    are_as_their_type_says(&given["attributes"]);
-    terraform.has_nothing_to_do();
+        .prints("1 added, 0 changed, 0 destroyed");
+    let created = assert_matches_blueprint(&emulator, 2);
+    let uid = created["uid"].as_str().expect("a uid");
+    let output = terraform.output("my_video_processor");
+    assert_eq!(output, outputs(2, uid));
+    assert_matches_output_type(&output["attributes"]);
+    terraform.assert_no_changes();
 
     terraform.write(
         "blueprint.yaml",
@@ -43,34 +43,34 @@ fn the_example_of_the_contract_lives_as_its_page_says() {
     terraform
         .apply()
         .succeeds()
-        .says("0 added, 1 changed, 0 destroyed");
-    let changed = is_as_the_blueprint_says(&cloud, 5);
-    assert_eq!(changed["uid"], made["uid"], "the job is the same one");
+        .prints("0 added, 1 changed, 0 destroyed");
+    let updated = assert_matches_blueprint(&emulator, 5);
+    assert_eq!(updated["uid"], created["uid"], "the job was replaced");
     assert_eq!(terraform.output("my_video_processor"), outputs(5, uid));
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 
-    // The URL of the outputs starts the job, with an empty POST.
+    // A POST to the URL in the outputs executes the job.
     let path = URL
         .strip_prefix("https://run.googleapis.com")
-        .expect("Google's host");
-    assert_eq!(cloud.api("POST", path, Some(&json!({}))).0, 200);
-    terraform.has_nothing_to_do();
+        .expect("a URL of the Cloud Run API");
+    assert_eq!(emulator.api("POST", path, Some(&json!({}))).0, 200);
+    terraform.assert_no_changes();
 
-    terraform.destroy().succeeds().says("1 destroyed");
-    assert_eq!(cloud.jobs(), Vec::<Value>::new());
+    terraform.destroy().succeeds().prints("1 destroyed");
+    assert_eq!(emulator.jobs(), Vec::<Value>::new());
 }
 
-/// Holds the job against the blueprint, field by field, and passes it on.
+/// Asserts that the job has the values of the blueprint, and returns it.
 #[track_caller]
-fn is_as_the_blueprint_says(cloud: &Emulator, parallelism: u64) -> Value {
-    let job = cloud.job(ID).expect("the job of the blueprint");
+fn assert_matches_blueprint(emulator: &Emulator, parallelism: u64) -> Value {
+    let job = emulator.job(ID).expect("the job of the blueprint");
     let mut template = job["template"].clone();
     let task = template["template"].as_object_mut().expect("a task");
     assert_eq!(
         task.remove("executionEnvironment"),
         Some(json!("EXECUTION_ENVIRONMENT_GEN2"))
     );
-    assert!(task.remove("serviceAccount").is_some(), "Google fills it in");
+    assert!(task.remove("serviceAccount").is_some(), "the API fills it in");
     assert_eq!(
         template,
         json!({
@@ -101,13 +101,16 @@ fn is_as_the_blueprint_says(cloud: &Emulator, parallelism: u64) -> Value {
             "facetscontrolplane": "demo-console-facets-cloud",
         })
     );
-    // Google answers with the stage of what the job uses; what counts is what was sent.
-    let sent = cloud.requests().into_iter().rfind(|request| request.is_write());
+    // The API may return another launch stage than was sent.
+    let sent = emulator
+        .requests()
+        .into_iter()
+        .rfind(|request| request.is_write());
     assert_eq!(sent.expect("a write").body()["launchStage"], "ALPHA");
     job
 }
 
-/// What the resources wired to this one see.
+/// The expected outputs of the module.
 fn outputs(parallelism: u64, uid: &str) -> Value {
     json!({
         "attributes": {
@@ -128,14 +131,14 @@ fn outputs(parallelism: u64, uid: &str) -> Value {
     })
 }
 
-/// Holds the outputs against outputs.yaml, which is what the platform shows of them.
-fn are_as_their_type_says(attributes: &Value) {
-    let described = &yaml("outputs/cloudrun_attributes/outputs.yaml")["properties"]["properties"];
-    let described = described["attributes"]["properties"]
+/// Compares the outputs with outputs.yaml, their type on the platform.
+fn assert_matches_output_type(attributes: &Value) {
+    let schema = &yaml("outputs/cloudrun_attributes/outputs.yaml")["properties"]["properties"];
+    let schema = schema["attributes"]["properties"]
         .as_object()
         .expect("attributes");
     let attributes = attributes.as_object().expect("an object");
-    assert!(described.keys().eq(attributes.keys()), "{described:?}");
+    assert!(schema.keys().eq(attributes.keys()), "{schema:?}");
     for (name, value) in attributes {
         let kind = match value {
             Value::String(_) => "string",
@@ -143,54 +146,54 @@ fn are_as_their_type_says(attributes: &Value) {
             Value::Bool(_) => "boolean",
             other => panic!("{name} is {other}"),
         };
-        assert_eq!(described[name]["type"], kind, "{name}");
+        assert_eq!(schema[name]["type"], kind, "{name}");
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_folder_that_shows_the_module_applies_and_is_stable() {
-    let (cloud, mut terraform) = cloud();
+fn module_example_applies() {
+    let (emulator, mut terraform) = setup();
     let repository = terraform.folder().join("repository");
     for folder in ["modules/cloudrun/gpu-job/1.0", "examples/module"] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         copy(&from, &repository.join(folder));
     }
-    terraform.enter("repository/examples/module");
-    // Its provider block has project and region; the rest comes from the environment.
+    terraform.change_directory("repository/examples/module");
+    // Its provider block sets project and region.
     terraform.unset("GOOGLE_PROJECT");
     terraform.unset("GOOGLE_REGION");
     terraform.init().succeeds();
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 0 destroyed");
-    let job = cloud.job(ID).expect("the job of the example");
+        .prints("1 added, 0 changed, 0 destroyed");
+    let job = emulator.job(ID).expect("the job of the example");
     assert_eq!(job["template"]["taskCount"], 10);
     let state = terraform.state(&format!("module.my_video_processor.{JOB}"));
     assert_eq!(state["uid"], job["uid"]);
-    terraform.has_nothing_to_do();
-    terraform.destroy().succeeds().says("1 destroyed");
+    terraform.assert_no_changes();
+    terraform.destroy().succeeds().prints("1 destroyed");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn the_module_is_valid_by_itself() {
+fn module_validates() {
     let terraform = terraform();
     terraform.copy_from(&module());
     terraform.init().succeeds();
-    let told = terraform.validate();
-    assert_eq!(told["valid"], true, "{told:#}");
-    assert_eq!(told["diagnostics"], json!([]), "{told:#}");
+    let result = terraform.validate();
+    assert_eq!(result["valid"], true, "{result:#}");
+    assert_eq!(result["diagnostics"], json!([]), "{result:#}");
     terraform.run(&["fmt", "-check", "-diff"]).succeeds();
 }
 
-/// The blueprint's resource, as the platform calls the module for it.
-fn root() -> Root {
+/// A root module that calls the module with the blueprint.
+fn root() -> RootModule {
     let instance = "${yamldecode(file(\"${path.module}/blueprint.yaml\"))}";
-    let mut call = Call::new("my-video-processor", json!(instance));
+    let mut call = ModuleCall::new("my-video-processor", json!(instance));
     call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
-    Root::new().calling("my_video_processor", &call)
+    RootModule::new().with_call("my_video_processor", &call)
 }
 
 const ID: &str = "media-demo-my-video-processor";

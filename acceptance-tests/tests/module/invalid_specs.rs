@@ -1,16 +1,15 @@
-//! Mistakes are found at plan: by Terraform where a type does not fit, by the provider at the attribute of its resource,
-//! and by the module's one precondition.
+//! Invalid specs fail the plan: by type checks of Terraform, by the provider at an attribute, or by the module's precondition.
 
 use serde_json::{Value, json};
 
 use super::super::terraform;
-use super::{each, spec};
-use crate::harness::facets_platform::{Call, Root};
+use super::{calls, spec};
+use crate::harness::facets_platform::{ModuleCall, RootModule};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn all_mistakes_of_a_blueprint_are_reported_at_plan_at_the_attributes_of_the_resource() {
-    let mistakes = json!({
+fn errors_point_at_resource_attributes() {
+    let invalid_values = json!({
         "gpu": { "enabled": false },
         "resources": { "cpu": "8", "memory": "64Gi" },
         "job": { "task_count": 0, "parallelism": 1.5, "max_retries": 11, "task_timeout": "169h" },
@@ -19,28 +18,31 @@ fn all_mistakes_of_a_blueprint_are_reported_at_plan_at_the_attributes_of_the_res
         "env": { "KEY": "x" },
         "service_account": "runner",
     });
-    let mut call = Call::new("render", json!({ "spec": spec(&mistakes) }));
+    let mut call = ModuleCall::new("render", json!({ "spec": spec(&invalid_values) }));
     call.inputs["cloud_account"]["attributes"]["region"] = json!("us-east4");
     let terraform = terraform();
-    Root::new().calling("job", &call).lay(&terraform);
+    RootModule::new().with_call("job", &call).write_to(&terraform);
     terraform.init().succeeds();
     let run = terraform.run(&["plan", "-input=false", "-json"]);
     assert_eq!(run.code, Some(1), "{run}");
-    let mut places = Vec::new();
+    let mut attributes = Vec::new();
     for line in run.stdout.lines() {
         let line: Value = serde_json::from_str(line).expect("JSON");
-        let told = &line["diagnostic"];
-        if told["severity"] == "error" {
+        let diagnostic = &line["diagnostic"];
+        if diagnostic["severity"] == "error" {
             assert_eq!(
-                told["address"], "module.job.facets_gpu_cloudrun_job.this",
-                "{told:#}"
+                diagnostic["address"], "module.job.facets_gpu_cloudrun_job.this",
+                "{diagnostic:#}"
             );
-            assert_eq!(told["range"]["filename"], "gpu-job/main.tf", "{told:#}");
-            let code = told["snippet"]["code"].as_str().expect("the code");
-            places.push(code.trim().split(' ').next().unwrap_or_default().to_owned());
+            assert_eq!(
+                diagnostic["range"]["filename"], "gpu-job/main.tf",
+                "{diagnostic:#}"
+            );
+            let code = diagnostic["snippet"]["code"].as_str().expect("the code");
+            attributes.push(code.trim().split(' ').next().unwrap_or_default().to_owned());
         }
     }
-    places.sort();
+    attributes.sort();
     let expected = [
         "gpu",
         "job",
@@ -55,12 +57,12 @@ fn all_mistakes_of_a_blueprint_are_reported_at_plan_at_the_attributes_of_the_res
         "service_account",
         "vpc_access",
     ];
-    assert_eq!(places, expected, "{run}");
+    assert_eq!(attributes, expected, "{run}");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_is_missing_or_of_another_type_is_refused_in_terraforms_words() {
+fn type_errors_come_from_terraform() {
     let cases = [
         (
             json!({ "container": {} }),
@@ -75,38 +77,38 @@ fn what_is_missing_or_of_another_type_is_refused_in_terraforms_words() {
             r#"attribute "secrets": list of object required"#,
         ),
     ];
-    let told = errors(&each(&cases.clone().map(|(spec, _)| spec)));
-    for (spec, words) in &cases {
+    let errors = plan_errors(&calls(&cases.clone().map(|(spec, _)| spec)));
+    for (spec, expected) in &cases {
         assert!(
-            told.iter().any(|error| error.contains(words)),
-            "{spec}\n{told:#?}"
+            errors.iter().any(|error| error.contains(expected)),
+            "{spec}\n{errors:#?}"
         );
     }
-    assert_eq!(told.len(), cases.len(), "{told:#?}");
+    assert_eq!(errors.len(), cases.len(), "{errors:#?}");
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_connector_without_a_network_is_refused() {
+fn connector_requires_network_input() {
     let connector = spec(&json!({ "vpc_access": { "connector": "my-vpc-connector" } }));
-    let mut cases = each(&[connector.clone(), connector.clone(), connector]);
+    let mut cases = calls(&[connector.clone(), connector.clone(), connector]);
     let networks = [Value::Null, json!({}), json!({ "attributes": null })];
     for ((_, call), network) in cases.iter_mut().zip(networks) {
         call.inputs["network_details"] = network;
     }
-    let told = errors(&cases);
-    assert_eq!(told.len(), cases.len(), "{told:#?}");
-    for error in &told {
+    let errors = plan_errors(&cases);
+    assert_eq!(errors.len(), cases.len(), "{errors:#?}");
+    for error in &errors {
         let precondition =
             "Resource precondition failed: spec.vpc_access.connector needs the input network_details.";
         assert!(error.starts_with(precondition), "{error}");
     }
 }
 
-/// Plans a root that must be refused, and returns the errors.
-fn errors(calls: &[(String, Call)]) -> Vec<String> {
+/// Returns the errors of a plan that must fail.
+fn plan_errors(calls: &[(String, ModuleCall)]) -> Vec<String> {
     let terraform = terraform();
-    Root::new().calling_each("job", calls).lay(&terraform);
+    RootModule::new().with_calls("job", calls).write_to(&terraform);
     terraform.init().succeeds();
     let run = terraform.run(&["plan", "-input=false", "-json"]);
     assert_eq!(run.code, Some(1), "{run}");

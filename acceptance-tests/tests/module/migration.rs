@@ -1,25 +1,22 @@
-//! A job that `google_cloud_run_v2_job` made moves into the module without being made anew: the recipe of
-//! `docs/guides/facets.md`, in words that Terraform 1.5.7 knows.
+//! Imports a job of `google_cloud_run_v2_job` into the module by the steps of `docs/guides/facets.md`, with Terraform 1.5.7
+//! features only.
 
 use serde_json::{Value, json};
 
-use super::super::{IMAGE, cloud};
+use super::super::{IMAGE, setup};
 use super::{JOB, blueprint};
-use crate::harness::facets_platform::{Call, Root};
+use crate::harness::facets_platform::{ModuleCall, RootModule};
 use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
-    let (cloud, terraform) = cloud();
-    cloud.create_job(ID, &made_by_the_google_provider());
-    let before = cloud.job(ID).expect("the job of old");
-    terraform.write(
-        "terraform.tfstate",
-        &state_of_the_google_provider(&before).to_string(),
-    );
+fn google_provider_job_is_imported_into_module() {
+    let (emulator, terraform) = setup();
+    emulator.create_job(ID, &google_provider_job());
+    let before = emulator.job(ID).expect("the existing job");
+    terraform.write("terraform.tfstate", &google_provider_state(&before).to_string());
 
-    // 1. The state forgets the job and the switched-on API. The google provider is not installed here.
+    // 1. Remove the job and the enabled API from the state. The google provider is not installed here.
     terraform
         .run(&[
             "state",
@@ -28,10 +25,10 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
             "module.my_video_processor.google_project_service.run",
         ])
         .succeeds()
-        .says("Successfully removed 2 resource instance(s).");
+        .prints("Successfully removed 2 resource instance(s).");
 
-    // 2 and 3. This module in the place of the other, and where the job is.
-    let mut call = lay_the_module(&terraform);
+    // 2 and 3. Replace the module and add an import block.
+    let mut call = write_module(&terraform);
     terraform.write(
         "import.tf",
         &format!(
@@ -40,61 +37,61 @@ fn a_job_of_the_google_provider_moves_into_the_module_as_it_is() {
     );
     terraform.init().succeeds();
 
-    // 4. The plan.
-    cloud.clear_requests();
+    // 4. Plan.
+    emulator.clear_requests();
     terraform
         .plan(&[])
-        .says("1 to import, 0 to add, 1 to change, 0 to destroy")
-        .does_not_say("Imported job will change");
+        .prints("1 to import, 0 to add, 1 to change, 0 to destroy")
+        .does_not_print("Imported job will change");
 
-    // 5. The apply, and the end of the block.
+    // 5. Apply and remove the import block.
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 1 changed, 0 destroyed");
+        .prints("1 imported, 0 added, 1 changed, 0 destroyed");
     terraform.remove("import.tf");
-    terraform.has_nothing_to_do();
-    let writes = cloud.writes();
-    assert_eq!(
-        writes,
-        [format!("PATCH /jobs/{ID}")],
-        "nothing is made or deleted"
-    );
-    is_the_job_of_old(&cloud, &before);
+    terraform.assert_no_changes();
+    let writes = emulator.writes();
+    assert_eq!(writes, [format!("PATCH /jobs/{ID}")], "the job was replaced");
+    assert_same_job(&emulator, &before);
     let outputs = terraform.output("my_video_processor");
     assert_eq!(outputs["attributes"]["job_name"], ID);
     assert_eq!(outputs["attributes"]["job_uid"], before["uid"]);
 
-    // Later: another environment is another job, under a name of the new kind.
+    // Another environment later creates another job, named by this module.
     call.environment["unique_name"] = json!("media-prod");
-    Root::new().calling("my_video_processor", &call).lay(&terraform);
+    RootModule::new()
+        .with_call("my_video_processor", &call)
+        .write_to(&terraform);
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
-    assert!(cloud.job(ID).is_none() && cloud.job("media-prod-my-video-processor").is_some());
+        .prints("1 added, 0 changed, 1 destroyed");
+    assert!(emulator.job(ID).is_none() && emulator.job("media-prod-my-video-processor").is_some());
 }
 
-/// This module in the place of the other.
-fn lay_the_module(terraform: &Terraform) -> Call {
+/// Replaces the published module by this one.
+fn write_module(terraform: &Terraform) -> ModuleCall {
     terraform.write("blueprint.yaml", &blueprint());
-    let mut call = Call::new(
+    let mut call = ModuleCall::new(
         "my-video-processor",
         json!("${yamldecode(file(\"blueprint.yaml\"))}"),
     );
     call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
-    Root::new().calling("my_video_processor", &call).lay(terraform);
+    RootModule::new()
+        .with_call("my_video_processor", &call)
+        .write_to(terraform);
     call
 }
 
-/// What stays, and what comes.
-fn is_the_job_of_old(cloud: &Emulator, before: &Value) {
-    let now = cloud.job(ID).expect("the job under its old name");
-    assert_eq!(now["uid"], before["uid"]);
-    assert_eq!(now["template"], before["template"], "what runs is the same");
-    assert_eq!(now["generation"], json!("2"));
+/// Asserts that the job is unchanged except for its labels.
+fn assert_same_job(emulator: &Emulator, before: &Value) {
+    let after = emulator.job(ID).expect("the existing job");
+    assert_eq!(after["uid"], before["uid"]);
+    assert_eq!(after["template"], before["template"], "the template changed");
+    assert_eq!(after["generation"], json!("2"));
     assert_eq!(
-        now["labels"],
+        after["labels"],
         json!({
             "goog-terraform-provisioned": "true",
             "managed-by": "facets",
@@ -105,8 +102,8 @@ fn is_the_job_of_old(cloud: &Emulator, before: &Value) {
     );
 }
 
-/// The job of the contract's example as the published module has it made.
-fn made_by_the_google_provider() -> Value {
+/// The job of the contract's example as created by the published module.
+fn google_provider_job() -> Value {
     json!({
         "launchStage": "ALPHA",
         "client": "terraform",
@@ -137,8 +134,8 @@ fn made_by_the_google_provider() -> Value {
     })
 }
 
-/// A state file as Terraform leaves it after an apply of the published module, as far as `state rm` reads it.
-fn state_of_the_google_provider(job: &Value) -> Value {
+/// The parts of the published module's state file that `state rm` reads.
+fn google_provider_state(job: &Value) -> Value {
     let resource = |kind: &str, name: &str, attributes: Value| {
         json!({
             "module": "module.my_video_processor",
@@ -163,5 +160,5 @@ fn state_of_the_google_provider(job: &Value) -> Value {
     })
 }
 
-/// The published module names jobs the other way round.
+/// The published module joins the parts of the name in the other order.
 const ID: &str = "my-video-processor-media-demo";

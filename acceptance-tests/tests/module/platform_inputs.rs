@@ -1,36 +1,37 @@
-//! What the platform knows: names and labels come of it, what the module does not read is ignored, and credentials are
-//! kept nowhere.
+//! Platform inputs: job name and labels derive from them, unused inputs are ignored, and credentials are not stored.
 
 use serde_json::{Value, json};
 
-use super::super::cloud;
+use super::super::setup;
 use super::{JOB, spec};
-use crate::harness::facets_platform::{Call, Root};
+use crate::harness::facets_platform::{ModuleCall, RootModule};
 use crate::harness::{PROJECT, REGION};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn name_and_labels_come_of_instance_environment_and_tags() {
-    let (cloud, terraform) = cloud();
-    let mut demo = Call::new("first", json!({ "spec": spec(&json!({})) }));
+fn name_and_labels_come_from_platform_inputs() {
+    let (emulator, terraform) = setup();
+    let mut demo = ModuleCall::new("first", json!({ "spec": spec(&json!({})) }));
     let mut live = demo.clone();
     live.environment["unique_name"] = json!("media-live");
     live.environment["cloud_tags"] = Value::Null;
     demo.environment["cloud_tags"] = json!({
         "FacetsControlPlane": "demo.console.facets.cloud",
-        "managed-by": "somebody else",
+        "managed-by": "someone else",
         "9lives": "cat",
         "null": null,
         "number": 7,
     });
-    Root::new()
-        .calling("demo", &demo)
-        .calling("live", &live)
-        .lay(&terraform);
+    RootModule::new()
+        .with_call("demo", &demo)
+        .with_call("live", &live)
+        .write_to(&terraform);
     terraform.init().succeeds();
-    terraform.apply().succeeds().says("2 added");
+    terraform.apply().succeeds().prints("2 added");
     let job = |environment: &str| {
-        let job = cloud.job(&format!("media-{environment}-first")).expect("the job");
+        let job = emulator
+            .job(&format!("media-{environment}-first"))
+            .expect("the job");
         let state = terraform.state(&format!("module.{environment}.{JOB}"));
         assert_eq!(state["uid"], job["uid"]);
         job
@@ -50,57 +51,62 @@ fn name_and_labels_come_of_instance_environment_and_tags() {
         job("live")["labels"],
         json!({ "managed-by": "facets", "instance": "first", "environment": "media-live" })
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_the_module_does_not_read_changes_nothing_and_is_kept_nowhere() {
-    let (cloud, mut terraform) = cloud();
+fn unused_inputs_are_ignored_and_not_stored() {
+    let (emulator, mut terraform) = setup();
     terraform.set("TF_VAR_credentials", CREDENTIALS);
-    let plain = Call::new(
+    let plain = ModuleCall::new(
         "plain",
         json!({ "spec": spec(&json!({ "job": { "task_count": 4 } })) }),
     );
-    let mut root = Root::new().calling("plain", &plain).calling("full", &full());
+    let mut root = RootModule::new()
+        .with_call("plain", &plain)
+        .with_call("full", &full());
     root.0["variable"] = json!({ "credentials": { "type": "string", "sensitive": true } });
-    root.lay(&terraform);
+    root.write_to(&terraform);
     terraform.init().succeeds();
 
-    let mut plan = terraform.planned();
-    // A plan repeats the variables of the root.
+    let mut plan = terraform.plan_json();
+    // Terraform itself stores the root module's variables there.
     plan.as_object_mut().expect("a plan").remove("variables");
-    let applied = terraform.apply().succeeds().words();
+    let applied = terraform.apply().succeeds().output();
     let state = terraform.state_file();
-    assert!(state.contains("media-demo-full"), "the state is the right one");
-    let requests = cloud.requests().into_iter().map(|request| request.0.to_string());
+    assert!(state.contains("media-demo-full"), "the state has the job");
+    let requests = emulator
+        .requests()
+        .into_iter()
+        .map(|request| request.0.to_string());
     for text in requests.chain([plan.to_string(), applied, state]) {
         assert!(!text.contains(CREDENTIALS), "{text}");
     }
 
     let [plain, full] =
-        ["plain", "full"].map(|name| cloud.job(&format!("media-demo-{name}")).expect("the job"));
+        ["plain", "full"].map(|name| emulator.job(&format!("media-demo-{name}")).expect("the job"));
     assert_eq!(full["template"], plain["template"]);
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
-/// The same job with everything around it that a platform may know.
-fn full() -> Call {
+/// The same job with all other values that a platform may pass.
+fn full() -> ModuleCall {
     let extra = json!({ "of_another_version": { "a": [1, "b", null] } });
     let mut spec = spec(&json!({ "job": { "task_count": 4 } }));
     for group in ["container", "job"] {
-        extend(&mut spec[group], &extra);
+        merge(&mut spec[group], &extra);
     }
-    extend(&mut spec, &extra);
-    // A resource that is disabled is not called at all: what reaches the module is never a reason to stop.
+    merge(&mut spec, &extra);
+    // The platform does not call the module for a disabled resource, so the module ignores this value.
     let instance = json!({
         "kind": "cloudrun", "flavor": "gpu-job", "version": "1.0", "disabled": true,
         "metadata": { "name": "another-name", "labels": { "team": "media" } },
         "advanced": {}, "out": null, "depends_on": [],
         "spec": spec,
     });
-    let mut call = Call::new("full", instance);
-    extend(
+    let mut call = ModuleCall::new("full", instance);
+    merge(
         &mut call.environment,
         &json!({ "namespace": "demo", "cloud": "GCP", "deployment_id": "d-1", "secrets": {} }),
     );
@@ -120,10 +126,10 @@ fn full() -> Call {
     call
 }
 
-fn extend(object: &mut Value, more: &Value) {
+fn merge(object: &mut Value, more: &Value) {
     let more = more.as_object().expect("an object").clone();
     object.as_object_mut().expect("an object").extend(more);
 }
 
-/// Occurs nowhere else, so that a search for it is worth something.
-const CREDENTIALS: &str = "heron-key-nobody-may-keep";
+/// Unique, so that output can be searched for it.
+const CREDENTIALS: &str = "heron-key-must-not-be-stored";

@@ -1,15 +1,15 @@
-//! Each setting of the form reaches the job, and each that is left out has its default.
+//! Each field of the spec reaches the job, and omitted fields have their defaults.
 
 use serde_json::{Value, json};
 
-use super::super::{IMAGE, cloud};
-use super::{JOB, each, spec, yaml};
-use crate::harness::facets_platform::{Call, Root};
+use super::super::{IMAGE, setup};
+use super::{JOB, calls, spec, yaml};
+use crate::harness::facets_platform::{ModuleCall, RootModule};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn every_setting_of_the_form_reaches_the_job() {
-    let (cloud, terraform) = cloud();
+fn every_spec_field_reaches_the_job() {
+    let (emulator, terraform) = setup();
     let spec = json!({
         "container": { "image": IMAGE, "command": ["render"], "args": ["--all"] },
         "gpu": { "enabled": true, "type": "nvidia-rtx-pro-6000" },
@@ -20,26 +20,26 @@ fn every_setting_of_the_form_reaches_the_job() {
         "env": { "QUALITY": "high" },
         "service_account": "runner@acme-batch.iam.gserviceaccount.com",
     });
-    let form = &yaml("modules/cloudrun/gpu-job/1.0/facets.yaml")["spec"];
-    has_the_fields_of(form, &spec);
+    let schema = &yaml("modules/cloudrun/gpu-job/1.0/facets.yaml")["spec"];
+    assert_has_all_fields(schema, &spec);
 
-    let mut call = Call::new("render", json!({ "spec": spec }));
+    let mut call = ModuleCall::new("render", json!({ "spec": spec }));
     call.inputs["network_details"] = json!({ "attributes": {} });
-    Root::new().calling("job", &call).lay(&terraform);
+    RootModule::new().with_call("job", &call).write_to(&terraform);
     terraform.init().succeeds();
     terraform.apply().succeeds();
     let state = terraform.state(&format!("module.job.{JOB}"));
-    for (group, given) in spec.as_object().expect("groups") {
-        match given.as_object() {
+    for (group, values) in spec.as_object().expect("groups") {
+        match values.as_object() {
             Some(fields) => {
-                for (field, given) in fields {
-                    assert_eq!(&state[group][field], given, "{group}.{field}");
+                for (field, values) in fields {
+                    assert_eq!(&state[group][field], values, "{group}.{field}");
                 }
             }
-            None => assert_eq!(&state[group], given, "{group}"),
+            None => assert_eq!(&state[group], values, "{group}"),
         }
     }
-    let task = &cloud.job("media-demo-render").expect("the job")["template"]["template"];
+    let task = &emulator.job("media-demo-render").expect("the job")["template"]["template"];
     assert_eq!(
         task["vpcAccess"],
         json!({
@@ -47,12 +47,12 @@ fn every_setting_of_the_form_reaches_the_job() {
             "egress": "ALL_TRAFFIC",
         })
     );
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }
 
-/// A key that the form offers and variables.tf does not declare would be dropped without a word.
-fn has_the_fields_of(form: &Value, spec: &Value) {
-    let Some(properties) = form["properties"].as_object() else {
+/// Asserts that a spec has every field of the schema: Terraform silently drops those that variables.tf does not declare.
+fn assert_has_all_fields(schema: &Value, spec: &Value) {
+    let Some(properties) = schema["properties"].as_object() else {
         return;
     };
     let spec = spec.as_object().expect("an object");
@@ -60,17 +60,17 @@ fn has_the_fields_of(form: &Value, spec: &Value) {
     for (name, property) in properties {
         match property["type"].as_str() {
             Some("array") if property["items"]["properties"].is_object() => {
-                has_the_fields_of(&property["items"], &spec[name][0]);
+                assert_has_all_fields(&property["items"], &spec[name][0]);
             }
-            _ => has_the_fields_of(property, &spec[name]),
+            _ => assert_has_all_fields(property, &spec[name]),
         }
     }
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn what_is_absent_null_or_empty_has_the_default() {
-    let (cloud, terraform) = cloud();
+fn null_and_absent_fields_have_defaults() {
+    let (emulator, terraform) = setup();
     let mut sample = yaml("modules/cloudrun/gpu-job/1.0/facets.yaml")["sample"]["spec"].clone();
     sample["container"]["image"] = json!(IMAGE);
     let mut cases = vec![spec(&json!({})), sample];
@@ -101,13 +101,15 @@ fn what_is_absent_null_or_empty_has_the_default() {
     ] {
         cases.push(spec(&json!({ group: null })));
     }
-    Root::new().calling_each("job", &each(&cases)).lay(&terraform);
+    RootModule::new()
+        .with_calls("job", &calls(&cases))
+        .write_to(&terraform);
     terraform.init().succeeds();
     terraform.apply().succeeds();
-    let jobs = cloud.jobs();
+    let jobs = emulator.jobs();
     assert_eq!(jobs.len(), cases.len());
     for job in &jobs {
         assert_eq!(job["template"], jobs[0]["template"], "{}", job["name"]);
     }
-    terraform.has_nothing_to_do();
+    terraform.assert_no_changes();
 }

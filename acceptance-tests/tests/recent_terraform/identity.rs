@@ -1,10 +1,10 @@
-//! Which job a resource is, as Terraform 1.12 and later keep it beside the state, and as they import by it.
+//! Resource identity, which Terraform 1.12 and later store in the state and import by.
 
 use serde_json::{Value, json};
 
-use super::{cloud, example, job_with_gpu};
+use super::{example, job_with_gpu, setup};
 use crate::harness::Terraform;
-use crate::tests::{RENDER, job, with_job};
+use crate::tests::{RENDER, init_job, job};
 
 const VERSION: &str = "1.12";
 
@@ -13,8 +13,8 @@ fn identity(name: &str) -> Value {
     json!({ "project": "acme-batch", "location": "us-central1", "name": name })
 }
 
-/// What the state file says of which job it is.
-fn stored(terraform: &Terraform) -> Value {
+/// The identity in the state file.
+fn stored_identity(terraform: &Terraform) -> Value {
     let state: Value = serde_json::from_str(&terraform.state_file()).expect("a state");
     let jobs = state["resources"].as_array().expect("resources");
     let job = jobs.iter().find(|resource| resource["name"] == "render");
@@ -27,20 +27,20 @@ fn import(identity: &str) -> String {
 
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
-fn a_job_has_an_identity_from_its_plan_on_and_another_job_has_another() {
-    let (_cloud, terraform) = cloud(VERSION);
-    with_job(&terraform, "");
-    // Terraform itself refuses an apply or a refresh that comes to another identity.
+fn identity_is_stored_and_changes_on_replace() {
+    let (_cloud, terraform) = setup(VERSION);
+    init_job(&terraform, "");
+    // Terraform itself rejects a changed identity after an apply or a refresh.
     terraform.apply().succeeds();
-    assert_eq!(stored(&terraform), identity("render"));
-    terraform.has_nothing_to_do();
+    assert_eq!(stored_identity(&terraform), identity("render"));
+    terraform.assert_no_changes();
     terraform.write("main.tf", &job("").replace(r#"= "render""#, r#"= "weekly""#));
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
-    assert_eq!(stored(&terraform), identity("weekly"));
-    // A name that is not known before the apply: there is no identity until then.
+        .prints("1 added, 0 changed, 1 destroyed");
+    assert_eq!(stored_identity(&terraform), identity("weekly"));
+    // There is no planned identity while the name is unknown.
     let unknown = r#"
 resource "terraform_data" "name" {
   input = "monthly"
@@ -53,76 +53,76 @@ resource "terraform_data" "name" {
     );
     terraform.write("main.tf", &(of_unknown + unknown));
     terraform.apply().succeeds();
-    assert_eq!(stored(&terraform), identity("monthly"));
-    terraform.has_nothing_to_do();
+    assert_eq!(stored_identity(&terraform), identity("monthly"));
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs Terraform 1.15, which make test fetches"]
-fn a_create_that_leaves_a_job_leaves_its_identity() {
-    // Terraform 1.12 keeps the job without its identity then, which the next refresh brings.
-    let (cloud, terraform) = cloud("1.15");
-    with_job(&terraform, "");
-    cloud.arm("permission-denied-on-write", 1);
+fn failed_create_stores_identity() {
+    // Terraform 1.12 stores no identity in this case until the next refresh.
+    let (emulator, terraform) = setup("1.15");
+    init_job(&terraform, "");
+    emulator.inject_fault("permission-denied-on-write", 1);
     terraform.apply().fails_with("PERMISSION_DENIED");
     assert_eq!(terraform.state_of(RENDER), None);
-    cloud.arm("operation-error", 1);
+    emulator.inject_fault("operation-error", 1);
     terraform.apply().fails_with(RENDER);
-    assert_eq!(stored(&terraform), identity("render"));
+    assert_eq!(stored_identity(&terraform), identity("render"));
     terraform
         .apply()
         .succeeds()
-        .says("1 added, 0 changed, 1 destroyed");
+        .prints("1 added, 0 changed, 1 destroyed");
 }
 
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
-fn a_state_of_an_older_terraform_gets_an_identity_when_it_is_read() {
-    let (_cloud, mut terraform) = crate::tests::cloud();
-    with_job(&terraform, "");
+fn refresh_adds_identity_to_older_state() {
+    let (_cloud, mut terraform) = crate::tests::setup();
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    terraform.turn_into(VERSION);
-    terraform.has_nothing_to_do();
+    terraform.use_version(VERSION);
+    terraform.assert_no_changes();
     terraform
         .run(&["apply", "-auto-approve", "-refresh-only"])
         .succeeds();
-    assert_eq!(stored(&terraform), identity("render"));
-    terraform.has_nothing_to_do();
+    assert_eq!(stored_identity(&terraform), identity("render"));
+    terraform.assert_no_changes();
 }
 
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
-fn a_job_is_imported_by_its_identity() {
-    let (cloud, terraform) = cloud(VERSION);
-    with_job(&terraform, "");
+fn import_by_identity() {
+    let (emulator, terraform) = setup(VERSION);
+    init_job(&terraform, "");
     terraform.apply().succeeds();
-    let made = terraform.state(RENDER);
-    cloud.clear_requests();
-    for given in [
+    let created = terraform.state(RENDER);
+    emulator.clear_requests();
+    for attributes in [
         r#"project = "acme-batch", location = "us-central1", name = "render""#,
-        // The provider's project completes it.
+        // The project defaults to the provider's.
         r#"location = "us-central1", name = "render""#,
     ] {
         terraform.run(&["state", "rm", RENDER]).succeeds();
-        terraform.write("import.tf", &import(given));
+        terraform.write("import.tf", &import(attributes));
         terraform
             .apply()
             .succeeds()
-            .says("1 imported, 0 added, 0 changed, 0 destroyed");
-        assert_eq!(stored(&terraform), identity("render"));
-        assert_eq!(terraform.state(RENDER)["uid"], made["uid"]);
-        terraform.has_nothing_to_do();
+            .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+        assert_eq!(stored_identity(&terraform), identity("render"));
+        assert_eq!(terraform.state(RENDER)["uid"], created["uid"]);
+        terraform.assert_no_changes();
     }
-    assert_eq!(cloud.writes(), [""; 0]);
+    assert_eq!(emulator.writes(), [""; 0]);
 }
 
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
-fn an_identity_that_names_no_job_is_refused() {
-    let (cloud, terraform) = cloud(VERSION);
-    with_job(&terraform, "");
-    for (given, words) in [
-        // Terraform's own words, by the identity's schema.
+fn invalid_identities_are_rejected() {
+    let (emulator, terraform) = setup(VERSION);
+    init_job(&terraform, "");
+    for (attributes, expected) in [
+        // An error of Terraform, from the identity schema.
         (r#"location = "us-central1""#, "attribute \"name\" is required"),
         (
             r#"location = "us-central1", name = "a/b""#,
@@ -133,9 +133,9 @@ fn an_identity_that_names_no_job_is_refused() {
             "Invalid import identity",
         ),
     ] {
-        terraform.write("import.tf", &import(given));
-        terraform.plan(&[]).fails_with(words);
-        assert_eq!(cloud.lines(), [""; 0], "{given}");
+        terraform.write("import.tf", &import(attributes));
+        terraform.plan(&[]).fails_with(expected);
+        assert_eq!(emulator.request_lines(), [""; 0], "{attributes}");
     }
     terraform.write(
         "import.tf",
@@ -146,9 +146,9 @@ fn an_identity_that_names_no_job_is_refused() {
 
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
-fn the_example_of_an_import_by_identity_takes_the_job_over() {
-    let (cloud, terraform) = cloud(VERSION);
-    cloud.create_job("video-processor", &job_with_gpu(&json!({ "team": "media" })));
+fn identity_import_example_applies() {
+    let (emulator, terraform) = setup(VERSION);
+    emulator.create_job("video-processor", &job_with_gpu(&json!({ "team": "media" })));
     let body = job(r#"labels = { team = "media" }
   job = { task_timeout = "600s" }"#)
     .replace(r#""render""#, r#""video_processor""#)
@@ -165,6 +165,6 @@ fn the_example_of_an_import_by_identity_takes_the_job_over() {
     terraform
         .apply()
         .succeeds()
-        .says("1 imported, 0 added, 0 changed, 0 destroyed");
-    terraform.has_nothing_to_do();
+        .prints("1 imported, 0 added, 0 changed, 0 destroyed");
+    terraform.assert_no_changes();
 }

@@ -1,5 +1,5 @@
-//! What Terraform can do since 1.12: identities, and since 1.14: queries. Each test drives the version that it names, which
-//! `make test` has fetched to `target/terraform/`, and not that of the PATH.
+//! Features of recent Terraform versions: resource identity (1.12), queries and generated configuration (1.14). Each test runs
+//! a version that `make test` downloads to `target/terraform/`, not the one on the PATH.
 
 mod generate_config;
 mod identity;
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 
 use crate::harness::{Emulator, Terraform};
 
-/// As [`super::cloud`], for a Terraform of that version.
-fn cloud(version: &str) -> (Emulator, Terraform) {
-    let cloud = Emulator::start();
-    let terraform = terraform(version).against(&cloud);
-    (cloud, terraform)
+/// As [`super::setup`], with a version of Terraform.
+fn setup(version: &str) -> (Emulator, Terraform) {
+    let emulator = Emulator::start();
+    let terraform = terraform(version).against(&emulator);
+    (emulator, terraform)
 }
 
 fn terraform(version: &str) -> Terraform {
-    Terraform::newer(version, &super::installation()).unwrap_or_else(|reason| panic!("{reason}"))
+    Terraform::with_version(version, &super::installation()).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// A job with the GPU as others have made it.
+/// A GPU job as created outside of Terraform.
 fn job_with_gpu(labels: &Value) -> Value {
     json!({
         "labels": labels,

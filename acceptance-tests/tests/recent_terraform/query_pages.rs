@@ -1,26 +1,26 @@
-//! Long lists: page by page, as far as a query goes and no further.
+//! Pagination of queries.
 
 use serde_json::{Value, json};
 
 use super::job_with_gpu;
-use super::query::{Listed, VERSION, initialised, query};
-use crate::harness::{Asked, Emulator, PROJECT, REGION, StandIn, TOKEN, Terraform};
+use super::query::{QueryResult, VERSION, init, query};
+use crate::harness::{Emulator, HttpRequest, MockServer, PROJECT, REGION, TOKEN, Terraform};
 
-/// A Terraform whose provider takes a stand-in for Google.
-fn asking(google: &StandIn) -> Terraform {
+/// A working directory whose provider uses a mock server.
+fn setup(server: &MockServer) -> Terraform {
     let mut terraform = super::terraform(VERSION);
     terraform.set(
         "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
-        &format!("{}/v2/", google.address()),
+        &format!("{}/v2/", server.address()),
     );
     terraform.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
     terraform.set("GOOGLE_PROJECT", PROJECT);
     terraform.set("GOOGLE_REGION", REGION);
-    initialised(&terraform);
+    init(&terraform);
     terraform
 }
 
-fn in_region(terraform: &Terraform, limit: u32) -> Listed {
+fn in_region(terraform: &Terraform, limit: u32) -> QueryResult {
     query(
         terraform,
         &format!("  limit = {limit}\n  config {{\n    locations = [\"{REGION}\"]\n  }}"),
@@ -34,20 +34,25 @@ fn job_named(name: &str) -> Value {
 }
 
 /// The page token of a request.
-fn token(asked: &Asked) -> &str {
-    let token = asked.line.split_once("pageToken=").map_or("", |(_, token)| token);
+fn token(request: &HttpRequest) -> &str {
+    let token = request
+        .line
+        .split_once("pageToken=")
+        .map_or("", |(_, token)| token);
     token.split(['&', ' ']).next().unwrap_or_default()
 }
 
-/// Google with ten jobs on pages of three, an empty page after each.
-fn ten_jobs(asked: &Asked) -> (u16, Value) {
-    let token = token(asked);
+/// Ten jobs on pages of three, with an empty page after each.
+fn ten_jobs(request: &HttpRequest) -> (u16, Value) {
+    let token = token(request);
     let from: usize = token.trim_start_matches("empty").parse().unwrap_or(0);
     if !token.is_empty() && !token.starts_with("empty") {
         return (200, json!({ "nextPageToken": format!("empty{from}") }));
     }
     let to = (from + 3).min(10);
-    let jobs: Vec<Value> = (from..to).map(|at| job_named(&format!("job-{at}"))).collect();
+    let jobs: Vec<Value> = (from..to)
+        .map(|index| job_named(&format!("job-{index}")))
+        .collect();
     match to {
         10 => (200, json!({ "jobs": jobs })),
         _ => (200, json!({ "jobs": jobs, "nextPageToken": to.to_string() })),
@@ -56,57 +61,57 @@ fn ten_jobs(asked: &Asked) -> (u16, Value) {
 
 #[test]
 #[ignore = "needs Terraform 1.15, which make test fetches"]
-fn every_page_is_read_and_none_beyond_the_limit() {
-    let google = StandIn::new(ten_jobs);
-    let terraform = asking(&google);
-    let expected: Vec<_> = (0..10).map(|at| format!("{REGION}/job-{at}")).collect();
+fn pagination_stops_at_limit() {
+    let server = MockServer::new(ten_jobs);
+    let terraform = setup(&server);
+    let expected: Vec<_> = (0..10).map(|index| format!("{REGION}/job-{index}")).collect();
     let mut before = 0;
-    // Four pages, and three of nothing between them; with a limit, one page ahead at most.
-    for (limit, most) in [(100, 7), (1, 2), (4, 4)] {
-        let found = in_region(&terraform, limit);
-        assert_eq!(found.run.code, Some(0), "{}", found.run);
+    // Four pages and three empty ones; with a limit, at most one page is read ahead.
+    for (limit, max_requests) in [(100, 7), (1, 2), (4, 4)] {
+        let result = in_region(&terraform, limit);
+        assert_eq!(result.run.code, Some(0), "{}", result.run);
         let count = expected.len().min(limit as usize);
-        assert_eq!(found.jobs, expected[..count]);
-        let asked = google.asked().len() - before;
-        before = google.asked().len();
+        assert_eq!(result.jobs, expected[..count]);
+        let requests = server.requests().len() - before;
+        before = server.requests().len();
         assert!(
-            asked <= most && (limit != 100 || asked == 7),
-            "{asked} requests for {limit} jobs"
+            requests <= max_requests && (limit != 100 || requests == 7),
+            "{requests} requests for {limit} jobs"
         );
     }
 }
 
 #[test]
 #[ignore = "needs Terraform 1.15, which make test fetches"]
-fn a_region_of_more_jobs_than_a_page_is_read_page_by_page() {
-    let cloud = Emulator::with(&["--operation-time", "0ms"]);
-    let terraform = super::terraform(VERSION).against(&cloud);
-    initialised(&terraform);
+fn all_pages_are_read() {
+    let emulator = Emulator::with_flags(&["--operation-time", "0ms"]);
+    let terraform = super::terraform(VERSION).against(&emulator);
+    init(&terraform);
     let job = job_with_gpu(&json!({}));
-    for at in 0..510 {
-        cloud.create_job(&format!("job-{at}"), &job);
+    for index in 0..510 {
+        emulator.create_job(&format!("job-{index}"), &job);
     }
-    cloud.clear_requests();
-    let mut found = in_region(&terraform, 1000).jobs;
-    found.sort();
-    found.dedup();
-    assert_eq!(found.len(), 510);
-    assert_eq!(cloud.lines(), ["GET /jobs"; 2]);
+    emulator.clear_requests();
+    let mut result = in_region(&terraform, 1000).jobs;
+    result.sort();
+    result.dedup();
+    assert_eq!(result.len(), 510);
+    assert_eq!(emulator.request_lines(), ["GET /jobs"; 2]);
 }
 
-/// Whatever the service says, a query ends, with what it has found until then.
+/// The query ends and returns the jobs of the pages read so far.
 #[test]
 #[ignore = "needs Terraform 1.15, which make test fetches"]
-fn a_list_that_breaks_off_or_has_no_end_is_a_warning_beside_what_it_has_told() {
+fn broken_pagination_is_a_warning() {
     let denied = json!({ "error": { "code": 403, "status": "PERMISSION_DENIED", "message": "no longer" } });
-    type Answer = Box<dyn Fn(usize) -> (u16, Value) + Send + Sync>;
+    type Response = Box<dyn Fn(usize) -> (u16, Value) + Send + Sync>;
     let page = |token: usize| {
         (
             200,
             json!({ "jobs": [job_named("only")], "nextPageToken": format!("{token}") }),
         )
     };
-    let cases: [(Answer, usize, &str); 3] = [
+    let cases: [(Response, usize, &str); 3] = [
         (
             Box::new(move |number| {
                 if number == 0 {
@@ -129,41 +134,42 @@ fn a_list_that_breaks_off_or_has_no_end_is_a_warning_beside_what_it_has_told() {
             "must end, got a page token that was there before",
         ),
     ];
-    for (answer, most, reason) in cases {
+    for (respond, max_requests, reason) in cases {
         let number = std::sync::atomic::AtomicUsize::new(0);
-        let google = StandIn::new(move |_| answer(number.fetch_add(1, std::sync::atomic::Ordering::SeqCst)));
-        let terraform = asking(&google);
-        let found = in_region(&terraform, 100);
-        assert_eq!(found.run.code, Some(0), "{}", found.run);
-        assert_eq!(found.jobs, [format!("{REGION}/only")], "{reason}");
-        assert_eq!(google.asked().len(), most);
-        assert_eq!(found.warnings.len(), 1, "{}", found.run);
-        assert!(found.warnings[0].contains(reason), "{:?}", found.warnings);
+        let server =
+            MockServer::new(move |_| respond(number.fetch_add(1, std::sync::atomic::Ordering::SeqCst)));
+        let terraform = setup(&server);
+        let result = in_region(&terraform, 100);
+        assert_eq!(result.run.code, Some(0), "{}", result.run);
+        assert_eq!(result.jobs, [format!("{REGION}/only")], "{reason}");
+        assert_eq!(server.requests().len(), max_requests);
+        assert_eq!(result.warnings.len(), 1, "{}", result.run);
+        assert!(result.warnings[0].contains(reason), "{:?}", result.warnings);
     }
 }
 
 #[cfg(unix)]
 #[test]
 #[ignore = "needs Terraform 1.15, which make test fetches"]
-fn ctrl_c_ends_a_query_that_would_go_on() {
+fn interrupt_stops_query() {
     let number = std::sync::atomic::AtomicUsize::new(0);
-    let google = StandIn::new(move |_| {
+    let server = MockServer::new(move |_| {
         let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let jobs = [job_named(&format!("job-{number}"))];
-        // Slow enough that the end does not come first.
+        // Slow, so that the query is interrupted before it ends.
         std::thread::sleep(std::time::Duration::from_millis(100));
         (200, json!({ "jobs": jobs, "nextPageToken": number.to_string() }))
     });
-    let terraform = asking(&google);
+    let terraform = setup(&server);
     terraform.write(
         "all.tfquery.hcl",
         "list \"facets_gpu_cloudrun_job\" \"all\" {\n  provider = facets\n  limit = 100000\n}\n",
     );
     let run = terraform
         .start(&["query"])
-        .wait_until("Google is asked", || google.asked().len() > 5);
+        .wait_until("pages are read", || server.requests().len() > 5);
     run.interrupt();
     let run = run.finish();
     assert_ne!(run.code, Some(0), "{run}");
-    assert!(google.asked().len() < 1000, "{run}");
+    assert!(server.requests().len() < 1000, "{run}");
 }
