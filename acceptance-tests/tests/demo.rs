@@ -17,7 +17,7 @@ fn demo_runs_and_cleans_up() {
         "Unsupported number of vCPUs",
         "Number out of range",
         "Region without this GPU",
-        "Requests to Google so far: 0.",
+        "Requests sent to the API so far: 0.",
         "Plan: 1 to add, 0 to change, 0 to destroy.",
         "max_gpu_hours = 40",
         "No changes.",
@@ -29,7 +29,7 @@ fn demo_runs_and_cleans_up() {
     ] {
         assert!(
             output.contains(expected),
-            "the story lacks {expected:?}\n{output}"
+            "the output lacks {expected:?}\n{output}"
         );
     }
     // Each part destroys its job.

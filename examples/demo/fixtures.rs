@@ -1,22 +1,22 @@
-//! Where an act plays: a working directory of Terraform, the emulator, and who tells what happens there.
+//! The emulator, a Terraform working directory, and the commands run there.
 
 use std::time::Duration;
 
 use crate::harness::{Emulator, Run, Terraform};
-use crate::printer::Narrator;
+use crate::printer::Printer;
 use crate::{Stop, interrupt};
 
-/// One act's working directory; the emulator is the same for all.
-pub(crate) struct Stage<'a> {
-    pub(crate) narrator: &'a Narrator,
+/// The working directory of one part of the demo; all parts share the emulator.
+pub(crate) struct Fixture<'a> {
+    pub(crate) printer: &'a Printer,
     pub(crate) emulator: &'a Emulator,
     pub(crate) terraform: Terraform,
 }
 
-impl Stage<'_> {
-    /// A command that must end well.
-    pub(crate) fn good(&self, arguments: &[&str]) -> Result<Run, Stop> {
-        let run = self.run(arguments)?;
+impl Fixture<'_> {
+    /// Runs a command that must succeed.
+    pub(crate) fn run_ok(&self, arguments: &[&str]) -> Result<Run, Stop> {
+        let run = self.run_command(arguments)?;
         if run.code == Some(0) {
             Ok(run)
         } else {
@@ -24,33 +24,33 @@ impl Stage<'_> {
         }
     }
 
-    /// A plan that must be refused; tells what Terraform says.
-    pub(crate) fn refused(&self) -> Result<(), Stop> {
-        let run = self.run(&["plan"])?;
+    /// Runs a plan that must fail, and prints its errors.
+    pub(crate) fn plan_must_fail(&self) -> Result<(), Stop> {
+        let run = self.run_command(&["plan"])?;
         if run.code == Some(0) {
-            return Err(Stop::Failed(format!("the plan should be refused\n{run}")));
+            return Err(Stop::Failed(format!("the plan should fail\n{run}")));
         }
-        self.narrator.quote(run.stderr.trim().lines());
+        self.printer.quote(run.stderr.trim().lines());
         Ok(())
     }
 
-    /// Destroys all there is, and looks whether it is gone.
-    pub(crate) fn destroyed(&self) -> Result<(), Stop> {
-        let run = self.good(&["destroy", "-auto-approve"])?;
-        self.narrator
+    /// Destroys all jobs and checks that none remains.
+    pub(crate) fn destroy_all(&self) -> Result<(), Stop> {
+        let run = self.run_ok(&["destroy", "-auto-approve"])?;
+        self.printer
             .quote(run.stdout.lines().filter(|line| line.contains("complete")));
         match self.emulator.jobs().len() {
             0 => Ok(()),
-            left => Err(Stop::Failed(format!("{left} jobs are left"))),
+            left => Err(Stop::Failed(format!("{left} jobs remain"))),
         }
     }
 
-    /// Runs a command; an interrupt is passed on to it, and its end waited for.
-    fn run(&self, arguments: &[&str]) -> Result<Run, Stop> {
+    /// Runs a command. On an interrupt, interrupts it and waits for its end.
+    fn run_command(&self, arguments: &[&str]) -> Result<Run, Stop> {
         if interrupt::seen() {
             return Err(Stop::Interrupted);
         }
-        self.narrator
+        self.printer
             .command(&format!("terraform {}", arguments.join(" ")));
         let mut running = self.terraform.start(arguments);
         while !running.has_ended() {
@@ -63,7 +63,7 @@ impl Stage<'_> {
         Ok(running.finish())
     }
 
-    /// A moment, unless the user wants no more.
+    /// Sleeps briefly, unless the demo was interrupted.
     pub(crate) fn pause(&self) -> Result<(), Stop> {
         std::thread::sleep(Duration::from_millis(10));
         if interrupt::seen() {

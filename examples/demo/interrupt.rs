@@ -1,8 +1,8 @@
-//! Ctrl-C and SIGTERM become a flag, so that the story ends between two steps or takes Terraform along.
+//! Records Ctrl-C and SIGTERM in a flag, so that the program stops its child processes before it ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Begins to listen, on a thread of its own.
+/// Starts listening in a thread.
 pub(crate) fn listen() {
     std::thread::spawn(|| {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
@@ -17,7 +17,7 @@ pub(crate) fn listen() {
     });
 }
 
-/// Whether the user wants no more.
+/// Whether a signal was received.
 pub(crate) fn seen() -> bool {
     SEEN.load(Ordering::Relaxed)
 }

@@ -1,6 +1,6 @@
-//! A short story of one GPU job, told by real Terraform against the emulator; `make demo` runs it.
+//! Runs Terraform with this provider against the emulator; `make demo` starts it.
 //!
-//! Nothing of it stays: the emulator ends and the temporary folder goes, after Ctrl-C too.
+//! The emulator and the temporary folder are removed at the end, also after Ctrl-C.
 
 mod fixtures;
 #[path = "../../acceptance-tests/harness/mod.rs"]
@@ -14,15 +14,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fixtures::Stage;
+use fixtures::Fixture;
 use harness::{Emulator, Installation, Terraform};
-use printer::Narrator;
+use printer::Printer;
 
-/// Why the story ended early.
+/// Why the demo stopped.
 enum Stop {
-    /// The user has seen enough.
+    /// By Ctrl-C or SIGTERM.
     Interrupted,
-    /// Something is missing, or went otherwise than told.
+    /// By an error.
     Failed(String),
 }
 
@@ -34,44 +34,44 @@ impl From<String> for Stop {
 
 fn main() -> ExitCode {
     interrupt::listen();
-    let narrator = Narrator::new();
-    match perform(&narrator) {
+    let printer = Printer::new();
+    match run_demo(&printer) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Interrupted) => {
-            narrator.remark("Interrupted. The emulator has ended and the temporary folder is gone.");
-            // 128 and the number of the signal, as shells have it.
+            printer.line("Interrupted. The emulator has stopped and the temporary folder is removed.");
+            // 128 plus the number of SIGINT, as in shells.
             ExitCode::from(130)
         }
         Err(Stop::Failed(reason)) => {
-            narrator.complain(&reason);
+            printer.error(&reason);
             ExitCode::FAILURE
         }
     }
 }
 
-/// Both acts, on the same emulator.
-fn perform(narrator: &Narrator) -> Result<(), Stop> {
+/// Runs both parts with one emulator.
+fn run_demo(printer: &Printer) -> Result<(), Stop> {
     let installation = Arc::new(Installation::new()?);
     let (first, second) = (Terraform::new(&installation)?, Terraform::new(&installation)?);
     let emulator = Emulator::spawn(&["--operation-time", "150ms", "--execution-time", "500ms"])?;
-    narrator.remark(
-        "GPU batch jobs on Cloud Run: real Terraform, the real provider, and an emulator of Google's API.",
+    printer.line(
+        "GPU batch jobs on Cloud Run: Terraform and this provider against an emulator of the Cloud Run Admin API.",
     );
-    narrator.remark(&format!(
-        "The emulator listens on {}; nothing leaves this machine.",
+    printer.line(&format!(
+        "The emulator listens on {}; no request leaves this machine.",
         emulator.address()
     ));
     let start = Instant::now();
-    let stage = |terraform: Terraform| Stage {
-        narrator,
+    let fixture = |terraform: Terraform| Fixture {
+        printer,
         emulator: &emulator,
         terraform: terraform.against(&emulator),
     };
-    resource::tell(&stage(first))?;
-    module::tell(&stage(second))?;
-    narrator.remark("");
-    narrator.remark(&format!(
-        "The end, after {:.1} s. Nothing of it stays.",
+    resource::run(&fixture(first))?;
+    module::run(&fixture(second))?;
+    printer.line("");
+    printer.line(&format!(
+        "Done in {:.1} s. All jobs are destroyed.",
         start.elapsed().as_secs_f64()
     ));
     Ok(())

@@ -1,66 +1,65 @@
-//! The second act: the same job through the Facets module, with the blueprint of its contract. What the
-//! platform does around a module stands here in small: it copies the folder, makes outputs of its two locals,
-//! and writes a root that calls it.
+//! The second part: the same job with the Facets module and the blueprint of its contract. As on the platform, the module's
+//! folder is copied, its locals become outputs, and a root module calls it.
 
 use std::fs;
 
 use crate::Stop;
-use crate::fixtures::Stage;
+use crate::fixtures::Fixture;
 
-/// Tells the act.
-pub(crate) fn tell(stage: &Stage<'_>) -> Result<(), Stop> {
-    lay(stage)?;
-    refused(stage)?;
-    applied(stage)?;
-    stage.narrator.chapter("Destroyed");
-    stage.destroyed()
+/// Runs the second part.
+pub(crate) fn run(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    write_module(fixture)?;
+    plan_invalid(fixture)?;
+    apply(fixture)?;
+    fixture.printer.step("Destroy the job");
+    fixture.destroy_all()
 }
 
-/// The root of `examples/module/` with the module beside it.
-fn lay(stage: &Stage<'_>) -> Result<(), Stop> {
-    let folder = stage.terraform.folder().join("gpu-job");
-    fs::create_dir(&folder).map_err(|error| format!("cannot make the module's folder: {error}"))?;
+/// Writes the module and the root module of `examples/module/`.
+fn write_module(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    let folder = fixture.terraform.folder().join("gpu-job");
+    fs::create_dir(&folder).map_err(|error| format!("cannot create the module's folder: {error}"))?;
     for (file, text) in MODULE {
-        stage.terraform.write(&format!("gpu-job/{file}"), text);
+        fixture.terraform.write(&format!("gpu-job/{file}"), text);
     }
     let root = include_str!("../module/main.tf").replace("../../modules/cloudrun/gpu-job/1.0", "./gpu-job");
-    stage.terraform.write("main.tf", &root);
-    stage.terraform.write(
+    fixture.terraform.write("main.tf", &root);
+    fixture.terraform.write(
         "outputs.tf",
         "output \"my_video_processor\" {\n  value = module.my_video_processor.attributes\n}\n",
     );
     Ok(())
 }
 
-fn refused(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage.narrator.chapter(
-        "The same job as a Facets blueprint, through the module: its mistakes are reported at plan, too",
-    );
-    let mistaken = BLUEPRINT.replace("max_retries: 3", "max_retries: 11");
-    stage.terraform.write("blueprint.yaml", &mistaken);
-    stage.narrator.command("grep -A 4 job: blueprint.yaml");
-    let job = mistaken.lines().skip_while(|line| line.trim() != "job:").take(5);
-    stage.narrator.quote(job);
-    stage.good(&["init"])?;
-    stage.refused()
+fn plan_invalid(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Plan an invalid blueprint with the Facets module: its errors are reported, too");
+    let invalid = BLUEPRINT.replace("max_retries: 3", "max_retries: 11");
+    fixture.terraform.write("blueprint.yaml", &invalid);
+    fixture.printer.command("grep -A 4 job: blueprint.yaml");
+    let job = invalid.lines().skip_while(|line| line.trim() != "job:").take(5);
+    fixture.printer.quote(job);
+    fixture.run_ok(&["init"])?;
+    fixture.plan_must_fail()
 }
 
-fn applied(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("The blueprint of the module's contract: applied, and what the platform hands on");
-    stage.terraform.write("blueprint.yaml", BLUEPRINT);
-    let run = stage.good(&["apply", "-auto-approve"])?;
-    stage
-        .narrator
+fn apply(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Apply the blueprint of the module's contract: the platform passes on its outputs");
+    fixture.terraform.write("blueprint.yaml", BLUEPRINT);
+    let run = fixture.run_ok(&["apply", "-auto-approve"])?;
+    fixture
+        .printer
         .quote(run.stdout.lines().filter(|line| line.contains("complete")));
-    let run = stage.good(&["output"])?;
-    stage.narrator.quote(run.stdout.lines());
+    let run = fixture.run_ok(&["output"])?;
+    fixture.printer.quote(run.stdout.lines());
     Ok(())
 }
 
 const BLUEPRINT: &str = include_str!("../module/blueprint.yaml");
-/// The module, and the outputs that the platform makes of its locals.
+/// The module, and the outputs that the platform adds for its locals.
 const MODULE: [(&str, &str); 5] = [
     (
         "main.tf",

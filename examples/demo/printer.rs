@@ -1,12 +1,12 @@
-//! What the story looks like on a screen: headings, commands, and the telling part of what they said.
+//! Prints headings, commands and parts of their output.
 
 use std::cell::Cell;
 use std::io::{IsTerminal, Write, stderr, stdout};
 
-/// Tells; in colours on a terminal that wants them.
-pub(crate) struct Narrator {
-    colours: bool,
-    chapter: Cell<u32>,
+/// Prints to stdout, with colors on a terminal unless `NO_COLOR` is set.
+pub(crate) struct Printer {
+    colors: bool,
+    step: Cell<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -18,59 +18,59 @@ enum Style {
     Yellow,
 }
 
-impl Narrator {
+impl Printer {
     pub(crate) fn new() -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let enabled = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
-            colours: wanted && stdout().is_terminal(),
-            chapter: Cell::new(0),
+            colors: enabled && stdout().is_terminal(),
+            step: Cell::new(0),
         }
     }
 
-    /// One line on what comes next and what it shows.
-    pub(crate) fn chapter(&self, title: &str) {
-        self.chapter.set(self.chapter.get() + 1);
-        self.line("");
-        self.line(&self.painted(Style::Bold, &format!("{}. {title}", self.chapter.get())));
+    /// A numbered heading.
+    pub(crate) fn step(&self, title: &str) {
+        self.step.set(self.step.get() + 1);
+        self.print("");
+        self.print(&self.colored(Style::Bold, &format!("{}. {title}", self.step.get())));
     }
 
-    /// A command, as one would type it.
+    /// A command line.
     pub(crate) fn command(&self, command: &str) {
-        self.line(&self.painted(Style::Dim, &format!("   $ {command}")));
+        self.print(&self.colored(Style::Dim, &format!("   $ {command}")));
     }
 
-    /// A few lines of what a command said.
+    /// Lines of a command's output.
     pub(crate) fn quote<'a>(&self, lines: impl IntoIterator<Item = &'a str>) {
         for line in lines {
-            let told = format!("   {}", line.trim_end());
+            let text = format!("   {}", line.trim_end());
             let style = match line.trim_start_matches(['│', '╷', '╵', ' ']) {
-                text if text.starts_with("Error: ") => Some(Style::Red),
-                text if text.starts_with("+ ") => Some(Style::Green),
-                text if text.starts_with("~ ") => Some(Style::Yellow),
-                text if text.contains("complete") || text.starts_with("No changes") => Some(Style::Green),
+                line if line.starts_with("Error: ") => Some(Style::Red),
+                line if line.starts_with("+ ") => Some(Style::Green),
+                line if line.starts_with("~ ") => Some(Style::Yellow),
+                line if line.contains("complete") || line.starts_with("No changes") => Some(Style::Green),
                 _ => None,
             };
-            self.line(&style.map_or_else(|| told.clone(), |style| self.painted(style, &told)));
+            self.print(&style.map_or_else(|| text.clone(), |style| self.colored(style, &text)));
         }
     }
 
-    /// A sentence of the narrator's own.
-    pub(crate) fn remark(&self, text: &str) {
-        self.line(&format!("   {text}"));
+    /// A line of text.
+    pub(crate) fn line(&self, text: &str) {
+        self.print(&format!("   {text}"));
     }
 
-    /// What is wrong, where errors belong.
-    pub(crate) fn complain(&self, reason: &str) {
-        let _ = writeln!(stderr(), "The demo cannot go on: {reason}");
+    /// An error, to stderr.
+    pub(crate) fn error(&self, reason: &str) {
+        let _ = writeln!(stderr(), "The demo failed: {reason}");
     }
 
-    /// A closed pipe, as with `| head`, is no reason to panic.
-    fn line(&self, text: &str) {
+    /// Ignores errors such as a closed pipe.
+    fn print(&self, text: &str) {
         let _ = writeln!(stdout(), "{}", text.trim_end());
     }
 
-    fn painted(&self, style: Style, text: &str) -> String {
-        if !self.colours {
+    fn colored(&self, style: Style, text: &str) -> String {
+        if !self.colors {
             return text.to_owned();
         }
         let code = match style {

@@ -1,32 +1,34 @@
-//! The first act: a block of the resource, chapter by chapter.
+//! The first part: the life of a job with the resource.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::Stop;
-use crate::fixtures::Stage;
+use crate::fixtures::Fixture;
 
-/// Tells the act.
-pub(crate) fn tell(stage: &Stage<'_>) -> Result<(), Stop> {
-    install(stage)?;
-    refused(stage)?;
-    planned(stage)?;
-    applied(stage)?;
-    stable(stage)?;
-    executed(stage)?;
-    changed(stage)?;
-    stage.narrator.chapter("Destroyed");
-    stage.destroyed()
+/// Runs the first part.
+pub(crate) fn run(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    install(fixture)?;
+    plan_invalid(fixture)?;
+    plan(fixture)?;
+    apply(fixture)?;
+    plan_again(fixture)?;
+    execute(fixture)?;
+    update(fixture)?;
+    fixture.printer.step("Destroy the job");
+    fixture.destroy_all()
 }
 
-fn install(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("Terraform installs the provider from a filesystem mirror");
-    stage.terraform.write("main.tf", include_str!("invalid/main.tf"));
-    let run = stage.good(&["init"])?;
-    stage.narrator.quote(
+fn install(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Install the provider from a filesystem mirror");
+    fixture
+        .terraform
+        .write("main.tf", include_str!("invalid/main.tf"));
+    let run = fixture.run_ok(&["init"])?;
+    fixture.printer.quote(
         run.stdout
             .lines()
             .filter(|line| line.contains("facets-gpu v") || line.contains("initialized!")),
@@ -34,25 +36,27 @@ fn install(stage: &Stage<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn refused(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("Three mistakes in one configuration: all are told at plan, each at its line");
-    stage.refused()?;
-    stage.narrator.remark(&format!(
-        "Requests to Google so far: {}.",
-        stage.emulator.requests().len()
+fn plan_invalid(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Plan a configuration with three errors: all are reported at once, each at its line");
+    fixture.plan_must_fail()?;
+    fixture.printer.line(&format!(
+        "Requests sent to the API so far: {}.",
+        fixture.emulator.requests().len()
     ));
     Ok(())
 }
 
-fn planned(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage.narrator.chapter(
-        "Ten tasks, two at a time, a GPU each: the plan already knows the URL and the cost in GPU hours",
-    );
-    stage.terraform.write("main.tf", include_str!("contract/main.tf"));
-    let run = stage.good(&["plan", "-out=job.tfplan"])?;
-    let telling = [
+fn plan(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Plan a job with ten tasks, two in parallel: the plan shows the URL and the maximum GPU hours");
+    fixture
+        .terraform
+        .write("main.tf", include_str!("contract/main.tf"));
+    let run = fixture.run_ok(&["plan", "-out=job.tfplan"])?;
+    let shown = [
         "# facets_gpu",
         "+ execution_url",
         "+ max_gpu_hours",
@@ -62,91 +66,93 @@ fn planned(stage: &Stage<'_>) -> Result<(), Stop> {
         "+ memory",
     ];
     let body = run.stdout.lines().take_while(|line| !line.starts_with("Plan:"));
-    stage.narrator.quote(
+    fixture.printer.quote(
         body.map(str::trim)
-            .filter(|line| telling.iter().any(|word| line.starts_with(word))),
+            .filter(|line| shown.iter().any(|word| line.starts_with(word))),
     );
-    stage
-        .narrator
+    fixture
+        .printer
         .quote(run.stdout.lines().filter(|line| line.starts_with("Plan:")));
     Ok(())
 }
 
-fn applied(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("Applied: Google is waited for without polling, then the outputs are there");
-    let run = stage.good(&["apply", "job.tfplan"])?;
-    stage.narrator.quote(
+fn apply(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Apply the plan: the provider waits for the operation, then the outputs are known");
+    let run = fixture.run_ok(&["apply", "job.tfplan"])?;
+    fixture.printer.quote(
         run.stdout
             .lines()
             .filter(|line| line.contains("complete") || line.contains(": Creating")),
     );
-    let run = stage.good(&["output"])?;
-    stage.narrator.quote(run.stdout.lines());
+    let run = fixture.run_ok(&["output"])?;
+    fixture.printer.quote(run.stdout.lines());
     Ok(())
 }
 
-fn stable(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("The job is read back, and nothing is left to do");
-    let run = stage.good(&["plan", "-detailed-exitcode"])?;
-    stage
-        .narrator
+fn plan_again(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Plan again: the job is read back and has no changes");
+    let run = fixture.run_ok(&["plan", "-detailed-exitcode"])?;
+    fixture
+        .printer
         .quote(run.stdout.lines().filter(|line| line.starts_with("No changes")));
     Ok(())
 }
 
-fn executed(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage.narrator.chapter("execution_url starts an execution");
-    let url = stage.terraform.output("execution_url");
+fn execute(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Start an execution with a POST to execution_url");
+    let url = fixture.terraform.output("execution_url");
     let path = url
         .as_str()
         .and_then(|url| url.strip_prefix("https://run.googleapis.com"));
-    let path = path.ok_or_else(|| Stop::Failed(format!("{url} is not an address of Google's")))?;
-    stage.narrator.command(&format!(
+    let path = path.ok_or_else(|| Stop::Failed(format!("{url} is not a URL of the Cloud Run API")))?;
+    fixture.printer.command(&format!(
         "curl -X POST -H \"authorization: Bearer ...\" -d '{{}}' {}{path}",
-        stage.emulator.address()
+        fixture.emulator.address()
     ));
-    let (status, answer) = stage.emulator.api("POST", path, Some(&json!({})));
-    let name = answer["metadata"]["name"].as_str().unwrap_or_default();
+    let (status, response) = fixture.emulator.api("POST", path, Some(&json!({})));
+    let name = response["metadata"]["name"].as_str().unwrap_or_default();
     if status != 200 || name.is_empty() {
         return Err(Stop::Failed(format!(
-            "the execution was not started: {status} {answer}"
+            "the execution was not started: {status} {response}"
         )));
     }
-    stage
-        .narrator
-        .remark(&format!("started {}", name.rsplit('/').next().unwrap_or(name)));
-    let execution = finished(stage, name)?;
-    stage.narrator.remark(&format!(
+    fixture
+        .printer
+        .line(&format!("started {}", name.rsplit('/').next().unwrap_or(name)));
+    let execution = wait_for_execution(fixture, name)?;
+    fixture.printer.line(&format!(
         "{} of {} tasks succeeded",
         execution["succeededCount"], execution["taskCount"]
     ));
     Ok(())
 }
 
-/// The execution once all its tasks are done.
-fn finished(stage: &Stage<'_>, name: &str) -> Result<Value, Stop> {
+/// Waits until the execution is completed.
+fn wait_for_execution(fixture: &Fixture<'_>, name: &str) -> Result<Value, Stop> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(10) {
-        let (_, execution) = stage.emulator.api("GET", &format!("/v2/{name}"), None);
+        let (_, execution) = fixture.emulator.api("GET", &format!("/v2/{name}"), None);
         if execution["completionTime"].is_string() {
             return Ok(execution);
         }
-        stage.pause()?;
+        fixture.pause()?;
     }
-    Err(Stop::Failed(format!("the execution {name} does not end")))
+    Err(Stop::Failed(format!("the execution {name} did not end")))
 }
 
-fn changed(stage: &Stage<'_>) -> Result<(), Stop> {
-    stage
-        .narrator
-        .chapter("Five at a time from now on: changed in place");
-    let run = stage.good(&["apply", "-auto-approve", "-var=parallelism=5"])?;
-    stage
-        .narrator
+fn update(fixture: &Fixture<'_>) -> Result<(), Stop> {
+    fixture
+        .printer
+        .step("Change the parallelism: the job is updated in place");
+    let run = fixture.run_ok(&["apply", "-auto-approve", "-var=parallelism=5"])?;
+    fixture
+        .printer
         .quote(run.stdout.lines().map(str::trim).filter(|line| {
             line.contains("parallelism ") || line.starts_with("Plan:") || line.contains("complete")
         }));

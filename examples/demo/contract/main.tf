@@ -1,4 +1,4 @@
-# The example of the module's contract: ten tasks, two at a time, each with a GPU.
+# The example of the module's contract: ten tasks with a GPU each, two in parallel.
 
 terraform {
   required_version = ">= 1.5"
