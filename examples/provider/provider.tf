@@ -1,4 +1,4 @@
-# The resource type begins with "facets", so that is what the provider is called here.
+# Terraform derives the local name "facets" from the resource type.
 terraform {
   required_version = ">= 1.5"
 
@@ -9,8 +9,8 @@ terraform {
   }
 }
 
-# Everything is optional. What is left out comes from the environment variables and the
-# application-default credentials that the google provider uses too.
+# All arguments are optional. They default to the environment variables and application default credentials that the google
+# provider uses, too.
 provider "facets" {
   project = "acme-batch"
   region  = "us-central1"
@@ -19,9 +19,9 @@ provider "facets" {
     cost-centre = "media"
   }
 
-  # Whoever runs Terraform acts as this account.
+  # Terraform's credentials impersonate this service account.
   impersonate_service_account = "deployer@acme-batch.iam.gserviceaccount.com"
 
-  # Each plan is shown to Google, which says what it would refuse and stores nothing.
+  # Each planned change is sent to Cloud Run for validation only, and the plan shows what it would reject.
   plan_checks = "live"
 }

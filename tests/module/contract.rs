@@ -1,5 +1,4 @@
-//! The contract, kept byte for byte, against the form, the example and the catalogue. Where they differ, the contract is
-//! right.
+//! Compares the unmodified contract with facets.yaml, the example and the catalog. The contract takes precedence.
 
 use facets_gpu::duration::to_words;
 use facets_gpu::gpu::{self, CATALOGUE, JOB_LIMITS};
@@ -8,25 +7,25 @@ use facets_gpu::quantity::Memory;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::form::{failures, form};
+use crate::spec_schema::{spec_schema, validation_errors};
 use crate::{blocks, contract, facets_yaml, read, yaml};
 
-/// The contract ends here; what follows in README.md are notes.
+/// The length of the contract in README.md; notes follow.
 pub(crate) const LENGTH: usize = 3834;
 const SHA_256: &str = "8ea937d0ecd35112907a30cfea68af17fd281e54070c3bc4bf5aa3813fb88e41";
 
 #[test]
-fn the_readme_begins_with_the_contract() {
+fn readme_starts_with_contract() {
     let digest = Sha256::digest(contract());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         digest, SHA_256,
-        "restore the contract in README.md; notes stand after it"
+        "restore the contract in README.md; notes belong after it"
     );
 }
 
 #[test]
-fn facets_yaml_has_the_names_inputs_and_outputs_of_the_contract() {
+fn facets_yaml_matches_contract() {
     let facets = facets_yaml();
     assert_eq!(facets["intent"], "cloudrun");
     assert_eq!(facets["flavor"], "gpu-job");
@@ -43,7 +42,7 @@ fn facets_yaml_has_the_names_inputs_and_outputs_of_the_contract() {
 }
 
 #[test]
-fn what_the_contract_shows_passes_the_form_and_shows_its_defaults() {
+fn contract_examples_are_valid_and_show_defaults() {
     let contract = contract();
     let blocks = blocks(&contract);
     assert_eq!(blocks.len(), 7);
@@ -51,25 +50,25 @@ fn what_the_contract_shows_passes_the_form_and_shows_its_defaults() {
         let mut spec = yaml(block)["spec"].clone();
         let is_fragment = block.starts_with("spec:");
         for (group, fields) in spec.as_object().unwrap().iter().filter(|_| is_fragment) {
-            for (field, shown) in fields.as_object().into_iter().flatten() {
-                let default = &form()["properties"][group]["properties"][field]["default"];
-                let has_none = ["image", "connector"].contains(&field.as_str());
+            for (field, value) in fields.as_object().into_iter().flatten() {
+                let default = &spec_schema()["properties"][group]["properties"][field]["default"];
+                let has_no_default = ["image", "connector"].contains(&field.as_str());
                 assert!(
-                    has_none || default == shown,
-                    "{group}.{field}: {default}, not {shown}"
+                    has_no_default || default == value,
+                    "{group}.{field}: {default}, expected {value}"
                 );
             }
         }
         if spec["container"]["image"].is_null() {
             spec["container"]["image"] = json!("encoder");
         }
-        assert_eq!(failures(&spec), [], "{block}");
+        assert_eq!(validation_errors(&spec), [], "{block}");
     }
     assert_eq!(blocks[6], read("examples/module/blueprint.yaml"));
 }
 
 #[test]
-fn the_catalogue_has_what_the_contract_allows() {
+fn catalog_matches_contract() {
     let gpu = gpu::default();
     assert_eq!(CATALOGUE.len(), 1, "the only supported GPU type for jobs");
     let join = |items: Vec<String>| items.join(", ");
@@ -102,6 +101,6 @@ fn the_catalogue_has_what_the_contract_allows() {
         format!("Available in {regions}.\n"),
         format!("Cloud Run's {} launch stage", limits.launch_stage),
     ] {
-        assert!(contract.contains(&line), "the contract does not say {line:?}");
+        assert!(contract.contains(&line), "the contract lacks {line:?}");
     }
 }

@@ -1,12 +1,12 @@
-//! The files of the Facets module against its contract and the provider's catalogue.
+//! Compares the files of the Facets module with its contract and the provider's catalog.
 //!
-//! What Terraform makes of them is tested in `acceptance-tests/tests/module/`; Facets' own checker runs in
-//! `make module-check`, and `terraform fmt` in `make lint`.
+//! `acceptance-tests/tests/module/` runs the module with Terraform, `make module-check` runs Facets' own checker, and `make lint`
+//! runs `terraform fmt`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod contract;
-mod form;
+mod spec_schema;
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn facets_yaml() -> Value {
     yaml(&read(&format!("{MODULE}/facets.yaml")))
 }
 
-/// The whole contract, which README.md begins with.
+/// The contract, with which README.md starts.
 fn contract() -> String {
     let readme = read(&format!("{MODULE}/README.md"));
     readme[..contract::LENGTH].to_owned()
@@ -42,7 +42,7 @@ fn blocks(markdown: &str) -> Vec<&str> {
 }
 
 #[test]
-fn versions_tf_allows_terraform_1_5_and_leaves_the_provider_version_to_the_root() {
+fn versions_tf_allows_terraform_1_5() {
     let versions = read(&format!("{MODULE}/versions.tf"));
     assert!(
         versions.contains(r#"required_version = ">= 1.5.0, < 2.0.0""#),
@@ -53,7 +53,10 @@ fn versions_tf_allows_terraform_1_5_and_leaves_the_provider_version_to_the_root(
         "{versions}"
     );
     let pins = versions.lines().any(|line| line.trim().starts_with("version"));
-    assert!(!pins, "a version here could conflict with the root's");
+    assert!(
+        !pins,
+        "a provider version here could conflict with the root module"
+    );
 }
 
 #[test]
@@ -62,23 +65,23 @@ fn facets_yaml_lists_all_terraform_files() {
     let names = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name());
-    let mut there: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
-    there.retain(|name| name.ends_with(".tf"));
-    there.sort();
+    let mut existing: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    existing.retain(|name| name.ends_with(".tf"));
+    existing.sort();
     let mut listed: Vec<String> =
         serde_json::from_value(facets_yaml()["iac"]["validated_files"].clone()).unwrap();
     listed.sort();
-    assert_eq!(listed, there);
+    assert_eq!(listed, existing);
 }
 
 #[test]
-fn the_output_type_is_the_one_of_the_contract() {
-    let described = yaml(&read("outputs/cloudrun_attributes/outputs.yaml"));
-    let promised = &facets_yaml()["outputs"];
-    assert_eq!(promised.as_object().unwrap().len(), 1);
-    assert_eq!(promised["attributes"]["type"], "@facets/cloudrun_attributes");
-    assert_eq!(described["name"], promised["attributes"]["type"]);
-    let properties = &described["properties"]["properties"];
+fn output_type_matches_contract() {
+    let output_type = yaml(&read("outputs/cloudrun_attributes/outputs.yaml"));
+    let outputs = &facets_yaml()["outputs"];
+    assert_eq!(outputs.as_object().unwrap().len(), 1);
+    assert_eq!(outputs["attributes"]["type"], "@facets/cloudrun_attributes");
+    assert_eq!(output_type["name"], outputs["attributes"]["type"]);
+    let properties = &output_type["properties"]["properties"];
     assert_eq!(properties["interfaces"]["properties"], serde_json::json!({}));
     for (name, attribute) in properties["attributes"]["properties"].as_object().unwrap() {
         assert!(attribute["description"].is_string(), "{name}: {attribute}");

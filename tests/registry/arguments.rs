@@ -1,23 +1,20 @@
-//! The attributes of a schema as lists, in the layout that users of the Registry know.
+//! The attributes of a schema as lists, in the layout of the Registry.
 
 use terraform_plugin::schema::{Attribute, Configurability, Type};
 
-/// All attributes: those at the top, then each nested object with an anchor of its own.
-pub(crate) fn draw(attributes: &[Attribute]) -> String {
+/// All attributes: the top level, then each nested object with its own anchor.
+pub(crate) fn render(attributes: &[Attribute]) -> String {
     let mut parts = Vec::new();
     group(attributes, "", "### ", "", &mut parts);
     nested(attributes, "", &mut parts);
     parts.join("\n\n")
 }
 
-/// The lists of one level, by who gives the value.
-fn group(attributes: &[Attribute], path: &str, before: &str, after: &str, parts: &mut Vec<String>) {
+/// The lists of one level: required, optional, read-only.
+fn group(attributes: &[Attribute], path: &str, prefix: &str, suffix: &str, parts: &mut Vec<String>) {
     let groups: [(&str, &[Configurability]); 3] = [
         ("Required", &[Configurability::Required]),
-        (
-            "Optional",
-            &[Configurability::Optional, Configurability::OptionalComputed],
-        ),
+        ("Optional", &[Configurability::Optional, Configurability::OptionalComputed]),
         ("Read-Only", &[Configurability::Computed]),
     ];
     for (title, modes) in groups {
@@ -27,7 +24,7 @@ fn group(attributes: &[Attribute], path: &str, before: &str, after: &str, parts:
             .map(|attribute| line(attribute, path))
             .collect();
         if !lines.is_empty() {
-            parts.push(format!("{before}{title}{after}\n\n{}", lines.join("\n")));
+            parts.push(format!("{prefix}{title}{suffix}\n\n{}", lines.join("\n")));
         }
     }
 }
@@ -48,14 +45,14 @@ fn nested(attributes: &[Attribute], path: &str, parts: &mut Vec<String>) {
 }
 
 fn line(attribute: &Attribute, path: &str) -> String {
-    let mut kind = vec![type_name(&attribute.ty)];
+    let mut properties = vec![type_name(&attribute.ty)];
     if attribute.sensitive {
-        kind.push("Sensitive".to_owned());
+        properties.push("Sensitive".to_owned());
     }
     if attribute.replace {
-        kind.push("Forces replacement".to_owned());
+        properties.push("Forces replacement".to_owned());
     }
-    let below = match attribute.ty.nested() {
+    let link = match attribute.ty.nested() {
         None => String::new(),
         Some(_) => format!(
             " (see [below for nested schema](#{}))",
@@ -63,9 +60,9 @@ fn line(attribute: &Attribute, path: &str) -> String {
         ),
     };
     format!(
-        "- `{}` ({}) {}{below}",
+        "- `{}` ({}) {}{link}",
         attribute.name,
-        kind.join(", "),
+        properties.join(", "),
         attribute.description
     )
 }
@@ -87,9 +84,9 @@ fn anchor(path: &str) -> String {
     format!("nestedatt--{}", path.replace('.', "--"))
 }
 
-fn join(path: &str, name: &str, between: &str) -> String {
+fn join(path: &str, name: &str, separator: &str) -> String {
     if path.is_empty() {
         return name.to_owned();
     }
-    format!("{path}{between}{name}")
+    format!("{path}{separator}{name}")
 }

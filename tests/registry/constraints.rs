@@ -1,4 +1,4 @@
-//! The guide of GPU constraints, drawn from the catalogue: no fact in it is typed by hand.
+//! Generates the guide of GPU constraints from the catalog.
 
 use std::ops::RangeInclusive;
 
@@ -7,19 +7,19 @@ use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
 use facets_gpu::job::schema::LAUNCH_STAGES;
 use facets_gpu::quantity::{Cpu, Memory};
 
-use crate::form;
+use crate::front_matter;
 
-/// Where it lies.
+/// The file of the guide.
 pub(crate) const PATH: &str = "docs/guides/gpu-constraints.md";
 
-/// Its text.
-pub(crate) fn draw() -> String {
+/// The text of the guide.
+pub(crate) fn render() -> String {
     let mut parts = vec![
-        form::front_matter("GPU constraints", ABOUT),
+        front_matter::render("GPU constraints", ABOUT),
         "# GPU constraints".to_owned(),
         INTRODUCTION.to_owned(),
         "## Of every job".to_owned(),
-        of_every_job(),
+        limits_of_every_job(),
         GPU_HOURS.to_owned(),
     ];
     for gpu in CATALOGUE {
@@ -29,7 +29,7 @@ pub(crate) fn draw() -> String {
              number of vCPUs and the first amount of memory are the defaults.",
             gpu.name, gpu.title, gpu.memory_gb
         ));
-        parts.push(side_by_side(gpu));
+        parts.push(limits_of_gpu(gpu));
         parts.push(COMBINATIONS.to_owned());
         parts.push(combinations(gpu));
         parts.push(sources(gpu));
@@ -37,9 +37,9 @@ pub(crate) fn draw() -> String {
     format!("{}\n", parts.join("\n\n"))
 }
 
-fn of_every_job() -> String {
+fn limits_of_every_job() -> String {
     let limits = &JOB_LIMITS;
-    let whole = |name: &str, range: &RangeInclusive<i64>, default: i64| {
+    let integer = |name: &str, range: &RangeInclusive<i64>, default: i64| {
         [
             format!("`job.{name}`"),
             format!("{} to {}", range.start(), range.end()),
@@ -54,9 +54,9 @@ fn of_every_job() -> String {
     table(
         &["attribute", "allowed", "default"],
         &[
-            whole("task_count", &limits.task_count, limits.default_task_count),
-            whole("parallelism", &limits.parallelism, limits.default_parallelism),
-            whole("max_retries", &limits.max_retries, limits.default_max_retries),
+            integer("task_count", &limits.task_count, limits.default_task_count),
+            integer("parallelism", &limits.parallelism, limits.default_parallelism),
+            integer("max_retries", &limits.max_retries, limits.default_max_retries),
             timeout,
             [
                 "`launch_stage`".to_owned(),
@@ -67,7 +67,7 @@ fn of_every_job() -> String {
     )
 }
 
-fn side_by_side(gpu: &Gpu) -> String {
+fn limits_of_gpu(gpu: &Gpu) -> String {
     let google = &gpu.google;
     let regions = list(gpu.regions.iter());
     let rows = [
@@ -114,22 +114,22 @@ fn side_by_side(gpu: &Gpu) -> String {
     )
 }
 
-/// Each amount of memory beside each number of vCPUs.
+/// A table of memory amounts by numbers of vCPUs.
 fn combinations(gpu: &Gpu) -> String {
-    let head: Vec<String> = gpu
+    let memory: Vec<String> = gpu
         .memory_gib
         .iter()
         .map(|gib| format!("`{}`", Memory::gib(*gib)))
         .collect();
     let mut header = vec!["vCPUs"];
-    header.extend(head.iter().map(String::as_str));
+    header.extend(memory.iter().map(String::as_str));
     let row = |count: &u64| {
         let cpu = Cpu::whole(*count);
-        let verdict = |gib: &u64| {
-            let taken = gpu.google_takes_cpu(cpu) && Memory::gib(*gib) <= gpu.google_memory_limit(cpu);
-            if taken { "yes" } else { "warning" }.to_owned()
+        let cell = |gib: &u64| {
+            let accepted = gpu.google_takes_cpu(cpu) && Memory::gib(*gib) <= gpu.google_memory_limit(cpu);
+            if accepted { "yes" } else { "warning" }.to_owned()
         };
-        let cells = gpu.memory_gib.iter().map(verdict);
+        let cells = gpu.memory_gib.iter().map(cell);
         std::iter::once(format!("`{cpu}`"))
             .chain(cells)
             .collect::<Vec<_>>()
@@ -171,7 +171,7 @@ fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
 const ABOUT: &str =
     "What a GPU job may ask for: what this provider allows, and what Google is said to take, with sources.";
 const INTRODUCTION: &str = "\
-This page is drawn from the table in the provider by which it checks configurations, so it says what the checks do.
+This page is generated from the table with which the provider checks configurations.
 
 What this provider does not allow is an error at plan. What it allows and Google is said to refuse is a warning: Google's \
 service may have changed since the source was read, and then decides. With `plan_checks = \"live\"` in the provider's \

@@ -1,4 +1,4 @@
-//! README.md and the other documents: what they name is there, and what they say of the resource is so.
+//! Compares README.md and the other documents with the files and attributes that they name.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use facets_gpu::quantity::Memory;
 use crate::{files, read, root};
 
 #[test]
-fn documents_name_only_what_is_there() {
+fn documented_paths_exist() {
     let mut missing = Vec::new();
     for document in files("", ".md") {
         let text = read(&document);
-        let spans = text.split('`').skip(1).step_by(2);
-        let paths = spans.filter(|span| {
+        let code_spans = text.split('`').skip(1).step_by(2);
+        let paths = code_spans.filter(|span| {
             let folder = span.split('/').next().unwrap_or_default();
             ["docs", "emulator", "examples", "src", "tests", "acceptance-tests"].contains(&folder)
                 && !span.contains(|c: char| c.is_whitespace() || "*<>{}…$".contains(c))
@@ -33,11 +33,11 @@ fn documents_name_only_what_is_there() {
             }
         }
     }
-    assert!(missing.is_empty(), "these are not there: {missing:#?}");
+    assert!(missing.is_empty(), "these paths do not exist: {missing:#?}");
 }
 
 #[test]
-fn the_readme_names_every_attribute_and_choice() {
+fn readme_names_every_attribute() {
     let readme = read("README.md");
     let nested = SCHEMA
         .attributes
@@ -51,20 +51,20 @@ fn the_readme_names_every_attribute_and_choice() {
         );
     }
     for gpu in CATALOGUE {
-        let words = gpu
+        let names = gpu
             .regions
             .iter()
             .chain([&gpu.name, &gpu.title])
             .map(ToString::to_string);
         let memory = gpu.memory_gib.iter().map(|gib| Memory::gib(*gib).to_string());
-        for choice in words.chain(memory).chain(gpu.cpus.iter().map(u64::to_string)) {
+        for choice in names.chain(memory).chain(gpu.cpus.iter().map(u64::to_string)) {
             assert!(readme.contains(&format!("`{choice}`")), "{choice}");
         }
     }
 }
 
 #[test]
-fn the_readme_shows_resources_that_tests_run() {
+fn readme_snippets_come_from_examples() {
     let examples: Vec<String> = files("examples", ".tf").iter().map(|path| read(path)).collect();
     let readme = read("README.md");
     let blocks = readme

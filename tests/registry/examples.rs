@@ -1,33 +1,33 @@
-//! The examples of a page: the file that the Registry knows, then each folder beside it as a section of its own.
+//! The examples of a page: the main file, then a section for each subfolder.
 
 use std::fs;
 
 use crate::{read, root};
 
-/// Configuration that a page shows.
+/// A configuration shown on a page.
 pub(crate) struct Example {
-    /// Absent for the first one.
+    /// `None` for the first example.
     heading: Option<String>,
-    /// What its first comment says.
-    words: Option<String>,
+    /// The first comment of the file.
+    description: Option<String>,
     code: String,
 }
 
 impl Example {
-    /// Heading, words and code.
-    pub(crate) fn draw(&self) -> String {
+    /// Heading, description and code.
+    pub(crate) fn render(&self) -> String {
         let heading = self.heading.iter().map(|heading| format!("### {heading}"));
         let code = format!("```terraform\n{}\n```", self.code.trim());
-        let parts: Vec<String> = heading.chain(self.words.clone()).chain([code]).collect();
+        let parts: Vec<String> = heading.chain(self.description.clone()).chain([code]).collect();
         parts.join("\n\n")
     }
 }
 
-/// The examples in a folder: this file, which must be there, and the `main.tf` of each folder in it.
+/// The examples in a folder: a file, and the `main.tf` of each subfolder.
 pub(crate) fn of(folder: &str, file: &str) -> Vec<Example> {
     let mut examples = vec![Example {
         heading: None,
-        words: None,
+        description: None,
         code: read(&format!("{folder}/{file}")),
     }];
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
@@ -41,19 +41,19 @@ pub(crate) fn of(folder: &str, file: &str) -> Vec<Example> {
     examples.extend(
         folders
             .iter()
-            .map(|name| further(name, &read(&format!("{folder}/{name}/main.tf")))),
+            .map(|name| example(name, &read(&format!("{folder}/{name}/main.tf")))),
     );
     examples
 }
 
-/// A file in a folder, if it is there.
+/// The text of a file, if it exists.
 pub(crate) fn file(folder: &str, name: &str) -> Option<String> {
     fs::read_to_string(root().join(folder).join(name)).ok()
 }
 
-/// A section: without the block that says which provider is required, which the first example shows, and with its
-/// first comment as prose when it stands directly before a block.
-fn further(name: &str, text: &str) -> Example {
+/// An example with heading: without the `terraform` block, which the first example has, and with the comment before the first
+/// block as description.
+fn example(name: &str, text: &str) -> Example {
     let code = match text
         .strip_prefix("terraform {\n")
         .and_then(|rest| rest.split_once("\n}\n"))
@@ -65,22 +65,22 @@ fn further(name: &str, text: &str) -> Example {
     let rest: Vec<&str> = code.lines().skip(comment.len()).collect();
     Example {
         heading: Some(heading(name)),
-        words: (!comment.is_empty()).then(|| comment.join(" ")),
+        description: (!comment.is_empty()).then(|| comment.join(" ")),
         code: rest.join("\n"),
     }
 }
 
-/// `many-jobs` is `Many jobs`, and `vpc` is `VPC`.
+/// `many-jobs` becomes `Many jobs`, and `vpc` becomes `VPC`.
 fn heading(name: &str) -> String {
-    let words = name.split('-').enumerate().map(|(at, word)| {
+    let description = name.split('-').enumerate().map(|(at, word)| {
         if ACRONYMS.contains(&word) {
             return word.to_uppercase();
         }
         let (first, rest) = word.split_at(usize::from(at == 0 && word.is_ascii()));
         format!("{}{rest}", first.to_uppercase())
     });
-    words.collect::<Vec<_>>().join(" ")
+    description.collect::<Vec<_>>().join(" ")
 }
 
-/// Words that are written in capitals.
+/// Words written in upper case.
 const ACRONYMS: [&str; 7] = ["cmek", "gcs", "gpu", "iam", "nfs", "vpc", "id"];

@@ -1,8 +1,7 @@
-//! The documents as the Terraform Registry shows them: drawn from the schemas and `examples/`, and compared with `docs/`.
+//! The pages of the Terraform Registry, generated from the schemas and `examples/`, and compared with `docs/`.
 //!
-//! `make docs` writes what is drawn. Without it a test fails when a file differs, so that a page is never older than the
-//! code. The guides are written by hand; their front matter and links are checked. README.md and the other documents are
-//! compared with what they name.
+//! `make docs` writes the pages; otherwise a test fails when a file differs. The guides are written by hand; their front matter
+//! and links are checked. README.md and the other documents must only name existing paths.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -10,7 +9,7 @@ mod arguments;
 mod constraints;
 mod documents;
 mod examples;
-mod form;
+mod front_matter;
 mod page;
 mod pages;
 
@@ -25,8 +24,8 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// All files below a folder with this ending, but for those of tools (`target/`, hidden folders).
-fn files(folder: &str, ending: &str) -> Vec<String> {
+/// All files below a folder with an extension, without `target/` and hidden folders.
+fn files(folder: &str, extension: &str) -> Vec<String> {
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
     let mut found = Vec::new();
     for entry in entries.map(|entry| entry.unwrap()) {
@@ -40,8 +39,8 @@ fn files(folder: &str, ending: &str) -> Vec<String> {
             continue;
         }
         if entry.path().is_dir() {
-            found.extend(files(&path, ending));
-        } else if name.ends_with(ending) {
+            found.extend(files(&path, extension));
+        } else if name.ends_with(extension) {
             found.push(path);
         }
     }

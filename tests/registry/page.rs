@@ -1,11 +1,11 @@
-//! One page of the Registry: front matter, what it is, examples, arguments, import.
+//! A page of the Registry: front matter, description, examples, schema, import.
 
 use terraform_plugin::schema::Schema;
 
 use crate::examples::{self, Example};
-use crate::{arguments, form};
+use crate::{arguments, front_matter};
 
-/// What a page is about.
+/// The subject of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Provider,
@@ -14,45 +14,45 @@ pub(crate) enum Kind {
     ListResource,
 }
 
-/// A page that is drawn.
+/// A generated page.
 pub(crate) struct Page {
     kind: Kind,
     name: &'static str,
     schema: &'static Schema,
     identity: Option<&'static Schema>,
-    /// What the schema cannot say.
-    more: Option<&'static str>,
+    /// Text that is not in the schema.
+    text: Option<&'static str>,
 }
 
 impl Page {
-    /// The page of a type, or of the provider.
+    /// The page of a resource, a data source or the provider.
     pub(crate) fn new(kind: Kind, name: &'static str, schema: &'static Schema) -> Page {
         Page {
             kind,
             name,
             schema,
             identity: None,
-            more: None,
+            text: None,
         }
     }
 
-    /// Text between the description and the examples.
-    pub(crate) fn saying(self, more: &'static str) -> Page {
+    /// Adds text between the description and the examples.
+    pub(crate) fn with_text(self, text: &'static str) -> Page {
         Page {
-            more: Some(more),
+            text: Some(text),
             ..self
         }
     }
 
-    /// By what a resource is imported from Terraform 1.12 on.
-    pub(crate) fn identified_by(self, identity: &'static Schema) -> Page {
+    /// Adds the identity by which Terraform 1.12 and later import the resource.
+    pub(crate) fn with_identity(self, identity: &'static Schema) -> Page {
         Page {
             identity: Some(identity),
             ..self
         }
     }
 
-    /// Where it lies, by the Registry's rule: the type without what stands before its first `_`.
+    /// Its file. By the Registry's convention, the name is the type without its first word.
     pub(crate) fn path(&self) -> String {
         let name = self.name.split_once('_').map_or(self.name, |(_, rest)| rest);
         match self.folder() {
@@ -62,21 +62,21 @@ impl Page {
     }
 
     /// Its text.
-    pub(crate) fn draw(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let (page_title, heading) = self.titles();
         let mut parts = vec![
-            form::front_matter(&page_title, &self.schema.description),
+            front_matter::render(&page_title, &self.schema.description),
             format!("# {heading}"),
             self.schema.description.clone(),
         ];
-        parts.extend(self.more.map(str::to_owned));
+        parts.extend(self.text.map(str::to_owned));
         if self.kind == Kind::Provider {
             parts.push(guides());
         }
         parts.push("## Example Usage".to_owned());
-        parts.extend(self.examples().iter().map(Example::draw));
+        parts.extend(self.examples().iter().map(Example::render));
         parts.push("## Schema".to_owned());
-        parts.push(arguments::draw(&self.schema.attributes));
+        parts.push(arguments::render(&self.schema.attributes));
         if self.kind == Kind::Resource {
             parts.push(self.import());
         }
@@ -120,26 +120,26 @@ impl Page {
         examples::of(&format!("examples/{folder}/{}", self.name), file)
     }
 
-    /// The ways to import, as far as there is an example of them.
+    /// The import section, with each kind of import that has an example.
     fn import(&self) -> String {
         let folder = format!("examples/resources/{}", self.name);
         let identity = self
             .identity
-            .map(|identity| format!("{IDENTITY}\n\n{}", arguments::draw(&identity.attributes)));
-        let ways = [
+            .map(|identity| format!("{IDENTITY}\n\n{}", arguments::render(&identity.attributes)));
+        let imports = [
             (BY_IDENTITY, "import-by-identity.tf", "terraform", identity),
             (BY_ID, "import-by-string-id.tf", "terraform", None),
             (BY_COMMAND, "import.sh", "shell", None),
         ];
         let mut parts = vec!["## Import".to_owned()];
-        for (words, file, language, more) in ways {
+        for (description, file, language, details) in imports {
             match examples::file(&folder, file) {
                 Some(text) => {
-                    parts.push(format!("{words}\n\n```{language}\n{}\n```", text.trim()));
-                    parts.extend(more);
+                    parts.push(format!("{description}\n\n```{language}\n{}\n```", text.trim()));
+                    parts.extend(details);
                 }
                 None => assert!(
-                    more.is_none(),
+                    details.is_none(),
                     "{folder}/{file} is missing: the resource has an identity"
                 ),
             }
@@ -148,9 +148,9 @@ impl Page {
     }
 }
 
-/// The guides, by the titles and descriptions in their own front matter.
+/// A list of the guides with the titles and descriptions of their front matter.
 fn guides() -> String {
-    let mut guides = form::guides();
+    let mut guides = front_matter::guides();
     guides.sort_by_key(|guide| !guide.path.ends_with("/getting-started.md"));
     let guides = guides.into_iter().map(|guide| {
         let file = guide.path.trim_start_matches("docs/").to_owned();

@@ -19,7 +19,7 @@ locals {
   gpu = data.facets_gpu_catalogue.this.gpus[0]
 }
 
-# The same job in every region of a continent where the GPU can be had.
+# The same job in every Asian region that offers the GPU.
 resource "facets_gpu_cloudrun_job" "nightly" {
   for_each = toset([for region in local.gpu.regions : region if startswith(region, "asia-")])
 
@@ -30,7 +30,7 @@ resource "facets_gpu_cloudrun_job" "nightly" {
   resources = { cpu = var.cpu, memory = local.gpu.memory[0] }
   job       = { task_timeout = local.gpu.google.task_timeout }
 
-  # A module can tell its callers in its own words.
+  # A module can have its own error message.
   lifecycle {
     precondition {
       condition     = contains(local.gpu.cpus, var.cpu) && tonumber(var.cpu) <= local.gpu.google.cpu_most

@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# A job that something else has made. Without location and project, the provider's are meant.
+# A job that is managed elsewhere. Location and project default to the provider's.
 data "facets_gpu_cloudrun_job" "video_processor" {
   name     = "video-processor"
   location = "us-central1"
@@ -21,7 +21,7 @@ data "facets_gpu_cloudrun_job" "video_processor" {
   }
 }
 
-# Where a workflow or a scheduler starts the job.
+# The URL with which a workflow or a scheduler executes the job.
 output "execution_url" {
   value = data.facets_gpu_cloudrun_job.video_processor.execution_url
 }

@@ -18,7 +18,7 @@ resource "facets_gpu_cloudrun_job" "render" {
     volume_mounts = [{ name = "licence", mount_path = "/etc/renderer" }]
   }
 
-  # In decimal digits, as google_cloud_run_v2_job takes it, 256 is 0400; in octal digits it is another mode.
+  # google_cloud_run_v2_job takes decimal modes, where 256 is 0400. This resource takes octal modes.
   volumes = [
     { name = "licence", secret = { secret = "renderer-licence", default_mode = "256" } },
   ]

@@ -18,7 +18,7 @@ resource "facets_gpu_cloudrun_job" "render" {
     volume_mounts = [{ name = "licence", mount_path = "/etc/renderer" }]
   }
 
-  # Terraform knows no octal numbers, and 288 is what 0440 is in decimal digits.
+  # Terraform has no octal numbers; 288 is 0440 in decimal.
   volumes = [
     { name = "licence", secret = { secret = "renderer-licence", default_mode = 288 } },
   ]

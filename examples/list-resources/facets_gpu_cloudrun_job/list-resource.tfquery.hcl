@@ -1,6 +1,5 @@
-# Terraform 1.14 or newer: terraform query finds jobs, and with -generate-config-out=jobs.tf it writes their configuration
-# and import blocks; take the lines provider = facets-gpu out of that file. Jobs without the GPU of this resource are
-# passed over.
+# Terraform 1.14 or later: terraform query lists jobs, and with -generate-config-out=jobs.tf it generates their configuration
+# and import blocks. Remove the lines provider = facets-gpu from that file. Jobs without a supported GPU are skipped.
 
 # Every job of the provider's project, in all regions that offer the GPU.
 list "facets_gpu_cloudrun_job" "all" {

@@ -8,12 +8,12 @@ terraform {
   }
 }
 
-# The same with Terraform 1.5 to 1.7, in two steps. First let the state forget the job, which stays as it is:
+# The same with Terraform 1.5 to 1.7, in two steps. First remove the job from the state; the job itself does not change:
 #
 #   terraform state rm google_cloud_run_v2_job.render
 #
-# Then plan and apply this. The block may go after the apply. Labels of the job that are not written down below stay on it,
-# and the plan warns of them.
+# Then plan and apply this configuration. The block can be removed after the apply. Labels of the job that are not configured
+# below are kept, and the plan warns about them.
 import {
   to = facets_gpu_cloudrun_job.render
   id = "projects/acme-batch/locations/us-central1/jobs/render"
@@ -43,6 +43,6 @@ resource "facets_gpu_cloudrun_job" "render" {
 
   labels = { team = "media" }
 
-  # That resource has it unless it says otherwise; this one has to say so.
+  # The default of google_cloud_run_v2_job, but not of this resource.
   deletion_protection = true
 }

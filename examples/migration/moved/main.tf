@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# A job that google_cloud_run_v2_job.render made becomes this resource's, and is not touched. The block may go after the
+# Moves the job of google_cloud_run_v2_job.render to this resource without changing it. The block can be removed after the
 # apply.
 moved {
   from = google_cloud_run_v2_job.render
@@ -39,6 +39,6 @@ resource "facets_gpu_cloudrun_job" "render" {
 
   labels = { team = "media" }
 
-  # That resource has it unless it says otherwise; this one has to say so.
+  # The default of google_cloud_run_v2_job, but not of this resource.
   deletion_protection = true
 }

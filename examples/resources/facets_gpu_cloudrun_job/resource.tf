@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# Ten tasks, two at a time, each with a GPU of its own.
+# Ten tasks with one GPU each, two in parallel.
 resource "facets_gpu_cloudrun_job" "video_processor" {
   name     = "video-processor"
   location = "us-central1"
@@ -39,12 +39,12 @@ resource "facets_gpu_cloudrun_job" "video_processor" {
   ]
 }
 
-# A POST to this address, with an access token and the body {}, starts an execution.
+# A POST to this URL with an access token and the body {} starts an execution.
 output "execution_url" {
   value = facets_gpu_cloudrun_job.video_processor.execution_url
 }
 
-# The most GPU time that one execution can use.
+# The maximum GPU time of one execution.
 output "max_gpu_hours" {
   value = facets_gpu_cloudrun_job.video_processor.max_gpu_hours
 }

@@ -13,7 +13,7 @@ variable "gpu_hour_budget" {
   default = 50
 }
 
-# The most GPU time of one execution is known at plan, so a rule of your own can refuse the plan.
+# The maximum GPU time of one execution is known at plan, so a postcondition can fail the plan.
 resource "facets_gpu_cloudrun_job" "training" {
   name      = "training"
   container = { image = "us-docker.pkg.dev/acme-batch/ml/train:21" }

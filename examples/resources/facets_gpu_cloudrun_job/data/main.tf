@@ -8,8 +8,8 @@ terraform {
   }
 }
 
-# Weights come out of one bucket and results go into another; a licence is a file, and frames that are cut up meanwhile
-# lie in memory.
+# Weights are read from one bucket and results are written to another. A license is mounted from a secret, and temporary
+# frames are kept in memory.
 resource "facets_gpu_cloudrun_job" "upscaler" {
   name            = "upscaler"
   location        = "us-central1"
@@ -54,7 +54,7 @@ resource "facets_gpu_cloudrun_job" "upscaler" {
       }
     },
     {
-      # What lies here counts against resources.memory.
+      # Counts against resources.memory.
       name      = "scratch"
       empty_dir = { medium = "memory", size_limit = "16Gi" }
     },

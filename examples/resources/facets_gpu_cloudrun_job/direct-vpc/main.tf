@@ -8,8 +8,8 @@ terraform {
   }
 }
 
-# Tasks have an interface in a subnetwork of their own, so that no connector is needed. A Filestore share of that network
-# holds the scenes, and the firewall knows the tasks by their tags.
+# Direct VPC egress: tasks have a network interface in a subnetwork and need no connector. A Filestore share in that network
+# has the scenes, and firewall rules match the tags.
 resource "facets_gpu_cloudrun_job" "renderer" {
   name     = "renderer"
   location = "europe-west4"

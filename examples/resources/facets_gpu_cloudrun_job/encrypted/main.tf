@@ -8,12 +8,12 @@ terraform {
   }
 }
 
-# A key of Cloud KMS encrypts what Cloud Run keeps of these jobs, and a policy of Binary Authorization decides which images run.
+# A Cloud KMS key encrypts the data that Cloud Run stores for these jobs, and Binary Authorization restricts their images.
 locals {
   key = "projects/acme-keys/locations/us-central1/keyRings/batch/cryptoKeys/gpu-jobs"
 }
 
-# The policy of the project decides about this one.
+# Uses the policy of the project.
 resource "facets_gpu_cloudrun_job" "claims" {
   name           = "claims-scoring"
   location       = "us-central1"
@@ -28,7 +28,7 @@ resource "facets_gpu_cloudrun_job" "claims" {
   }
 }
 
-# A policy of its own decides here, and somebody has taken it upon themselves that the image runs although it says no.
+# Uses another policy, with a breakglass justification that allows an image which violates it.
 resource "facets_gpu_cloudrun_job" "backfill" {
   name           = "claims-backfill"
   location       = "us-central1"

@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# What the Facets platform knows makes the name and the labels of the job.
+# Job name and labels derive from Facets platform values.
 resource "facets_gpu_cloudrun_job" "transcoder" {
   facets = {
     instance_name = "transcoder"

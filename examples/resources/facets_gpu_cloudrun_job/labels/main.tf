@@ -15,7 +15,7 @@ provider "facets" {
   }
 }
 
-# A label of the job wins over one of the provider. Labels that others put on the job stay.
+# Labels of the resource override those of the provider. Other labels of the job are kept.
 resource "facets_gpu_cloudrun_job" "render" {
   name      = "render"
   container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }

@@ -16,7 +16,7 @@ locals {
   }
 }
 
-# One job for each scene, and one task for each frame of it.
+# One job for each scene with one task for each frame.
 resource "facets_gpu_cloudrun_job" "scene" {
   for_each = local.scenes
 

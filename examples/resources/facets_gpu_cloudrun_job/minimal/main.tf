@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# A name and an image are enough: one task, one GPU, 20 vCPUs, 80Gi, an hour.
+# Only name and image are required. The defaults are one task, one GPU, 20 vCPUs, 80Gi and a timeout of one hour.
 resource "facets_gpu_cloudrun_job" "nightly" {
   name      = "nightly-embedding"
   container = { image = "us-docker.pkg.dev/acme-batch/ml/embed:7" }

@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# A plan that would destroy or replace this job is refused until the protection is off.
+# A plan that would destroy or replace this job fails until deletion_protection is false.
 resource "facets_gpu_cloudrun_job" "billing_report" {
   name                = "billing-report"
   container           = { image = "us-docker.pkg.dev/acme-batch/finance/report:12" }

@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# All traffic of the tasks goes through a Serverless VPC Access connector.
+# All egress traffic of the tasks uses a Serverless VPC Access connector.
 resource "facets_gpu_cloudrun_job" "indexer" {
   name            = "indexer"
   location        = "europe-west4"

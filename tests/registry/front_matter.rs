@@ -1,22 +1,26 @@
-//! The front matter of a page, and where its links lead.
+//! The front matter and the links of pages.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::{constraints, files, read};
 
-/// A guide, by what its front matter says.
+/// A guide with its front matter.
 pub(crate) struct Guide {
     pub(crate) path: String,
     pub(crate) title: String,
     pub(crate) description: String,
 }
 
-/// All guides, by file name.
+/// All guides in the order of their file names.
 pub(crate) fn guides() -> Vec<Guide> {
     let guide = |path: String| {
-        // The file may be missing or stale while the pages are drawn.
-        let drawn = path == constraints::PATH;
-        let text = if drawn { constraints::draw() } else { read(&path) };
+        // The file of the generated guide may be missing or outdated.
+        let generated = path == constraints::PATH;
+        let text = if generated {
+            constraints::render()
+        } else {
+            read(&path)
+        };
         let (title, description) = parse(&text).unwrap_or_else(|| panic!("{path} has no front matter"));
         Guide {
             path,
@@ -31,34 +35,34 @@ pub(crate) fn guides() -> Vec<Guide> {
     paths.into_iter().map(guide).collect()
 }
 
-/// What stands before a page that is drawn.
-pub(crate) fn front_matter(title: &str, description: &str) -> String {
-    let description = plain(description);
+/// The start of a generated page.
+pub(crate) fn render(title: &str, description: &str) -> String {
+    let description = plain_text(description);
     format!(
-        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n{DRAWN}"
+        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n{GENERATED}"
     )
 }
 
-/// Title and description in the front matter of a page.
+/// Title and description from the front matter of a page.
 fn parse(text: &str) -> Option<(String, String)> {
     let (head, _) = text.strip_prefix("---\n")?.split_once("\n---\n\n")?;
     let (title, description) = head
         .strip_prefix("page_title: \"")?
         .split_once("\"\nsubcategory: \"\"\ndescription: |-\n  ")?;
-    let whole = !title.is_empty() && !description.is_empty() && !description.contains('\n');
-    whole.then(|| (title.to_owned(), description.to_owned()))
+    let is_valid = !title.is_empty() && !description.is_empty() && !description.contains('\n');
+    is_valid.then(|| (title.to_owned(), description.to_owned()))
 }
 
-/// Markdown as plain text: a link is its words.
-fn plain(text: &str) -> String {
+/// Markdown as plain text.
+fn plain_text(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
-    while let Some((before, words, after)) = rest.split_once('[').and_then(|(before, link)| {
-        let (words, target) = link.split_once("](")?;
-        Some((before, words, target.split_once(')')?.1))
+    while let Some((before, label, after)) = rest.split_once('[').and_then(|(before, link)| {
+        let (label, target) = link.split_once("](")?;
+        Some((before, label, target.split_once(')')?.1))
     }) {
         plain.push_str(before);
-        plain.push_str(words);
+        plain.push_str(label);
         rest = after;
     }
     plain.push_str(rest);
@@ -66,7 +70,7 @@ fn plain(text: &str) -> String {
 }
 
 #[test]
-fn pages_have_front_matter_and_link_to_pages_of_the_registry() {
+fn pages_have_front_matter_and_valid_links() {
     let mut pages = vec!["docs/index.md".to_owned()];
     for folder in ["guides", "resources", "data-sources", "list-resources"] {
         pages.extend(files(&format!("docs/{folder}"), ".md"));
@@ -82,43 +86,43 @@ fn pages_have_front_matter_and_link_to_pages_of_the_registry() {
             let target = if file.is_empty() {
                 page.clone()
             } else {
-                clean(&folder.join(file))
+                normalize(&folder.join(file))
             };
-            let leads_somewhere = pages.contains(&target)
+            let exists = pages.contains(&target)
                 && (anchor.is_empty() || read(&target).lines().any(|line| is_anchored(line, anchor)));
-            if !leads_somewhere {
+            if !exists {
                 broken.push(format!("{page}: {link}"));
             }
         }
     }
-    assert!(broken.is_empty(), "the Registry has none of these: {broken:#?}");
+    assert!(broken.is_empty(), "broken links: {broken:#?}");
 }
 
-/// Whether a line has an anchor: one that is written, or a heading's as GitHub and the Registry make it.
+/// Whether a line has an anchor: an explicit one, or that of a heading as on GitHub and in the Registry.
 fn is_anchored(line: &str, anchor: &str) -> bool {
     if let Some(heading) = line.strip_prefix('#') {
-        let words = heading.trim_start_matches('#').trim().to_lowercase();
-        let kept = words
-            .chars()
-            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
-        return kept.map(|c| if c == ' ' { '-' } else { c }).eq(anchor.chars());
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let characters = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        return characters
+            .map(|c| if c == ' ' { '-' } else { c })
+            .eq(anchor.chars());
     }
     line == format!("<a id=\"{anchor}\"></a>")
 }
 
-/// The path without `..`.
-fn clean(path: &Path) -> String {
-    let mut clean = PathBuf::new();
+/// Resolves `..`.
+fn normalize(path: &Path) -> String {
+    let mut normalized = PathBuf::new();
     for part in path.components() {
         match part {
             Component::ParentDir => {
-                clean.pop();
+                normalized.pop();
             }
-            part => clean.push(part),
+            part => normalized.push(part),
         }
     }
-    clean.to_string_lossy().replace('\\', "/")
+    normalized.to_string_lossy().replace('\\', "/")
 }
 
-/// For whoever opens a drawn page to edit it.
-const DRAWN: &str = "<!-- Drawn by `make docs`: a change here is lost with the next one. CONTRIBUTING.md says where to make it. -->";
+/// A comment for editors of generated pages.
+const GENERATED: &str = "<!-- Generated by `make docs`. Do not edit; see CONTRIBUTING.md. -->";

@@ -1,44 +1,48 @@
-//! The form: `spec` of facets.yaml as a JSON Schema, against the provider's catalogue and schema.
+//! Compares the JSON Schema `spec` in facets.yaml with the provider's catalog and schema.
 
 use facets_gpu::gpu::{self, JOB_LIMITS};
 use facets_gpu::job::schema::{EGRESS, SCHEMA};
+<<<<<<< HEAD:tests/module/form.rs
+=======
+use terraform_plugin::value::Value as ProviderValue;
+>>>>>>> 30e7b1b (Rename the registry and module tests, and put the comments of the examples into plain English):tests/module/spec_schema.rs
 use serde_json::{Value, json};
 use terraform_plugin::value::Value as Known;
 
 use crate::facets_yaml;
 
-pub(crate) fn form() -> Value {
+pub(crate) fn spec_schema() -> Value {
     facets_yaml()["spec"].clone()
 }
 
-/// Where a spec fails, and by which keyword.
-pub(crate) fn failures(spec: &Value) -> Vec<(String, String)> {
-    let validator = jsonschema::draft7::new(&form()).unwrap();
+/// The path and the keyword of each validation error.
+pub(crate) fn validation_errors(spec: &Value) -> Vec<(String, String)> {
+    let validator = jsonschema::draft7::new(&spec_schema()).unwrap();
     let errors = validator.iter_errors(spec);
-    let places = errors.map(|error| {
+    let errors = errors.map(|error| {
         (
             error.instance_path().to_string(),
             error.kind().keyword().to_owned(),
         )
     });
-    places.collect()
+    errors.collect()
 }
 
 #[test]
-fn the_form_offers_what_the_catalogue_has() {
+fn spec_enums_match_catalog() {
     let gpu = gpu::default();
     let limits = &JOB_LIMITS;
-    let offered = |group: &str, field: &str, keyword: &str| {
-        form()["properties"][group]["properties"][field][keyword].clone()
+    let property = |group: &str, field: &str, keyword: &str| {
+        spec_schema()["properties"][group]["properties"][field][keyword].clone()
     };
-    assert_eq!(offered("gpu", "type", "enum"), json!([gpu.name]));
-    assert_eq!(offered("resources", "cpu", "enum"), json!(gpu.cpu_choices()));
+    assert_eq!(property("gpu", "type", "enum"), json!([gpu.name]));
+    assert_eq!(property("resources", "cpu", "enum"), json!(gpu.cpu_choices()));
     assert_eq!(
-        offered("resources", "memory", "enum"),
+        property("resources", "memory", "enum"),
         json!(gpu.memory_choices())
     );
     assert_eq!(
-        offered("vpc_access", "egress", "enum"),
+        property("vpc_access", "egress", "enum"),
         json!(EGRESS.map(|(name, _)| name))
     );
     for (field, range) in [
@@ -46,17 +50,17 @@ fn the_form_offers_what_the_catalogue_has() {
         ("parallelism", &limits.parallelism),
         ("max_retries", &limits.max_retries),
     ] {
-        assert_eq!(offered("job", field, "minimum"), json!(range.start()), "{field}");
-        assert_eq!(offered("job", field, "maximum"), json!(range.end()), "{field}");
+        assert_eq!(property("job", field, "minimum"), json!(range.start()), "{field}");
+        assert_eq!(property("job", field, "maximum"), json!(range.end()), "{field}");
     }
 }
 
 #[test]
-fn the_form_and_its_sample_have_the_defaults_of_the_provider() {
+fn spec_defaults_match_provider() {
     let sample = &facets_yaml()["sample"]["spec"];
-    assert_eq!(failures(sample), []);
-    let mut seen = 0;
-    for (group, schema) in form()["properties"].as_object().unwrap() {
+    assert_eq!(validation_errors(sample), []);
+    let mut count = 0;
+    for (group, schema) in spec_schema()["properties"].as_object().unwrap() {
         let attribute = SCHEMA
             .attributes
             .iter()
@@ -70,23 +74,23 @@ fn the_form_and_its_sample_have_the_defaults_of_the_provider() {
                 .expect(field)
                 .default;
             let default = match default {
-                Some(Known::Bool(truth)) => json!(truth),
-                Some(Known::Number(number)) => json!(number.as_i64()),
-                Some(Known::String(text)) => json!(text.as_str()),
+                Some(ProviderValue::Bool(truth)) => json!(truth),
+                Some(ProviderValue::Number(number)) => json!(number.as_i64()),
+                Some(ProviderValue::String(text)) => json!(text.as_str()),
                 _ => continue,
             };
             assert_eq!(schema["default"], default, "{group}.{field}");
-            let shown = sample.get(group).map_or(&default, |group| &group[field]);
-            assert_eq!(*shown, default, "{group}.{field} of the sample");
-            seen += 1;
+            let value = sample.get(group).map_or(&default, |group| &group[field]);
+            assert_eq!(*value, default, "{group}.{field} in the sample");
+            count += 1;
         }
     }
-    assert_eq!(seen, 9);
+    assert_eq!(count, 9);
 }
 
 #[test]
-fn a_mistake_fails_at_its_place() {
-    let good = json!({
+fn invalid_specs_fail_at_path() {
+    let valid = json!({
         "container": {"image": "x", "command": ["a"], "args": ["b"]},
         "gpu": {"enabled": true, "type": "nvidia-rtx-pro-6000"},
         "resources": {"cpu": "24", "memory": "96Gi"},
@@ -96,8 +100,8 @@ fn a_mistake_fails_at_its_place() {
         "env": {"B": "b"},
         "service_account": "runner@acme-batch.iam.gserviceaccount.com",
     });
-    assert_eq!(failures(&good), []);
-    for (pointer, mistake, keyword) in [
+    assert_eq!(validation_errors(&valid), []);
+    for (pointer, invalid, keyword) in [
         ("/container", json!({"command": []}), "required"),
         ("/container/image", json!(""), "minLength"),
         ("/container/command", json!("bash"), "type"),
@@ -116,20 +120,20 @@ fn a_mistake_fails_at_its_place() {
         ("/vpc_access/egress", json!("ALL_TRAFFIC"), "enum"),
         ("/service_account", json!(null), "type"),
     ] {
-        let mut spec = good.clone();
-        *spec.pointer_mut(pointer).expect(pointer) = mistake;
-        let found = failures(&spec);
+        let mut spec = valid.clone();
+        *spec.pointer_mut(pointer).expect(pointer) = invalid;
+        let errors = validation_errors(&spec);
         assert!(
-            found.contains(&(pointer.to_owned(), keyword.to_owned())),
-            "{found:?}"
+            errors.contains(&(pointer.to_owned(), keyword.to_owned())),
+            "{errors:?}"
         );
-        assert!(found.iter().all(|(place, _)| place == pointer), "{found:?}");
+        assert!(errors.iter().all(|(path, _)| path == pointer), "{errors:?}");
     }
 }
 
-/// What the platform expects and ftf-cli does not check.
+/// Parts of facets.yaml that the platform expects and ftf-cli does not check.
 #[test]
-fn the_form_is_complete() {
+fn facets_yaml_has_platform_metadata() {
     let facets = facets_yaml();
     for key in ["type", "description", "displayName", "iconUrl"] {
         assert!(facets["intentDetails"][key].is_string(), "intentDetails.{key}");
@@ -157,11 +161,11 @@ fn the_form_is_complete() {
             &json!(false)
         ]
     );
-    explains_itself("spec", &form());
+    assert_described("spec", &spec_schema());
 }
 
-/// Each property has a title and a description, and `x-ui-order` lists all of them.
-fn explains_itself(path: &str, schema: &Value) {
+/// Asserts that each property has a title and a description, and that `x-ui-order` lists all of them.
+fn assert_described(path: &str, schema: &Value) {
     let schema = if schema["items"].is_object() {
         &schema["items"]
     } else {
@@ -184,6 +188,6 @@ fn explains_itself(path: &str, schema: &Value) {
             property["title"].is_string() && property["description"].is_string(),
             "{path}"
         );
-        explains_itself(&path, property);
+        assert_described(&path, property);
     }
 }
