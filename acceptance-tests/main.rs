@@ -1,7 +1,7 @@
-//! Stories that a user could tell, told by real Terraform against the real binary.
+//! Acceptance tests: real Terraform and the provider's binary against the emulator.
 //!
-//! Each asserts on what Terraform says, on the requests that the emulator saw, and on the jobs that it holds
-//! afterwards. `README.md` says how to run them, also against a sandbox project of Google's.
+//! Each test writes a configuration, runs Terraform, and asserts on its output, on the requests that the emulator received,
+//! and on the jobs that exist afterwards. `README.md` describes how to run and add tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 

@@ -116,8 +116,8 @@ pub(super) fn tls_acceptor(host: &str, folder: &Path, protocols: &[&str]) -> (Tl
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let certificate = authority.self_signed(&key).expect("a root certificate");
-    let root_certificate = folder.join("company-root.pem");
-    std::fs::write(&root_certificate, pem(certificate.der())).expect("the folder takes files");
+    let root_certificate = folder.join("root.pem");
+    std::fs::write(&root_certificate, pem(certificate.der())).expect("the folder is writable");
     let issuer = Issuer::new(authority, key);
     let key = KeyPair::generate().expect("a key");
     let leaf = CertificateParams::new(vec![host.to_owned()]).expect("a name");

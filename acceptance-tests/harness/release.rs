@@ -87,7 +87,7 @@ impl Release {
             &self.folder.path().join("keys"),
             &["--armor", "--export", &self.fingerprint],
         );
-        String::from_utf8(run.stdout).expect("armour is text")
+        String::from_utf8(run.stdout).expect("armor is text")
     }
 }
 

@@ -56,8 +56,8 @@ impl TcpRelay {
                 max_open: 0,
             }),
         });
-        let relay_state = Arc::clone(&shared);
-        thread::spawn(move || serve(listener, &relay_state));
+        let server = Arc::clone(&shared);
+        thread::spawn(move || serve(listener, &server));
         Self { address, shared }
     }
 
@@ -121,13 +121,13 @@ impl Shared {
 /// Accepts connections. Refusing them requires closing the listener.
 fn serve(listener: TcpListener, shared: &Arc<Shared>) {
     let address = listener.local_addr().expect("a bound listener has an address");
-    let mut listening = Some(listener);
+    let mut open_listener = Some(listener);
     loop {
         match shared.fault_mode() {
             FaultMode::Stopped => return,
-            FaultMode::Refuse => listening = None,
+            FaultMode::Refuse => open_listener = None,
             FaultMode::None | FaultMode::BlackHole => {
-                let listener = listening
+                let listener = open_listener
                     .get_or_insert_with(|| TcpListener::bind(address).expect("the port is still free"));
                 listener.set_nonblocking(true).expect("a listener need not block");
                 while let Ok((client, _)) = listener.accept() {
@@ -143,19 +143,19 @@ fn accept(client: TcpStream, shared: &Arc<Shared>) {
     let Ok(server) = TcpStream::connect(&shared.target) else {
         return;
     };
-    let both = |stream: &TcpStream| {
+    let configure = |stream: &TcpStream| {
         let _ = stream.set_nonblocking(false);
         let _ = stream.set_nodelay(true);
-        stream.try_clone().expect("a stream can be cloned")
+        stream.try_clone().expect("a stream can be duplicated")
     };
-    let ends = (both(&client), both(&server));
+    let ends = (configure(&client), configure(&server));
     let mut state = shared.state();
     state.accepted += 1;
     let number = state.accepted;
     state.open.insert(number, ends);
     state.max_open = state.max_open.max(state.open.len());
     drop(state);
-    let (to_server, to_client) = ((both(&client), both(&server)), (server, client));
+    let (to_server, to_client) = ((configure(&client), configure(&server)), (server, client));
     for (from, to) in [to_server, to_client] {
         let shared = Arc::clone(shared);
         thread::spawn(move || {

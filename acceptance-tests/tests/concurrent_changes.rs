@@ -57,8 +57,8 @@ fn unmanaged_changes_do_not_conflict() {
         );
     });
     let url = "/v2/projects/acme-batch/locations/us-central1/jobs/render:run";
-    let (status, answer) = emulator.api("POST", url, Some(&json!({})));
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = emulator.api("POST", url, Some(&json!({})));
+    assert_eq!(status, 200, "{response}");
     terraform
         .run(&["apply", "-input=false", "plan.tfplan"])
         .succeeds();

@@ -127,12 +127,12 @@ fn catalog_example_checks_precondition() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn catalog_needs_no_credentials() {
     let terraform = terraform();
-    let catalogue = |filter: &str| {
+    let config = |filter: &str| {
         format!(
             "{REQUIRED_PROVIDERS}\ndata \"facets_gpu_catalogue\" \"it\" {{\n{filter}}}\noutput \"it\" {{\n  value = data.facets_gpu_catalogue.it\n}}\n"
         )
     };
-    terraform.write("main.tf", &catalogue("  type = \"nvidia-rtx-pro-6000\"\n"));
+    terraform.write("main.tf", &config("  type = \"nvidia-rtx-pro-6000\"\n"));
     terraform.init().succeeds();
     terraform.apply().succeeds();
     let catalog = terraform.output("it");
@@ -143,7 +143,7 @@ fn catalog_needs_no_credentials() {
         json!({ "min": 0, "max": 10, "default": 3 })
     );
 
-    terraform.write("main.tf", &catalogue("  type = \"nvidia-l4\"\n"));
+    terraform.write("main.tf", &config("  type = \"nvidia-l4\"\n"));
     let diagnostic = &terraform.validate()["diagnostics"][0];
     assert_eq!(diagnostic["summary"], "Unsupported GPU type");
     assert_eq!(diagnostic["snippet"]["code"], "  type = \"nvidia-l4\"");

@@ -43,9 +43,9 @@ fn interrupted_demo_cleans_up() {
         let mut demo = Demo::start();
         demo.read_until(command);
         demo.signal(Signal::INT);
-        let read_to_end = demo.read_to_end();
-        assert_eq!(demo.wait(), Some(130), "{read_to_end}");
-        assert!(read_to_end.contains("Interrupted"), "{read_to_end}");
+        let output = demo.read_to_end();
+        assert_eq!(demo.wait(), Some(130), "{output}");
+        assert!(output.contains("Interrupted"), "{output}");
     }
 }
 
@@ -113,8 +113,8 @@ impl Demo {
     fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("readable text");
-        if let Some((_, read_to_end)) = line.split_once("listens on http://") {
-            self.emulator = read_to_end.split(';').next().map(str::to_owned);
+        if let Some((_, rest)) = line.split_once("listens on http://") {
+            self.emulator = rest.split(';').next().map(str::to_owned);
         }
         (!line.is_empty()).then_some(line)
     }
@@ -130,11 +130,11 @@ impl Demo {
     /// Waits for the end and returns the exit code. Asserts that no file and no emulator remains.
     fn wait(mut self) -> Option<i32> {
         let code = self.process.wait().expect("the demo ends").code();
-        let left: Vec<_> = std::fs::read_dir(self.folder.path())
+        let remaining: Vec<_> = std::fs::read_dir(self.folder.path())
             .expect("the folder")
             .flatten()
             .collect();
-        assert!(left.is_empty(), "files remain: {left:?}");
+        assert!(remaining.is_empty(), "files remain: {remaining:?}");
         let address = self.emulator.expect("the demo prints the emulator's address");
         assert!(
             TcpStream::connect(&address).is_err(),

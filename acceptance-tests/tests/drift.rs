@@ -46,12 +46,12 @@ fn foreign_labels_and_annotations_are_kept() {
 
     terraform.write("main.tf", &job(r#"labels = { team = "rendering" }"#));
     terraform.apply().succeeds().prints("1 changed");
-    let now = emulator.job("render").expect("the job");
+    let updated = emulator.job("render").expect("the job");
     assert_eq!(
-        now["labels"],
+        updated["labels"],
         json!({ "team": "rendering", "scanned-by": "security" })
     );
-    assert_eq!(now["annotations"]["acme.example/ticket"], "4711");
+    assert_eq!(updated["annotations"]["acme.example/ticket"], "4711");
 
     // A label removed from the configuration is removed from the job; foreign labels are kept.
     terraform.write("main.tf", &job(""));
@@ -74,12 +74,12 @@ fn execution_is_not_drift() {
         .as_str()
         .and_then(|url| url.strip_prefix("https://run.googleapis.com"));
     emulator.inject_fault("execution-fails", 1);
-    let (status, answer) = emulator.api(
+    let (status, response) = emulator.api(
         "POST",
         path.expect("a URL of the Cloud Run API"),
         Some(&json!({})),
     );
-    assert_eq!(status, 200, "{answer}");
+    assert_eq!(status, 200, "{response}");
     terraform.assert_no_changes();
     terraform
         .run(&["apply", "-refresh-only", "-auto-approve"])
@@ -118,8 +118,8 @@ fn plan_shows_only_changed_attributes() {
 
     // An execution started between plan and apply appears with the next refresh.
     let url = "/v2/projects/acme-batch/locations/us-central1/jobs/render:run";
-    let (status, answer) = emulator.api("POST", url, Some(&json!({})));
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = emulator.api("POST", url, Some(&json!({})));
+    assert_eq!(status, 200, "{response}");
     terraform
         .run(&["apply", "-input=false", "plan.tfplan"])
         .succeeds();

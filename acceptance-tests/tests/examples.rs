@@ -165,7 +165,7 @@ fn check_invalid(folder: &Path, terraform: &Terraform) -> Result<(), String> {
     Ok(())
 }
 
-/// `# error: cpu = "8": Unsupported number path vCPUs`
+/// `# error: cpu = "8": Unsupported number of vCPUs`
 struct ExpectedError<'a> {
     /// Part of the line that Terraform points at.
     code: &'a str,

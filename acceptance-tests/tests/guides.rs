@@ -14,7 +14,7 @@ use crate::harness::{TOKEN, binaries};
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn getting_started_commands_work() {
-    let (until, _) = guide("getting-started")
+    let (first_part, _) = guide("getting-started")
         .split_once("\n## In a project")
         .map(to_owned_pair)
         .expect("two parts");
@@ -22,7 +22,7 @@ fn getting_started_commands_work() {
     // The binaries are built already. The trap stops the guide's emulator.
     let mut script = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n".to_owned();
     let mut expected_lines = Vec::new();
-    for (language, code) in blocks(&until) {
+    for (language, code) in blocks(&first_part) {
         match language.as_str() {
             "sh" => script.push_str(&code.replace("cargo build --workspace --bins\n", "")),
             "hcl" => script.push_str(&format!("cat > main.tf <<'HCL'\n{code}HCL\n")),
@@ -93,13 +93,13 @@ fn executions_guide_commands_work() {
     environment.extend(programs.environment());
     environment.insert("EMULATOR".to_owned(), emulator.address().to_owned());
     emulator.clear_requests();
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for (_, code) in blocks.iter().filter(|(language, _)| language == "sh") {
         let output = bash(code, terraform.folder(), &environment);
         assert!(output.status.success(), "{code}\n{}", output_text(&output));
-        answers.push(serde_json::from_slice::<Value>(&output.stdout).expect("an answer in JSON"));
+        responses.push(serde_json::from_slice::<Value>(&output.stdout).expect("a response in JSON"));
     }
-    let [first, second, all] = answers.try_into().expect("three commands");
+    let [first, second, all] = responses.try_into().expect("three commands");
     assert_eq!(first["metadata"]["taskCount"], 10);
     assert_eq!(second["metadata"]["taskCount"], 4);
     let container = &second["metadata"]["template"]["containers"][0];

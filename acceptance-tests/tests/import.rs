@@ -66,7 +66,7 @@ fn import_block_plans_no_change() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn missing_job_fails_import() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     init_job(&terraform, "");
     terraform
         .run(&["import", "-input=false", RENDER, "us-central1/render"])
@@ -149,7 +149,7 @@ fn importing_job_without_gpu_warns() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn generated_config_imports_job() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     init_job(&terraform, r#"labels = { team = "media" }"#);
     terraform.apply().succeeds();
     terraform.run(&["state", "rm", RENDER]).succeeds();

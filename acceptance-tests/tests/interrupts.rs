@@ -80,7 +80,7 @@ fn apply_waits_for_pending_delete() {
     emulator.clear_requests();
     let destroy = terraform
         .start(DESTROY)
-        .wait_until("the deletion is sent", || write_was_sent(&emulator));
+        .wait_until("the delete request is sent", || write_was_sent(&emulator));
     interrupt_twice(destroy).finish();
     terraform.apply().succeeds().prints("1 added");
     assert_ne!(emulator.job("render").expect("the job")["uid"], before["uid"]);
@@ -176,7 +176,7 @@ fn start_create() -> (Emulator, Terraform, Running) {
     init_job(&terraform, "");
     let apply = terraform
         .start(APPLY)
-        .wait_until("the job is sent", || write_was_sent(&emulator));
+        .wait_until("the create request is sent", || write_was_sent(&emulator));
     (emulator, terraform, apply)
 }
 
@@ -215,7 +215,7 @@ fn job_of_killed_provider_is_importable() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn provider_exits_with_killed_terraform() {
-    let (_cloud, _terraform, apply) = start_create();
+    let (_emulator, _terraform, apply) = start_create();
     let providers = children(apply.id());
     assert!(!providers.is_empty(), "no provider was found");
     let parent = i32::try_from(apply.id())
@@ -249,7 +249,7 @@ fn run_and_stop(
     };
     let running = running.wait_until("the request is sent", || write_was_sent(emulator));
     let running = match moment {
-        DuringOperation => running.wait_until("the operation is awaited", || operation_is_polled(emulator)),
+        DuringOperation => running.wait_until("the operation is polled", || operation_is_polled(emulator)),
         _ => running,
     };
     let run = stop(running).finish();

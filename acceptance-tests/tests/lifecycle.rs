@@ -79,15 +79,15 @@ fn destroying_missing_job_succeeds() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn provider_leaves_no_temporary_files() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     let folder = tempfile::tempdir().expect("a temporary folder");
     terraform.set("TMPDIR", &folder.path().display().to_string());
     init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.destroy().succeeds();
-    let left: Vec<_> = std::fs::read_dir(folder.path())
+    let remaining: Vec<_> = std::fs::read_dir(folder.path())
         .expect("the folder")
         .flatten()
         .collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert!(remaining.is_empty(), "{remaining:?}");
 }

@@ -7,7 +7,7 @@ use crate::harness::debug_provider::DebugProvider;
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn apply_logs_few_lines() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     terraform.set("TF_LOG_PROVIDER", "INFO");
     init_job(&terraform, "");
     terraform.apply().succeeds();

@@ -14,7 +14,7 @@ use super::{IMAGE, RENDER};
 use crate::harness::{Emulator, Installation, Terraform, binaries};
 
 #[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
 fn matching_job_moves_without_write() {
     let (emulator, terraform) = setup_google_job(|_| ());
     if !supports_move(&terraform) {
@@ -52,7 +52,7 @@ fn matching_job_moves_without_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
 fn provider_only_changes_move_without_write() {
     let (emulator, terraform) = setup_google_job(|_| ());
     if !supports_move(&terraform) {
@@ -85,7 +85,7 @@ fn provider_only_changes_move_without_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
 fn differing_job_updates_in_place() {
     let (emulator, terraform) = setup_google_job(|_| ());
     if !supports_move(&terraform) {
@@ -111,11 +111,11 @@ fn differing_job_updates_in_place() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, left out before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
 fn unmoved_settings_are_warned_about() {
-    let (_cloud, terraform) = setup_google_job(|google_attributes| {
-        google_attributes["deletion_policy"] = json!("PREVENT");
-        let task = &mut google_attributes["template"][0]["template"][0];
+    let (_emulator, terraform) = setup_google_job(|attributes| {
+        attributes["deletion_policy"] = json!("PREVENT");
+        let task = &mut attributes["template"][0]["template"][0];
         task["node_selector"] = json!([]);
         let containers = task["containers"].as_array_mut();
         let containers = containers.expect("a list of containers");
@@ -165,7 +165,7 @@ fn setup_google_job(edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
     let emulator = Emulator::start();
     let terraform = terraform_with_google_provider().against(&emulator);
     emulator.create_job("render", &google_job());
-    let mut attributes = google_attributes(&emulator.job("render").expect("the job that was made"));
+    let mut attributes = google_attributes(&emulator.job("render").expect("the created job"));
     edit(&mut attributes);
     terraform.write("terraform.tfstate", &state_file(&attributes).to_string());
     emulator.clear_requests();
@@ -255,7 +255,7 @@ fn google_attributes(job: &Value) -> Value {
     });
     let template =
         json!({ "annotations": {}, "labels": {}, "parallelism": 2, "task_count": 10, "template": [task] });
-    let mut google_attributes = json!({
+    let mut attributes = json!({
         "annotations": {}, "binary_authorization": [], "client": "terraform", "client_version": "", "conditions": [],
         "creator": job["creator"], "create_time": job["createTime"], "update_time": job["updateTime"], "delete_time": "",
         "deletion_protection": true, "effective_annotations": {}, "effective_labels": job["labels"],
@@ -269,9 +269,9 @@ fn google_attributes(job: &Value) -> Value {
         "terraform_labels": { "team": "media", "goog-terraform-provisioned": "true" },
     });
     for (name, member) in more.as_object().expect("members of a job") {
-        google_attributes[name] = member.clone();
+        attributes[name] = member.clone();
     }
-    google_attributes
+    attributes
 }
 
 fn state_file(attributes: &Value) -> Value {

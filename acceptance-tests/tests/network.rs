@@ -21,7 +21,7 @@ fn proxy_is_used_and_password_redacted() {
     );
     terraform.set(
         "HTTPS_PROXY",
-        &format!("http://clerk:{PASSWORD}@{}", proxy.address()),
+        &format!("http://user:{PASSWORD}@{}", proxy.address()),
     );
     terraform.set("SSL_CERT_FILE", &tls_proxy.root_certificate());
     init_job(&terraform, "");
@@ -37,9 +37,9 @@ fn proxy_is_used_and_password_redacted() {
         .iter()
         .all(|head| head.to_lowercase().contains("\r\nproxy-authorization: basic "));
     assert!(authorized, "{requests:?}");
-    let read_log = read_log(&terraform);
-    assert!(read_log.contains("/jobs"), "the requests are not in the log");
-    for text in [&read_log, &run.output(), &terraform.state_file()] {
+    let log = read_log(&terraform);
+    assert!(log.contains("/jobs"), "the requests are not in the log");
+    for text in [&log, &run.output(), &terraform.state_file()] {
         assert!(!text.contains(PASSWORD), "the password of the proxy was printed");
     }
     terraform.assert_no_changes();
@@ -115,12 +115,12 @@ fn token_requests_use_proxy() {
     });
     let tls_proxy = TlsProxy::new(tokens.address(), "tokens.company.test", terraform.folder());
     let proxy = ForwardProxy::to(tls_proxy.address());
-    let sign_in = json!({
+    let credentials = json!({
         "type": "authorized_user", "client_id": "client", "client_secret": "secret", "refresh_token": "refresh",
         "token_uri": "https://tokens.company.test/token"
     });
     terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
-    terraform.set("GOOGLE_CREDENTIALS", &sign_in.to_string());
+    terraform.set("GOOGLE_CREDENTIALS", &credentials.to_string());
     terraform.set("HTTPS_PROXY", &format!("http://{}", proxy.address()));
     terraform.set("SSL_CERT_FILE", &tls_proxy.root_certificate());
     init_job(&terraform, "");
@@ -172,25 +172,19 @@ fn rejecting_proxy_is_named() {
         let proxy = ForwardProxy::rejecting(response);
         terraform.set(
             "HTTPS_PROXY",
-            &format!("http://clerk:{PASSWORD}@{}", proxy.address()),
+            &format!("http://user:{PASSWORD}@{}", proxy.address()),
         );
         let run = terraform
             .apply()
             .fails_with("The proxy that HTTPS_PROXY names")
             .prints("NO_PROXY")
             .does_not_print(PASSWORD);
-        let read_log = read_log(&terraform);
+        let log = read_log(&terraform);
         if response.contains("407") {
             run.prints("proxy authorization required");
-            assert!(
-                !read_log.contains("trying again"),
-                "a permanent error was retried"
-            );
+            assert!(!log.contains("trying again"), "a permanent error was retried");
         }
-        assert!(
-            !read_log.contains(PASSWORD),
-            "the password of the proxy was printed"
-        );
+        assert!(!log.contains(PASSWORD), "the password of the proxy was printed");
     }
     assert!(emulator.jobs().is_empty());
     assert_eq!(terraform.state_of(RENDER), None);
@@ -223,7 +217,7 @@ fn untrusted_certificate_suggests_ssl_cert_file() {
     // A folder with file names as `openssl rehash` creates them.
     let folder = terraform.folder().join("roots");
     fs::create_dir(&folder).expect("a new folder");
-    fs::copy(tls_proxy.root_certificate(), folder.join("0a1b2c3d.0")).expect("the root can be copied");
+    fs::copy(tls_proxy.root_certificate(), folder.join("0a1b2c3d.0")).expect("the certificate can be copied");
     terraform.set("SSL_CERT_DIR", &folder.display().to_string());
     terraform.apply().succeeds();
     assert_eq!(emulator.jobs().len(), 1);

@@ -134,7 +134,7 @@ fn interrupt_ends_dropped_create() {
     emulator.inject_fault_for("POST", "slow-answer", 1);
     let running = terraform
         .start(APPLY)
-        .wait_until("the job is sent", || write_was_sent(&emulator));
+        .wait_until("the create request is sent", || write_was_sent(&emulator));
     relay.set_fault_mode(FaultMode::BlackHole);
     running.interrupt();
     let run = running

@@ -58,7 +58,7 @@ fn resource_labels_override_default_labels() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn provider_region_is_validated() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     terraform.set("GOOGLE_REGION", "us-east4");
     init_job(&terraform, "");
     terraform.plan(&[]).fails_with("Region without this GPU");
@@ -67,7 +67,7 @@ fn provider_region_is_validated() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn missing_project_and_region_fail_plan() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     terraform.unset("GOOGLE_PROJECT");
     terraform.unset("GOOGLE_REGION");
     init_job(&terraform, "");

@@ -53,7 +53,7 @@ fn token_is_not_stored_or_logged() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn provider_logs_nothing_by_default() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     init_job(&terraform, "");
     let run = terraform.apply().succeeds();
     assert_eq!(run.stderr, "");

@@ -76,13 +76,13 @@ fn packing_is_reproducible() {
     let (one, two) = (fake_release(), fake_release());
     // As after a download from CI, or with another umask.
     two.remove_file_modes();
-    let checksums_of_both = [(&one, "dist"), (&two, "another-folder")].map(|(release, folder)| {
+    let both = [(&one, "dist"), (&two, "another-folder")].map(|(release, folder)| {
         let run = release.pack(folder, &[]);
         assert!(run.status.success(), "{}", output_text(&run));
         let checksums = release.folder().join(folder).join(provider_file("SHA256SUMS"));
         fs::read_to_string(checksums).expect("the checksums")
     });
-    assert_eq!(checksums_of_both[0], checksums_of_both[1]);
+    assert_eq!(both[0], both[1]);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn fake_release() -> Release {
     Release::from_files(&file, &file).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
-/// A file name such as `terraform-provider_file-facets-gpu_1.2.3_SHA256SUMS`.
+/// A file name such as `terraform-provider-facets-gpu_1.2.3_SHA256SUMS`.
 fn provider_file(end: &str) -> String {
     format!("terraform-provider-facets-gpu_{VERSION}_{end}")
 }
@@ -237,8 +237,8 @@ fn read(release: &Release, name: &str) -> String {
 
 /// The checksums by file name, from the output of sha256sum.
 fn checksums(release: &Release, name: &str) -> BTreeMap<String, String> {
-    let provider_checksums = read(release, name);
-    let lines = provider_checksums
+    let text = read(release, name);
+    let lines = text
         .lines()
         .map(|line| line.split_once("  ").expect("a checksum and a name"));
     lines
@@ -272,7 +272,7 @@ fn single_entry(archive: &[u8]) -> (String, u32, u32) {
 /// A little-endian number.
 fn read_number(bytes: &[u8], at: usize, count: usize) -> u32 {
     let digits = bytes[at..at + count].iter().rev();
-    digits.fold(0, |read_number, byte| (read_number << 8) | u32::from(*byte))
+    digits.fold(0, |number, byte| (number << 8) | u32::from(*byte))
 }
 
 /// SOURCE_DATE_EPOCH, 2023-11-14 22:13:20, as an MS-DOS time.

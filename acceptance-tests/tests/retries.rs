@@ -76,7 +76,7 @@ fn request_kinds(emulator: &Emulator) -> Vec<&'static str> {
         "POST" => "POST",
         "PATCH" => "PATCH",
         "GET" => "read",
-        _ => "another",
+        _ => "other",
     };
     requests.iter().map(kind).collect()
 }

@@ -92,7 +92,7 @@ fn project_number_differs_from_project_id() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn configured_spelling_is_preserved() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     init_job(
         &terraform,
         r#"resources = { cpu = "20000m", memory = "81920Mi" }
@@ -112,7 +112,7 @@ fn configured_spelling_is_preserved() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn null_empty_and_absent_plan_no_change() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     for arguments in [
         "env = {}\n secrets = []\n labels = {}\n annotations = {}",
         "env = null\n secrets = null",

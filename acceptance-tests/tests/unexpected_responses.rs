@@ -10,7 +10,7 @@ use crate::harness::{MockServer, Terraform};
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn vpc_service_controls_denial_suggests_no_role() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     terraform.write("provider.tf", LIVE_PLAN_CHECKS);
     init_job(&terraform, "");
     terraform.apply().succeeds();
@@ -45,7 +45,7 @@ fn vpc_service_controls_denial_suggests_no_role() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn long_message_is_truncated_and_sanitized() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     terraform.write("provider.tf", LIVE_PLAN_CHECKS);
     init_job(&terraform, "");
     terraform.apply().succeeds();
@@ -88,7 +88,7 @@ fn long_message_is_truncated_and_sanitized() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn unexpected_member_type_is_not_retried() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     init_job(&terraform, "");
     terraform.apply().succeeds();
     let server = MockServer::new(|_| {
@@ -110,7 +110,7 @@ fn unexpected_member_type_is_not_retried() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn unreachable_endpoint_is_named() {
-    let (_cloud, mut terraform) = setup();
+    let (_emulator, mut terraform) = setup();
     init_job(&terraform, "timeouts = { create = \"1s\" }");
     for address in [
         "http://127.0.0.1:9",

@@ -146,7 +146,7 @@ fn equivalent_volumes_plan_no_change() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn volumes_are_imported() {
-    let (_cloud, terraform) = setup();
+    let (_emulator, terraform) = setup();
     init_config(&terraform, ALL_VOLUMES);
     terraform.apply().succeeds();
     let created = terraform.state(RENDER);

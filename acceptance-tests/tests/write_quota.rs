@@ -47,8 +47,8 @@ fn create_update_destroy(flags: &[&str]) {
 
 /// The job that a write refers to.
 fn job_name(write: &Request) -> &str {
-    let names = write.0["query"]["jobId"].as_str();
-    names.or(write.path().rsplit('/').next()).unwrap_or_default()
+    let id = write.0["query"]["jobId"].as_str();
+    id.or(write.path().rsplit('/').next()).unwrap_or_default()
 }
 
 fn config(tasks: u32) -> String {

@@ -28,7 +28,7 @@ fn import(identity: &str) -> String {
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
 fn identity_is_stored_and_changes_on_replace() {
-    let (_cloud, terraform) = setup(VERSION);
+    let (_emulator, terraform) = setup(VERSION);
     init_job(&terraform, "");
     // Terraform itself rejects a changed identity after an apply or a refresh.
     terraform.apply().succeeds();
@@ -78,7 +78,7 @@ fn failed_create_stores_identity() {
 #[test]
 #[ignore = "needs Terraform 1.12, which make test fetches"]
 fn refresh_adds_identity_to_older_state() {
-    let (_cloud, mut terraform) = crate::tests::setup();
+    let (_emulator, mut terraform) = crate::tests::setup();
     init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.use_version(VERSION);
