@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::answer::Answer;
 use crate::api::Emulator;
-use crate::problem::Problem;
+use crate::error::Problem;
 use crate::request::Request;
+use crate::response::Answer;
 use crate::store::Job;
 
 impl Emulator {

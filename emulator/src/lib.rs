@@ -11,18 +11,18 @@
 //!
 //! `fault` has the bad days, `quota` counts writes, and `control` answers below `/_emulator/`, where tests look behind the API.
 
-mod answer;
 mod api;
 mod clock;
 mod config;
 mod control;
 mod defaults;
+mod error;
 mod fault;
 mod page;
-mod problem;
 mod quota;
 mod request;
 mod request_log;
+mod response;
 mod route;
 mod rules;
 mod server;

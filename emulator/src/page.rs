@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use crate::problem::Problem;
+use crate::error::Problem;
 use crate::request::Request;
 
 /// One page of a list.

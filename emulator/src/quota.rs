@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::answer::Answer;
 use crate::clock::Moment;
-use crate::problem::Problem;
+use crate::error::Problem;
+use crate::response::Answer;
 use crate::route::{Call, Place};
 
 /// So many writes within each window of the wall clock: by the minute, for one of a minute.

@@ -11,10 +11,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::answer::{Answer, ConnectionCut, Delivery};
 use crate::api::Emulator;
 use crate::clock;
 use crate::request::Request;
+use crate::response::{Answer, ConnectionCut, Delivery};
 
 /// Serves connections until `shutdown` is there. Open ones end with the runtime.
 pub(crate) async fn serve(

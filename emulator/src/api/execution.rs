@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::Emulator;
 use super::job::{absent as job_absent, check_etag, flat, is_set};
 use super::overrides::apply;
-use crate::answer::Answer;
 use crate::clock;
+use crate::error::Problem;
 use crate::page::Page;
-use crate::problem::Problem;
 use crate::request::Request;
+use crate::response::Answer;
 use crate::route::JobName;
 use crate::store::{End, Execution, Operation, Outcome, Store, execution_name};
 

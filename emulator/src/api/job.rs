@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::Emulator;
-use crate::answer::Answer;
 use crate::clock::{self, Moment};
 use crate::defaults;
+use crate::error::Problem;
 use crate::fault::Effect;
 use crate::page::Page;
-use crate::problem::Problem;
 use crate::request::Request;
+use crate::response::Answer;
 use crate::route::{JobName, Place};
 use crate::rules;
 use crate::store::{Ending, Job, Operation, Outcome, Store};

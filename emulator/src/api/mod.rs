@@ -10,18 +10,18 @@ mod tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::answer::{Answer, Payload};
 use crate::clock;
 use crate::config::Config;
+use crate::error::Problem;
 use crate::fault::{Armory, Circumstances, Effect, FaultRequest, Meddling};
-use crate::problem::Problem;
 use crate::quota::Usage;
 use crate::request::Request;
 use crate::request_log::RequestLog;
+use crate::response::{Answer, Payload};
 use crate::route::{Call, Place};
 use crate::state_file::{self, Opened};
 use crate::store::Store;
-use crate::types::{Message, Method, accept, encode};
+use crate::types::{Message, Method, decode, encode};
 
 /// The emulator behind its socket.
 pub(crate) struct Emulator {
@@ -139,7 +139,7 @@ impl Emulator {
         let body = match method
             .request
             .as_ref()
-            .map(|schema| accept::body(schema, &request.body, keep_unknown))
+            .map(|schema| decode::body(schema, &request.body, keep_unknown))
             .transpose()
         {
             Ok(body) => body.unwrap_or_default(),

@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 
 use super::Emulator;
 use super::job::empty;
-use crate::answer::Answer;
 use crate::clock;
+use crate::error::Problem;
 use crate::page::Page;
-use crate::problem::Problem;
 use crate::request::Request;
+use crate::response::Answer;
 use crate::route::Place;
 use crate::store::Operation;
-use crate::types::accept::seconds;
+use crate::types::decode::seconds;
 
 impl Emulator {
     pub(super) fn get_operation(&self, place: &Place, id: &str) -> Result<Answer, Problem> {

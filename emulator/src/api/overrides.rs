@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::problem::Problem;
+use crate::error::Problem;
 
 /// Puts the overrides of a run into an execution's template.
 pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Result<(), Problem> {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::Emulator;
 use super::job::absent;
-use crate::answer::Answer;
-use crate::problem::Problem;
+use crate::error::Problem;
+use crate::response::Answer;
 use crate::route::JobName;
 use crate::store::Store;
 

@@ -3,22 +3,22 @@
 //! An armed fault waits for a request that it concerns, happens, and is used up after so many times. One request
 //! meets one fault at most; those armed first go first, and what happens by chance comes last.
 
-mod catalogue;
-mod chance;
-mod refusal;
+mod catalog;
+mod random;
+mod responses;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::response::Answer;
 use crate::route::Call;
 use crate::store::Ending;
 
-pub(crate) use catalogue::CATALOGUE;
-use chance::Chance;
-pub use chance::Rate;
+pub(crate) use catalog::CATALOGUE;
+use random::Chance;
+pub use random::Rate;
 
 /// An entry of the catalogue.
 pub(crate) struct Fault {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::task::CONTAINERS;
 use super::{refuse, text};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 pub(super) fn check(container: &Value) -> Result<(), Problem> {
     let image = text(container, "image");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::task::CONTAINERS;
 use super::{has_form, list, refuse, text};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 pub(super) fn check(containers: &[Value]) -> Result<(), Problem> {
     let all: usize = containers

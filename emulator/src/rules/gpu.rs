@@ -6,8 +6,8 @@ use super::quantity::GIB;
 use super::resources::limit;
 use super::task::CONTAINERS;
 use super::{list, refuse, text};
-use crate::problem::Problem;
-use crate::types::accept::seconds;
+use crate::error::Problem;
+use crate::types::decode::seconds;
 
 /// A GPU that jobs may use.
 pub(super) struct Gpu {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::refuse;
-use crate::problem::Problem;
+use crate::error::Problem;
 use crate::route::JobName;
 
 pub(super) fn check(name: &JobName, job: &Map<String, Value>) -> Result<(), Problem> {

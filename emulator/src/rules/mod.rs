@@ -2,7 +2,7 @@
 //!
 //! The words before the colon are a field's path in proto names. Like the service, these rules stop at the
 //! first fault. Substrings that are pinned by public tests against the live service stand word for word in
-//! `tests/emulator/refusals.txt`; the README tells which rules are only documented, or guessed.
+//! `tests/emulator/validation.txt`; the README tells which rules are only documented, or guessed.
 
 mod container;
 mod environment;
@@ -17,7 +17,7 @@ mod volume;
 use serde_json::{Map, Value};
 
 use crate::config::Rules;
-use crate::problem::Problem;
+use crate::error::Problem;
 use crate::route::JobName;
 
 /// Checks what was sent, before anything is filled in.

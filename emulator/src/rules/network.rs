@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{has_form, list, refuse, text};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 pub(super) fn check(access: &Value) -> Result<(), Problem> {
     if !access.is_object() {

@@ -6,7 +6,7 @@ use super::gpu::{self, GPU};
 use super::quantity::{GIB, thousandths};
 use super::task::CONTAINERS;
 use super::{list, refuse};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 /// Which limits there are, and whether they can be read at all.
 pub(super) fn check_quantities(task: &Value) -> Result<(), Problem> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{container, environment, has_form, is_dns_label, list, network, refuse, text, volume};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 pub(super) fn check(task: &Value) -> Result<(), Problem> {
     if task["maxRetries"]

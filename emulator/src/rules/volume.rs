@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::environment::{is_secret, is_version};
 use super::task::CONTAINERS;
 use super::{has_form, is_dns_label, list, quantity, refuse, text};
-use crate::problem::Problem;
+use crate::error::Problem;
 
 pub(super) fn check(task: &Value) -> Result<(), Problem> {
     let volumes = list(task, "volumes");

@@ -4,10 +4,10 @@
 //! the order of things certain, and needs no timer.
 
 mod execution;
+mod execution_lifecycle;
 mod job;
 mod operation;
-mod run;
-mod saved;
+mod snapshot;
 mod task;
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ use crate::route::JobName;
 pub(crate) use execution::{End, Execution, full_name as execution_name};
 pub(crate) use job::{Job, State};
 pub(crate) use operation::{Ending, Operation, Outcome};
-pub(crate) use saved::Saved;
+pub(crate) use snapshot::Saved;
 
 /// All resources of all projects.
 #[derive(Default)]

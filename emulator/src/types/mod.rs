@@ -2,7 +2,7 @@
 //!
 //! They are those of Google's discovery document, in `surface.json`; its comment says what is added there.
 
-pub(crate) mod accept;
+pub(crate) mod decode;
 pub(crate) mod encode;
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::problem::{Problem, Violation};
+use crate::error::{Problem, Violation};
 use crate::request::Request;
 use crate::route::Call;
 

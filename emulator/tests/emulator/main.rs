@@ -7,16 +7,16 @@
     reason = "a test may end with a panic, and is named by a sentence"
 )]
 
-mod chance;
 mod conformance;
 mod definitions;
 mod executions;
 mod faults;
-mod front_door;
 mod harness;
+mod http;
 mod jobs;
 mod operations;
 mod process;
 mod quota;
+mod random_faults;
 mod recordings;
-mod refusals;
+mod validation;

@@ -8,7 +8,7 @@
 
 mod executions;
 mod operations;
-mod state;
+mod state_file;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use hyper::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::Emulator;
-use crate::answer::Payload;
 use crate::clock;
 use crate::config::Config;
 use crate::fault::FaultRequest;
 use crate::request::Request;
 use crate::request_log::RequestLog;
+use crate::response::Payload;
 
 /// An emulator in which nothing happens before the test says so.
 struct Cloud(Emulator);

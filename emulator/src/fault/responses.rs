@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::Circumstances;
-use crate::answer::Answer;
 use crate::defaults::project_number;
-use crate::problem::Problem;
+use crate::error::Problem;
+use crate::response::Answer;
 use crate::route::Call;
 use crate::types::Method;
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::ByChance::{No, Yes};
-use super::refusal;
+use super::responses;
 use super::{Concern, Effect, Fault, Meddling};
-use crate::answer::{Answer, Delivery};
+use crate::response::{Answer, Delivery};
 use crate::store::Ending;
 
 /// All faults, by what they strike: the network, the service, permissions, quota, others, operations, jobs.
@@ -17,7 +17,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         by_chance: Yes("nothing was received, and the next connection may hold"),
         effect: Effect::Instead(|_| Answer {
             delivery: Delivery::Cut,
-            ..refusal::internal()
+            ..responses::internal()
         }),
     },
     Fault {
@@ -53,126 +53,126 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "A company's proxy answers 502 with a page of its own instead of JSON.",
         concerns: Concern::Everything,
         by_chance: Yes("nothing was received, and a proxy comes back"),
-        effect: Effect::Instead(|_| refusal::proxy_page()),
+        effect: Effect::Instead(|_| responses::proxy_page()),
     },
     Fault {
         name: "html-200",
         story: "A captive portal answers 200 with its login page; nothing has reached Google.",
         concerns: Concern::Everything,
         by_chance: Yes("nothing was received, and it can be sent again"),
-        effect: Effect::Instead(|_| refusal::login_page()),
+        effect: Effect::Instead(|_| responses::login_page()),
     },
     Fault {
         name: "redirect",
         story: "Something on the way sends the client elsewhere; a token must not follow.",
         concerns: Concern::Everything,
         by_chance: No("it is a setting of the network, which somebody has to mend"),
-        effect: Effect::Instead(|_| refusal::redirect()),
+        effect: Effect::Instead(|_| responses::redirect()),
     },
     Fault {
         name: "rate-limited",
         story: "A big plan refreshes hundreds of jobs and meets the quota of requests per minute.",
         concerns: Concern::Everything,
         by_chance: Yes("the next minute has a quota of its own"),
-        effect: Effect::Instead(refusal::rate_limited),
+        effect: Effect::Instead(responses::rate_limited),
     },
     Fault {
         name: "rate-limited-for-an-hour",
         story: "A script that ran away has used up the quota of requests, and Google says when to come back.",
         concerns: Concern::Everything,
         by_chance: No("an hour is longer than a client's patience"),
-        effect: Effect::Instead(|on| refusal::rate_limited_for(on, "3600")),
+        effect: Effect::Instead(|on| responses::rate_limited_for(on, "3600")),
     },
     Fault {
         name: "unavailable",
         story: "Google's own retry table names UNAVAILABLE for reads: a server is being replaced.",
         concerns: Concern::Reads,
         by_chance: Yes("another server takes over"),
-        effect: Effect::Instead(|_| refusal::unavailable()),
+        effect: Effect::Instead(|_| responses::unavailable()),
     },
     Fault {
         name: "create-500",
         story: "The service fails inside and has not accepted the create.",
         concerns: Concern::Creates,
         by_chance: Yes("nothing was made, and it can be sent again"),
-        effect: Effect::Instead(|_| refusal::internal()),
+        effect: Effect::Instead(|_| responses::internal()),
     },
     Fault {
         name: "create-accepted-500",
         story: "The service fails inside after it has accepted the create: a retry meets its own job.",
         concerns: Concern::Creates,
         by_chance: Yes("the job can be looked for"),
-        effect: Effect::Afterwards(|_| refusal::internal()),
+        effect: Effect::Afterwards(|_| responses::internal()),
     },
     Fault {
         name: "token-expired",
         story: "An access token lives an hour; a long apply outlives it.",
         concerns: Concern::Everything,
         by_chance: No("a client that was given one token has no other"),
-        effect: Effect::Instead(refusal::token_expired),
+        effect: Effect::Instead(responses::token_expired),
     },
     Fault {
         name: "permission-denied",
         story: "The caller's account has no role for Cloud Run in this project.",
         concerns: Concern::Permitted,
         by_chance: No("somebody has to grant a role"),
-        effect: Effect::Instead(refusal::permission_denied),
+        effect: Effect::Instead(responses::permission_denied),
     },
     Fault {
         name: "permission-denied-on-write",
         story: "The caller is a viewer: reads are answered, changes are refused.",
         concerns: Concern::Writes,
         by_chance: No("somebody has to grant a role"),
-        effect: Effect::Instead(refusal::permission_denied),
+        effect: Effect::Instead(responses::permission_denied),
     },
     Fault {
         name: "permission-denied-on-list",
         story: "A role of the company's own lets one read a job by its name, and not list them.",
         concerns: Concern::Lists,
         by_chance: No("somebody has to grant a role"),
-        effect: Effect::Instead(refusal::permission_denied),
+        effect: Effect::Instead(responses::permission_denied),
     },
     Fault {
         name: "act-as-denied",
         story: "The caller may make jobs, but not let them run as this service account.",
         concerns: Concern::Definitions,
         by_chance: No("somebody has to grant a role"),
-        effect: Effect::Instead(refusal::act_as_denied),
+        effect: Effect::Instead(responses::act_as_denied),
     },
     Fault {
         name: "service-agent-denied",
         story: "Google's own service agent has lost its role on the service account.",
         concerns: Concern::Definitions,
         by_chance: No("somebody has to grant a role"),
-        effect: Effect::Instead(refusal::service_agent_denied),
+        effect: Effect::Instead(responses::service_agent_denied),
     },
     Fault {
         name: "api-not-enabled",
         story: "A fresh project in which nobody has enabled the Cloud Run API.",
         concerns: Concern::Everything,
         by_chance: No("somebody has to enable it"),
-        effect: Effect::Instead(refusal::api_not_enabled),
+        effect: Effect::Instead(responses::api_not_enabled),
     },
     Fault {
         name: "quota-exceeded",
         story: "A project without GPU quota: refused already when the job is defined.",
         concerns: Concern::Definitions,
         by_chance: No("somebody has to raise the quota"),
-        effect: Effect::Instead(|_| refusal::gpu_quota()),
+        effect: Effect::Instead(|_| responses::gpu_quota()),
     },
     Fault {
         name: "memory-quota-exceeded",
         story: "A default project may use 40Gi in a region, and one task with an RTX PRO 6000 needs 80Gi.",
         concerns: Concern::Definitions,
         by_chance: No("somebody has to raise the quota"),
-        effect: Effect::Instead(|_| refusal::memory_quota()),
+        effect: Effect::Instead(|_| responses::memory_quota()),
     },
     Fault {
         name: "launch-stage-refused",
         story: "The job uses a preview feature and does not declare a launch stage that allows it.",
         concerns: Concern::Definitions,
         by_chance: No("somebody has to change the definition"),
-        effect: Effect::Instead(|_| refusal::launch_stage()),
+        effect: Effect::Instead(|_| responses::launch_stage()),
     },
     Fault {
         name: "already-exists",
@@ -225,7 +225,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "The operation's address answers 404 although the operation exists; other clients poll on.",
         concerns: Concern::Operations,
         by_chance: Yes("it can be asked for again"),
-        effect: Effect::Instead(refusal::operation_absent),
+        effect: Effect::Instead(responses::operation_absent),
     },
     Fault {
         name: "wait-returns-early",
@@ -239,7 +239,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "An endpoint in front of Google, or an older one, does not know operations.wait.",
         concerns: Concern::Waits,
         by_chance: Yes("the operation can be asked for now and then"),
-        effect: Effect::Instead(|_| refusal::unimplemented()),
+        effect: Effect::Instead(|_| responses::unimplemented()),
     },
     Fault {
         name: "wait-not-found",

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
 use super::{Kind, Message, Property, snake};
-use crate::problem::{Problem, Violation};
+use crate::error::{Problem, Violation};
 
 /// Reads a body of the given type.
 ///

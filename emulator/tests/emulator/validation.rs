@@ -1,4 +1,4 @@
-//! What is refused, and in which words; most cases are lines of `refusals.txt`.
+//! What is refused, and in which words; most cases are lines of `validation.txt`.
 
 use cloudrun_emulator::{Config, Rules};
 use serde_json::{Map, Value, json};
@@ -41,7 +41,7 @@ async fn told(cloud: &Cloud, mut job: Value, members: &Value) -> String {
 #[tokio::test]
 async fn a_definition_is_checked() {
     let cloud = Cloud::start().await;
-    let table = include_str!("refusals.txt");
+    let table = include_str!("validation.txt");
     for line in table
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))

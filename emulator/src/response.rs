@@ -10,7 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use hyper::{Response, StatusCode};
 use serde_json::Value;
 
-use crate::problem::Problem;
+use crate::error::Problem;
 
 /// What a request gets.
 #[derive(Clone, Debug)]
