@@ -5,35 +5,37 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::api::Emulator;
-use crate::error::Problem;
+use crate::error::ApiError;
 use crate::request::Request;
-use crate::response::Answer;
+use crate::response::Response;
 use crate::store::Job;
 
 impl Emulator {
     /// Answers a request below `/_emulator/`, which needs no token and is not logged.
-    pub(crate) fn control(&self, request: &Request) -> Result<Answer, Problem> {
+    pub(crate) fn control(&self, request: &Request) -> Result<Response, ApiError> {
         match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/_emulator/requests") => return Ok(Answer::ok(self.log().entries())),
+            ("GET", "/_emulator/requests") => return Ok(Response::ok(self.log().entries())),
             ("DELETE", "/_emulator/requests") => self.log().clear(),
-            ("GET", "/_emulator/faults") => return Ok(Answer::ok(self.faults().document())),
+            ("GET", "/_emulator/faults") => return Ok(Response::ok(self.faults().to_json())),
             ("POST", "/_emulator/faults") => {
-                self.faults().arm(read(request)?).map_err(Problem::invalid)?;
-                return Ok(Answer::ok(self.faults().document()));
+                self.faults()
+                    .arm(read(request)?)
+                    .map_err(ApiError::invalid_argument)?;
+                return Ok(Response::ok(self.faults().to_json()));
             }
             ("POST", "/_emulator/chance") => {
                 let chance: Chance = read(request)?;
                 let rate = chance
                     .rate
                     .parse()
-                    .map_err(|reason: String| Problem::invalid(reason))?;
+                    .map_err(|reason: String| ApiError::invalid_argument(reason))?;
                 self.faults().leave_to_chance(rate, chance.seed);
-                return Ok(Answer::ok(self.faults().document()));
+                return Ok(Response::ok(self.faults().to_json()));
             }
             ("DELETE", "/_emulator/faults") => self.faults().disarm(),
             ("GET", "/_emulator/jobs") => {
-                return Ok(Answer::ok(
-                    self.store().jobs.values().map(Job::document).collect(),
+                return Ok(Response::ok(
+                    self.store().jobs.values().map(Job::to_json).collect(),
                 ));
             }
             ("POST", "/_emulator/reset") => {
@@ -44,10 +46,10 @@ impl Emulator {
             }
             (method, path) => {
                 let message = format!("The emulator has no control {method} {path}.");
-                return Err(Problem::new(404, "NOT_FOUND", message));
+                return Err(ApiError::new(404, "NOT_FOUND", message));
             }
         }
-        Ok(Answer::ok(json!({})))
+        Ok(Response::ok(json!({})))
     }
 }
 
@@ -58,6 +60,6 @@ struct Chance {
     seed: u64,
 }
 
-fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
-    serde_json::from_slice(&request.body).map_err(|error| Problem::invalid(error.to_string()))
+fn read<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    serde_json::from_slice(&request.body).map_err(|error| ApiError::invalid_argument(error.to_string()))
 }

@@ -1,38 +1,35 @@
-//! Refusals: the error document that Google's APIs share (`google.rpc.Status` in an envelope).
+//! The error document of Google's APIs: a `google.rpc.Status` as the member `error`.
 
 use serde_json::{Value, json};
 
-use crate::defaults::project_number;
 use crate::route::Call;
-use crate::types::Method;
 
-/// A refusal, ready to be sent.
+/// An error response of the API.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Problem {
-    /// The HTTP status.
-    pub(crate) http: u16,
+pub(crate) struct ApiError {
+    pub(crate) http_status: u16,
     /// The name of the gRPC code, such as `NOT_FOUND`.
     pub(crate) status: &'static str,
     pub(crate) message: String,
     pub(crate) details: Vec<Value>,
 }
 
-impl Problem {
-    pub(crate) fn new(http: u16, status: &'static str, message: impl Into<String>) -> Self {
+impl ApiError {
+    pub(crate) fn new(http_status: u16, status: &'static str, message: impl Into<String>) -> Self {
         Self {
-            http,
+            http_status,
             status,
             message: message.into(),
             details: Vec::new(),
         }
     }
 
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid_argument(message: impl Into<String>) -> Self {
         Self::new(400, "INVALID_ARGUMENT", message)
     }
 
-    /// A request whose document does not fit the types; one violation for each place, as Google lists them.
-    pub(crate) fn bad_request(violations: &[Violation]) -> Self {
+    /// A request that does not match the types; Google lists all violations in one error.
+    pub(crate) fn bad_request(violations: &[FieldViolation]) -> Self {
         let texts: Vec<&str> = violations
             .iter()
             .map(|violation| violation.description.as_str())
@@ -44,52 +41,53 @@ impl Problem {
                 field => json!({ "field": field, "description": violation.description }),
             })
             .collect();
-        Self::invalid(texts.join("\n")).with(json!({ "@type": BAD_REQUEST, "fieldViolations": fields }))
+        Self::invalid_argument(texts.join("\n"))
+            .with_detail(json!({ "@type": BAD_REQUEST, "fieldViolations": fields }))
     }
 
-    /// A resource that is not there. Recorded for jobs; taken over for executions and tasks.
-    pub(crate) fn absent(kind: &str, id: &str, location: &str, project: &str) -> Self {
+    /// A resource that does not exist. Recorded for jobs; assumed to be the same for executions and tasks.
+    pub(crate) fn not_found(kind: &str, id: &str, location: &str, project: &str) -> Self {
         let message = format!(
             "Resource '{id}' of kind '{kind}' in region '{location}' in project '{project}' does not exist."
         );
         Self::new(404, "NOT_FOUND", message)
     }
 
-    pub(crate) fn exists(id: &str) -> Self {
+    pub(crate) fn already_exists(id: &str) -> Self {
         Self::new(409, "ALREADY_EXISTS", format!("Resource '{id}' already exists."))
     }
 
-    /// A request without a token.
-    pub(crate) fn no_token(call: &Call) -> Self {
+    /// A request without a token; `rpc` is the name of its method.
+    pub(crate) fn missing_credentials(rpc: &str) -> Self {
         Self::new(
             401,
             "UNAUTHENTICATED",
             format!("Request is missing required authentication {AUTH_HELP}"),
         )
-        .because("CREDENTIALS_MISSING", "googleapis.com", authentication(call))
+        .with_error_info("CREDENTIALS_MISSING", "googleapis.com", authentication(rpc))
     }
 
-    /// A token that is not taken, or not any more.
-    pub(crate) fn invalid_token(call: &Call) -> Self {
+    /// A wrong or expired token; `rpc` is the name of the method.
+    pub(crate) fn invalid_credentials(rpc: &str) -> Self {
         Self::new(
             401,
             "UNAUTHENTICATED",
             format!("Request had invalid authentication {AUTH_HELP}"),
         )
-        .because("ACCESS_TOKEN_EXPIRED", "googleapis.com", authentication(call))
+        .with_error_info("ACCESS_TOKEN_EXPIRED", "googleapis.com", authentication(rpc))
     }
 
-    /// An etag that is not the current one. Status and text are a guess: no recording has them.
-    pub(crate) fn conflict(id: &str) -> Self {
+    /// An etag that is not the current one. Status and message are guessed: no recording has them.
+    pub(crate) fn etag_mismatch(id: &str) -> Self {
         let message = format!(
             "Conflict for resource '{id}': version of the provided etag does not match the current version."
         );
         Self::new(409, "ABORTED", message)
     }
 
-    /// More requests than a project may send to a region within a minute.
+    /// A request beyond the quota of requests per minute and region.
     pub(crate) fn rate_limited(call: &Call) -> Self {
-        let number = project_number(&call.place().project);
+        let number = call.parent().project_number();
         let kind = if call.is_write() { "Write" } else { "Read" };
         Self::new(
             429,
@@ -99,41 +97,40 @@ impl Problem {
                  of service 'run.googleapis.com' for consumer 'project_number:{number}'."
             ),
         )
-        .because(
+        .with_error_info(
             "RATE_LIMIT_EXCEEDED",
             "googleapis.com",
             json!({ "service": "run.googleapis.com", "consumer": format!("projects/{number}") }),
         )
     }
 
-    /// Names the field before the message's colon in a `google.rpc.BadRequest` too.
-    pub(crate) fn detailed(self) -> Self {
+    /// Adds a `google.rpc.BadRequest` with the field that the message begins with.
+    pub(crate) fn with_field_violation(self) -> Self {
         match self.message.split_once(": ") {
-            Some((field, text)) if self.http == 400 && self.details.is_empty() => {
+            Some((field, text)) if self.http_status == 400 && self.details.is_empty() => {
                 let violation = json!({ "field": field, "description": text });
-                self.with(json!({ "@type": BAD_REQUEST, "fieldViolations": [violation] }))
+                self.with_detail(json!({ "@type": BAD_REQUEST, "fieldViolations": [violation] }))
             }
             _ => self,
         }
     }
 
-    /// Adds one entry to `details`.
-    pub(crate) fn with(mut self, detail: Value) -> Self {
+    pub(crate) fn with_detail(mut self, detail: Value) -> Self {
         self.details.push(detail);
         self
     }
 
     /// Adds a `google.rpc.ErrorInfo`.
-    pub(crate) fn because(self, reason: &str, domain: &str, metadata: Value) -> Self {
-        self.with(json!({
+    pub(crate) fn with_error_info(self, reason: &str, domain: &str, metadata: Value) -> Self {
+        self.with_detail(json!({
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": reason, "domain": domain, "metadata": metadata,
         }))
     }
 
-    /// The document on the wire.
-    pub(crate) fn document(&self) -> Value {
-        let mut error = json!({ "code": self.http, "message": self.message, "status": self.status });
+    /// The error as JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = json!({ "code": self.http_status, "message": self.message, "status": self.status });
         if !self.details.is_empty() {
             error["details"] = Value::Array(self.details.clone());
         }
@@ -141,23 +138,19 @@ impl Problem {
     }
 }
 
-fn authentication(call: &Call) -> Value {
-    json!({ "service": "run.googleapis.com", "method": Method::of(call).rpc })
+fn authentication(rpc: &str) -> Value {
+    json!({ "service": "run.googleapis.com", "method": rpc })
 }
 
-/// One place of a request that does not fit the types.
+/// A field of a request that does not match its type.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Violation {
-    /// Where, in proto names below the name of the body, such as `job.template.task_count`.
+pub(crate) struct FieldViolation {
+    /// The path in proto names, such as `job.template.task_count`.
     pub(crate) field: String,
     pub(crate) description: String,
 }
 
-const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
-const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
-     credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";
-
-impl Violation {
+impl FieldViolation {
     pub(crate) fn new(field: &str, description: impl Into<String>) -> Self {
         Self {
             field: field.to_owned(),
@@ -165,3 +158,7 @@ impl Violation {
         }
     }
 }
+
+const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
+const AUTH_HELP: &str = "credential. Expected OAuth 2 access token, login cookie or other valid authentication \
+     credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.";

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use crate::error::Problem;
+use crate::error::ApiError;
 use crate::request::Request;
 
 /// One page of a list.
@@ -17,18 +17,18 @@ impl Page {
     /// Cuts the page that a request asks for out of all entries, which have their final order.
     ///
     /// A token names the last entry told, so that what is added or removed meanwhile shifts nothing.
-    pub(crate) fn of(mut entries: Vec<Value>, request: &Request) -> Result<Self, Problem> {
+    pub(crate) fn of(mut entries: Vec<Value>, request: &Request) -> Result<Self, ApiError> {
         let size = match request.parameter("pageSize").map(str::parse::<i64>) {
             None | Some(Ok(0)) => DEFAULT_SIZE,
             Some(Ok(size @ 1..)) => usize::try_from(size).unwrap_or(LARGEST_SIZE).min(LARGEST_SIZE),
             Some(_) => {
-                return Err(Problem::invalid(
+                return Err(ApiError::invalid_argument(
                     "page_size: must be a number that is not negative.",
                 ));
             }
         };
         if let Some(token) = request.parameter("pageToken").filter(|token| !token.is_empty()) {
-            let refused = || Problem::invalid("page_token: The provided page token is invalid.");
+            let refused = || ApiError::invalid_argument("page_token: The provided page token is invalid.");
             let last = URL_SAFE_NO_PAD.decode(token).map_err(|_| refused())?;
             let mark = |entry: &Value| mark(entry).into_bytes() == last;
             let at = entries.iter().position(mark).ok_or_else(refused)?;
@@ -56,7 +56,7 @@ impl Page {
     }
 
     /// The answer's document; an empty list is left out, like every default.
-    pub(crate) fn document(self, member: &str) -> Value {
+    pub(crate) fn into_json(self, member: &str) -> Value {
         let mut document = Map::new();
         if !self.entries.is_empty() {
             document.insert(member.to_owned(), Value::Array(self.entries));

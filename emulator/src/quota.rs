@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::error::Problem;
-use crate::response::Answer;
-use crate::route::{Call, Place};
+use crate::error::ApiError;
+use crate::resource_name::LocationName;
+use crate::response::Response;
+use crate::route::Call;
 
 /// So many writes within each window of the wall clock: by the minute, for one of a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct WriteQuota {
 
 /// What has been used of the quota, for each project and region.
 #[derive(Default)]
-pub(crate) struct Usage(BTreeMap<Place, Window>);
+pub(crate) struct Usage(BTreeMap<LocationName, Window>);
 
 /// The window that was looked at last, by its number since 1970, and the writes in it.
 #[derive(Clone, Copy, Default)]
@@ -30,13 +31,13 @@ struct Window {
 
 impl Usage {
     /// Counts a call, if it is a write and there is quota for it; what is refused is not counted.
-    pub(crate) fn take(&mut self, quota: WriteQuota, call: &Call, now: Moment) -> Option<Answer> {
+    pub(crate) fn take(&mut self, quota: WriteQuota, call: &Call, now: Moment) -> Option<Response> {
         if !call.is_write() {
             return None;
         }
         let length = quota.window.as_nanos().max(1);
         let now = u128::try_from(now.unix_timestamp_nanos()).unwrap_or_default();
-        let window = self.0.entry(call.place().clone()).or_default();
+        let window = self.0.entry(call.parent().clone()).or_default();
         if window.number != now / length {
             *window = Window {
                 number: now / length,
@@ -49,7 +50,7 @@ impl Usage {
         }
         // The header counts whole seconds, and one too few would be no help.
         let seconds = (length - now % length).div_ceil(1_000_000_000);
-        Some(Answer::from(Problem::rate_limited(call)).header("Retry-After", seconds.to_string()))
+        Some(Response::from(ApiError::rate_limited(call)).with_header("Retry-After", seconds.to_string()))
     }
 
     pub(crate) fn forget(&mut self) {
@@ -63,13 +64,13 @@ mod tests {
 
     use super::*;
 
-    /// Whether requests to a place, so many seconds after 1970, are refused, with what their header says.
-    fn refused(usage: &mut Usage, method: &str, place: &str, at: i64) -> Option<String> {
+    /// Whether requests to a parent, so many seconds after 1970, are refused, with what their header says.
+    fn refused(usage: &mut Usage, method: &str, parent: &str, at: i64) -> Option<String> {
         let quota = WriteQuota {
             writes: 2,
             window: Duration::from_secs(60),
         };
-        let call = Call::of(method, &format!("/v2/{place}/jobs/a")).expect("a call");
+        let call = Call::parse(method, &format!("/v2/{parent}/jobs/a")).expect("a call");
         let now = Moment::from_unix_timestamp(at).expect("a moment");
         let refusal = usage.take(quota, &call, now)?;
         let header = refusal
@@ -84,7 +85,7 @@ mod tests {
     #[test]
     fn each_window_takes_so_many_writes_of_a_place() {
         let mut usage = Usage::default();
-        for (method, place, at, expected) in [
+        for (method, parent, at, expected) in [
             ("PATCH", HERE, 61, None),
             ("GET", HERE, 62, None),
             ("DELETE", HERE, 63, None),
@@ -97,8 +98,8 @@ mod tests {
             ("PATCH", HERE, 121, None),
             ("PATCH", HERE, 121, Some("59")),
         ] {
-            let seen = refused(&mut usage, method, place, at);
-            assert_eq!(seen.as_deref(), expected, "{method} {place} at {at}");
+            let seen = refused(&mut usage, method, parent, at);
+            assert_eq!(seen.as_deref(), expected, "{method} {parent} at {at}");
         }
     }
 }

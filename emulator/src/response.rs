@@ -1,4 +1,4 @@
-//! Answers as values, and how they go over the wire.
+//! Responses as values, and how they are sent.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -6,54 +6,54 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body, Frame, SizeHint};
-use hyper::{Response, StatusCode};
+use hyper::StatusCode;
+use hyper::body::{Frame, SizeHint};
 use serde_json::Value;
 
-use crate::error::Problem;
+use crate::error::ApiError;
 
-/// What a request gets.
+/// A response, and what the emulator does when sending it.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Payload,
+    pub(crate) body: Body,
     pub(crate) delivery: Delivery,
-    /// How long it is held back, besides the latency of everything.
+    /// Added to the latency of the configuration.
     pub(crate) delay: Duration,
-    /// The fault that made it so, for the log.
+    /// The fault that caused this response, for the request log.
     pub(crate) fault: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Payload {
+pub(crate) enum Body {
     Json(Value),
     Html(String),
 }
 
-/// Whether the answer arrives.
+/// How much of a response is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
-    Whole,
-    /// The connection ends in the middle of the body.
+    Complete,
+    /// The connection is closed in the middle of the body.
     Truncated,
-    /// The connection ends before the first byte.
-    Cut,
+    /// The connection is closed before the first byte.
+    Closed,
 }
 
-/// Tells hyper to end the connection.
+/// An error that makes hyper close the connection.
 #[derive(Debug)]
-pub(crate) struct ConnectionCut;
+pub(crate) struct ConnectionClosed;
 
-impl std::fmt::Display for ConnectionCut {
+impl std::fmt::Display for ConnectionClosed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is cut on purpose")
+        f.write_str("the connection is closed by a fault")
     }
 }
 
-impl std::error::Error for ConnectionCut {}
+impl std::error::Error for ConnectionClosed {}
 
-impl Answer {
+impl Response {
     pub(crate) fn ok(document: Value) -> Self {
         Self::json(200, document)
     }
@@ -62,8 +62,8 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: Payload::Json(document),
-            delivery: Delivery::Whole,
+            body: Body::Json(document),
+            delivery: Delivery::Complete,
             delay: Duration::ZERO,
             fault: None,
         }
@@ -71,13 +71,13 @@ impl Answer {
 
     pub(crate) fn html(status: u16, page: impl Into<String>) -> Self {
         Self {
-            body: Payload::Html(page.into()),
+            body: Body::Html(page.into()),
             ..Self::json(status, Value::Null)
         }
     }
 
-    /// The page of the front end for addresses that no API has.
-    pub(crate) fn no_such_address(path: &str) -> Self {
+    /// The HTML page of Google's front end for a path that no API serves.
+    pub(crate) fn unknown_path(path: &str) -> Self {
         let path = path.replace('&', "&amp;").replace('<', "&lt;");
         Self::html(
             404,
@@ -89,30 +89,28 @@ impl Answer {
         )
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The answer as hyper sends it; an error cuts the connection.
-    pub(crate) fn into_response(
+    /// The response for hyper; an error closes the connection.
+    pub(crate) fn into_hyper(
         self,
         pretty: bool,
-    ) -> Result<Response<BoxBody<Bytes, ConnectionCut>>, ConnectionCut> {
-        if self.delivery == Delivery::Cut {
-            return Err(ConnectionCut);
+    ) -> Result<hyper::Response<BoxBody<Bytes, ConnectionClosed>>, ConnectionClosed> {
+        if self.delivery == Delivery::Closed {
+            return Err(ConnectionClosed);
         }
-        let (kind, text) = match &self.body {
-            Payload::Json(document) if pretty => {
-                ("application/json; charset=UTF-8", format!("{document:#}\n"))
-            }
-            Payload::Json(document) => ("application/json; charset=UTF-8", document.to_string()),
-            Payload::Html(page) => ("text/html; charset=UTF-8", page.clone()),
+        let (content_type, text) = match &self.body {
+            Body::Json(document) if pretty => ("application/json; charset=UTF-8", format!("{document:#}\n")),
+            Body::Json(document) => ("application/json; charset=UTF-8", document.to_string()),
+            Body::Html(page) => ("text/html; charset=UTF-8", page.clone()),
         };
         let bytes = Bytes::from(text);
-        let mut builder = Response::builder()
+        let mut builder = hyper::Response::builder()
             .status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
-            .header("Content-Type", kind);
+            .header("Content-Type", content_type);
         for (name, value) in RECORDED_HEADERS {
             builder = builder.header(*name, *value);
         }
@@ -120,71 +118,71 @@ impl Answer {
             builder = builder.header(name, value);
         }
         let body = if self.delivery == Delivery::Truncated {
-            BoxBody::new(HalfBody::of(&bytes))
+            BoxBody::new(TruncatedBody::new(&bytes))
         } else {
             BoxBody::new(Full::new(bytes).map_err(|never: Infallible| match never {}))
         };
-        builder.body(body).map_err(|_| ConnectionCut)
+        builder.body(body).map_err(|_| ConnectionClosed)
     }
 }
 
-impl From<Problem> for Answer {
-    fn from(problem: Problem) -> Self {
-        let answer = Self::json(problem.http, problem.document());
-        if problem.http == 401 {
-            answer.header(
+impl From<ApiError> for Response {
+    fn from(error: ApiError) -> Self {
+        let response = Self::json(error.http_status, error.to_json());
+        if error.http_status == 401 {
+            response.with_header(
                 "WWW-Authenticate",
                 "Bearer realm=\"https://accounts.google.com/\"",
             )
         } else {
-            answer
+            response
         }
     }
 }
 
-/// The first half of a body, and then the end of the connection.
-struct HalfBody {
-    half: Option<Bytes>,
-    announced: u64,
+/// Sends the first half of a body, then closes the connection.
+struct TruncatedBody {
+    first_half: Option<Bytes>,
+    content_length: u64,
     flushed: bool,
 }
 
-impl HalfBody {
-    fn of(whole: &Bytes) -> Self {
+impl TruncatedBody {
+    fn new(complete: &Bytes) -> Self {
         Self {
-            half: Some(whole.slice(..whole.len() / 2)),
-            announced: whole.len() as u64,
+            first_half: Some(complete.slice(..complete.len() / 2)),
+            content_length: complete.len() as u64,
             flushed: false,
         }
     }
 }
 
-impl Body for HalfBody {
+impl hyper::body::Body for TruncatedBody {
     type Data = Bytes;
-    type Error = ConnectionCut;
+    type Error = ConnectionClosed;
 
     fn poll_frame(
         mut self: std::pin::Pin<&mut Self>,
         context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Frame<Bytes>, ConnectionCut>>> {
-        if let Some(half) = self.half.take() {
-            return std::task::Poll::Ready(Some(Ok(Frame::data(half))));
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, ConnectionClosed>>> {
+        if let Some(first_half) = self.first_half.take() {
+            return std::task::Poll::Ready(Some(Ok(Frame::data(first_half))));
         }
         if !self.flushed {
-            // hyper writes what it has before it asks again; without this the half would be lost with the rest.
+            // hyper flushes before it polls again; an immediate error would discard the first half.
             self.flushed = true;
             context.waker().wake_by_ref();
             return std::task::Poll::Pending;
         }
-        std::task::Poll::Ready(Some(Err(ConnectionCut)))
+        std::task::Poll::Ready(Some(Err(ConnectionClosed)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.announced)
+        SizeHint::with_exact(self.content_length)
     }
 }
 
-/// On every recorded answer.
+/// Headers of every recorded response.
 const RECORDED_HEADERS: &[(&str, &str)] = &[
     ("Server", "ESF"),
     ("Vary", "Origin"),

@@ -1,13 +1,14 @@
 //! From method and path to the call that is meant.
 
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
+
+use crate::resource_name::{JobName, LocationName};
 
 /// One method of the API, with the names in its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    CreateJob(Place),
-    ListJobs(Place),
+    CreateJob(LocationName),
+    ListJobs(LocationName),
     GetJob(JobName),
     PatchJob(JobName),
     DeleteJob(JobName),
@@ -21,50 +22,15 @@ pub(crate) enum Call {
     CancelExecution(JobName, String),
     ListTasks(JobName, String),
     GetTask(JobName, String, String),
-    ListOperations(Place),
-    GetOperation(Place, String),
-    DeleteOperation(Place, String),
-    WaitOperation(Place, String),
-}
-
-/// A project and a region.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct Place {
-    pub(crate) project: String,
-    pub(crate) location: String,
-}
-
-/// The full name of a job.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct JobName {
-    pub(crate) place: Place,
-    pub(crate) job: String,
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "projects/{}/locations/{}", self.project, self.location)
-    }
-}
-
-impl std::fmt::Display for JobName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/jobs/{}", self.place, self.job)
-    }
-}
-
-impl Place {
-    pub(crate) fn job(&self, job: impl Into<String>) -> JobName {
-        JobName {
-            place: self.clone(),
-            job: job.into(),
-        }
-    }
+    ListOperations(LocationName),
+    GetOperation(LocationName, String),
+    DeleteOperation(LocationName, String),
+    WaitOperation(LocationName, String),
 }
 
 impl Call {
     /// The call that a request means; `None` for an address that the API does not have.
-    pub(crate) fn of(method: &str, path: &str) -> Option<Self> {
+    pub(crate) fn parse(method: &str, path: &str) -> Option<Self> {
         let (path, verb) = match path.rsplit_once('/') {
             Some((front, last)) => match last.split_once(':') {
                 Some((last, verb)) => (format!("{front}/{last}"), verb),
@@ -85,19 +51,19 @@ impl Call {
         let ["projects", project, "locations", location, rest @ ..] = &parts[..] else {
             return None;
         };
-        let place = Place {
+        let parent = LocationName {
             project: (*project).to_owned(),
             location: (*location).to_owned(),
         };
         match rest {
-            ["jobs", rest @ ..] => job_call(method, verb, &place, rest),
-            ["operations", rest @ ..] => operation_call(method, verb, place, rest),
+            ["jobs", rest @ ..] => job_call(method, verb, &parent, rest),
+            ["operations", rest @ ..] => operation_call(method, verb, parent, rest),
             _ => None,
         }
     }
 
     /// The id in the discovery document, below `run.projects.locations`.
-    pub(crate) fn id(&self) -> &'static str {
+    pub(crate) fn method_id(&self) -> &'static str {
         match self {
             Self::CreateJob(_) => "jobs.create",
             Self::ListJobs(_) => "jobs.list",
@@ -137,22 +103,22 @@ impl Call {
 
     /// The job in the path.
     pub(crate) fn job(&self) -> Option<&JobName> {
-        self.about().1
+        self.resources().1
     }
 
     /// The project and the region that are asked.
-    pub(crate) fn place(&self) -> &Place {
-        self.about().0
+    pub(crate) fn parent(&self) -> &LocationName {
+        self.resources().0
     }
 
-    fn about(&self) -> (&Place, Option<&JobName>) {
+    fn resources(&self) -> (&LocationName, Option<&JobName>) {
         match self {
-            Self::CreateJob(place)
-            | Self::ListJobs(place)
-            | Self::ListOperations(place)
-            | Self::GetOperation(place, _)
-            | Self::DeleteOperation(place, _)
-            | Self::WaitOperation(place, _) => (place, None),
+            Self::CreateJob(parent)
+            | Self::ListJobs(parent)
+            | Self::ListOperations(parent)
+            | Self::GetOperation(parent, _)
+            | Self::DeleteOperation(parent, _)
+            | Self::WaitOperation(parent, _) => (parent, None),
             Self::GetJob(name)
             | Self::PatchJob(name)
             | Self::DeleteJob(name)
@@ -165,16 +131,16 @@ impl Call {
             | Self::DeleteExecution(name, _)
             | Self::CancelExecution(name, _)
             | Self::ListTasks(name, _)
-            | Self::GetTask(name, _, _) => (&name.place, Some(name)),
+            | Self::GetTask(name, _, _) => (&name.parent, Some(name)),
         }
     }
 }
 
-fn job_call(method: &str, verb: &str, place: &Place, rest: &[&str]) -> Option<Call> {
-    let job = |job: &str| place.job(job);
+fn job_call(method: &str, verb: &str, parent: &LocationName, rest: &[&str]) -> Option<Call> {
+    let job = |job: &str| parent.job(job);
     Some(match (method, verb, rest) {
-        ("POST", "", []) => Call::CreateJob(place.clone()),
-        ("GET", "", []) => Call::ListJobs(place.clone()),
+        ("POST", "", []) => Call::CreateJob(parent.clone()),
+        ("GET", "", []) => Call::ListJobs(parent.clone()),
         ("GET", "", [j]) => Call::GetJob(job(j)),
         ("PATCH", "", [j]) => Call::PatchJob(job(j)),
         ("DELETE", "", [j]) => Call::DeleteJob(job(j)),
@@ -194,12 +160,12 @@ fn job_call(method: &str, verb: &str, place: &Place, rest: &[&str]) -> Option<Ca
     })
 }
 
-fn operation_call(method: &str, verb: &str, place: Place, rest: &[&str]) -> Option<Call> {
+fn operation_call(method: &str, verb: &str, parent: LocationName, rest: &[&str]) -> Option<Call> {
     Some(match (method, verb, rest) {
-        ("GET", "", []) => Call::ListOperations(place),
-        ("GET", "", [id]) => Call::GetOperation(place, (*id).to_owned()),
-        ("DELETE", "", [id]) => Call::DeleteOperation(place, (*id).to_owned()),
-        ("POST", "wait", [id]) => Call::WaitOperation(place, (*id).to_owned()),
+        ("GET", "", []) => Call::ListOperations(parent),
+        ("GET", "", [id]) => Call::GetOperation(parent, (*id).to_owned()),
+        ("DELETE", "", [id]) => Call::DeleteOperation(parent, (*id).to_owned()),
+        ("POST", "wait", [id]) => Call::WaitOperation(parent, (*id).to_owned()),
         _ => return None,
     })
 }

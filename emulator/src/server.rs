@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
-use hyper::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -14,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::api::Emulator;
 use crate::clock;
 use crate::request::Request;
-use crate::response::{Answer, ConnectionCut, Delivery};
+use crate::response::{ConnectionClosed, Delivery, Response};
 
 /// Serves connections until `shutdown` is there. Open ones end with the runtime.
 pub(crate) async fn serve(
@@ -54,25 +53,25 @@ pub(crate) async fn serve(
 async fn respond(
     emulator: Arc<Emulator>,
     request: hyper::Request<Incoming>,
-) -> Result<Response<BoxBody<Bytes, ConnectionCut>>, ConnectionCut> {
-    let request = Request::read(request).await.ok_or(ConnectionCut)?;
+) -> Result<hyper::Response<BoxBody<Bytes, ConnectionClosed>>, ConnectionClosed> {
+    let request = Request::read(request).await.ok_or(ConnectionClosed)?;
     let pretty = request.parameter("prettyPrint") != Some("false");
     if request.path.starts_with("/_emulator/") {
-        let answer = emulator.control(&request).unwrap_or_else(Answer::from);
-        return answer.into_response(pretty);
+        let answer = emulator.control(&request).unwrap_or_else(Response::from);
+        return answer.into_hyper(pretty);
     }
     let id = emulator.log().begin(&request, clock::now());
     let answer = if request.path.starts_with("/v2/") {
         emulator.answer(&request).await
     } else {
-        Answer::no_such_address(&request.path)
+        Response::unknown_path(&request.path)
     };
     let delay = emulator.config.latency + answer.delay;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let status = (answer.delivery != Delivery::Cut).then_some(answer.status);
+    let status = (answer.delivery != Delivery::Closed).then_some(answer.status);
     emulator.log().end(id, status, answer.fault);
     emulator.changed.notify_waiters();
-    answer.into_response(pretty)
+    answer.into_hyper(pretty)
 }

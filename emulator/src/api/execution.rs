@@ -6,15 +6,15 @@ use super::Emulator;
 use super::job::{absent as job_absent, check_etag, flat, is_set};
 use super::overrides::apply;
 use crate::clock;
-use crate::error::Problem;
+use crate::error::ApiError;
 use crate::page::Page;
 use crate::request::Request;
-use crate::response::Answer;
-use crate::route::JobName;
+use crate::resource_name::JobName;
+use crate::response::Response;
 use crate::store::{End, Execution, Operation, Outcome, Store, execution_name};
 
 impl Emulator {
-    pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Answer, Problem> {
+    pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
         let now = clock::now();
         let mut store = self.store();
         let job = store.jobs.get(name).ok_or_else(|| job_absent(name))?;
@@ -33,20 +33,20 @@ impl Emulator {
             execution.end = End::Failure;
         }
         let operation = store.run(execution, now);
-        Ok(Answer {
+        Ok(Response {
             fault: fault.map(|fault| fault.name),
-            ..Answer::ok(operation.document())
+            ..Response::ok(operation.to_json())
         })
     }
 
-    pub(super) fn get_execution(&self, job: &JobName, id: &str) -> Result<Answer, Problem> {
+    pub(super) fn get_execution(&self, job: &JobName, id: &str) -> Result<Response, ApiError> {
         let store = self.store();
         let execution = find(&store, job, id)?;
-        Ok(Answer::ok(flat(execution.document())))
+        Ok(Response::ok(flat(execution.to_json())))
     }
 
     /// Executions of a job, or of all jobs of the region when the job is `-`; newest first.
-    pub(super) fn list_executions(&self, job: &JobName, request: &Request) -> Result<Answer, Problem> {
+    pub(super) fn list_executions(&self, job: &JobName, request: &Request) -> Result<Response, ApiError> {
         let store = self.store();
         let of_all = job.job == "-";
         if !of_all && !store.jobs.contains_key(job) {
@@ -56,15 +56,15 @@ impl Emulator {
         let mut executions: Vec<&Execution> = store
             .executions
             .values()
-            .filter(|execution| execution.job == *job || (of_all && execution.job.place == job.place))
+            .filter(|execution| execution.job == *job || (of_all && execution.job.parent == job.parent))
             .filter(|execution| deleted_too || execution.deleted.is_none())
             .collect();
         executions.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
         let entries = executions
             .into_iter()
-            .map(|execution| flat(execution.document()))
+            .map(|execution| flat(execution.to_json()))
             .collect();
-        Ok(Answer::ok(Page::of(entries, request)?.document("executions")))
+        Ok(Response::ok(Page::of(entries, request)?.into_json("executions")))
     }
 
     pub(super) fn cancel_execution(
@@ -72,12 +72,12 @@ impl Emulator {
         job: &JobName,
         id: &str,
         body: &Map<String, Value>,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, ApiError> {
         let mut store = self.store();
         let execution = find(&store, job, id)?;
         check_etag(id, &execution.etag(), text(body, "etag"))?;
         if execution.has_ended() {
-            return Err(Problem::new(
+            return Err(ApiError::new(
                 400,
                 "FAILED_PRECONDITION",
                 format!("Execution '{id}' has ended and cannot be cancelled."),
@@ -95,7 +95,7 @@ impl Emulator {
         job: &JobName,
         id: &str,
         request: &Request,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, ApiError> {
         let mut store = self.store();
         let execution = find(&store, job, id)?;
         check_etag(id, &execution.etag(), request.parameter("etag"))?;
@@ -107,41 +107,46 @@ impl Emulator {
         accepted(operation, job, id)
     }
 
-    pub(super) fn list_tasks(&self, job: &JobName, id: &str, request: &Request) -> Result<Answer, Problem> {
+    pub(super) fn list_tasks(
+        &self,
+        job: &JobName,
+        id: &str,
+        request: &Request,
+    ) -> Result<Response, ApiError> {
         let store = self.store();
         let tasks = find(&store, job, id)?.tasks().collect();
-        Ok(Answer::ok(Page::of(tasks, request)?.document("tasks")))
+        Ok(Response::ok(Page::of(tasks, request)?.into_json("tasks")))
     }
 
-    pub(super) fn get_task(&self, job: &JobName, id: &str, task: &str) -> Result<Answer, Problem> {
+    pub(super) fn get_task(&self, job: &JobName, id: &str, task: &str) -> Result<Response, ApiError> {
         let store = self.store();
         let found = find(&store, job, id)?.task_of(task);
         found
-            .map(Answer::ok)
-            .ok_or_else(|| Problem::absent("TASK", task, &job.place.location, &job.place.project))
+            .map(Response::ok)
+            .ok_or_else(|| ApiError::not_found("TASK", task, &job.parent.location, &job.parent.project))
     }
 }
 
-fn find<'a>(store: &'a Store, job: &JobName, id: &str) -> Result<&'a Execution, Problem> {
+fn find<'a>(store: &'a Store, job: &JobName, id: &str) -> Result<&'a Execution, ApiError> {
     let execution = store.executions.get(&execution_name(job, id));
     execution.ok_or_else(|| absent(job, id))
 }
 
-fn absent(job: &JobName, id: &str) -> Problem {
-    Problem::absent("EXECUTION", id, &job.place.location, &job.place.project)
+fn absent(job: &JobName, id: &str) -> ApiError {
+    ApiError::not_found("EXECUTION", id, &job.parent.location, &job.parent.project)
 }
 
-fn accepted(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Answer, Problem> {
+fn accepted(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Response, ApiError> {
     operation
-        .map(|operation| Answer::ok(operation.document()))
+        .map(|operation| Response::ok(operation.to_json()))
         .ok_or_else(|| absent(job, id))
 }
 
 /// The answer to `validateOnly`: an operation that is done, and kept nowhere.
-fn dry_run(execution: &Execution) -> Answer {
-    let mut operation = Operation::begin(&execution.job.place, execution.document(), execution.created);
-    operation.outcome = Some(Outcome::Response(execution.document()));
-    Answer::ok(operation.document())
+fn dry_run(execution: &Execution) -> Response {
+    let mut operation = Operation::begin(&execution.job.parent, execution.to_json(), execution.created);
+    operation.outcome = Some(Outcome::Response(execution.to_json()));
+    Response::ok(operation.to_json())
 }
 
 fn text<'a>(body: &'a Map<String, Value>, member: &str) -> Option<&'a str> {

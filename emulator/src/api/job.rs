@@ -5,38 +5,38 @@ use serde_json::{Map, Value, json};
 use super::Emulator;
 use crate::clock::{self, Moment};
 use crate::defaults;
-use crate::error::Problem;
+use crate::error::ApiError;
 use crate::fault::Effect;
 use crate::page::Page;
 use crate::request::Request;
-use crate::response::Answer;
-use crate::route::{JobName, Place};
+use crate::resource_name::{JobName, LocationName};
+use crate::response::Response;
 use crate::rules;
 use crate::store::{Ending, Job, Operation, Outcome, Store};
 
 impl Emulator {
     pub(super) fn create_job(
         &self,
-        place: &Place,
+        parent: &LocationName,
         declared: Map<String, Value>,
         request: &Request,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, ApiError> {
         let id = match request.parameter("jobId") {
             Some(id) => id.to_owned(),
             None => format!("job-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]),
         };
         check_id(&id)?;
         if declared.contains_key("name") {
-            return Err(Problem::invalid(
+            return Err(ApiError::invalid_argument(
                 "job.name: must be empty; the job's id is given by job_id.",
             ));
         }
-        let name = place.job(id);
+        let name = parent.job(id);
         let declared = self.definition(declared, &name)?;
         let now = clock::now();
         let mut store = self.store();
         if store.jobs.contains_key(&name) {
-            return Err(Problem::exists(&name.job));
+            return Err(ApiError::already_exists(&name.job));
         }
         if is_set(request, "validateOnly") {
             return Ok(dry_run(Job::new(name, declared, now)));
@@ -47,27 +47,27 @@ impl Emulator {
         self.accepted(&mut store, &name, now)
     }
 
-    pub(super) fn get_job(&self, name: &JobName) -> Result<Answer, Problem> {
+    pub(super) fn get_job(&self, name: &JobName) -> Result<Response, ApiError> {
         let store = self.store();
         let job = store.jobs.get(name).ok_or_else(|| absent(name))?;
-        Ok(Answer::ok(flat(job.document())))
+        Ok(Response::ok(flat(job.to_json())))
     }
 
-    pub(super) fn list_jobs(&self, place: &Place, request: &Request) -> Result<Answer, Problem> {
+    pub(super) fn list_jobs(&self, parent: &LocationName, request: &Request) -> Result<Response, ApiError> {
         let store = self.store();
         let graves = store.graves.iter().filter(|_| is_set(request, "showDeleted"));
         let mut jobs: Vec<&Job> = store
             .jobs
             .values()
             .chain(graves)
-            .filter(|job| job.name.place == *place)
+            .filter(|job| job.name.parent == *parent)
             .collect();
         jobs.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
-        let entries = jobs.into_iter().map(|job| flat(job.document())).collect();
+        let entries = jobs.into_iter().map(|job| flat(job.to_json())).collect();
         let page = Page::of(entries, request)?
             .of_at_most(self.config.largest_page.into())
             .without(&self.config.list_omits);
-        Ok(Answer::ok(page.document("jobs")))
+        Ok(Response::ok(page.into_json("jobs")))
     }
 
     pub(super) fn patch_job(
@@ -75,11 +75,11 @@ impl Emulator {
         name: &JobName,
         declared: Map<String, Value>,
         request: &Request,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, ApiError> {
         let now = clock::now();
         let mut store = self.store();
         if let Some(id) = store.taken_by_token(name, &declared) {
-            return Err(Problem::exists(&id));
+            return Err(ApiError::already_exists(&id));
         }
         let Some(job) = store.jobs.get_mut(name) else {
             if !is_set(request, "allowMissing") {
@@ -103,7 +103,7 @@ impl Emulator {
         self.accepted(&mut store, name, now)
     }
 
-    pub(super) fn delete_job(&self, name: &JobName, request: &Request) -> Result<Answer, Problem> {
+    pub(super) fn delete_job(&self, name: &JobName, request: &Request) -> Result<Response, ApiError> {
         let now = clock::now();
         let mut store = self.store();
         let job = store.jobs.get_mut(name).ok_or_else(|| absent(name))?;
@@ -122,20 +122,20 @@ impl Emulator {
         &self,
         mut declared: Map<String, Value>,
         name: &JobName,
-    ) -> Result<Map<String, Value>, Problem> {
-        let checked = rules::check_declared(name, &declared).and_then(|()| {
-            defaults::fill(&mut declared, &name.place.project);
-            rules::check_filled(self.config.rules, name, &declared)
+    ) -> Result<Map<String, Value>, ApiError> {
+        let checked = rules::check_sent(name, &declared).and_then(|()| {
+            defaults::apply(&mut declared, &name.parent);
+            rules::check_resources(self.config.rules, name, &declared)
         });
         match checked {
             Ok(()) => Ok(declared),
-            Err(problem) if self.config.bad_request_details => Err(problem.detailed()),
+            Err(problem) if self.config.bad_request_details => Err(problem.with_field_violation()),
             Err(problem) => Err(problem),
         }
     }
 
     /// Begins what a change of a job asks for, and answers with the operation.
-    fn accepted(&self, store: &mut Store, name: &JobName, now: Moment) -> Result<Answer, Problem> {
+    fn accepted(&self, store: &mut Store, name: &JobName, now: Moment) -> Result<Response, ApiError> {
         let deletes = store.jobs.get(name).is_some_and(|job| job.deleted.is_some());
         let fault = self.faults().meet_accepted(&name.job, deletes);
         let ending = match fault.map(|fault| &fault.effect) {
@@ -145,15 +145,15 @@ impl Emulator {
         let operation = store
             .reconcile(name, now, self.config.operation_time, ending)
             .ok_or_else(|| absent(name))?;
-        Ok(Answer {
+        Ok(Response {
             fault: fault.map(|fault| fault.name),
-            ..Answer::ok(operation.document())
+            ..Response::ok(operation.to_json())
         })
     }
 }
 
 /// Checks the id of a job to be made.
-fn check_id(id: &str) -> Result<(), Problem> {
+fn check_id(id: &str) -> Result<(), ApiError> {
     let sound = id.len() <= 63
         && id.starts_with(|first: char| first.is_ascii_lowercase())
         && !id.ends_with('-')
@@ -163,26 +163,26 @@ fn check_id(id: &str) -> Result<(), Problem> {
     if sound {
         return Ok(());
     }
-    Err(Problem::invalid(
+    Err(ApiError::invalid_argument(
         "job_id: Resource name must use only lowercase letters, digits, and hyphens. It must begin with a \
          letter, cannot end with a hyphen, and must be less than 64 characters.",
     ))
 }
 
 /// Checks that what a client has seen, if it says so, is what there is.
-pub(super) fn check_etag(id: &str, current: &str, seen: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check_etag(id: &str, current: &str, seen: Option<&str>) -> Result<(), ApiError> {
     match seen {
-        Some(seen) if !seen.is_empty() && seen != current => Err(Problem::conflict(id)),
+        Some(seen) if !seen.is_empty() && seen != current => Err(ApiError::etag_mismatch(id)),
         _ => Ok(()),
     }
 }
 
 /// The answer to `validateOnly`: an operation that is done, and kept nowhere.
-fn dry_run(mut job: Job) -> Answer {
+fn dry_run(mut job: Job) -> Response {
     job.succeed(job.generation, job.updated);
-    let mut operation = Operation::begin(&job.name.place, job.document(), job.updated);
-    operation.outcome = Some(Outcome::Response(job.document()));
-    Answer::ok(operation.document())
+    let mut operation = Operation::begin(&job.name.parent, job.to_json(), job.updated);
+    operation.outcome = Some(Outcome::Response(job.to_json()));
+    Response::ok(operation.to_json())
 }
 
 /// A document outside an `Any` carries no `@type`.
@@ -193,8 +193,8 @@ pub(super) fn flat(mut document: Value) -> Value {
     document
 }
 
-pub(super) fn absent(name: &JobName) -> Problem {
-    Problem::absent("JOB", &name.job, &name.place.location, &name.place.project)
+pub(super) fn absent(name: &JobName) -> ApiError {
+    ApiError::not_found("JOB", &name.job, &name.parent.location, &name.parent.project)
 }
 
 /// Whether a boolean query parameter is true.
@@ -203,6 +203,6 @@ pub(super) fn is_set(request: &Request, name: &str) -> bool {
 }
 
 /// The empty answer.
-pub(super) fn empty() -> Answer {
-    Answer::ok(json!({}))
+pub(super) fn empty() -> Response {
+    Response::ok(json!({}))
 }

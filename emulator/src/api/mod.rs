@@ -12,13 +12,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock;
 use crate::config::Config;
-use crate::error::Problem;
+use crate::error::ApiError;
 use crate::fault::{Armory, Circumstances, Effect, FaultRequest, Meddling};
 use crate::quota::Usage;
 use crate::request::Request;
 use crate::request_log::RequestLog;
-use crate::response::{Answer, Payload};
-use crate::route::{Call, Place};
+use crate::resource_name::LocationName;
+use crate::response::{Body, Response};
+use crate::route::Call;
 use crate::state_file::{self, Opened};
 use crate::store::Store;
 use crate::types::{Message, Method, decode, encode};
@@ -78,9 +79,9 @@ impl Emulator {
     }
 
     /// Answers a request for an address below `/v2/`.
-    pub(crate) async fn answer(&self, request: &Request) -> Answer {
-        let Some(call) = Call::of(&request.method, &request.path) else {
-            return Answer::no_such_address(&request.path);
+    pub(crate) async fn answer(&self, request: &Request) -> Response {
+        let Some(call) = Call::parse(&request.method, &request.path) else {
+            return Response::unknown_path(&request.path);
         };
         let job = self.job_of(&call, request);
         let circumstances = Circumstances {
@@ -95,7 +96,7 @@ impl Emulator {
         let answer = match &fault.effect {
             Effect::Instead(answer) => answer(&circumstances),
             Effect::Afterwards(change) => change(self.perform(&call, request).await),
-            Effect::Late(delay) => Answer {
+            Effect::Late(delay) => Response {
                 delay: *delay,
                 ..self.perform(&call, request).await
             },
@@ -104,26 +105,26 @@ impl Emulator {
                 self.perform(&call, request).await
             }
             Effect::WaitsNot => match &call {
-                Call::WaitOperation(place, id) => settle(self.get_operation(place, id)),
+                Call::WaitOperation(parent, id) => settle(self.get_operation(parent, id)),
                 _ => self.perform(&call, request).await,
             },
             // Met later, when the change is accepted.
             Effect::Ends(_) | Effect::TasksFail => self.perform(&call, request).await,
         };
-        Answer {
+        Response {
             fault: Some(fault.name),
             ..answer
         }
     }
 
-    async fn perform(&self, call: &Call, request: &Request) -> Answer {
+    async fn perform(&self, call: &Call, request: &Request) -> Response {
         let method = Method::of(call);
-        let admitted = self.admit(call, request);
-        if let Err(problem) = admitted
-            .and_then(|()| check_place(call.place()))
+        if let Err(error) = self
+            .authenticate(method, request)
+            .and_then(|()| check_location(call.parent()))
             .and_then(|()| method.check_query(request))
         {
-            return problem.into();
+            return error.into();
         }
         if let Some(quota) = self.config.write_quota
             && let Some(mut refusal) = self.usage().take(quota, call, clock::now())
@@ -143,11 +144,11 @@ impl Emulator {
             .transpose()
         {
             Ok(body) => body.unwrap_or_default(),
-            Err(problem) => return problem.into(),
+            Err(error) => return error.into(),
         };
         let mut answer = settle(match call {
-            Call::CreateJob(place) => self.create_job(place, body, request),
-            Call::ListJobs(place) => self.list_jobs(place, request),
+            Call::CreateJob(parent) => self.create_job(parent, body, request),
+            Call::ListJobs(parent) => self.list_jobs(parent, request),
             Call::GetJob(name) => self.get_job(name),
             Call::PatchJob(name) => self.patch_job(name, body, request),
             Call::DeleteJob(name) => self.delete_job(name, request),
@@ -161,15 +162,15 @@ impl Emulator {
             Call::DeleteExecution(job, id) => self.delete_execution(job, id, request),
             Call::ListTasks(job, id) => self.list_tasks(job, id, request),
             Call::GetTask(job, id, task) => self.get_task(job, id, task),
-            Call::GetOperation(place, id) => self.get_operation(place, id),
-            Call::ListOperations(place) => self.list_operations(place, request),
-            Call::DeleteOperation(place, id) => self.delete_operation(place, id),
-            Call::WaitOperation(place, id) => self.wait_operation(place, id, &body).await,
+            Call::GetOperation(parent, id) => self.get_operation(parent, id),
+            Call::ListOperations(parent) => self.list_operations(parent, request),
+            Call::DeleteOperation(parent, id) => self.delete_operation(parent, id),
+            Call::WaitOperation(parent, id) => self.wait_operation(parent, id, &body).await,
         });
         if request
             .parameter("$alt")
             .is_some_and(|alt| alt.contains("enum-encoding=int"))
-            && let Payload::Json(document) = &mut answer.body
+            && let Body::Json(document) = &mut answer.body
             && answer.status == 200
         {
             encode::enums_as_numbers(Message::of(&method.response), document);
@@ -177,8 +178,8 @@ impl Emulator {
         answer
     }
 
-    /// Demands a token, as every method does.
-    fn admit(&self, call: &Call, request: &Request) -> Result<(), Problem> {
+    /// Every method requires a token.
+    fn authenticate(&self, method: &Method, request: &Request) -> Result<(), ApiError> {
         let header = request
             .header("authorization")
             .and_then(|value| value.strip_prefix("Bearer "));
@@ -186,8 +187,8 @@ impl Emulator {
             .or_else(|| request.parameter("access_token"))
             .map(str::trim);
         match (token.filter(|token| !token.is_empty()), &self.config.token) {
-            (None, _) => Err(Problem::no_token(call)),
-            (Some(token), Some(only)) if token != only => Err(Problem::invalid_token(call)),
+            (None, _) => Err(ApiError::missing_credentials(&method.rpc)),
+            (Some(token), Some(only)) if token != only => Err(ApiError::invalid_credentials(&method.rpc)),
             (Some(_), _) => Ok(()),
         }
     }
@@ -196,11 +197,11 @@ impl Emulator {
     fn job_of(&self, call: &Call, request: &Request) -> Option<String> {
         match call {
             Call::CreateJob(_) => request.parameter("jobId").map(str::to_owned),
-            Call::GetOperation(place, id)
-            | Call::DeleteOperation(place, id)
-            | Call::WaitOperation(place, id) => {
+            Call::GetOperation(parent, id)
+            | Call::DeleteOperation(parent, id)
+            | Call::WaitOperation(parent, id) => {
                 let store = self.store();
-                let operation = store.operations.get(&format!("{place}/operations/{id}"))?;
+                let operation = store.operations.get(&format!("{parent}/operations/{id}"))?;
                 let name = operation.metadata["name"].as_str()?;
                 name.split('/').nth(5).map(str::to_owned)
             }
@@ -210,7 +211,7 @@ impl Emulator {
 
     /// Does what somebody else did just before.
     fn meddle(&self, meddling: Meddling, call: &Call, job: Option<&str>) {
-        let Some(name) = job.map(|job| call.place().job(job)) else {
+        let Some(name) = job.map(|job| call.parent().job(job)) else {
             return;
         };
         let now = clock::now();
@@ -223,8 +224,8 @@ impl Emulator {
     }
 }
 
-fn settle(result: Result<Answer, Problem>) -> Answer {
-    result.unwrap_or_else(Answer::from)
+fn settle(result: Result<Response, ApiError>) -> Response {
+    result.unwrap_or_else(Response::from)
 }
 
 /// A panic elsewhere is no reason for another here.
@@ -233,8 +234,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Any project will do; a location has to look like a region.
-fn check_place(place: &Place) -> Result<(), Problem> {
-    let location = &place.location;
+fn check_location(parent: &LocationName) -> Result<(), ApiError> {
+    let location = &parent.location;
     let looks_right = location.split_once('-').is_some_and(|(area, rest)| {
         area.bytes().all(|byte| byte.is_ascii_lowercase())
             && rest.trim_end_matches(|digit: char| digit.is_ascii_digit()).len() < rest.len()
@@ -245,7 +246,7 @@ fn check_place(place: &Place) -> Result<(), Problem> {
     if looks_right {
         return Ok(());
     }
-    Err(Problem::new(
+    Err(ApiError::new(
         403,
         "PERMISSION_DENIED",
         format!("Permission denied on 'locations/{location}' (or it may not exist)."),

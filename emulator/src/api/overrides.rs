@@ -4,13 +4,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::Problem;
+use crate::error::ApiError;
 
 /// Puts the overrides of a run into an execution's template.
-pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Result<(), Problem> {
+pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Result<(), ApiError> {
     if let Some(count) = overrides["taskCount"].as_i64() {
         if !(0..=10_000).contains(&count) {
-            return Err(Problem::invalid(
+            return Err(ApiError::invalid_argument(
                 "overrides.task_count: must be a number between 0 and 10000.",
             ));
         }
@@ -29,7 +29,7 @@ pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Res
 }
 
 /// A wish without a name is meant for the first container.
-fn override_container(wish: &Value, task: &mut Value) -> Result<(), Problem> {
+fn override_container(wish: &Value, task: &mut Value) -> Result<(), ApiError> {
     let name = wish["name"].as_str().unwrap_or_default();
     let containers = task["containers"].as_array_mut();
     let container = containers
@@ -37,7 +37,7 @@ fn override_container(wish: &Value, task: &mut Value) -> Result<(), Problem> {
         .flatten()
         .find(|container| name.is_empty() || container["name"] == name)
         .ok_or_else(|| {
-            Problem::invalid(format!(
+            ApiError::invalid_argument(format!(
                 "overrides.container_overrides.name: the job has no container '{name}'."
             ))
         })?;

@@ -4,23 +4,23 @@ use serde_json::{Map, Value, json};
 
 use super::Emulator;
 use super::job::absent;
-use crate::error::Problem;
-use crate::response::Answer;
-use crate::route::JobName;
+use crate::error::ApiError;
+use crate::resource_name::JobName;
+use crate::response::Response;
 use crate::store::Store;
 
 impl Emulator {
-    pub(super) fn get_policy(&self, name: &JobName) -> Result<Answer, Problem> {
-        current(&self.store(), name).map(Answer::ok)
+    pub(super) fn get_policy(&self, name: &JobName) -> Result<Response, ApiError> {
+        current(&self.store(), name).map(Response::ok)
     }
 
     /// Replaces the policy, unless its etag is not the current one.
-    pub(super) fn set_policy(&self, name: &JobName, body: &Map<String, Value>) -> Result<Answer, Problem> {
+    pub(super) fn set_policy(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
         let mut store = self.store();
         let current = current(&store, name)?;
         let mut policy = body.get("policy").cloned().unwrap_or_else(|| json!({}));
         if !policy["etag"].is_null() && policy["etag"] != current["etag"] {
-            return Err(Problem::new(
+            return Err(ApiError::new(
                 409,
                 "ABORTED",
                 "There were concurrent policy changes. Please retry the whole read-modify-write with exponential \
@@ -32,29 +32,29 @@ impl Emulator {
             policy["version"] = json!(1);
         }
         store.policies.insert(name.clone(), policy.clone());
-        Ok(Answer::ok(policy))
+        Ok(Response::ok(policy))
     }
 
     /// Whoever asks may do everything: who may not is told by the faults. Asking needs no permission, and the job
     /// need not exist.
-    pub(super) fn test_permissions(body: &Map<String, Value>) -> Result<Answer, Problem> {
+    pub(super) fn test_permissions(body: &Map<String, Value>) -> Result<Response, ApiError> {
         let asked = body.get("permissions").and_then(Value::as_array);
         for permission in asked.into_iter().flatten() {
             let text = permission.as_str().unwrap_or_default();
             if text.split('.').filter(|part| !part.is_empty()).count() < 3 || text.contains('*') {
-                return Err(Problem::invalid(format!(
+                return Err(ApiError::invalid_argument(format!(
                     "Permission {text} is not valid for this resource."
                 )));
             }
         }
-        Ok(Answer::ok(match asked {
+        Ok(Response::ok(match asked {
             Some(asked) => json!({ "permissions": asked }),
             None => json!({}),
         }))
     }
 }
 
-fn current(store: &Store, name: &JobName) -> Result<Value, Problem> {
+fn current(store: &Store, name: &JobName) -> Result<Value, ApiError> {
     if !store.jobs.contains_key(name) {
         return Err(absent(name));
     }

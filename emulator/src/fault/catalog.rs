@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::ByChance::{No, Yes};
 use super::responses;
 use super::{Concern, Effect, Fault, Meddling};
-use crate::response::{Answer, Delivery};
+use crate::response::{Delivery, Response};
 use crate::store::Ending;
 
 /// All faults, by what they strike: the network, the service, permissions, quota, others, operations, jobs.
@@ -15,8 +15,8 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "A load balancer or a laptop's sleep ends the connection before the request is accepted.",
         concerns: Concern::Everything,
         by_chance: Yes("nothing was received, and the next connection may hold"),
-        effect: Effect::Instead(|_| Answer {
-            delivery: Delivery::Cut,
+        effect: Effect::Instead(|_| Response {
+            delivery: Delivery::Closed,
             ..responses::internal()
         }),
     },
@@ -26,8 +26,8 @@ pub(crate) const CATALOGUE: &[Fault] = &[
                 a client that sends it again meets its own job.",
         concerns: Concern::Creates,
         by_chance: Yes("the job can be looked for"),
-        effect: Effect::Afterwards(|answer| Answer {
-            delivery: Delivery::Cut,
+        effect: Effect::Afterwards(|answer| Response {
+            delivery: Delivery::Closed,
             ..answer
         }),
     },
@@ -36,7 +36,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "The connection breaks in the middle of an answer whose length was announced.",
         concerns: Concern::Everything,
         by_chance: Yes("what came of the request can be looked for"),
-        effect: Effect::Afterwards(|answer| Answer {
+        effect: Effect::Afterwards(|answer| Response {
             delivery: Delivery::Truncated,
             ..answer
         }),
@@ -246,7 +246,7 @@ pub(crate) const CATALOGUE: &[Fault] = &[
         story: "A gateway knows only addresses without a verb and answers 404 with a page of its own.",
         concerns: Concern::Waits,
         by_chance: Yes("the operation can be asked for now and then"),
-        effect: Effect::Instead(|_| Answer::no_such_address("/v2/…:wait")),
+        effect: Effect::Instead(|_| Response::unknown_path("/v2/…:wait")),
     },
     Fault {
         name: "job-not-ready-secret",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::response::Answer;
+use crate::response::Response;
 use crate::route::Call;
 use crate::store::Ending;
 
@@ -70,9 +70,9 @@ pub(crate) enum Concern {
 /// What happens.
 pub(crate) enum Effect {
     /// This is answered, and nothing is done.
-    Instead(fn(&Circumstances<'_>) -> Answer),
+    Instead(fn(&Circumstances<'_>) -> Response),
     /// It is done; then this is answered.
-    Afterwards(fn(Answer) -> Answer),
+    Afterwards(fn(Response) -> Response),
     /// It is done and answered after a time.
     Late(Duration),
     /// Somebody else is faster.
@@ -235,7 +235,7 @@ impl Armory {
     }
 
     /// The catalogue, what is armed, and what is left to chance.
-    pub(crate) fn document(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let catalogue: Value = CATALOGUE
             .iter()
             .map(|fault| {
@@ -247,7 +247,7 @@ impl Armory {
             })
             .collect();
         let armed: Vec<&FaultRequest> = self.armed.iter().map(|armed| &armed.request).collect();
-        json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.document() })
+        json!({ "catalogue": catalogue, "armed": armed, "chance": self.chance.to_json() })
     }
 }
 

@@ -54,7 +54,7 @@ impl Chance {
     fn throw(&mut self, circumstances: &Circumstances<'_>) -> (u64, u64) {
         let call = circumstances.call;
         let job = circumstances.job.unwrap_or_default();
-        let about = format!("{} {} {job}", Method::of(call).rpc, call.place());
+        let about = format!("{} {} {job}", Method::of(call).rpc, call.parent());
         let count = self.counts.entry(about.clone()).or_default();
         *count += 1;
         let digest = Sha256::digest(format!("{} {about} {count}", self.seed));
@@ -67,7 +67,7 @@ impl Chance {
         (number(first), number(second))
     }
 
-    pub(super) fn document(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         json!({ "rate": self.rate.to_string(), "seed": self.seed })
     }
 }
@@ -107,7 +107,7 @@ mod tests {
 
     /// What the first so many reads of a job meet.
     fn reads(chance: &mut Chance, job: &str, times: usize) -> Vec<Option<&'static str>> {
-        let call = Call::of("GET", &format!("/v2/projects/p/locations/us-central1/jobs/{job}")).unwrap();
+        let call = Call::parse("GET", &format!("/v2/projects/p/locations/us-central1/jobs/{job}")).unwrap();
         let circumstances = Circumstances {
             call: &call,
             method: "GET",

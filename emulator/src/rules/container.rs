@@ -1,21 +1,20 @@
-//! Rules for one container, but for its environment, mounts and resources.
+//! Rules for a container, except its environment, mounts and resources.
 
 use serde_json::Value;
 
-use super::task::CONTAINERS;
-use super::{refuse, text};
-use crate::error::Problem;
+use super::definition::{CONTAINERS, invalid, string};
+use crate::error::ApiError;
 
-pub(super) fn check(container: &Value) -> Result<(), Problem> {
-    let image = text(container, "image");
+pub(super) fn check(container: &Value) -> Result<(), ApiError> {
+    let image = string(container, "image");
     if image.is_empty() {
-        return Err(refuse(
+        return Err(invalid(
             &format!("{CONTAINERS}.image"),
             "must provide an image name to deploy.",
         ));
     }
     if !is_image(image) {
-        return Err(refuse(
+        return Err(invalid(
             &format!("{CONTAINERS}.image"),
             format!("'{image}' must be a container image path."),
         ));
@@ -23,27 +22,26 @@ pub(super) fn check(container: &Value) -> Result<(), Problem> {
     for (member, name) in [("livenessProbe", "liveness"), ("readinessProbe", "readiness")] {
         if container[member].is_object() {
             let path = format!("{CONTAINERS}.{name}_probe");
-            return Err(refuse(&path, format!("Job does not support {name} probe.")));
+            return Err(invalid(&path, format!("Job does not support {name} probe.")));
         }
     }
     check_startup_probe(&container["startupProbe"])
 }
 
-/// An image's path: parts divided by slashes, then a tag, then a digest. A colon elsewhere than before the tag is that of
-/// a port, in the first part.
+/// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`
 fn is_image(image: &str) -> bool {
-    let plain = |text: &str| {
+    let is_plain = |text: &str| {
         text.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    let sound_part = |part: &str| !part.is_empty() && plain(part);
+    let is_part = |part: &str| !part.is_empty() && is_plain(part);
     let (path, digest) = match image.split_once('@') {
         Some((path, digest)) => (path, Some(digest)),
         None => (image, None),
     };
     let has_port = |host: &str| {
         host.split_once(':')
-            .is_some_and(|(name, port)| sound_part(name) && port.parse::<u16>().is_ok())
+            .is_some_and(|(name, port)| is_part(name) && port.parse::<u16>().is_ok())
     };
     let path = match path.split_once('/') {
         Some((host, path)) if has_port(host) => path,
@@ -53,9 +51,9 @@ fn is_image(image: &str) -> bool {
         Some((path, tag)) => (path, Some(tag)),
         None => (path, None),
     };
-    let sound_tag =
-        tag.is_none_or(|tag| (1..=128).contains(&tag.len()) && !tag.starts_with(['.', '-']) && plain(tag));
-    let sound_digest = digest.is_none_or(|digest| {
+    let is_tag_valid =
+        tag.is_none_or(|tag| (1..=128).contains(&tag.len()) && !tag.starts_with(['.', '-']) && is_plain(tag));
+    let is_digest_valid = digest.is_none_or(|digest| {
         digest.strip_prefix("sha256:").is_some_and(|hex| {
             hex.len() == 64
                 && hex
@@ -63,12 +61,12 @@ fn is_image(image: &str) -> bool {
                     .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
         })
     });
-    sound_digest && sound_tag && path.split('/').all(sound_part)
+    is_digest_valid && is_tag_valid && path.split('/').all(is_part)
 }
 
 /// The bounds are those of the field's documentation.
-fn check_startup_probe(probe: &Value) -> Result<(), Problem> {
-    for (member, name, least, most) in [
+fn check_startup_probe(probe: &Value) -> Result<(), ApiError> {
+    for (member, name, min, max) in [
         ("initialDelaySeconds", "initial_delay_seconds", 0, 240),
         ("periodSeconds", "period_seconds", 1, 240),
         ("timeoutSeconds", "timeout_seconds", 1, 3600),
@@ -76,12 +74,12 @@ fn check_startup_probe(probe: &Value) -> Result<(), Problem> {
     ] {
         if probe[member]
             .as_i64()
-            .is_some_and(|value| !(least..=most).contains(&value))
+            .is_some_and(|value| !(min..=max).contains(&value))
         {
             let path = format!("{CONTAINERS}.startup_probe.{name}");
-            return Err(refuse(
+            return Err(invalid(
                 &path,
-                format!("must be a number between {least} and {most}."),
+                format!("must be a number between {min} and {max}."),
             ));
         }
     }

@@ -1,11 +1,13 @@
-//! What the service refuses although it fits the types, in the service's words as far as they are known.
+//! Errors for definitions that match the types but that the service rejects, with its messages as far as they are known.
 //!
-//! The words before the colon are a field's path in proto names. Like the service, these rules stop at the
-//! first fault. Substrings that are pinned by public tests against the live service stand word for word in
-//! `tests/emulator/validation.txt`; the README tells which rules are only documented, or guessed.
+//! A message begins with the field's path in proto names. Like the service, the rules stop at the first error.
+//! `tests/emulator/validation.txt` has the messages that public tests pin against the live service; the README lists what
+//! is only documented, or guessed.
 
 mod container;
+mod definition;
 mod environment;
+mod format;
 mod gpu;
 mod job;
 mod network;
@@ -17,66 +19,32 @@ mod volume;
 use serde_json::{Map, Value};
 
 use crate::config::Rules;
-use crate::error::Problem;
-use crate::route::JobName;
+use crate::error::ApiError;
+use crate::resource_name::JobName;
 
-/// Checks what was sent, before anything is filled in.
+/// Checks a definition as it was sent, before defaults are filled in.
 ///
 /// # Errors
-/// The first rule that does not hold.
-pub(crate) fn check_declared(name: &JobName, job: &Map<String, Value>) -> Result<(), Problem> {
+/// The first rule that is violated.
+pub(crate) fn check_sent(name: &JobName, job: &Map<String, Value>) -> Result<(), ApiError> {
     job::check(name, job)?;
-    let task = job::task(job)?;
-    task::check(task)
+    task::check(job::task(job)?)
 }
 
-/// Checks the definition with its defaults: CPU, memory and GPU.
+/// Checks CPU, memory and GPU of a definition with its defaults.
 ///
 /// # Errors
-/// The first rule that does not hold.
-pub(crate) fn check_filled(rules: Rules, name: &JobName, job: &Map<String, Value>) -> Result<(), Problem> {
+/// The first rule that is violated.
+pub(crate) fn check_resources(
+    rules: Rules,
+    name: &JobName,
+    job: &Map<String, Value>,
+) -> Result<(), ApiError> {
     let task = job::task(job)?;
     resources::check_quantities(task)?;
     if rules == Rules::Permissive {
         return Ok(());
     }
-    gpu::check(task, &name.place.location)?;
+    gpu::check(task, &name.parent.location)?;
     resources::check(task)
-}
-
-/// A refusal that names the field.
-fn refuse(path: &str, text: impl std::fmt::Display) -> Problem {
-    Problem::invalid(format!("{path}: {text}"))
-}
-
-/// A member as text; empty when it is absent.
-fn text<'a>(of: &'a Value, member: &str) -> &'a str {
-    of[member].as_str().unwrap_or_default()
-}
-
-/// A member as a list; empty when it is absent.
-fn list<'a>(of: &'a Value, member: &str) -> &'a [Value] {
-    of[member].as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Whether a text is a label of a DNS name as RFC 1123 has it.
-fn is_dns_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.len() <= 63
-        && text.bytes().next().is_some_and(inner)
-        && text.bytes().next_back().is_some_and(inner)
-        && text.bytes().all(|byte| inner(byte) || byte == b'-')
-}
-
-/// Whether a text has the form of a resource's name, such as `projects/*/secrets/*`.
-fn has_form(text: &str, form: &str) -> bool {
-    let (parts, wanted): (Vec<&str>, Vec<&str>) = (text.split('/').collect(), form.split('/').collect());
-    parts.len() == wanted.len()
-        && parts.iter().zip(wanted).all(|(part, wanted)| {
-            if wanted == "*" {
-                !part.is_empty()
-            } else {
-                *part == wanted
-            }
-        })
 }

@@ -1,6 +1,16 @@
 //! Quantities as Kubernetes writes them: `1000m`, `0.5`, `512Mi`, `80Gi`.
 
-/// A quantity in thousandths; `None` when it cannot be read.
+use serde_json::Value;
+
+/// A container's limit in thousandths; 0 when it is absent.
+pub(super) fn limit(container: &Value, name: &str) -> i128 {
+    container["resources"]["limits"][name]
+        .as_str()
+        .and_then(thousandths)
+        .unwrap_or_default()
+}
+
+/// A quantity in thousandths; `None` when it is malformed.
 pub(super) fn thousandths(text: &str) -> Option<i128> {
     let end = text
         .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
@@ -16,7 +26,7 @@ pub(super) fn thousandths(text: &str) -> Option<i128> {
     Some(digits * factor / scale)
 }
 
-/// In thousandths.
+/// The factors of the suffixes, in thousandths.
 const SUFFIXES: &[(&str, i128)] = &[
     ("", 1_000),
     ("m", 1),
@@ -38,8 +48,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_quantity_are_equal() {
-        for (one, other) in [
+    fn equal_quantities_compare_equal() {
+        for (left, right) in [
             ("20", "20000m"),
             ("0.5", "500m"),
             (".5", "500m"),
@@ -47,13 +57,13 @@ mod tests {
             ("1.5Gi", "1536Mi"),
             ("1G", "1000M"),
         ] {
-            assert_eq!(thousandths(one), thousandths(other), "{one} {other}");
-            assert!(thousandths(one).is_some());
+            assert_eq!(thousandths(left), thousandths(right), "{left} {right}");
+            assert!(thousandths(left).is_some());
         }
     }
 
     #[test]
-    fn what_is_no_quantity_is_none() {
+    fn malformed_quantities_are_none() {
         for text in [
             "",
             ".",

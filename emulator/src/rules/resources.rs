@@ -2,57 +2,57 @@
 
 use serde_json::Value;
 
-use super::gpu::{self, GPU};
-use super::quantity::{GIB, thousandths};
-use super::task::CONTAINERS;
-use super::{list, refuse};
-use crate::error::Problem;
+use super::definition::{CONTAINERS, invalid, list};
+use super::gpu;
+use super::quantity::{GIB, limit, thousandths};
+use crate::error::ApiError;
+use crate::gpu::GPU_LIMIT;
 
-/// Which limits there are, and whether they can be read at all.
-pub(super) fn check_quantities(task: &Value) -> Result<(), Problem> {
+/// Checks the names and the syntax of all limits.
+pub(super) fn check_quantities(task: &Value) -> Result<(), ApiError> {
     for container in list(task, "containers") {
         for (name, value) in container["resources"]["limits"].as_object().into_iter().flatten() {
-            if !["cpu", "memory", GPU].contains(&name.as_str()) {
-                let text = format!("only 'cpu', 'memory' and '{GPU}' limits are supported.");
-                return Err(refuse(&format!("{CONTAINERS}.resources.limits"), text));
+            if !["cpu", "memory", GPU_LIMIT].contains(&name.as_str()) {
+                let text = format!("only 'cpu', 'memory' and '{GPU_LIMIT}' limits are supported.");
+                return Err(invalid(&format!("{CONTAINERS}.resources.limits"), text));
             }
             if thousandths(value.as_str().unwrap_or_default()).is_none() {
                 let text = format!("Could not parse Quantity {value}.");
-                return Err(refuse(&format!("{CONTAINERS}.resources.limits.{name}"), text));
+                return Err(invalid(&format!("{CONTAINERS}.resources.limits.{name}"), text));
             }
         }
     }
     Ok(())
 }
 
-/// Whether amounts are such as the service offers.
-pub(super) fn check(task: &Value) -> Result<(), Problem> {
+/// Checks the amounts of CPU and memory.
+pub(super) fn check(task: &Value) -> Result<(), ApiError> {
     let containers = list(task, "containers");
     for container in containers {
         if container["resources"]["cpuIdle"] == true {
             let text = "CPU idle must be set to false for jobs.";
-            return Err(refuse(&format!("{CONTAINERS}.resources.cpu_idle"), text));
+            return Err(invalid(&format!("{CONTAINERS}.resources.cpu_idle"), text));
         }
         let (cpu, memory) = (limit(container, "cpu"), limit(container, "memory"));
-        match gpu::of(task, container) {
+        match gpu::of_container(task, container) {
             Some(gpu) => {
-                check_cpu(cpu, gpu.cpus, gpu.cpu_words)?;
-                let most = cpu / 1000 * i128::from(gpu.memory_per_cpu);
-                check_memory(cpu, memory, i128::from(gpu.least_memory) * GIB, most * GIB)?;
+                check_cpu(cpu, gpu.cpus, gpu.cpus_in_message)?;
+                let max = cpu / 1000 * gpu.max_memory_per_cpu;
+                check_memory(cpu, memory, gpu.min_memory * GIB, max * GIB)?;
             }
             None => {
                 if !(80..=1000).contains(&cpu) {
                     check_cpu(cpu, &[1, 2, 4, 6, 8], "[.08-1], 1.0, 2.0, 4.0, 6.0, 8.0")?;
                 }
-                let (least, most) = bounds(cpu);
-                check_memory(cpu, memory, least, most)?;
+                let (min, max) = memory_bounds(cpu);
+                check_memory(cpu, memory, min, max)?;
             }
         }
     }
     let total: i128 = containers.iter().map(|container| limit(container, "cpu")).sum();
     if total < 1000 {
         let text = "Total cpu of all containers must be at least 1 when CPU is always allocated.";
-        return Err(refuse(&format!("{CONTAINERS}.resources.limits.cpu"), text));
+        return Err(invalid(&format!("{CONTAINERS}.resources.limits.cpu"), text));
     }
     let total: i128 = containers
         .iter()
@@ -60,44 +60,37 @@ pub(super) fn check(task: &Value) -> Result<(), Problem> {
         .sum();
     if total < GIB / 2 {
         let text = "Total memory < 512 Mi is not supported with gen2 execution environment.";
-        return Err(refuse(&format!("{CONTAINERS}.resources.limits.memory"), text));
+        return Err(invalid(&format!("{CONTAINERS}.resources.limits.memory"), text));
     }
     Ok(())
 }
 
-/// A limit in thousandths.
-pub(super) fn limit(container: &Value, name: &str) -> i128 {
-    container["resources"]["limits"][name]
-        .as_str()
-        .and_then(thousandths)
-        .unwrap_or_default()
-}
-
-fn check_cpu(cpu: i128, offered: &[i128], words: &str) -> Result<(), Problem> {
-    if offered.iter().any(|offered| offered * 1000 == cpu) {
+fn check_cpu(cpu: i128, allowed: &[i128], allowed_in_message: &str) -> Result<(), ApiError> {
+    if allowed.iter().any(|allowed| allowed * 1000 == cpu) {
         return Ok(());
     }
-    let text = format!("Invalid value specified for container cpu. Must be equal to one of {words}");
-    Err(refuse(&format!("{CONTAINERS}.resources.limits.cpu"), text))
+    let text =
+        format!("Invalid value specified for container cpu. Must be equal to one of {allowed_in_message}");
+    Err(invalid(&format!("{CONTAINERS}.resources.limits.cpu"), text))
 }
 
-fn check_memory(cpu: i128, memory: i128, least: i128, most: i128) -> Result<(), Problem> {
-    if (least..=most).contains(&memory) {
+fn check_memory(cpu: i128, memory: i128, min: i128, max: i128) -> Result<(), ApiError> {
+    if (min..=max).contains(&memory) {
         return Ok(());
     }
     let text = format!(
         "Invalid value specified for container memory. For {}.{} CPU, memory must be between {} and {} inclusive.",
         cpu / 1000,
         cpu % 1000 / 100,
-        in_words(least),
-        in_words(most)
+        format_memory(min),
+        format_memory(max)
     );
-    Err(refuse(&format!("{CONTAINERS}.resources.limits.memory"), text))
+    Err(invalid(&format!("{CONTAINERS}.resources.limits.memory"), text))
 }
 
-/// Bounds of memory without a GPU, see <https://cloud.google.com/run/docs/configuring/jobs/memory-limits>. Up to
-/// four CPUs the least is checked over all containers only.
-fn bounds(cpu: i128) -> (i128, i128) {
+/// Bounds of memory without a GPU, see <https://cloud.google.com/run/docs/configuring/jobs/memory-limits>. Below four
+/// CPUs a minimum holds for the sum of all containers only.
+fn memory_bounds(cpu: i128) -> (i128, i128) {
     match cpu {
         ..500 => (0, GIB / 2),
         500..1000 => (0, GIB),
@@ -109,7 +102,7 @@ fn bounds(cpu: i128) -> (i128, i128) {
     }
 }
 
-fn in_words(memory: i128) -> String {
+fn format_memory(memory: i128) -> String {
     if memory % GIB == 0 && memory > 0 {
         format!("{}Gi", memory / GIB)
     } else {

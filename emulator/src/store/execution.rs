@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::job::{CALLER, KEPT};
 use crate::clock::{Moment, etag, timestamp};
-use crate::route::JobName;
+use crate::resource_name::JobName;
 
 /// One run of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -137,7 +137,7 @@ impl Execution {
     }
 
     /// The document on the wire, with its `@type`; a member that holds its default is left out.
-    pub(crate) fn document(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         // Labels, counts, the client and the task's template are those of the execution's template.
         let mut document = self.template.clone();
         document.remove("delayExecution");
@@ -234,12 +234,12 @@ impl Execution {
 
     /// Where the console shows the logs.
     pub(super) fn log_uri(&self) -> String {
-        let JobName { place, job } = &self.job;
+        let JobName { parent, job } = &self.job;
         format!(
             "https://console.cloud.google.com/logs/viewer?project={}&advancedFilter=resource.type%3D%22cloud_run_job\
              %22%0Aresource.labels.job_name%3D%22{job}%22%0Aresource.labels.location%3D%22{}%22%0A\
              labels.%22run.googleapis.com%2Fexecution_name%22%3D%22{}%22",
-            place.project, place.location, self.id
+            parent.project, parent.location, self.id
         )
     }
 

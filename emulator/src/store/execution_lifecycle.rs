@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::execution::{End, Execution, full_name, pending_part};
 use super::{Ending, Event, Operation, Store};
 use crate::clock::Moment;
-use crate::route::JobName;
+use crate::resource_name::JobName;
 
 impl Store {
     /// Begins an execution; the operation that is done when it has ended.
@@ -15,7 +15,7 @@ impl Store {
             job.declared.remove("startExecutionToken");
             job.declared.remove("runExecutionToken");
         }
-        let operation = Operation::begin(&execution.job.place, execution.document(), now);
+        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
         execution.told_of_end.push(operation.name.clone());
         self.begin_execution(execution, now);
         self.operations.insert(operation.name.clone(), operation.clone());
@@ -58,7 +58,7 @@ impl Store {
     ) -> Option<Operation> {
         let execution = self.executions.get_mut(name)?;
         execution.cancel(now);
-        let operation = Operation::begin(&execution.job.place, execution.document(), now);
+        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
         execution.told_of_end.push(operation.name.clone());
         self.schedule(now + takes, Event::Ended(name.to_owned()));
         self.operations.insert(operation.name.clone(), operation.clone());
@@ -74,7 +74,7 @@ impl Store {
     ) -> Option<Operation> {
         let execution = self.executions.get_mut(name)?;
         execution.delete(now);
-        let operation = Operation::begin(&execution.job.place, execution.document(), now);
+        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
         let event = Event::Removed {
             execution: name.to_owned(),
             operation: operation.name.clone(),
@@ -125,7 +125,7 @@ impl Store {
             execution.cancel(at);
         }
         self.ended(name, at);
-        let document = self.executions.get(name).map(Execution::document);
+        let document = self.executions.get(name).map(Execution::to_json);
         if let (Some(document), Some(operation)) = (document, self.operations.get_mut(operation)) {
             operation.end(document, &Ending::Fine);
         }
@@ -141,13 +141,13 @@ impl Store {
             return;
         };
         let told = change(execution);
-        let (document, reference) = (execution.document(), execution.reference());
+        let (document, reference) = (execution.to_json(), execution.reference());
         let job = self.jobs.get_mut(&execution.job);
         let job = job.map(|job| {
             if job.latest["name"] == reference["name"] {
                 job.latest = reference;
             }
-            job.document()
+            job.to_json()
         });
         for name in told {
             let Some(operation) = self.operations.get_mut(&name) else {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::{Moment, etag, timestamp};
-use crate::route::JobName;
+use crate::resource_name::JobName;
 
 /// One job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ impl Job {
     }
 
     /// The document on the wire, with its `@type`; a member that holds its default is left out.
-    pub(crate) fn document(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut document = self.declared.clone();
         let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
         put("@type", json!("type.googleapis.com/google.cloud.run.v2.Job"));
@@ -146,13 +146,13 @@ impl Job {
         if self.ready.state == State::Pending {
             put("reconciling", json!(true));
         }
-        put("terminalCondition", self.ready.document());
+        put("terminalCondition", self.ready.to_json());
         Value::Object(document)
     }
 }
 
 impl Ready {
-    fn document(&self) -> Value {
+    fn to_json(&self) -> Value {
         let state = match self.state {
             State::Pending => "CONDITION_PENDING",
             State::Succeeded => "CONDITION_SUCCEEDED",

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Moment;
 use crate::defaults;
-use crate::route::JobName;
+use crate::resource_name::JobName;
 
 pub(crate) use execution::{End, Execution, full_name as execution_name};
 pub(crate) use job::{Job, State};
@@ -124,7 +124,7 @@ impl Store {
         let (uid, generation) = (job.uid.clone(), job.generation);
         // Whatever its operation says, a job that is being deleted will be gone.
         let happens = ending != Ending::Never || job.deleted.is_some();
-        let operation = Operation::begin(&name.place, job.document(), now);
+        let operation = Operation::begin(&name.parent, job.to_json(), now);
         let key = operation.name.clone();
         if happens {
             let event = Event::Reconciled {
@@ -149,7 +149,7 @@ impl Store {
         let Value::Object(mut declared) = image else {
             return;
         };
-        defaults::fill(&mut declared, &name.place.project);
+        defaults::apply(&mut declared, &name.parent);
         let mut job = Job::new(name.clone(), declared, now);
         job.succeed(1, now);
         self.jobs.insert(name, job);
@@ -213,7 +213,7 @@ impl Store {
             Ending::Failed { .. } | Ending::NotReady { .. } => {}
             Ending::Fine | Ending::Empty | Ending::Never => job.succeed(generation, at),
         }
-        let document = job.document();
+        let document = job.to_json();
         let fine = current && job.ready.state == State::Succeeded;
         let gone = fine && job.deleted.is_some();
         // Then the operation has to wait for the execution.

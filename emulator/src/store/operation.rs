@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
-use crate::route::Place;
+use crate::resource_name::LocationName;
 
 /// One operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Operation {
     /// `projects/P/locations/L/operations/UUID`
     pub(crate) name: String,
-    pub(crate) place: Place,
+    #[serde(rename = "place")]
+    pub(crate) parent: LocationName,
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) begun: Moment,
     /// The resource as it was when it was last looked at, with its `@type`.
@@ -47,10 +48,10 @@ pub(crate) enum Ending {
 }
 
 impl Operation {
-    pub(crate) fn begin(place: &Place, document: Value, now: Moment) -> Self {
+    pub(crate) fn begin(parent: &LocationName, document: Value, now: Moment) -> Self {
         Self {
-            name: format!("{place}/operations/{}", uuid::Uuid::new_v4()),
-            place: place.clone(),
+            name: format!("{parent}/operations/{}", uuid::Uuid::new_v4()),
+            parent: parent.clone(),
             begun: now,
             metadata: document,
             outcome: None,
@@ -69,7 +70,7 @@ impl Operation {
     }
 
     /// The document on the wire; the kind of resource is told by `@type`.
-    pub(crate) fn document(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut document = json!({ "name": self.name, "metadata": self.metadata });
         match &self.outcome {
             None => {}

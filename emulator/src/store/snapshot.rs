@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Event, Execution, Job, Operation, Store};
 use crate::clock::Moment;
-use crate::route::JobName;
+use crate::resource_name::JobName;
 
 /// Everything that a later start is to find again, what is due included: an operation that was under way when the
 /// emulator was stopped is done at its time.

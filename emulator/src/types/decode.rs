@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
 use super::{Kind, Message, Property, snake};
-use crate::error::{Problem, Violation};
+use crate::error::{ApiError, FieldViolation};
 
 /// Reads a body of the given type.
 ///
@@ -13,7 +13,7 @@ use crate::error::{Problem, Violation};
 ///
 /// # Errors
 /// All places that do not fit, in one refusal.
-pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map<String, Value>, ApiError> {
     let value = if bytes.iter().all(u8::is_ascii_whitespace) {
         json!({})
     } else {
@@ -25,7 +25,7 @@ pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map
     };
     let Value::Object(object) = &value else {
         let description = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
-        return Err(Problem::bad_request(&[Violation::new("", description)]));
+        return Err(ApiError::bad_request(&[FieldViolation::new("", description)]));
     };
     // In messages a job has its name, for it is a field of the request; any other body is the request.
     let root = if schema == JOB { "job" } else { "" };
@@ -33,7 +33,7 @@ pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map
     if reader.violations.is_empty() {
         Ok(accepted)
     } else {
-        Err(Problem::bad_request(&reader.violations))
+        Err(ApiError::bad_request(&reader.violations))
     }
 }
 
@@ -41,7 +41,7 @@ const JOB: &str = "GoogleCloudRunV2Job";
 
 struct Reader {
     keep_unknown: bool,
-    violations: Vec<Violation>,
+    violations: Vec<FieldViolation>,
 }
 
 impl Reader {
@@ -158,7 +158,7 @@ impl Reader {
     }
 
     fn refuse(&mut self, path: &str, description: String) {
-        self.violations.push(Violation::new(path, description));
+        self.violations.push(FieldViolation::new(path, description));
     }
 }
 
@@ -251,7 +251,7 @@ fn type_name(kind: Kind) -> &'static str {
     }
 }
 
-fn malformed(bytes: &[u8], error: &serde_json::Error) -> Problem {
+fn malformed(bytes: &[u8], error: &serde_json::Error) -> ApiError {
     let text = String::from_utf8_lossy(bytes);
     let line = text
         .lines()
@@ -264,7 +264,7 @@ fn malformed(bytes: &[u8], error: &serde_json::Error) -> Problem {
         "Unexpected token."
     };
     let description = format!("Invalid JSON payload received. {what}\n{line}\n^");
-    Problem::bad_request(&[Violation::new("", description)])
+    ApiError::bad_request(&[FieldViolation::new("", description)])
 }
 
 #[cfg(test)]

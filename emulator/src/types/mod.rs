@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::error::{Problem, Violation};
+use crate::error::{ApiError, FieldViolation};
 use crate::request::Request;
 use crate::route::Call;
 
@@ -99,7 +99,7 @@ enum Kind {
 impl Method {
     pub(crate) fn of(call: &Call) -> &'static Self {
         static NONE: LazyLock<Method> = LazyLock::new(Method::default);
-        let id = format!("run.projects.locations.{}", call.id());
+        let id = format!("run.projects.locations.{}", call.method_id());
         SURFACE.methods.get(&id).unwrap_or(&NONE)
     }
 
@@ -107,8 +107,8 @@ impl Method {
     ///
     /// # Errors
     /// All that are unknown or of the wrong type, in one refusal.
-    pub(crate) fn check_query(&self, request: &Request) -> Result<(), Problem> {
-        let violations: Vec<Violation> = request
+    pub(crate) fn check_query(&self, request: &Request) -> Result<(), ApiError> {
+        let violations: Vec<FieldViolation> = request
             .query
             .iter()
             .filter_map(|(name, value)| self.query_violation(name, value))
@@ -116,14 +116,14 @@ impl Method {
         if violations.is_empty() {
             Ok(())
         } else {
-            Err(Problem::bad_request(&violations))
+            Err(ApiError::bad_request(&violations))
         }
     }
 
-    fn query_violation(&self, name: &str, value: &str) -> Option<Violation> {
+    fn query_violation(&self, name: &str, value: &str) -> Option<FieldViolation> {
         let wrong = |kind| {
             let field = snake(name);
-            Violation::new(
+            FieldViolation::new(
                 &field,
                 format!("Invalid value at '{field}' ({kind}), \"{value}\""),
             )
@@ -137,7 +137,7 @@ impl Method {
             Some("integer") => value.parse::<i32>().is_err().then(|| wrong("TYPE_INT32")),
             Some(_) => None,
             None if COMMON.contains(&name) => None,
-            None => Some(Violation::new(
+            None => Some(FieldViolation::new(
                 "",
                 format!(
                     "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. Field \

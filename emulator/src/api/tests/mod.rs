@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::fault::FaultRequest;
 use crate::request::Request;
 use crate::request_log::RequestLog;
-use crate::response::Payload;
+use crate::response::Body;
 
 /// An emulator in which nothing happens before the test says so.
 struct Cloud(Emulator);
@@ -92,7 +92,7 @@ impl Cloud {
             .build()
             .unwrap();
         let answer = runtime.block_on(self.0.answer(&request));
-        let Payload::Json(document) = answer.body else {
+        let Body::Json(document) = answer.body else {
             panic!("{method} {address} is answered with a page");
         };
         (answer.status, document)
