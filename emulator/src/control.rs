@@ -1,17 +1,17 @@
-//! `/_emulator/`: the way for tests to look behind the API.
+//! The control endpoint `/_emulator/`, with which tests inspect and configure the emulator.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::api::Emulator;
+use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::request::Request;
 use crate::response::Response;
 use crate::store::Job;
 
 impl Emulator {
-    /// Answers a request below `/_emulator/`, which needs no token and is not logged.
+    /// Handles a request below `/_emulator/`, which needs no token and is not logged.
     pub(crate) fn control(&self, request: &Request) -> Result<Response, ApiError> {
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/_emulator/requests") => return Ok(Response::ok(self.log().entries())),
@@ -19,20 +19,20 @@ impl Emulator {
             ("GET", "/_emulator/faults") => return Ok(Response::ok(self.faults().to_json())),
             ("POST", "/_emulator/faults") => {
                 self.faults()
-                    .arm(read(request)?)
+                    .arm(parse(request)?)
                     .map_err(ApiError::invalid_argument)?;
                 return Ok(Response::ok(self.faults().to_json()));
             }
             ("POST", "/_emulator/chance") => {
-                let chance: Chance = read(request)?;
-                let rate = chance
+                let settings: RandomFaultSettings = parse(request)?;
+                let rate = settings
                     .rate
                     .parse()
-                    .map_err(|reason: String| ApiError::invalid_argument(reason))?;
-                self.faults().leave_to_chance(rate, chance.seed);
+                    .map_err(|message: String| ApiError::invalid_argument(message))?;
+                self.faults().set_random(rate, settings.seed);
                 return Ok(Response::ok(self.faults().to_json()));
             }
-            ("DELETE", "/_emulator/faults") => self.faults().disarm(),
+            ("DELETE", "/_emulator/faults") => self.faults().clear(),
             ("GET", "/_emulator/jobs") => {
                 return Ok(Response::ok(
                     self.store().jobs.values().map(Job::to_json).collect(),
@@ -40,12 +40,12 @@ impl Emulator {
             }
             ("POST", "/_emulator/reset") => {
                 self.store().reset();
-                self.faults().disarm();
-                self.usage().forget();
+                self.faults().clear();
+                self.quota_usage().reset();
                 self.log().clear();
             }
             (method, path) => {
-                let message = format!("The emulator has no control {method} {path}.");
+                let message = format!("The control endpoint does not support {method} {path}.");
                 return Err(ApiError::new(404, "NOT_FOUND", message));
             }
         }
@@ -54,12 +54,12 @@ impl Emulator {
 }
 
 #[derive(Deserialize)]
-struct Chance {
+struct RandomFaultSettings {
     rate: String,
     #[serde(default)]
     seed: u64,
 }
 
-fn read<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     serde_json::from_slice(&request.body).map_err(|error| ApiError::invalid_argument(error.to_string()))
 }

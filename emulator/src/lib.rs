@@ -16,7 +16,9 @@ mod clock;
 mod config;
 mod control;
 mod defaults;
+mod emulator;
 mod error;
+mod etag;
 mod fault;
 mod gpu;
 mod page;
@@ -43,7 +45,7 @@ use tokio::net::TcpListener;
 pub use config::{Config, Rate, Rules, WriteQuota};
 
 /// An emulator that is ready to serve.
-pub struct Server(Arc<api::Emulator>);
+pub struct Server(Arc<emulator::Emulator>);
 
 impl Server {
     /// Prepares an emulator; nothing is served yet.
@@ -53,7 +55,7 @@ impl Server {
     pub fn new(config: Config) -> io::Result<Self> {
         let file = config.log.as_ref().map(|path| open(path)).transpose()?;
         let log = request_log::RequestLog::new(file);
-        let emulator = api::Emulator::new(config, log).map_err(io::Error::other)?;
+        let emulator = emulator::Emulator::new(config, log).map_err(io::Error::other)?;
         Ok(Self(Arc::new(emulator)))
     }
 

@@ -9,17 +9,17 @@ use cloudrun_emulator::{Config, Server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A local stand-in for the jobs surface of the Cloud Run Admin API v2.
+/// A local emulator of the jobs of the Cloud Run Admin API v2.
 #[derive(Parser)]
 #[command(name = "cloudrun-emulator", version)]
 struct Flags {
-    /// The address to listen at, one of this machine alone: tokens are not looked up.
+    /// The address to listen on; a loopback address, because tokens are not verified.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = address)]
     host: IpAddr,
-    /// Lets --host be an address that other machines reach, as a container needs.
+    /// Allows a --host that other machines can reach, as in a container.
     #[arg(long)]
     beyond_this_machine: bool,
-    /// The port; 0 takes a free one.
+    /// The port; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     #[command(flatten)]
@@ -31,8 +31,8 @@ async fn main() -> ExitCode {
     let flags = Flags::parse();
     if !flags.host.is_loopback() && !flags.beyond_this_machine {
         eprintln!(
-            "cloudrun-emulator: it takes any token, so it listens at this machine's loopback only. --host is {}. Where \
-             other machines may reach it, as in a container, add --beyond-this-machine.",
+            "cloudrun-emulator: --host must be a loopback address because tokens are not verified, got {}. Add \
+             --beyond-this-machine to allow other machines to connect, as in a container.",
             flags.host
         );
         return ExitCode::FAILURE;
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(flags: Flags) -> std::io::Result<()> {
-    // Before the address is told: whoever reads it may send a signal at once.
+    // Installed before the address is printed: a reader of it may send a signal at once.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let server = Server::new(flags.config)?;
@@ -69,8 +69,8 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads an address, and no name: which addresses a name has is for others to say.
+/// Parses an IP address; host names are not resolved.
 fn address(text: &str) -> Result<IpAddr, String> {
     text.parse()
-        .map_err(|_| "an address is one such as 127.0.0.1 or ::1".to_owned())
+        .map_err(|_| "must be an IP address such as 127.0.0.1 or ::1".to_owned())
 }

@@ -1,27 +1,26 @@
-//! A request as the emulator sees it: read whole, with its query taken apart.
+//! An HTTP request with its complete body and its parsed query.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::HeaderMap;
 use hyper::body::Incoming;
 
-/// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// As sent, still escaped.
+    /// As sent, percent-encoded.
     pub(crate) path: String,
-    /// Unescaped, in the order sent.
+    /// Decoded, in the order of the URL.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
 impl Request {
-    /// Reads a request to its end; `None` when the client goes away or sends more than [`LARGEST`].
+    /// Reads a request; `None` if the client disconnects or sends more than [`MAX_BODY_SIZE`].
     pub(crate) async fn read(request: hyper::Request<Incoming>) -> Option<Self> {
         let (head, body) = request.into_parts();
-        let body = Limited::new(body, LARGEST).collect().await.ok()?.to_bytes();
+        let body = Limited::new(body, MAX_BODY_SIZE).collect().await.ok()?.to_bytes();
         let query = head.uri.query().unwrap_or_default();
         Some(Self {
             method: head.method.as_str().to_owned(),
@@ -41,10 +40,15 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether a boolean query parameter is true.
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        matches!(self.parameter(name), Some("true" | "True" | "1"))
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
-/// Google's front end takes 32 MiB.
-const LARGEST: usize = 32 << 20;
+/// The limit of Google's front end.
+const MAX_BODY_SIZE: usize = 32 << 20;

@@ -1,4 +1,4 @@
-//! The log of requests, for whoever wants to know what was asked, and what was not.
+//! The log of requests, by which tests check what was sent.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -6,13 +6,14 @@ use std::io::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::{Moment, timestamp};
+use crate::clock::{Timestamp, format_timestamp};
 use crate::request::Request;
 
-/// The last requests, and the file that has them all.
 pub(crate) struct RequestLog {
+    /// The latest requests.
     entries: VecDeque<Value>,
-    next: u64,
+    next_id: u64,
+    /// Has all requests.
     file: Option<File>,
 }
 
@@ -20,45 +21,44 @@ impl RequestLog {
     pub(crate) fn new(file: Option<File>) -> Self {
         Self {
             entries: VecDeque::new(),
-            next: 1,
+            next_id: 1,
             file,
         }
     }
 
-    /// Notes a request as it comes in; the entry's id.
-    pub(crate) fn begin(&mut self, request: &Request, at: Moment) -> u64 {
-        let id = self.next;
-        self.next += 1;
+    /// Adds a request; returns the id of its entry.
+    pub(crate) fn start(&mut self, request: &Request, at: Timestamp) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
         let query: Map<String, Value> = request
             .query
             .iter()
-            .map(|(name, value)| (name.clone(), json!(hide(name, value))))
+            .map(|(name, value)| (name.clone(), json!(redact_parameter(name, value))))
             .collect();
         let headers: Map<String, Value> = HEADERS
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), json!(request.header(name)?))))
             .collect();
         let mut entry = json!({
-            "id": id, "at": timestamp(at), "method": request.method, "path": request.path,
+            "id": id, "at": format_timestamp(at), "method": request.method, "path": request.path,
             "query": query, "headers": headers,
         });
         if let Some(token) = request.header("authorization") {
-            entry["headers"]["authorization"] = json!(masked(token));
+            entry["headers"]["authorization"] = json!(redact_authorization(token));
         }
         if !request.body.is_empty() {
             entry["body"] = serde_json::from_slice(&request.body)
                 .unwrap_or_else(|_| json!(String::from_utf8_lossy(&request.body)));
         }
-        if self.entries.len() == KEPT {
+        if self.entries.len() == MAX_ENTRIES {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
         id
     }
 
-    /// Adds how a request was answered: the status, or `null` when the connection was cut instead, and the
-    /// fault that made it so.
-    pub(crate) fn end(&mut self, id: u64, status: Option<u16>, fault: Option<&str>) {
+    /// Completes an entry with the response's status (`null` if the connection was closed) and the injected fault.
+    pub(crate) fn finish(&mut self, id: u64, status: Option<u16>, fault: Option<&str>) {
         let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry["id"] == id) else {
             return;
         };
@@ -67,7 +67,7 @@ impl RequestLog {
             entry["fault"] = json!(fault);
         }
         if let Some(file) = &mut self.file {
-            // In one piece, for those who read along. A full disk must not end the emulator.
+            // One write per line, for readers of the growing file. With a full disk the emulator keeps serving.
             drop(file.write_all(format!("{entry}\n").as_bytes()));
         }
     }
@@ -81,15 +81,15 @@ impl RequestLog {
     }
 }
 
-/// The kind of credential, never the credential.
-fn masked(authorization: &str) -> String {
+/// Keeps the scheme only.
+fn redact_authorization(authorization: &str) -> String {
     match authorization.split_once(' ') {
         Some((scheme, _)) => format!("{scheme} ***"),
         None => "***".to_owned(),
     }
 }
 
-fn hide<'a>(name: &str, value: &'a str) -> &'a str {
+fn redact_parameter<'a>(name: &str, value: &'a str) -> &'a str {
     if matches!(name, "access_token" | "oauth_token" | "key") {
         "***"
     } else {
@@ -97,7 +97,7 @@ fn hide<'a>(name: &str, value: &'a str) -> &'a str {
     }
 }
 
-/// The headers that say something about the client.
+/// The headers that are logged, beside a redacted `authorization`.
 const HEADERS: &[&str] = &[
     "user-agent",
     "content-type",
@@ -106,5 +106,5 @@ const HEADERS: &[&str] = &[
     "x-goog-request-reason",
     "x-goog-api-client",
 ];
-/// How many requests are kept in memory.
-const KEPT: usize = 10_000;
+/// The entries in memory.
+const MAX_ENTRIES: usize = 10_000;

@@ -1,10 +1,10 @@
-//! From method and path to the call that is meant.
+//! Routing: from HTTP method and path to an API method.
 
 use percent_encoding::percent_decode_str;
 
 use crate::resource_name::{JobName, LocationName};
 
-/// One method of the API, with the names in its path.
+/// A method of the API with the resource names of its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     CreateJob(LocationName),
@@ -29,7 +29,7 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// The call that a request means; `None` for an address that the API does not have.
+    /// `None` for a path that the API does not have.
     pub(crate) fn parse(method: &str, path: &str) -> Option<Self> {
         let (path, verb) = match path.rsplit_once('/') {
             Some((front, last)) => match last.split_once(':') {
@@ -62,7 +62,7 @@ impl Call {
         }
     }
 
-    /// The id in the discovery document, below `run.projects.locations`.
+    /// The method's id in the discovery document, without `run.projects.locations`.
     pub(crate) fn method_id(&self) -> &'static str {
         match self {
             Self::CreateJob(_) => "jobs.create",
@@ -87,7 +87,7 @@ impl Call {
         }
     }
 
-    /// Whether it changes something of a job's: what Google counts as a write.
+    /// Whether the call counts against the quota of writes.
     pub(crate) fn is_write(&self) -> bool {
         matches!(
             self,
@@ -101,12 +101,12 @@ impl Call {
         )
     }
 
-    /// The job in the path.
+    /// The job of the path.
     pub(crate) fn job(&self) -> Option<&JobName> {
         self.resources().1
     }
 
-    /// The project and the region that are asked.
+    /// The location of the path.
     pub(crate) fn parent(&self) -> &LocationName {
         self.resources().0
     }

@@ -1,4 +1,4 @@
-//! The socket: connections in, answers out.
+//! The HTTP server.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::api::Emulator;
 use crate::clock;
+use crate::emulator::Emulator;
 use crate::request::Request;
 use crate::response::{ConnectionClosed, Delivery, Response};
 
-/// Serves connections until `shutdown` is there. Open ones end with the runtime.
+/// Serves connections until `shutdown` completes. Open connections end with the runtime.
 pub(crate) async fn serve(
     listener: TcpListener,
     emulator: Arc<Emulator>,
@@ -29,14 +29,14 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // Out of descriptors, say: the next one may do better.
+                // For example without free file descriptors; later ones may succeed.
                 Err(_) => {
                     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                     continue;
                 }
             },
         };
-        // An answer is written at once; waiting for more of it would cost 40 ms each.
+        // Without this, Nagle's algorithm delays responses by 40 ms.
         drop(stream.set_nodelay(true));
         let emulator = Arc::clone(&emulator);
         connections.spawn(async move {
@@ -44,7 +44,7 @@ pub(crate) async fn serve(
             let http = hyper::server::conn::http1::Builder::new()
                 .title_case_headers(true)
                 .serve_connection(TokioIo::new(stream), service);
-            // A client that goes away is no event, and a cut connection was meant.
+            // Fails if the client disconnects or a fault closes the connection.
             drop(http.await);
         });
     }
@@ -57,21 +57,21 @@ async fn respond(
     let request = Request::read(request).await.ok_or(ConnectionClosed)?;
     let pretty = request.parameter("prettyPrint") != Some("false");
     if request.path.starts_with("/_emulator/") {
-        let answer = emulator.control(&request).unwrap_or_else(Response::from);
-        return answer.into_hyper(pretty);
+        let response = emulator.control(&request).unwrap_or_else(Response::from);
+        return response.into_hyper(pretty);
     }
-    let id = emulator.log().begin(&request, clock::now());
-    let answer = if request.path.starts_with("/v2/") {
-        emulator.answer(&request).await
+    let id = emulator.log().start(&request, clock::now());
+    let response = if request.path.starts_with("/v2/") {
+        emulator.handle(&request).await
     } else {
         Response::unknown_path(&request.path)
     };
-    let delay = emulator.config.latency + answer.delay;
+    let delay = emulator.config.latency + response.delay;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let status = (answer.delivery != Delivery::Closed).then_some(answer.status);
-    emulator.log().end(id, status, answer.fault);
+    let status = (response.delivery != Delivery::Closed).then_some(response.status);
+    emulator.log().finish(id, status, response.fault);
     emulator.changed.notify_waiters();
-    answer.into_hyper(pretty)
+    response.into_hyper(pretty)
 }

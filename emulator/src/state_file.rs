@@ -1,27 +1,27 @@
-//! `--state FILE`: what is changed is in the file before anybody is answered.
+//! `--state FILE`: every change is written to the file before the response is sent.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::MutexGuard;
 
-use crate::store::{Saved, Store};
+use crate::store::{Snapshot, Store};
 
-/// The store while somebody uses it. Once a change is finished, that is when this goes, the file is written.
-pub(crate) struct Opened<'a> {
+/// The locked store. If it was changed, dropping the guard writes the state file.
+pub(crate) struct StoreGuard<'a> {
     store: MutexGuard<'a, Store>,
     file: Option<&'a Path>,
     changed: bool,
 }
 
-impl<'a> Opened<'a> {
-    /// `changed` says whether something has to be written already.
+impl<'a> StoreGuard<'a> {
+    /// `changed`: whether the store already has changes to write.
     pub(crate) fn new(store: MutexGuard<'a, Store>, file: Option<&'a Path>, changed: bool) -> Self {
         Self { store, file, changed }
     }
 }
 
-impl Deref for Opened<'_> {
+impl Deref for StoreGuard<'_> {
     type Target = Store;
 
     fn deref(&self) -> &Store {
@@ -29,19 +29,19 @@ impl Deref for Opened<'_> {
     }
 }
 
-impl DerefMut for Opened<'_> {
+impl DerefMut for StoreGuard<'_> {
     fn deref_mut(&mut self) -> &mut Store {
         self.changed = true;
         &mut self.store
     }
 }
 
-impl Drop for Opened<'_> {
+impl Drop for StoreGuard<'_> {
     fn drop(&mut self) {
         if let Some(path) = self.file.filter(|_| self.changed)
             && let Err(error) = write(path, &self.store)
         {
-            // A full disk is no reason to stop answering.
+            // With a full disk the emulator keeps serving.
             eprintln!(
                 "cloudrun-emulator: cannot write the state file {}: {error}",
                 path.display()
@@ -50,13 +50,13 @@ impl Drop for Opened<'_> {
     }
 }
 
-/// Reads a state file into a store; one that is not there yet holds nothing, and is made.
+/// Loads a state file into a store, or creates the file.
 ///
 /// # Errors
-/// When it cannot be read or written, or is no state file of this version.
-pub(crate) fn open(path: &Path, store: &mut Store) -> Result<(), String> {
+/// If the file cannot be read or written, or is not a state file of this version.
+pub(crate) fn load(path: &Path, store: &mut Store) -> Result<(), String> {
     read(path, store)?;
-    // Better told now than after the first job.
+    // Reports a file that cannot be written at start, not at the first change.
     write(path, store).map_err(|error| format!("cannot write the state file {}: {error}", path.display()))
 }
 
@@ -66,25 +66,26 @@ fn read(path: &Path, store: &mut Store) -> Result<(), String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(format!("cannot read the state file {}: {error}", path.display())),
     };
-    let foreign = |reason: &str| {
+    let unsupported = |reason: &str| {
         format!(
-            "{} is not a state file of this version ({reason}): name another file, or remove it to begin anew",
+            "{} is not a state file of this version ({reason}): choose another file, or remove it to start empty",
             path.display()
         )
     };
-    let saved: Saved = serde_json::from_slice(&text).map_err(|error| foreign(&error.to_string()))?;
-    if !saved.is_readable() {
-        return Err(foreign("it has another form"));
+    let snapshot: Snapshot =
+        serde_json::from_slice(&text).map_err(|error| unsupported(&error.to_string()))?;
+    if !snapshot.is_supported() {
+        return Err(unsupported("it has another format version"));
     }
-    saved.restore(store);
+    snapshot.restore(store);
     Ok(())
 }
 
-/// Writes a new file beside the old one and puts it in its place, so that there is always a whole one.
+/// Writes a temporary file and renames it, so that the state file is always complete.
 fn write(path: &Path, store: &Store) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    std::fs::write(&beside, serde_json::to_vec(&Saved::from(store))?)?;
-    std::fs::rename(&beside, path)
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let temporary = PathBuf::from(temporary);
+    std::fs::write(&temporary, serde_json::to_vec(&Snapshot::from(store))?)?;
+    std::fs::rename(&temporary, path)
 }

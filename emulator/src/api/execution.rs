@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Emulator;
-use super::job::{absent as job_absent, check_etag, flat, is_set};
+use super::job::{check_etag, not_found as job_absent, without_type};
 use super::overrides::apply;
 use crate::clock;
+use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::page::Page;
 use crate::request::Request;
 use crate::resource_name::JobName;
 use crate::response::Response;
-use crate::store::{End, Execution, Operation, Outcome, Store, execution_name};
+use crate::store::{Execution, ExecutionOutcome, Operation, Store, execution_name};
 
 impl Emulator {
     pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
@@ -19,18 +19,24 @@ impl Emulator {
         let mut store = self.store();
         let job = store.jobs.get(name).ok_or_else(|| job_absent(name))?;
         check_etag(&name.job, &job.etag, text(body, "etag"))?;
-        let template = job.declared.get("template").and_then(Value::as_object);
+        let template = job.definition.get("template").and_then(Value::as_object);
         let mut template = template.cloned().unwrap_or_default();
         if let Some(overrides) = body.get("overrides") {
             apply(overrides, &mut template)?;
         }
-        let mut execution = Execution::new(job, Execution::new_id(name), template, End::Success, now);
+        let mut execution = Execution::new(
+            job,
+            Execution::new_id(name),
+            template,
+            ExecutionOutcome::Succeeded,
+            now,
+        );
         if validates_only(body) {
-            return Ok(dry_run(&execution));
+            return Ok(validated(&execution));
         }
-        let fault = self.faults().meet_run(&name.job);
+        let fault = self.faults().take_for_execution(&name.job);
         if fault.is_some() {
-            execution.end = End::Failure;
+            execution.outcome = ExecutionOutcome::Failed;
         }
         let operation = store.run(execution, now);
         Ok(Response {
@@ -42,29 +48,31 @@ impl Emulator {
     pub(super) fn get_execution(&self, job: &JobName, id: &str) -> Result<Response, ApiError> {
         let store = self.store();
         let execution = find(&store, job, id)?;
-        Ok(Response::ok(flat(execution.to_json())))
+        Ok(Response::ok(without_type(execution.to_json())))
     }
 
-    /// Executions of a job, or of all jobs of the region when the job is `-`; newest first.
+    /// Lists the executions of a job, or of all jobs of the region for the job `-`, newest first.
     pub(super) fn list_executions(&self, job: &JobName, request: &Request) -> Result<Response, ApiError> {
         let store = self.store();
-        let of_all = job.job == "-";
-        if !of_all && !store.jobs.contains_key(job) {
+        let all_jobs = job.job == "-";
+        if !all_jobs && !store.jobs.contains_key(job) {
             return Err(job_absent(job));
         }
-        let deleted_too = is_set(request, "showDeleted");
+        let show_deleted = request.is_true("showDeleted");
         let mut executions: Vec<&Execution> = store
             .executions
             .values()
-            .filter(|execution| execution.job == *job || (of_all && execution.job.parent == job.parent))
-            .filter(|execution| deleted_too || execution.deleted.is_none())
+            .filter(|execution| execution.job == *job || (all_jobs && execution.job.parent == job.parent))
+            .filter(|execution| show_deleted || execution.deleted.is_none())
             .collect();
         executions.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.uid.cmp(&b.uid)));
         let entries = executions
             .into_iter()
-            .map(|execution| flat(execution.to_json()))
+            .map(|execution| without_type(execution.to_json()))
             .collect();
-        Ok(Response::ok(Page::of(entries, request)?.into_json("executions")))
+        Ok(Response::ok(
+            Page::select(entries, request)?.into_json("executions"),
+        ))
     }
 
     pub(super) fn cancel_execution(
@@ -84,9 +92,10 @@ impl Emulator {
             ));
         }
         if validates_only(body) {
-            return Ok(dry_run(execution));
+            return Ok(validated(execution));
         }
-        let operation = store.cancel(&execution_name(job, id), self.config.operation_time, clock::now());
+        let operation =
+            store.cancel_execution(&execution_name(job, id), self.config.operation_time, clock::now());
         accepted(operation, job, id)
     }
 
@@ -99,8 +108,8 @@ impl Emulator {
         let mut store = self.store();
         let execution = find(&store, job, id)?;
         check_etag(id, &execution.etag(), request.parameter("etag"))?;
-        if is_set(request, "validateOnly") {
-            return Ok(dry_run(execution));
+        if request.is_true("validateOnly") {
+            return Ok(validated(execution));
         }
         let operation =
             store.delete_execution(&execution_name(job, id), self.config.operation_time, clock::now());
@@ -115,12 +124,12 @@ impl Emulator {
     ) -> Result<Response, ApiError> {
         let store = self.store();
         let tasks = find(&store, job, id)?.tasks().collect();
-        Ok(Response::ok(Page::of(tasks, request)?.into_json("tasks")))
+        Ok(Response::ok(Page::select(tasks, request)?.into_json("tasks")))
     }
 
     pub(super) fn get_task(&self, job: &JobName, id: &str, task: &str) -> Result<Response, ApiError> {
         let store = self.store();
-        let found = find(&store, job, id)?.task_of(task);
+        let found = find(&store, job, id)?.find_task(task);
         found
             .map(Response::ok)
             .ok_or_else(|| ApiError::not_found("TASK", task, &job.parent.location, &job.parent.project))
@@ -129,24 +138,22 @@ impl Emulator {
 
 fn find<'a>(store: &'a Store, job: &JobName, id: &str) -> Result<&'a Execution, ApiError> {
     let execution = store.executions.get(&execution_name(job, id));
-    execution.ok_or_else(|| absent(job, id))
+    execution.ok_or_else(|| not_found(job, id))
 }
 
-fn absent(job: &JobName, id: &str) -> ApiError {
+fn not_found(job: &JobName, id: &str) -> ApiError {
     ApiError::not_found("EXECUTION", id, &job.parent.location, &job.parent.project)
 }
 
 fn accepted(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Response, ApiError> {
     operation
         .map(|operation| Response::ok(operation.to_json()))
-        .ok_or_else(|| absent(job, id))
+        .ok_or_else(|| not_found(job, id))
 }
 
-/// The answer to `validateOnly`: an operation that is done, and kept nowhere.
-fn dry_run(execution: &Execution) -> Response {
-    let mut operation = Operation::begin(&execution.job.parent, execution.to_json(), execution.created);
-    operation.outcome = Some(Outcome::Response(execution.to_json()));
-    Response::ok(operation.to_json())
+/// The response to `validateOnly`: an operation that is done and not stored.
+fn validated(execution: &Execution) -> Response {
+    Response::ok(Operation::done(&execution.job.parent, execution.to_json(), execution.created).to_json())
 }
 
 fn text<'a>(body: &'a Map<String, Value>, member: &str) -> Option<&'a str> {

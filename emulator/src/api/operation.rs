@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::Emulator;
-use super::job::empty;
 use crate::clock;
+use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::page::Page;
 use crate::request::Request;
@@ -19,7 +18,7 @@ impl Emulator {
     pub(super) fn get_operation(&self, parent: &LocationName, id: &str) -> Result<Response, ApiError> {
         let name = full_name(parent, id);
         let store = self.store();
-        let operation = store.operations.get(&name).ok_or_else(|| absent(&name))?;
+        let operation = store.operations.get(&name).ok_or_else(|| not_found(&name))?;
         Ok(Response::ok(operation.to_json()))
     }
 
@@ -47,11 +46,13 @@ impl Emulator {
             .operations
             .values()
             .filter(|operation| operation.parent == *parent)
-            .filter(|operation| done.is_none_or(|done| operation.outcome.is_some() == done))
+            .filter(|operation| done.is_none_or(|done| operation.result.is_some() == done))
             .collect();
-        operations.sort_by(|a, b| b.begun.cmp(&a.begun).then_with(|| a.name.cmp(&b.name)));
+        operations.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.name.cmp(&b.name)));
         let entries = operations.into_iter().map(Operation::to_json).collect();
-        Ok(Response::ok(Page::of(entries, request)?.into_json("operations")))
+        Ok(Response::ok(
+            Page::select(entries, request)?.into_json("operations"),
+        ))
     }
 
     pub(super) fn delete_operation(&self, parent: &LocationName, id: &str) -> Result<Response, ApiError> {
@@ -59,11 +60,11 @@ impl Emulator {
         self.store()
             .operations
             .remove(&name)
-            .map(|_| empty())
-            .ok_or_else(|| absent(&name))
+            .map(|_| Response::ok(json!({})))
+            .ok_or_else(|| not_found(&name))
     }
 
-    /// Answers when the operation is done, or when the time given is up.
+    /// Responds when the operation is done or the timeout has passed.
     pub(super) async fn wait_operation(
         &self,
         parent: &LocationName,
@@ -71,48 +72,46 @@ impl Emulator {
         body: &Map<String, Value>,
     ) -> Result<Response, ApiError> {
         let name = full_name(parent, id);
-        let until = tokio::time::Instant::now() + wait_time(body)?;
+        let deadline = tokio::time::Instant::now() + wait_timeout(body)?;
         loop {
             let changed = self.changed.notified();
-            let wake = {
+            let next_event = {
                 let store = self.store();
-                let operation = store.operations.get(&name).ok_or_else(|| absent(&name))?;
-                if operation.outcome.is_some() || tokio::time::Instant::now() >= until {
+                let operation = store.operations.get(&name).ok_or_else(|| not_found(&name))?;
+                if operation.result.is_some() || tokio::time::Instant::now() >= deadline {
                     return Ok(Response::ok(operation.to_json()));
                 }
-                store.next_event()
+                store.next_event_time()
             };
-            let due = wake.map_or(until, |at| {
-                let left = (at - clock::now()).max(time::Duration::ZERO);
-                // A clock may have moved back; look again after a moment at least.
-                tokio::time::Instant::now() + left.try_into().unwrap_or(Duration::from_millis(10))
+            let wake = next_event.map_or(deadline, |at| {
+                let remaining = (at - clock::now()).max(time::Duration::ZERO);
+                tokio::time::Instant::now() + remaining.try_into().unwrap_or(Duration::from_millis(10))
             });
             tokio::select! {
-                () = tokio::time::sleep_until(due.min(until)) => {}
+                () = tokio::time::sleep_until(wake.min(deadline)) => {}
                 () = changed => {}
             }
         }
     }
 }
 
-/// How long a wait may last.
-fn wait_time(body: &Map<String, Value>) -> Result<Duration, ApiError> {
+fn wait_timeout(body: &Map<String, Value>) -> Result<Duration, ApiError> {
     let Some(text) = body.get("timeout").and_then(Value::as_str) else {
-        return Ok(LONGEST_WAIT);
+        return Ok(MAX_WAIT);
     };
-    let wait = seconds(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let wait =
-        wait.ok_or_else(|| ApiError::invalid_argument("timeout: must be a duration that is not negative."))?;
-    Ok(wait.min(LONGEST_WAIT))
+    let timeout = seconds(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let timeout = timeout
+        .ok_or_else(|| ApiError::invalid_argument("timeout: must be a duration that is not negative."))?;
+    Ok(timeout.min(MAX_WAIT))
 }
 
 fn full_name(parent: &LocationName, id: &str) -> String {
     format!("{parent}/operations/{id}")
 }
 
-fn absent(name: &str) -> ApiError {
+fn not_found(name: &str) -> ApiError {
     ApiError::new(404, "NOT_FOUND", format!("Operation '{name}' does not exist."))
 }
 
-/// The longest that one answer is held back.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The maximum of a wait, whatever its timeout.
+const MAX_WAIT: Duration = Duration::from_secs(60);

@@ -1,12 +1,12 @@
-//! What one run may have different from its job: environment is merged, arguments are replaced.
+//! The overrides of a run: environment variables are merged, arguments replaced.
 //!
-//! See <https://cloud.google.com/run/docs/execute/jobs#override-job-configuration>
+//! See <https://cloud.google.com/run/docs/execute/jobs#override-job-configuration>.
 
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
 
-/// Puts the overrides of a run into an execution's template.
+/// Applies overrides to an execution template.
 pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Result<(), ApiError> {
     if let Some(count) = overrides["taskCount"].as_i64() {
         if !(0..=10_000).contains(&count) {
@@ -22,15 +22,16 @@ pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Res
     if overrides["timeout"].is_string() {
         task["timeout"] = overrides["timeout"].clone();
     }
-    for wish in overrides["containerOverrides"].as_array().into_iter().flatten() {
-        override_container(wish, task)?;
+    let container_overrides = overrides["containerOverrides"].as_array();
+    for overrides in container_overrides.into_iter().flatten() {
+        override_container(overrides, task)?;
     }
     Ok(())
 }
 
-/// A wish without a name is meant for the first container.
-fn override_container(wish: &Value, task: &mut Value) -> Result<(), ApiError> {
-    let name = wish["name"].as_str().unwrap_or_default();
+/// Overrides without a name apply to the first container.
+fn override_container(overrides: &Value, task: &mut Value) -> Result<(), ApiError> {
+    let name = overrides["name"].as_str().unwrap_or_default();
     let containers = task["containers"].as_array_mut();
     let container = containers
         .into_iter()
@@ -41,15 +42,15 @@ fn override_container(wish: &Value, task: &mut Value) -> Result<(), ApiError> {
                 "overrides.container_overrides.name: the job has no container '{name}'."
             ))
         })?;
-    if wish["clearArgs"] == true
+    if overrides["clearArgs"] == true
         && let Some(container) = container.as_object_mut()
     {
         container.remove("args");
     }
-    if wish["args"].is_array() {
-        container["args"] = wish["args"].clone();
+    if overrides["args"].is_array() {
+        container["args"] = overrides["args"].clone();
     }
-    if let Some(added) = wish["env"].as_array() {
+    if let Some(added) = overrides["env"].as_array() {
         let mut env = container["env"].as_array().cloned().unwrap_or_default();
         env.retain(|old| added.iter().all(|new| new["name"] != old["name"]));
         env.extend(added.iter().cloned());
@@ -67,30 +68,30 @@ mod tests {
     fn template() -> Map<String, Value> {
         let template = json!({ "taskCount": 1, "template": { "timeout": "600s", "containers": [
             { "name": "main", "args": ["a"], "env": [{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }] },
-            { "name": "side" },
+            { "name": "sidecar" },
         ] } });
         template.as_object().unwrap().clone()
     }
 
     #[test]
-    fn arguments_are_replaced_and_environment_is_merged() {
+    fn arguments_replaced_and_environment_merged() {
         let mut template = template();
-        let wish = json!({ "taskCount": 3, "timeout": "60s", "containerOverrides": [
+        let overrides = json!({ "taskCount": 3, "timeout": "60s", "containerOverrides": [
             { "args": ["x", "y"], "env": [{ "name": "B", "value": "3" }, { "name": "C", "value": "4" }] },
-            { "name": "side", "args": ["z"] },
+            { "name": "sidecar", "args": ["z"] },
         ] });
-        apply(&wish, &mut template).unwrap();
+        apply(&overrides, &mut template).unwrap();
         let expected = json!({ "taskCount": 3, "template": { "timeout": "60s", "containers": [
             { "name": "main", "args": ["x", "y"], "env": [
                 { "name": "A", "value": "1" }, { "name": "B", "value": "3" }, { "name": "C", "value": "4" },
             ] },
-            { "name": "side", "args": ["z"] },
+            { "name": "sidecar", "args": ["z"] },
         ] } });
         assert_eq!(Value::Object(template), expected);
     }
 
     #[test]
-    fn arguments_can_be_cleared() {
+    fn clear_args_removes_arguments() {
         let mut template = template();
         apply(
             &json!({ "containerOverrides": [{ "clearArgs": true }] }),
@@ -101,16 +102,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_cannot_be_overridden() {
-        for (wish, words) in [
+    fn invalid_overrides_are_rejected() {
+        for (overrides, message) in [
             (
                 json!({ "containerOverrides": [{ "name": "other" }] }),
                 "no container 'other'",
             ),
             (json!({ "taskCount": 10_001 }), "task_count"),
         ] {
-            let problem = apply(&wish, &mut template()).unwrap_err();
-            assert!(problem.message.contains(words), "{}", problem.message);
+            let error = apply(&overrides, &mut template()).unwrap_err();
+            assert!(error.message.contains(message), "{}", error.message);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Emulator;
-use super::job::absent;
+use super::job::not_found;
+use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::resource_name::JobName;
 use crate::response::Response;
@@ -14,7 +14,6 @@ impl Emulator {
         current(&self.store(), name).map(Response::ok)
     }
 
-    /// Replaces the policy, unless its etag is not the current one.
     pub(super) fn set_policy(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
         let mut store = self.store();
         let current = current(&store, name)?;
@@ -35,11 +34,11 @@ impl Emulator {
         Ok(Response::ok(policy))
     }
 
-    /// Whoever asks may do everything: who may not is told by the faults. Asking needs no permission, and the job
-    /// need not exist.
+    /// Returns all permissions of the request: permissions are denied by faults only. Requires no permission itself, and
+    /// the job need not exist.
     pub(super) fn test_permissions(body: &Map<String, Value>) -> Result<Response, ApiError> {
-        let asked = body.get("permissions").and_then(Value::as_array);
-        for permission in asked.into_iter().flatten() {
+        let permissions = body.get("permissions").and_then(Value::as_array);
+        for permission in permissions.into_iter().flatten() {
             let text = permission.as_str().unwrap_or_default();
             if text.split('.').filter(|part| !part.is_empty()).count() < 3 || text.contains('*') {
                 return Err(ApiError::invalid_argument(format!(
@@ -47,8 +46,8 @@ impl Emulator {
                 )));
             }
         }
-        Ok(Response::ok(match asked {
-            Some(asked) => json!({ "permissions": asked }),
+        Ok(Response::ok(match permissions {
+            Some(permissions) => json!({ "permissions": permissions }),
             None => json!({}),
         }))
     }
@@ -56,17 +55,17 @@ impl Emulator {
 
 fn current(store: &Store, name: &JobName) -> Result<Value, ApiError> {
     if !store.jobs.contains_key(name) {
-        return Err(absent(name));
+        return Err(not_found(name));
     }
     let policy = store.policies.get(name).cloned();
-    Ok(policy.unwrap_or_else(|| json!({ "etag": NEVER_SET })))
+    Ok(policy.unwrap_or_else(|| json!({ "etag": EMPTY_POLICY_ETAG })))
 }
 
-/// Bytes in base64, of which a client may only ask whether they are the same.
+/// Random bytes in base64.
 fn new_etag() -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(&uuid::Uuid::new_v4().as_bytes()[..9])
 }
 
-/// The etag that Google's services give to a policy that nobody has set.
-const NEVER_SET: &str = "ACAB";
+/// The etag of Google's services for a policy that was never set.
+const EMPTY_POLICY_ETAG: &str = "ACAB";

@@ -1,31 +1,31 @@
-//! Faults by chance: which request meets which, decided by a seed and by no clock.
+//! Random faults, reproducible by a seed.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{ByChance, CATALOGUE, Circumstances, Fault};
-use crate::types::Method;
+use super::{CATALOG, Fault, FaultContext, Random};
+use crate::types::MethodDescriptor;
 
-/// A part of all requests: written `5%` or `0.5%`, from `0%` to `100%`.
+/// The share of requests that get a random fault, such as `5%` or `0.5%`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rate {
     percent: f64,
 }
 
-/// Strikes so many of all requests.
+/// Selects random faults.
 ///
-/// The requests of one method for one job are counted. Rate, seed and count alone decide, so that the third read of
-/// a job meets the same under the same seed, in whatever order a client takes its jobs.
+/// Requests are counted per method and job, and only rate, seed and count matter: with the same seed, the third read of a
+/// job gets the same fault, whatever the order of the jobs.
 #[derive(Default)]
-pub(super) struct Chance {
+pub(super) struct RandomFaults {
     rate: Rate,
     seed: u64,
     counts: HashMap<String, u64>,
 }
 
-impl Chance {
+impl RandomFaults {
     pub(super) fn new(rate: Rate, seed: u64) -> Self {
         Self {
             rate,
@@ -34,30 +34,29 @@ impl Chance {
         }
     }
 
-    /// The fault that this request meets: one of those that concern it and happen by chance.
-    pub(super) fn draw(&mut self, circumstances: &Circumstances<'_>) -> Option<&'static Fault> {
+    /// The fault for a request, out of those that apply to it or to what follows from it.
+    pub(super) fn select(&mut self, context: &FaultContext<'_>) -> Option<&'static Fault> {
         if self.rate.percent == 0.0 {
             return None;
         }
-        let candidates: Vec<&Fault> = CATALOGUE
+        let candidates: Vec<&Fault> = CATALOG
             .iter()
-            .filter(|fault| matches!(fault.by_chance, ByChance::Yes(_)))
-            .filter(|fault| fault.concerns.holds(circumstances) || fault.concerns.will_hold(circumstances))
+            .filter(|fault| matches!(fault.random, Random::Eligible(_)))
+            .filter(|fault| fault.target.includes(context) || fault.target.includes_result_of(context))
             .collect();
-        let (whether, which) = self.throw(circumstances);
-        let struck = fraction(whether) * 100.0 < self.rate.percent;
-        let which = usize::try_from(which % candidates.len().max(1) as u64).unwrap_or_default();
-        candidates.get(which).copied().filter(|_| struck)
+        let (first, second) = self.pseudorandom_numbers(context);
+        let is_selected = fraction(first) * 100.0 < self.rate.percent;
+        let index = usize::try_from(second % candidates.len().max(1) as u64).unwrap_or_default();
+        candidates.get(index).copied().filter(|_| is_selected)
     }
 
-    /// Two numbers that look like chance.
-    fn throw(&mut self, circumstances: &Circumstances<'_>) -> (u64, u64) {
-        let call = circumstances.call;
-        let job = circumstances.job.unwrap_or_default();
-        let about = format!("{} {} {job}", Method::of(call).rpc, call.parent());
-        let count = self.counts.entry(about.clone()).or_default();
+    fn pseudorandom_numbers(&mut self, context: &FaultContext<'_>) -> (u64, u64) {
+        let call = context.call;
+        let job = context.job.unwrap_or_default();
+        let key = format!("{} {} {job}", MethodDescriptor::of(call).rpc, call.parent());
+        let count = self.counts.entry(key.clone()).or_default();
         *count += 1;
-        let digest = Sha256::digest(format!("{} {about} {count}", self.seed));
+        let digest = Sha256::digest(format!("{} {key} {count}", self.seed));
         let (first, second) = (&digest[..8], &digest[8..16]);
         let number = |bytes: &[u8]| {
             bytes
@@ -82,7 +81,7 @@ impl std::str::FromStr for Rate {
             .filter(|percent| (0.0..=100.0).contains(percent));
         percent
             .map(|percent| Self { percent })
-            .ok_or_else(|| "a rate is written from 0% to 100%".to_owned())
+            .ok_or_else(|| "must be a percentage from 0% to 100%".to_owned())
     }
 }
 
@@ -92,7 +91,7 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// From 0 up to, but not with, 1.
+/// Maps a number to the range from 0 inclusive to 1 exclusive.
 #[expect(clippy::cast_precision_loss, reason = "53 bits are what a fraction has")]
 fn fraction(number: u64) -> f64 {
     (number >> 11) as f64 / (1_u64 << 53) as f64
@@ -105,52 +104,52 @@ mod tests {
     use super::*;
     use crate::route::Call;
 
-    /// What the first so many reads of a job meet.
-    fn reads(chance: &mut Chance, job: &str, times: usize) -> Vec<Option<&'static str>> {
+    /// The faults of the next reads of a job.
+    fn reads(faults: &mut RandomFaults, job: &str, times: usize) -> Vec<Option<&'static str>> {
         let call = Call::parse("GET", &format!("/v2/projects/p/locations/us-central1/jobs/{job}")).unwrap();
-        let circumstances = Circumstances {
+        let context = FaultContext {
             call: &call,
             method: "GET",
             job: Some(job),
             validate_only: false,
         };
-        let mut read = || chance.draw(&circumstances).map(|fault| fault.name);
+        let mut read = || faults.select(&context).map(|fault| fault.name);
         (0..times).map(|_| read()).collect()
     }
 
-    fn chance(rate: &str, seed: u64) -> Chance {
-        Chance::new(rate.parse().unwrap(), seed)
+    fn random_faults(rate: &str, seed: u64) -> RandomFaults {
+        RandomFaults::new(rate.parse().unwrap(), seed)
     }
 
     #[test]
-    fn a_rate_is_a_percentage() {
-        for (text, told) in [("5%", "5%"), ("0.5%", "0.5%"), ("0%", "0%"), ("100%", "100%")] {
-            assert_eq!(text.parse::<Rate>().unwrap().to_string(), told);
+    fn rate_is_a_percentage() {
+        for valid in ["5%", "0.5%", "0%", "100%"] {
+            assert_eq!(valid.parse::<Rate>().unwrap().to_string(), valid);
         }
-        for wrong in ["5", "0.05", "-1%", "101%", "NaN%", "%", ""] {
-            wrong.parse::<Rate>().unwrap_err();
-        }
-    }
-
-    #[test]
-    fn so_many_requests_are_struck_as_the_rate_says() {
-        for (rate, least, most) in [("0%", 0, 0), ("5%", 400, 600), ("100%", 10_000, 10_000)] {
-            let met = reads(&mut chance(rate, 1), "a", 10_000);
-            let struck = met.iter().flatten().count();
-            assert!((least..=most).contains(&struck), "{rate}: {struck} of 10000");
+        for invalid in ["5", "0.05", "-1%", "101%", "NaN%", "%", ""] {
+            invalid.parse::<Rate>().unwrap_err();
         }
     }
 
     #[test]
-    fn every_fault_that_concerns_a_read_has_its_turn() {
-        let mut met: Vec<&str> = reads(&mut chance("100%", 1), "a", 1000)
+    fn rate_determines_number_of_faults() {
+        for (rate, min, max) in [("0%", 0, 0), ("5%", 400, 600), ("100%", 10_000, 10_000)] {
+            let faults = reads(&mut random_faults(rate, 1), "a", 10_000);
+            let count = faults.iter().flatten().count();
+            assert!((min..=max).contains(&count), "{rate}: {count} of 10000");
+        }
+    }
+
+    #[test]
+    fn reads_get_every_eligible_fault() {
+        let mut names: Vec<&str> = reads(&mut random_faults("100%", 1), "a", 1000)
             .into_iter()
             .flatten()
             .collect();
-        met.sort_unstable();
-        met.dedup();
+        names.sort_unstable();
+        names.dedup();
         assert_eq!(
-            met,
+            names,
             [
                 "connection-cut",
                 "html-200",
@@ -164,17 +163,17 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_decides_whatever_the_order_of_the_jobs() {
-        let mut one = chance("30%", 7);
-        let (a, b) = (reads(&mut one, "a", 50), reads(&mut one, "b", 50));
-        let mut other = chance("30%", 7);
-        let mut swapped = (Vec::new(), Vec::new());
+    fn seed_gives_same_faults_in_any_job_order() {
+        let mut faults = random_faults("30%", 7);
+        let (a, b) = (reads(&mut faults, "a", 50), reads(&mut faults, "b", 50));
+        let mut faults = random_faults("30%", 7);
+        let mut alternating = (Vec::new(), Vec::new());
         for _ in 0..50 {
-            swapped.1.extend(reads(&mut other, "b", 1));
-            swapped.0.extend(reads(&mut other, "a", 1));
+            alternating.1.extend(reads(&mut faults, "b", 1));
+            alternating.0.extend(reads(&mut faults, "a", 1));
         }
-        assert_eq!((&a, &b), (&swapped.0, &swapped.1));
+        assert_eq!((&a, &b), (&alternating.0, &alternating.1));
         assert_ne!(a, b);
-        assert_ne!(a, reads(&mut chance("30%", 8), "a", 50));
+        assert_ne!(a, reads(&mut random_faults("30%", 8), "a", 50));
     }
 }

@@ -1,12 +1,12 @@
-//! What is answered when a fault refuses: texts as Google, or something before it, words them.
+//! Error responses of faults, with the messages of Google or of something in front of it.
 
 use serde_json::json;
 
-use super::Circumstances;
+use super::FaultContext;
 use crate::error::ApiError;
 use crate::response::Response;
 use crate::route::Call;
-use crate::types::Method;
+use crate::types::MethodDescriptor;
 
 pub(super) fn internal() -> Response {
     ApiError::new(500, "INTERNAL", "Internal error encountered.").into()
@@ -25,22 +25,21 @@ pub(super) fn unimplemented() -> Response {
     .into()
 }
 
-/// Retry-After is not recorded for this service; the smallest that the header can say.
-pub(super) fn rate_limited(on: &Circumstances<'_>) -> Response {
-    rate_limited_for(on, "1")
+/// Retry-After is not recorded for this service; 1 is the smallest value of the header.
+pub(super) fn rate_limited(context: &FaultContext<'_>) -> Response {
+    rate_limited_for(context, "1")
 }
 
-/// The same with another Retry-After, in seconds.
-pub(super) fn rate_limited_for(on: &Circumstances<'_>, seconds: &str) -> Response {
-    Response::from(ApiError::rate_limited(on.call)).with_header("Retry-After", seconds)
+pub(super) fn rate_limited_for(context: &FaultContext<'_>, seconds: &str) -> Response {
+    Response::from(ApiError::rate_limited(context.call)).with_header("Retry-After", seconds)
 }
 
-pub(super) fn token_expired(on: &Circumstances<'_>) -> Response {
-    ApiError::invalid_credentials(&Method::of(on.call).rpc).into()
+pub(super) fn token_expired(context: &FaultContext<'_>) -> Response {
+    ApiError::invalid_credentials(&MethodDescriptor::of(context.call).rpc).into()
 }
 
-pub(super) fn permission_denied(on: &Circumstances<'_>) -> Response {
-    let (permission, resource) = (&Method::of(on.call).permission, resource(on));
+pub(super) fn permission_denied(context: &FaultContext<'_>) -> Response {
+    let (permission, resource) = (&MethodDescriptor::of(context.call).permission, resource(context));
     ApiError::new(
         403,
         "PERMISSION_DENIED",
@@ -54,33 +53,33 @@ pub(super) fn permission_denied(on: &Circumstances<'_>) -> Response {
     .into()
 }
 
-pub(super) fn act_as_denied(on: &Circumstances<'_>) -> Response {
+pub(super) fn act_as_denied(context: &FaultContext<'_>) -> Response {
     ApiError::new(
         403,
         "PERMISSION_DENIED",
         format!(
             "Permission 'iam.serviceaccounts.actAs' denied on service account {} (or it may not exist).",
-            on.call.parent().default_service_account()
+            context.call.parent().default_service_account()
         ),
     )
     .into()
 }
 
-pub(super) fn service_agent_denied(on: &Circumstances<'_>) -> Response {
+pub(super) fn service_agent_denied(context: &FaultContext<'_>) -> Response {
     ApiError::new(
         403,
         "PERMISSION_DENIED",
         format!(
             "Google Cloud Run Service Agent does not have permission to get access tokens for the service \
              account {}.",
-            on.call.parent().default_service_account()
+            context.call.parent().default_service_account()
         ),
     )
     .into()
 }
 
-pub(super) fn api_not_enabled(on: &Circumstances<'_>) -> Response {
-    let project = &on.call.parent().project;
+pub(super) fn api_not_enabled(context: &FaultContext<'_>) -> Response {
+    let project = &context.call.parent().project;
     let page = format!(
         "https://console.developers.google.com/apis/api/run.googleapis.com/overview?project={project}"
     );
@@ -104,7 +103,7 @@ pub(super) fn api_not_enabled(on: &Circumstances<'_>) -> Response {
     .into()
 }
 
-pub(super) fn gpu_quota() -> Response {
+pub(super) fn gpu_quota_exceeded() -> Response {
     ApiError::invalid_argument(
         "template.parallelism: You do not have quota for using GPUs without zonal redundancy. To request quota, \
          see g.co/cloudrun/gpu-quota.",
@@ -112,7 +111,7 @@ pub(super) fn gpu_quota() -> Response {
     .into()
 }
 
-pub(super) fn memory_quota() -> Response {
+pub(super) fn memory_quota_exceeded() -> Response {
     ApiError::invalid_argument(
         "template.parallelism: Parallelism must be set to 0 or fewer to set the requested total memory. Quota \
          violated: MemAllocPerProjectRegion requested: 85899345920 allowed: 42949672960",
@@ -120,7 +119,7 @@ pub(super) fn memory_quota() -> Response {
     .into()
 }
 
-pub(super) fn launch_stage() -> Response {
+pub(super) fn launch_stage_rejected() -> Response {
     ApiError::new(
         400,
         "FAILED_PRECONDITION",
@@ -130,11 +129,11 @@ pub(super) fn launch_stage() -> Response {
     .into()
 }
 
-pub(super) fn operation_absent(on: &Circumstances<'_>) -> Response {
+pub(super) fn operation_not_found(context: &FaultContext<'_>) -> Response {
     ApiError::new(
         404,
         "NOT_FOUND",
-        format!("Operation '{}' does not exist.", resource(on)),
+        format!("Operation '{}' does not exist.", resource(context)),
     )
     .into()
 }
@@ -153,16 +152,16 @@ pub(super) fn login_page() -> Response {
     )
 }
 
-/// To a port on which nothing listens, so that a client that follows fails visibly.
+/// Redirects to a port on which nothing listens, so that a client that follows fails visibly.
 pub(super) fn redirect() -> Response {
     Response::html(302, "<html><body>Moved</body></html>\n")
         .with_header("Location", "http://127.0.0.1:9/elsewhere")
 }
 
-/// What a call is about.
-fn resource(on: &Circumstances<'_>) -> String {
-    let parent = on.call.parent();
-    match (on.call, on.job) {
+/// The name of the resource of a call.
+fn resource(context: &FaultContext<'_>) -> String {
+    let parent = context.call.parent();
+    match (context.call, context.job) {
         (Call::CreateJob(_) | Call::ListJobs(_) | Call::ListOperations(_), _) => parent.to_string(),
         (Call::GetOperation(_, id) | Call::DeleteOperation(_, id) | Call::WaitOperation(_, id), _) => {
             format!("{parent}/operations/{id}")

@@ -1,78 +1,85 @@
-//! Executions: from pending through running to their end.
+//! Executions: pending, then running, then ended.
 //!
-//! Their shape on the wire is documented and not recorded. The README says what is guessed.
+//! Their JSON is documented, not recorded. The README lists what is guessed.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::job::{CALLER, KEPT};
-use crate::clock::{Moment, etag, timestamp};
+use super::job::{CALLER, RETENTION};
+use crate::clock::{Timestamp, format_timestamp};
+use crate::etag::etag;
 use crate::resource_name::JobName;
 
-/// One run of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Execution {
     pub(crate) job: JobName,
-    /// The last part of the name.
+    /// The last segment of the name.
     pub(crate) id: String,
     pub(crate) uid: String,
     /// The job's ExecutionTemplate, with the overrides of this run.
     pub(super) template: Map<String, Value>,
     launch_stage: Value,
     #[serde(with = "time::serde::rfc3339")]
-    pub(crate) created: Moment,
+    pub(crate) created: Timestamp,
     #[serde(with = "time::serde::rfc3339::option")]
-    pub(super) started: Option<Moment>,
+    pub(super) started: Option<Timestamp>,
     #[serde(with = "time::serde::rfc3339::option")]
-    pub(super) ended: Option<Moment>,
+    pub(super) ended: Option<Timestamp>,
     #[serde(with = "time::serde::rfc3339::option")]
-    pub(crate) deleted: Option<Moment>,
+    pub(crate) deleted: Option<Timestamp>,
     #[serde(with = "time::serde::rfc3339")]
-    updated: Moment,
-    pub(crate) end: End,
-    /// The operations that are done once this has started, and once it has ended.
-    pub(super) told_of_start: Vec<String>,
-    pub(super) told_of_end: Vec<String>,
+    updated: Timestamp,
+    #[serde(rename = "end")]
+    pub(crate) outcome: ExecutionOutcome,
+    /// The operations that are done when the execution starts.
+    #[serde(rename = "told_of_start")]
+    pub(super) done_at_start: Vec<String>,
+    /// The operations that are done when the execution ends.
+    #[serde(rename = "told_of_end")]
+    pub(super) done_at_end: Vec<String>,
 }
 
-/// How an execution ends, or is going to.
+/// How an execution will end or has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum End {
-    Success,
+pub(crate) enum ExecutionOutcome {
+    #[serde(rename = "Success")]
+    Succeeded,
     /// The first task exits with 1 in every attempt.
-    Failure,
-    Cancellation,
+    #[serde(rename = "Failure")]
+    Failed,
+    #[serde(rename = "Cancellation")]
+    Cancelled,
 }
 
 impl Execution {
-    /// An execution of a job as it is now.
+    /// A pending execution of a job.
     pub(crate) fn new(
         job: &super::Job,
         id: String,
         template: Map<String, Value>,
-        end: End,
-        now: Moment,
+        outcome: ExecutionOutcome,
+        now: Timestamp,
     ) -> Self {
         Self {
             job: job.name.clone(),
             id,
             uid: uuid::Uuid::new_v4().to_string(),
             template,
-            launch_stage: job.declared.get("launchStage").cloned().unwrap_or_default(),
+            launch_stage: job.definition.get("launchStage").cloned().unwrap_or_default(),
             created: now,
             started: None,
             ended: None,
             deleted: None,
             updated: now,
-            end,
-            told_of_start: Vec::new(),
-            told_of_end: Vec::new(),
+            outcome,
+            done_at_start: Vec::new(),
+            done_at_end: Vec::new(),
         }
     }
 
-    /// An id for an execution that nobody has named.
+    /// A generated id, for an execution without a token.
     pub(crate) fn new_id(job: &JobName) -> String {
         let suffix = uuid::Uuid::new_v4().simple().to_string();
         format!("{}-{}", job.job, &suffix[..5])
@@ -80,7 +87,7 @@ impl Execution {
 
     /// `projects/P/locations/L/jobs/J/executions/E`
     pub(crate) fn name(&self) -> String {
-        full_name(&self.job, &self.id)
+        execution_name(&self.job, &self.id)
     }
 
     pub(crate) fn etag(&self) -> String {
@@ -91,22 +98,22 @@ impl Execution {
         self.ended.is_some()
     }
 
-    pub(super) fn start(&mut self, at: Moment) {
+    pub(super) fn start(&mut self, at: Timestamp) {
         self.started = Some(at);
         self.updated = at;
     }
 
-    pub(super) fn finish(&mut self, at: Moment) {
+    pub(super) fn finish(&mut self, at: Timestamp) {
         self.ended = Some(at);
         self.updated = at;
     }
 
-    pub(crate) fn cancel(&mut self, now: Moment) {
-        self.end = End::Cancellation;
+    pub(crate) fn cancel(&mut self, now: Timestamp) {
+        self.outcome = ExecutionOutcome::Cancelled;
         self.updated = now;
     }
 
-    pub(crate) fn delete(&mut self, now: Moment) {
+    pub(crate) fn delete(&mut self, now: Timestamp) {
         self.deleted = Some(now);
         self.updated = now;
     }
@@ -115,8 +122,8 @@ impl Execution {
         self.number("taskCount").max(1)
     }
 
-    /// How many tasks run at the same time.
-    pub(super) fn width(&self) -> i64 {
+    /// The number of tasks that run at the same time.
+    pub(super) fn parallelism(&self) -> i64 {
         match self.number("parallelism") {
             0 => self.task_count(),
             parallelism => parallelism.min(self.task_count()),
@@ -136,12 +143,12 @@ impl Execution {
             .unwrap_or_default()
     }
 
-    /// The document on the wire, with its `@type`; a member that holds its default is left out.
+    /// The execution with its `@type`; members with default values are omitted.
     pub(crate) fn to_json(&self) -> Value {
-        // Labels, counts, the client and the task's template are those of the execution's template.
-        let mut document = self.template.clone();
-        document.remove("delayExecution");
-        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+        // Labels, counts, the client and the task template are those of the execution template.
+        let mut execution = self.template.clone();
+        execution.remove("delayExecution");
+        let mut put = |name: &str, value: Value| execution.insert(name.to_owned(), value);
         put(
             "@type",
             json!("type.googleapis.com/google.cloud.run.v2.Execution"),
@@ -161,10 +168,10 @@ impl Execution {
             ("startTime", self.started),
             ("completionTime", self.ended),
             ("deleteTime", self.deleted),
-            ("expireTime", self.deleted.map(|deleted| deleted + KEPT)),
+            ("expireTime", self.deleted.map(|deleted| deleted + RETENTION)),
         ] {
             if let Some(moment) = moment {
-                put(member, json!(timestamp(moment)));
+                put(member, json!(format_timestamp(moment)));
             }
         }
         if self.has_ended() {
@@ -172,23 +179,23 @@ impl Execution {
         } else {
             put("reconciling", json!(true));
         }
-        for (member, count) in self.counts() {
+        for (member, count) in self.task_counts() {
             if count != 0 {
                 put(member, json!(count));
             }
         }
-        Value::Object(document)
+        Value::Object(execution)
     }
 
-    /// How many tasks are where.
-    fn counts(&self) -> [(&'static str, i64); 5] {
+    /// The number of tasks in each state.
+    fn task_counts(&self) -> [(&'static str, i64); 5] {
         let tasks = self.task_count();
-        let [running, succeeded, failed, cancelled] = match (self.started, self.ended, self.end) {
+        let [running, succeeded, failed, cancelled] = match (self.started, self.ended, self.outcome) {
             (None, None, _) => [0; 4],
-            (Some(_), None, _) => [self.width(), 0, 0, 0],
-            (_, Some(_), End::Success) => [0, tasks, 0, 0],
-            (_, Some(_), End::Failure) => [0, tasks - 1, 1, 0],
-            (_, Some(_), End::Cancellation) => [0, 0, 0, tasks],
+            (Some(_), None, _) => [self.parallelism(), 0, 0, 0],
+            (_, Some(_), ExecutionOutcome::Succeeded) => [0, tasks, 0, 0],
+            (_, Some(_), ExecutionOutcome::Failed) => [0, tasks - 1, 1, 0],
+            (_, Some(_), ExecutionOutcome::Cancelled) => [0, 0, 0, tasks],
         };
         [
             ("runningCount", running),
@@ -200,7 +207,7 @@ impl Execution {
     }
 
     fn conditions(&self) -> Vec<Value> {
-        let mut conditions = vec![self.completed()];
+        let mut conditions = vec![self.completed_condition()];
         if let Some(started) = self.started {
             let kinds = ["ResourcesAvailable", "Started", "ContainerReady"];
             conditions.extend(kinds.map(|kind| condition(kind, "CONDITION_SUCCEEDED", started)));
@@ -208,21 +215,21 @@ impl Execution {
         conditions
     }
 
-    fn completed(&self) -> Value {
+    fn completed_condition(&self) -> Value {
         let state = |state, since| condition("Completed", state, since);
-        match (self.started, self.ended, self.end) {
-            (_, Some(at), End::Success) => state("CONDITION_SUCCEEDED", at),
-            (_, Some(at), End::Failure) => because(
+        match (self.started, self.ended, self.outcome) {
+            (_, Some(at), ExecutionOutcome::Succeeded) => state("CONDITION_SUCCEEDED", at),
+            (_, Some(at), ExecutionOutcome::Failed) => with_reason(
                 state("CONDITION_FAILED", at),
                 "NON_ZERO_EXIT_CODE",
                 &format!("Task {}-task0 failed with message: {EXITED}", self.id),
             ),
-            (_, Some(at), End::Cancellation) => because(
+            (_, Some(at), ExecutionOutcome::Cancelled) => with_reason(
                 state("CONDITION_FAILED", at),
                 "CANCELLED",
                 "Execution was cancelled.",
             ),
-            (_, None, End::Cancellation) => because(
+            (_, None, ExecutionOutcome::Cancelled) => with_reason(
                 state("CONDITION_RECONCILING", self.updated),
                 "CANCELLING",
                 "Execution is being cancelled.",
@@ -232,7 +239,6 @@ impl Execution {
         }
     }
 
-    /// Where the console shows the logs.
     pub(super) fn log_uri(&self) -> String {
         let JobName { parent, job } = &self.job;
         format!(
@@ -243,46 +249,46 @@ impl Execution {
         )
     }
 
-    /// The ExecutionReference that the job shows of its latest execution.
+    /// The ExecutionReference of the job's `latestCreatedExecution`.
     pub(super) fn reference(&self) -> Value {
-        let status = match (self.started, self.ended, self.end) {
-            (_, Some(_), End::Success) => "EXECUTION_SUCCEEDED",
-            (_, Some(_), End::Failure) => "EXECUTION_FAILED",
-            (_, Some(_), End::Cancellation) => "EXECUTION_CANCELLED",
+        let status = match (self.started, self.ended, self.outcome) {
+            (_, Some(_), ExecutionOutcome::Succeeded) => "EXECUTION_SUCCEEDED",
+            (_, Some(_), ExecutionOutcome::Failed) => "EXECUTION_FAILED",
+            (_, Some(_), ExecutionOutcome::Cancelled) => "EXECUTION_CANCELLED",
             (Some(_), None, _) => "EXECUTION_RUNNING",
             (None, None, _) => "EXECUTION_PENDING",
         };
         let mut reference = json!({
-            "name": self.id, "createTime": timestamp(self.created), "completionStatus": status,
+            "name": self.id, "createTime": format_timestamp(self.created), "completionStatus": status,
         });
         if let Some(ended) = self.ended {
-            reference["completionTime"] = json!(timestamp(ended));
+            reference["completionTime"] = json!(format_timestamp(ended));
         }
         if let Some(deleted) = self.deleted {
-            reference["deleteTime"] = json!(timestamp(deleted));
+            reference["deleteTime"] = json!(format_timestamp(deleted));
         }
         reference
     }
 }
 
-pub(crate) fn full_name(job: &JobName, id: &str) -> String {
+pub(crate) fn execution_name(job: &JobName, id: &str) -> String {
     format!("{job}/executions/{id}")
 }
 
-pub(super) fn condition(kind: &str, state: &str, since: Moment) -> Value {
-    json!({ "type": kind, "state": state, "lastTransitionTime": timestamp(since) })
+pub(super) fn condition(kind: &str, state: &str, since: Timestamp) -> Value {
+    json!({ "type": kind, "state": state, "lastTransitionTime": format_timestamp(since) })
 }
 
-pub(super) fn because(mut condition: Value, reason: &str, message: &str) -> Value {
+pub(super) fn with_reason(mut condition: Value, reason: &str, message: &str) -> Value {
     condition["executionReason"] = json!(reason);
     condition["message"] = json!(message);
     condition
 }
 
-/// What is said of a program that ends with 1.
+/// The message for a container that exits with 1.
 pub(super) const EXITED: &str = "The container exited with an error.";
 
-/// The part of an execution's time that it waits for a machine.
-pub(super) fn pending_part(of: Duration) -> Duration {
-    of / 5
+/// How long an execution is pending, as a part of its whole time.
+pub(super) fn pending_time(execution_time: Duration) -> Duration {
+    execution_time / 5
 }

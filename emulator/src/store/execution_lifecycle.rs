@@ -1,138 +1,147 @@
-//! What happens to executions as time goes by, and to the operations that wait for them.
+//! The events of executions, and the operations that are done with them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::execution::{End, Execution, full_name, pending_part};
-use super::{Ending, Event, Operation, Store};
-use crate::clock::Moment;
+use super::execution::{Execution, ExecutionOutcome, execution_name, pending_time};
+use super::{Event, Operation, ReconcileOutcome, Store};
+use crate::clock::Timestamp;
 use crate::resource_name::JobName;
 
 impl Store {
-    /// Begins an execution; the operation that is done when it has ended.
-    pub(crate) fn run(&mut self, mut execution: Execution, now: Moment) -> Operation {
+    /// Starts an execution; returns the operation that is done when it has ended.
+    pub(crate) fn run(&mut self, mut execution: Execution, now: Timestamp) -> Operation {
         if let Some(job) = self.jobs.get_mut(&execution.job) {
-            // A token has had its effect once there is another execution.
-            job.declared.remove("startExecutionToken");
-            job.declared.remove("runExecutionToken");
+            // The service forgets a token when there is a later execution.
+            job.definition.remove("startExecutionToken");
+            job.definition.remove("runExecutionToken");
         }
-        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
-        execution.told_of_end.push(operation.name.clone());
-        self.begin_execution(execution, now);
+        let operation = Operation::new(&execution.job.parent, execution.to_json(), now);
+        execution.done_at_end.push(operation.name.clone());
+        self.insert_execution(execution, now);
+        self.insert_operation(operation)
+    }
+
+    /// Starts the execution that a job's token requests, unless it exists; returns whether it was started.
+    ///
+    /// `operation` is done when the execution has started or, with a run token, when it has ended.
+    pub(super) fn run_for_token(&mut self, name: &JobName, operation: &str, now: Timestamp) -> bool {
+        let Some(job) = self.jobs.get(name) else {
+            return false;
+        };
+        let Some(id) = id_for_token(name, &job.definition) else {
+            return false;
+        };
+        if self.executions.contains_key(&execution_name(name, &id)) {
+            return false;
+        }
+        let template = job.definition.get("template").and_then(Value::as_object);
+        let template = template.cloned().unwrap_or_default();
+        let waits_for_start = job.definition.contains_key("startExecutionToken");
+        let mut execution = Execution::new(job, id, template, ExecutionOutcome::Succeeded, now);
+        let operations = if waits_for_start {
+            &mut execution.done_at_start
+        } else {
+            &mut execution.done_at_end
+        };
+        operations.push(operation.to_owned());
+        self.insert_execution(execution, now);
+        true
+    }
+
+    /// Starts to cancel an execution; returns the operation.
+    pub(crate) fn cancel_execution(
+        &mut self,
+        name: &str,
+        duration: Duration,
+        now: Timestamp,
+    ) -> Option<Operation> {
+        let execution = self.executions.get_mut(name)?;
+        execution.cancel(now);
+        let operation = Operation::new(&execution.job.parent, execution.to_json(), now);
+        execution.done_at_end.push(operation.name.clone());
+        self.schedule(now + duration, Event::ExecutionEnded(name.to_owned()));
+        Some(self.insert_operation(operation))
+    }
+
+    /// Starts to delete an execution; returns the operation.
+    pub(crate) fn delete_execution(
+        &mut self,
+        name: &str,
+        duration: Duration,
+        now: Timestamp,
+    ) -> Option<Operation> {
+        let execution = self.executions.get_mut(name)?;
+        execution.delete(now);
+        let operation = Operation::new(&execution.job.parent, execution.to_json(), now);
+        let event = Event::ExecutionDeleted {
+            execution: name.to_owned(),
+            operation: operation.name.clone(),
+        };
+        self.schedule(now + duration, event);
+        Some(self.insert_operation(operation))
+    }
+
+    /// The id of the execution that a definition's token requests, if it already exists.
+    pub(crate) fn execution_for_token(
+        &self,
+        name: &JobName,
+        definition: &Map<String, Value>,
+    ) -> Option<String> {
+        id_for_token(name, definition).filter(|id| self.executions.contains_key(&execution_name(name, id)))
+    }
+
+    fn insert_operation(&mut self, operation: Operation) -> Operation {
         self.operations.insert(operation.name.clone(), operation.clone());
         operation
     }
 
-    /// Begins the execution that a job's token asks for; whether it asks for one that there is not yet.
-    ///
-    /// `operation` is done when the execution has started, or, with a run token, when it has ended.
-    pub(super) fn run_by_token(&mut self, name: &JobName, operation: &str, now: Moment) -> bool {
-        let Some(job) = self.jobs.get(name) else {
-            return false;
-        };
-        let Some(id) = id_by_token(name, &job.declared) else {
-            return false;
-        };
-        let waits_for_start = job.declared.contains_key("startExecutionToken");
-        if self.executions.contains_key(&full_name(name, &id)) {
-            return false;
-        }
-        let template = job.declared.get("template").and_then(Value::as_object);
-        let template = template.cloned().unwrap_or_default();
-        let mut execution = Execution::new(job, id, template, End::Success, now);
-        let told = if waits_for_start {
-            &mut execution.told_of_start
-        } else {
-            &mut execution.told_of_end
-        };
-        told.push(operation.to_owned());
-        self.begin_execution(execution, now);
-        true
-    }
-
-    /// Lets an execution be cancelled after a time; the operation that is done then.
-    pub(crate) fn cancel(
-        &mut self,
-        name: &str,
-        takes: std::time::Duration,
-        now: Moment,
-    ) -> Option<Operation> {
-        let execution = self.executions.get_mut(name)?;
-        execution.cancel(now);
-        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
-        execution.told_of_end.push(operation.name.clone());
-        self.schedule(now + takes, Event::Ended(name.to_owned()));
-        self.operations.insert(operation.name.clone(), operation.clone());
-        Some(operation)
-    }
-
-    /// Lets an execution be deleted after a time; the operation that is done then.
-    pub(crate) fn delete_execution(
-        &mut self,
-        name: &str,
-        takes: std::time::Duration,
-        now: Moment,
-    ) -> Option<Operation> {
-        let execution = self.executions.get_mut(name)?;
-        execution.delete(now);
-        let operation = Operation::begin(&execution.job.parent, execution.to_json(), now);
-        let event = Event::Removed {
-            execution: name.to_owned(),
-            operation: operation.name.clone(),
-        };
-        self.schedule(now + takes, event);
-        self.operations.insert(operation.name.clone(), operation.clone());
-        Some(operation)
-    }
-
-    /// Whether a definition asks by its token for an execution that there is already; its id.
-    pub(crate) fn taken_by_token(&self, name: &JobName, declared: &Map<String, Value>) -> Option<String> {
-        id_by_token(name, declared).filter(|id| self.executions.contains_key(&full_name(name, id)))
-    }
-
-    fn begin_execution(&mut self, execution: Execution, now: Moment) {
+    fn insert_execution(&mut self, execution: Execution, now: Timestamp) {
         let name = execution.name();
         if let Some(job) = self.jobs.get_mut(&execution.job) {
-            job.executions += 1;
-            job.latest = execution.reference();
+            job.execution_count += 1;
+            job.latest_execution = execution.reference();
         }
-        let pending = pending_part(self.execution_time);
-        self.schedule(now + pending, Event::Started(name.clone()));
-        self.schedule(now + self.execution_time, Event::Ended(name.clone()));
+        let start = now + pending_time(self.execution_time);
+        self.schedule(start, Event::ExecutionStarted(name.clone()));
+        self.schedule(now + self.execution_time, Event::ExecutionEnded(name.clone()));
         self.executions.insert(name, execution);
     }
 
-    pub(super) fn started(&mut self, name: &str, at: Moment) {
-        self.progress(name, |execution| {
+    pub(super) fn start_execution(&mut self, name: &str, at: Timestamp) {
+        self.update_execution(name, |execution| {
             execution.start(at);
-            std::mem::take(&mut execution.told_of_start)
+            std::mem::take(&mut execution.done_at_start)
         });
     }
 
-    pub(super) fn ended(&mut self, name: &str, at: Moment) {
-        self.progress(name, |execution| {
+    pub(super) fn end_execution(&mut self, name: &str, at: Timestamp) {
+        self.update_execution(name, |execution| {
             execution.finish(at);
-            let mut told = std::mem::take(&mut execution.told_of_start);
-            told.append(&mut execution.told_of_end);
-            told
+            let mut operations = std::mem::take(&mut execution.done_at_start);
+            operations.append(&mut execution.done_at_end);
+            operations
         });
     }
 
-    /// A deleted execution ends, and remains for whoever asks for deleted ones.
-    pub(super) fn removed(&mut self, name: &str, operation: &str, at: Moment) {
+    /// Ends a deleted execution, which remains listed with `showDeleted`.
+    pub(super) fn finish_deletion(&mut self, name: &str, operation: &str, at: Timestamp) {
         if let Some(execution) = self.executions.get_mut(name)
             && !execution.has_ended()
         {
             execution.cancel(at);
         }
-        self.ended(name, at);
-        let document = self.executions.get(name).map(Execution::to_json);
-        if let (Some(document), Some(operation)) = (document, self.operations.get_mut(operation)) {
-            operation.end(document, &Ending::Fine);
+        self.end_execution(name, at);
+        let resource = self.executions.get(name).map(Execution::to_json);
+        if let (Some(resource), Some(operation)) = (resource, self.operations.get_mut(operation)) {
+            operation.finish(resource, &ReconcileOutcome::Success);
         }
     }
 
-    /// Changes an execution that has not ended, what its job shows of it, and the operations it returns.
-    fn progress(&mut self, name: &str, change: impl FnOnce(&mut Execution) -> Vec<String>) {
+    /// Changes an execution that has not ended, its reference in the job, and the operations that `change` returns.
+    fn update_execution(&mut self, name: &str, change: impl FnOnce(&mut Execution) -> Vec<String>) {
         let Some(execution) = self
             .executions
             .get_mut(name)
@@ -140,47 +149,45 @@ impl Store {
         else {
             return;
         };
-        let told = change(execution);
-        let (document, reference) = (execution.to_json(), execution.reference());
+        let operations = change(execution);
+        let (resource, reference) = (execution.to_json(), execution.reference());
         let job = self.jobs.get_mut(&execution.job);
         let job = job.map(|job| {
-            if job.latest["name"] == reference["name"] {
-                job.latest = reference;
+            if job.latest_execution["name"] == reference["name"] {
+                job.latest_execution = reference;
             }
             job.to_json()
         });
-        for name in told {
+        for name in operations {
             let Some(operation) = self.operations.get_mut(&name) else {
                 continue;
             };
-            // The operation of a create or a patch is about the job, also when it waited for the execution.
-            let about_job = operation.metadata["@type"] != document["@type"];
-            match &job {
-                Some(job) if about_job => operation.end(job.clone(), &Ending::Fine),
-                _ => operation.end(document.clone(), &Ending::Fine),
-            }
+            // The operation of a create or patch with a token returns the job.
+            let returns_job = operation.metadata["@type"] != resource["@type"];
+            let resource = match &job {
+                Some(job) if returns_job => job,
+                _ => &resource,
+            };
+            operation.finish(resource.clone(), &ReconcileOutcome::Success);
         }
     }
 
-    /// Forgets what belongs to a job that is gone.
-    pub(super) fn forget_belongings(&mut self, job: &JobName) {
-        self.policies.remove(job);
-        let (gone, kept) = std::mem::take(&mut self.executions)
+    /// Removes the executions of a deleted job; their operations fail.
+    pub(super) fn remove_executions(&mut self, job: &JobName) {
+        let (removed, kept): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.executions)
             .into_iter()
             .partition(|(_, execution)| execution.job == *job);
         self.executions = kept;
-        let gone: std::collections::BTreeMap<String, Execution> = gone;
-        for execution in gone.values() {
-            for operation in execution.told_of_start.iter().chain(&execution.told_of_end) {
-                self.abandon(operation);
+        for execution in removed.values() {
+            for operation in execution.done_at_start.iter().chain(&execution.done_at_end) {
+                self.fail_with_not_found(operation);
             }
         }
     }
 }
 
-/// The id of the execution that a job's token asks for.
-fn id_by_token(name: &JobName, declared: &Map<String, Value>) -> Option<String> {
-    let token = |member: &str| declared.get(member).and_then(Value::as_str);
+fn id_for_token(name: &JobName, definition: &Map<String, Value>) -> Option<String> {
+    let token = |member: &str| definition.get(member).and_then(Value::as_str);
     let token = token("startExecutionToken").or_else(|| token("runExecutionToken"))?;
     Some(format!("{}-{token}", name.job))
 }

@@ -1,180 +1,187 @@
-//! Jobs, and what of them is told at which moment.
+//! Jobs: definition, generations, the condition `Ready`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::clock::{Moment, etag, timestamp};
+use crate::clock::{Timestamp, format_timestamp};
+use crate::etag::etag;
 use crate::resource_name::JobName;
 
-/// One job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) name: JobName,
-    /// What the user may write, with the defaults filled in.
-    pub(crate) declared: Map<String, Value>,
+    /// The members that a client can set, with defaults.
+    #[serde(rename = "declared")]
+    pub(crate) definition: Map<String, Value>,
     pub(crate) uid: String,
     pub(crate) generation: i64,
-    pub(crate) observed: i64,
+    #[serde(rename = "observed")]
+    observed_generation: i64,
     #[serde(with = "time::serde::rfc3339")]
-    pub(crate) created: Moment,
+    pub(crate) created: Timestamp,
     #[serde(with = "time::serde::rfc3339")]
-    pub(crate) updated: Moment,
+    pub(crate) updated: Timestamp,
     #[serde(with = "time::serde::rfc3339::option")]
-    pub(crate) deleted: Option<Moment>,
+    pub(crate) deleted: Option<Timestamp>,
     pub(crate) etag: String,
-    pub(crate) ready: Ready,
-    pub(crate) executions: i64,
+    ready: ReadyCondition,
+    #[serde(rename = "executions")]
+    pub(super) execution_count: i64,
     /// An ExecutionReference; empty before the first execution.
-    pub(crate) latest: Value,
+    #[serde(rename = "latest")]
+    pub(super) latest_execution: Value,
 }
 
-/// The condition `Ready` of a job.
+/// The job's `terminalCondition`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Ready {
-    pub(crate) state: State,
-    /// The first time it was settled. It does not move on later changes (recorded).
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub(crate) since: Option<Moment>,
-    pub(crate) reason: Option<String>,
-    pub(crate) message: Option<String>,
+struct ReadyCondition {
+    state: ConditionState,
+    /// When the first reconciliation ended; recorded: later ones do not change it.
+    #[serde(rename = "since", with = "time::serde::rfc3339::option")]
+    last_transition: Option<Timestamp>,
+    reason: Option<String>,
+    message: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum State {
+enum ConditionState {
     Pending,
     Succeeded,
     Failed,
 }
 
 impl Job {
-    pub(crate) fn new(name: JobName, declared: Map<String, Value>, now: Moment) -> Self {
+    pub(crate) fn new(name: JobName, definition: Map<String, Value>, now: Timestamp) -> Self {
         let etag = etag(now, &name.to_string());
         Self {
             name,
-            declared,
+            definition,
             uid: uuid::Uuid::new_v4().to_string(),
             generation: 1,
-            observed: 0,
+            observed_generation: 0,
             created: now,
             updated: now,
             deleted: None,
             etag,
-            ready: Ready {
-                state: State::Pending,
-                since: None,
+            ready: ReadyCondition {
+                state: ConditionState::Pending,
+                last_transition: None,
                 reason: None,
                 message: None,
             },
-            executions: 0,
-            latest: json!({}),
+            execution_count: 0,
+            latest_execution: json!({}),
         }
     }
 
-    /// Takes a new definition.
-    pub(crate) fn replace(&mut self, declared: Map<String, Value>, now: Moment) {
-        self.declared = declared;
+    /// Replaces the definition.
+    pub(crate) fn replace(&mut self, definition: Map<String, Value>, now: Timestamp) {
+        self.definition = definition;
         self.next_generation(now);
     }
 
-    /// Marks the job as being deleted.
-    pub(crate) fn delete(&mut self, now: Moment) {
+    /// Starts the deletion.
+    pub(crate) fn delete(&mut self, now: Timestamp) {
         self.deleted = Some(now);
         self.next_generation(now);
     }
 
-    fn next_generation(&mut self, now: Moment) {
+    fn next_generation(&mut self, now: Timestamp) {
         self.generation += 1;
         self.touch(now);
-        self.ready = Ready {
-            state: State::Pending,
-            since: self.ready.since,
+        self.ready = ReadyCondition {
+            state: ConditionState::Pending,
+            last_transition: self.ready.last_transition,
             reason: None,
             message: None,
         };
     }
 
-    /// A change that has no generation of its own.
-    pub(crate) fn touch(&mut self, now: Moment) {
+    fn touch(&mut self, now: Timestamp) {
         self.updated = now;
         self.etag = etag(now, &self.name.to_string());
     }
 
-    /// Settles well at a generation.
-    pub(crate) fn succeed(&mut self, generation: i64, at: Moment) {
-        self.observed = self.observed.max(generation);
-        if self.observed == self.generation {
-            self.ready.state = State::Succeeded;
-            self.ready.since.get_or_insert(at);
+    /// Ends the reconciliation of a generation with success.
+    pub(crate) fn succeed(&mut self, generation: i64, at: Timestamp) {
+        self.observed_generation = self.observed_generation.max(generation);
+        if self.observed_generation == self.generation {
+            self.ready.state = ConditionState::Succeeded;
+            self.ready.last_transition.get_or_insert(at);
             if self.deleted.is_some() {
                 self.touch(at);
             }
         }
     }
 
-    /// Settles badly: `observedGeneration` stays where it was.
-    pub(crate) fn fail(&mut self, reason: &str, message: &str, at: Moment) {
-        self.ready.state = State::Failed;
-        self.ready.since.get_or_insert(at);
+    /// Ends the reconciliation with a failure, which does not change `observedGeneration`.
+    pub(crate) fn fail(&mut self, reason: &str, message: &str, at: Timestamp) {
+        self.ready.state = ConditionState::Failed;
+        self.ready.last_transition.get_or_insert(at);
         self.ready.reason = Some(reason.to_owned());
         self.ready.message = Some(message.to_owned());
     }
 
-    /// The document on the wire, with its `@type`; a member that holds its default is left out.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.state == ConditionState::Succeeded
+    }
+
+    /// The job with its `@type`; members with default values are omitted.
     pub(crate) fn to_json(&self) -> Value {
-        let mut document = self.declared.clone();
-        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
+        let mut job = self.definition.clone();
+        let mut put = |name: &str, value: Value| job.insert(name.to_owned(), value);
         put("@type", json!("type.googleapis.com/google.cloud.run.v2.Job"));
         put("name", json!(self.name.to_string()));
         put("uid", json!(self.uid));
         put("generation", json!(self.generation.to_string()));
-        if self.observed != 0 {
-            put("observedGeneration", json!(self.observed.to_string()));
+        if self.observed_generation != 0 {
+            put("observedGeneration", json!(self.observed_generation.to_string()));
         }
-        put("createTime", json!(timestamp(self.created)));
-        put("updateTime", json!(timestamp(self.updated)));
+        put("createTime", json!(format_timestamp(self.created)));
+        put("updateTime", json!(format_timestamp(self.updated)));
         if let Some(deleted) = self.deleted {
-            put("deleteTime", json!(timestamp(deleted)));
-            put("expireTime", json!(timestamp(deleted + KEPT)));
+            put("deleteTime", json!(format_timestamp(deleted)));
+            put("expireTime", json!(format_timestamp(deleted + RETENTION)));
         }
         put("creator", json!(CALLER));
         put("lastModifier", json!(CALLER));
         put("etag", json!(self.etag));
-        put("latestCreatedExecution", self.latest.clone());
-        if self.executions != 0 {
-            put("executionCount", json!(self.executions));
+        put("latestCreatedExecution", self.latest_execution.clone());
+        if self.execution_count != 0 {
+            put("executionCount", json!(self.execution_count));
         }
-        if self.ready.state == State::Pending {
+        if self.ready.state == ConditionState::Pending {
             put("reconciling", json!(true));
         }
         put("terminalCondition", self.ready.to_json());
-        Value::Object(document)
+        Value::Object(job)
     }
 }
 
-impl Ready {
+impl ReadyCondition {
     fn to_json(&self) -> Value {
         let state = match self.state {
-            State::Pending => "CONDITION_PENDING",
-            State::Succeeded => "CONDITION_SUCCEEDED",
-            State::Failed => "CONDITION_FAILED",
+            ConditionState::Pending => "CONDITION_PENDING",
+            ConditionState::Succeeded => "CONDITION_SUCCEEDED",
+            ConditionState::Failed => "CONDITION_FAILED",
         };
-        let mut document = json!({ "state": state });
-        // Before it was settled for the first time, a job says neither which condition nor since when.
-        if let Some(since) = self.since {
-            document["type"] = json!("Ready");
-            document["lastTransitionTime"] = json!(timestamp(since));
+        let mut condition = json!({ "state": state });
+        // Before it was settled for the first time, a job says neither which condition nor last_transition when.
+        if let Some(last_transition) = self.last_transition {
+            condition["type"] = json!("Ready");
+            condition["lastTransitionTime"] = json!(format_timestamp(last_transition));
         }
         if let Some(reason) = &self.reason {
-            document["reason"] = json!(reason);
+            condition["reason"] = json!(reason);
         }
         if let Some(message) = &self.message {
-            document["message"] = json!(message);
+            condition["message"] = json!(message);
         }
-        document
+        condition
     }
 }
 
-/// Who is said to have made everything.
+/// The creator and last modifier of all resources.
 pub(super) const CALLER: &str = "user@example.com";
-/// How long a deleted job is kept (recorded).
-pub(super) const KEPT: time::Duration = time::Duration::days(30);
+/// How long a deleted resource is kept, recorded for jobs.
+pub(super) const RETENTION: time::Duration = time::Duration::days(30);

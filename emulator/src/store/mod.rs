@@ -1,8 +1,9 @@
-//! What the emulator remembers, and how it changes as time goes by.
+//! The resources of all projects, and how they change over time.
 //!
-//! Nothing runs in the background: whatever is due is done when somebody looks ([`Store::advance`]). That keeps
-//! the order of things certain, and needs no timer.
+//! There are no timers: whatever is due happens when the store is accessed ([`Store::advance`]), in the order of its time,
+//! so that runs are deterministic.
 
+mod concurrent;
 mod execution;
 mod execution_lifecycle;
 mod job;
@@ -14,53 +15,53 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::clock::Moment;
-use crate::defaults;
+use crate::clock::Timestamp;
 use crate::resource_name::JobName;
 
-pub(crate) use execution::{End, Execution, full_name as execution_name};
-pub(crate) use job::{Job, State};
-pub(crate) use operation::{Ending, Operation, Outcome};
-pub(crate) use snapshot::Saved;
+pub(crate) use execution::{Execution, ExecutionOutcome, execution_name};
+pub(crate) use job::Job;
+pub(crate) use operation::{Operation, ReconcileOutcome};
+pub(crate) use snapshot::Snapshot;
 
-/// All resources of all projects.
+/// All resources, and the events that are scheduled.
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) jobs: BTreeMap<JobName, Job>,
-    /// Deleted jobs, which `showDeleted` still shows.
-    pub(crate) graves: Vec<Job>,
-    /// By full name; deleted ones too, until their job is gone.
+    /// Listed with `showDeleted`.
+    pub(crate) deleted_jobs: Vec<Job>,
+    /// By full name; includes deleted ones until their job is deleted.
     pub(crate) executions: BTreeMap<String, Execution>,
     /// By full name.
     pub(crate) operations: BTreeMap<String, Operation>,
-    /// IAM policies of jobs that ever had one set.
+    /// IAM policies that were set.
     pub(crate) policies: BTreeMap<JobName, Value>,
-    /// How long an execution takes.
     execution_time: Duration,
-    events: BTreeMap<(Moment, u64), Event>,
-    serial: u64,
+    /// By time, then in the order of scheduling.
+    events: BTreeMap<(Timestamp, u64), Event>,
+    last_event_id: u64,
 }
 
-/// Something that will happen.
+/// A scheduled change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Event {
-    /// The reconciliation behind an operation comes to its end.
     Reconciled {
         operation: String,
         job: JobName,
-        /// Tells the job from a later one of the same name.
+        /// Distinguishes the job from a later one of the same name.
         uid: String,
         generation: i64,
-        ending: Ending,
+        #[serde(rename = "ending")]
+        outcome: ReconcileOutcome,
     },
-    /// An execution has got its machines.
-    Started(String),
-    /// An execution is over.
-    Ended(String),
-    /// The deletion behind an operation comes to its end.
-    Removed { execution: String, operation: String },
+    /// The name of the execution.
+    #[serde(rename = "Started")]
+    ExecutionStarted(String),
+    #[serde(rename = "Ended")]
+    ExecutionEnded(String),
+    #[serde(rename = "Removed")]
+    ExecutionDeleted { execution: String, operation: String },
 }
 
 impl Store {
@@ -71,13 +72,13 @@ impl Store {
         }
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub(crate) fn reset(&mut self) {
         *self = Self::new(self.execution_time);
     }
 
-    /// Does everything that is due, in the order in which it fell due; whether there was anything.
-    pub(crate) fn advance(&mut self, now: Moment) -> bool {
+    /// Applies all events until `now`; returns whether there were any.
+    pub(crate) fn advance(&mut self, now: Timestamp) -> bool {
         let mut changed = false;
         while let Some(entry) = self.events.first_entry() {
             let at = entry.key().0;
@@ -91,143 +92,113 @@ impl Store {
                     job,
                     uid,
                     generation,
-                    ending,
+                    outcome,
                 } => {
                     if self.jobs.get(&job).is_some_and(|job| job.uid == uid) {
-                        self.reconciled(&operation, &job, generation, &ending, at);
+                        self.finish_reconciliation(&operation, &job, generation, &outcome, at);
                     } else {
-                        self.abandon(&operation);
+                        self.fail_with_not_found(&operation);
                     }
                 }
-                Event::Started(execution) => self.started(&execution, at),
-                Event::Ended(execution) => self.ended(&execution, at),
-                Event::Removed { execution, operation } => self.removed(&execution, &operation, at),
+                Event::ExecutionStarted(execution) => self.start_execution(&execution, at),
+                Event::ExecutionEnded(execution) => self.end_execution(&execution, at),
+                Event::ExecutionDeleted { execution, operation } => {
+                    self.finish_deletion(&execution, &operation, at);
+                }
             }
         }
         changed
     }
 
-    /// When the next thing will happen.
-    pub(crate) fn next_event(&self) -> Option<Moment> {
+    pub(crate) fn next_event_time(&self) -> Option<Timestamp> {
         self.events.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Begins to bring a job to its newest generation; the operation to wait for.
-    pub(crate) fn reconcile(
+    /// Starts the reconciliation of a job's current generation; returns its operation.
+    pub(crate) fn start_reconciliation(
         &mut self,
         name: &JobName,
-        now: Moment,
-        takes: Duration,
-        ending: Ending,
+        now: Timestamp,
+        duration: Duration,
+        outcome: ReconcileOutcome,
     ) -> Option<&Operation> {
         let job = self.jobs.get(name)?;
-        let (uid, generation) = (job.uid.clone(), job.generation);
-        // Whatever its operation says, a job that is being deleted will be gone.
-        let happens = ending != Ending::Never || job.deleted.is_some();
-        let operation = Operation::begin(&name.parent, job.to_json(), now);
-        let key = operation.name.clone();
-        if happens {
+        let operation = Operation::new(&name.parent, job.to_json(), now);
+        let operation_name = operation.name.clone();
+        // A deletion deletes the job even if its operation is never done.
+        if outcome != ReconcileOutcome::NeverDone || job.deleted.is_some() {
             let event = Event::Reconciled {
-                operation: key.clone(),
+                operation: operation_name.clone(),
                 job: name.clone(),
-                uid,
-                generation,
-                ending,
+                uid: job.uid.clone(),
+                generation: job.generation,
+                outcome,
             };
-            self.schedule(now + takes, event);
+            self.schedule(now + duration, event);
         }
-        Some(self.operations.entry(key).or_insert(operation))
+        Some(self.operations.entry(operation_name).or_insert(operation))
     }
 
-    /// Somebody else makes a job of this name, if there is none.
-    pub(crate) fn meddle_create(&mut self, name: JobName, now: Moment) {
-        if self.jobs.contains_key(&name) {
-            return;
-        }
-        let image =
-            json!({ "template": { "template": { "containers": [{ "image": "gcr.io/somebody/else" }] } } });
-        let Value::Object(mut declared) = image else {
-            return;
-        };
-        defaults::apply(&mut declared, &name.parent);
-        let mut job = Job::new(name.clone(), declared, now);
-        job.succeed(1, now);
-        self.jobs.insert(name, job);
+    fn schedule(&mut self, at: Timestamp, event: Event) {
+        self.last_event_id += 1;
+        self.events.insert((at, self.last_event_id), event);
     }
 
-    /// Somebody else puts a label on a job, unless it is being deleted.
-    pub(crate) fn meddle_change(&mut self, name: &JobName, now: Moment) {
-        let Some(job) = self.jobs.get_mut(name).filter(|job| job.deleted.is_none()) else {
-            return;
-        };
-        let mut declared = job.declared.clone();
-        if let Some(labels) = declared
-            .entry("labels")
-            .or_insert_with(|| json!({}))
-            .as_object_mut()
-        {
-            labels.insert("changed-by".to_owned(), json!("somebody-else"));
-        }
-        job.replace(declared, now);
-        job.succeed(job.generation, now);
-    }
-
-    /// Somebody else deletes a job, and it is gone.
-    pub(crate) fn meddle_delete(&mut self, name: &JobName, now: Moment) {
-        if let Some(mut job) = self.jobs.remove(name) {
-            job.delete(now);
-            job.succeed(job.generation, now);
-            self.graves.push(job);
-            self.forget_belongings(name);
-        }
-    }
-
-    fn schedule(&mut self, at: Moment, event: Event) {
-        self.serial += 1;
-        self.events.insert((at, self.serial), event);
-    }
-
-    /// Ends an operation whose resource is gone.
-    fn abandon(&mut self, operation: &str) {
-        if let Some(operation) = self.operations.get_mut(operation) {
-            let message = "The resource was deleted before the operation was done.".to_owned();
-            let document = operation.metadata.clone();
-            operation.end(
-                document,
-                &Ending::Failed {
-                    code: NOT_FOUND,
-                    message,
-                },
-            );
-        }
-    }
-
-    fn reconciled(&mut self, operation: &str, name: &JobName, generation: i64, ending: &Ending, at: Moment) {
+    fn finish_reconciliation(
+        &mut self,
+        operation: &str,
+        name: &JobName,
+        generation: i64,
+        outcome: &ReconcileOutcome,
+        at: Timestamp,
+    ) {
         let Some(job) = self.jobs.get_mut(name) else {
             return;
         };
-        let current = job.generation == generation;
-        match ending {
-            Ending::Failed { message, .. } if current => job.fail("INTERNAL", message, at),
-            Ending::NotReady { reason, message } if current => job.fail(reason, message, at),
-            Ending::Failed { .. } | Ending::NotReady { .. } => {}
-            Ending::Fine | Ending::Empty | Ending::Never => job.succeed(generation, at),
+        let is_current = job.generation == generation;
+        match outcome {
+            ReconcileOutcome::OperationError { message, .. } if is_current => {
+                job.fail("INTERNAL", message, at)
+            }
+            ReconcileOutcome::JobNotReady { reason, message } if is_current => job.fail(reason, message, at),
+            ReconcileOutcome::OperationError { .. } | ReconcileOutcome::JobNotReady { .. } => {}
+            ReconcileOutcome::Success | ReconcileOutcome::EmptyOperation | ReconcileOutcome::NeverDone => {
+                job.succeed(generation, at);
+            }
         }
-        let document = job.to_json();
-        let fine = current && job.ready.state == State::Succeeded;
-        let gone = fine && job.deleted.is_some();
-        // Then the operation has to wait for the execution.
-        if fine && !gone && self.run_by_token(name, operation, at) {
+        let resource = job.to_json();
+        let is_ready = is_current && job.is_ready();
+        let is_deleted = is_ready && job.deleted.is_some();
+        // With a new token, the operation is done when its execution has started or ended.
+        if is_ready && !is_deleted && self.run_for_token(name, operation, at) {
             return;
         }
-        if *ending != Ending::Never
+        if *outcome != ReconcileOutcome::NeverDone
             && let Some(operation) = self.operations.get_mut(operation)
         {
-            operation.end(document, ending);
+            operation.finish(resource, outcome);
         }
-        if gone && let Some(job) = self.jobs.remove(name) {
-            self.graves.push(job);
-            self.forget_belongings(name);
+        if is_deleted {
+            self.remove_job(name);
+        }
+    }
+
+    fn remove_job(&mut self, name: &JobName) {
+        if let Some(job) = self.jobs.remove(name) {
+            self.deleted_jobs.push(job);
+            self.policies.remove(name);
+            self.remove_executions(name);
+        }
+    }
+
+    /// Ends an operation whose resource was deleted.
+    fn fail_with_not_found(&mut self, operation: &str) {
+        if let Some(operation) = self.operations.get_mut(operation) {
+            let outcome = ReconcileOutcome::OperationError {
+                code: NOT_FOUND,
+                message: "The resource was deleted before the operation was done.".to_owned(),
+            };
+            operation.finish(operation.metadata.clone(), &outcome);
         }
     }
 }

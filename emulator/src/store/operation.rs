@@ -3,87 +3,97 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::clock::Moment;
+use crate::clock::Timestamp;
 use crate::resource_name::LocationName;
 
-/// One operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Operation {
     /// `projects/P/locations/L/operations/UUID`
     pub(crate) name: String,
     #[serde(rename = "place")]
     pub(crate) parent: LocationName,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(crate) begun: Moment,
-    /// The resource as it was when it was last looked at, with its `@type`.
+    #[serde(rename = "begun", with = "time::serde::rfc3339")]
+    pub(crate) created: Timestamp,
+    /// The resource, with its `@type`.
     pub(crate) metadata: Value,
-    pub(crate) outcome: Option<Outcome>,
+    /// `None` until the operation is done.
+    #[serde(rename = "outcome")]
+    pub(crate) result: Option<OperationResult>,
 }
 
-/// What came out.
+/// The member of a done operation beside its metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Outcome {
+pub(crate) enum OperationResult {
     Response(Value),
     /// A `google.rpc.Status`.
     Error(Value),
-    /// Done with neither, which the service did for a time in December 2024.
-    Nothing,
+    /// Neither, as the service did for some time in December 2024.
+    #[serde(rename = "Nothing")]
+    Empty,
 }
 
-/// How an operation is going to end.
+/// How the reconciliation of a job will end, for its operation and for the job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Ending {
-    Fine,
-    Failed {
-        code: i32,
-        message: String,
-    },
-    Empty,
-    Never,
-    /// Well for the operation, but not for the job.
-    NotReady {
-        reason: String,
-        message: String,
-    },
+pub(crate) enum ReconcileOutcome {
+    #[serde(rename = "Fine")]
+    Success,
+    #[serde(rename = "Failed")]
+    OperationError { code: i32, message: String },
+    #[serde(rename = "Empty")]
+    EmptyOperation,
+    #[serde(rename = "Never")]
+    NeverDone,
+    /// The operation succeeds, the job is not ready.
+    #[serde(rename = "NotReady")]
+    JobNotReady { reason: String, message: String },
 }
 
 impl Operation {
-    pub(crate) fn begin(parent: &LocationName, document: Value, now: Moment) -> Self {
+    pub(crate) fn new(parent: &LocationName, metadata: Value, now: Timestamp) -> Self {
         Self {
             name: format!("{parent}/operations/{}", uuid::Uuid::new_v4()),
             parent: parent.clone(),
-            begun: now,
-            metadata: document,
-            outcome: None,
+            created: now,
+            metadata,
+            result: None,
         }
     }
 
-    pub(crate) fn end(&mut self, document: Value, ending: &Ending) {
-        self.metadata = document;
-        self.outcome = Some(match ending {
-            Ending::Failed { code, message } => Outcome::Error(json!({ "code": code, "message": message })),
-            Ending::Empty => Outcome::Nothing,
-            Ending::Fine | Ending::Never | Ending::NotReady { .. } => {
-                Outcome::Response(self.metadata.clone())
+    /// An operation that has succeeded.
+    pub(crate) fn done(parent: &LocationName, response: Value, now: Timestamp) -> Self {
+        let mut operation = Self::new(parent, response.clone(), now);
+        operation.result = Some(OperationResult::Response(response));
+        operation
+    }
+
+    /// Ends the operation with the resource as it is now.
+    pub(crate) fn finish(&mut self, resource: Value, outcome: &ReconcileOutcome) {
+        self.metadata = resource;
+        self.result = Some(match outcome {
+            ReconcileOutcome::OperationError { code, message } => {
+                OperationResult::Error(json!({ "code": code, "message": message }))
             }
+            ReconcileOutcome::EmptyOperation => OperationResult::Empty,
+            ReconcileOutcome::Success
+            | ReconcileOutcome::NeverDone
+            | ReconcileOutcome::JobNotReady { .. } => OperationResult::Response(self.metadata.clone()),
         });
     }
 
-    /// The document on the wire; the kind of resource is told by `@type`.
     pub(crate) fn to_json(&self) -> Value {
-        let mut document = json!({ "name": self.name, "metadata": self.metadata });
-        match &self.outcome {
+        let mut operation = json!({ "name": self.name, "metadata": self.metadata });
+        match &self.result {
             None => {}
-            Some(Outcome::Nothing) => document["done"] = json!(true),
-            Some(Outcome::Response(response)) => {
-                document["done"] = json!(true);
-                document["response"] = response.clone();
+            Some(OperationResult::Empty) => operation["done"] = json!(true),
+            Some(OperationResult::Response(response)) => {
+                operation["done"] = json!(true);
+                operation["response"] = response.clone();
             }
-            Some(Outcome::Error(error)) => {
-                document["done"] = json!(true);
-                document["error"] = error.clone();
+            Some(OperationResult::Error(error)) => {
+                operation["done"] = json!(true);
+                operation["error"] = error.clone();
             }
         }
-        document
+        operation
     }
 }

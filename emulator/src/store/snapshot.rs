@@ -1,45 +1,46 @@
-//! The store as it is written down.
+//! The content of a state file.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Event, Execution, Job, Operation, Store};
-use crate::clock::Moment;
+use crate::clock::Timestamp;
 use crate::resource_name::JobName;
 
-/// Everything that a later start is to find again, what is due included: an operation that was under way when the
-/// emulator was stopped is done at its time.
+/// The whole store with its scheduled events, so that pending operations are done at their time after a restart.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Saved {
-    /// So that another file is not taken for one of these.
-    cloudrun_emulator: u32,
+pub(crate) struct Snapshot {
+    /// The version of the format; the name of the member identifies the file.
+    #[serde(rename = "cloudrun_emulator")]
+    format_version: u32,
     jobs: Vec<Job>,
-    graves: Vec<Job>,
+    #[serde(rename = "graves")]
+    deleted_jobs: Vec<Job>,
     executions: Vec<Execution>,
     operations: Vec<Operation>,
     policies: Vec<(JobName, Value)>,
-    events: Vec<Due>,
+    events: Vec<ScheduledEvent>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Due {
+struct ScheduledEvent {
     #[serde(with = "time::serde::rfc3339")]
-    at: Moment,
+    at: Timestamp,
     event: Event,
 }
 
-/// The form of the file. Another number is not read.
-const FORM: u32 = 1;
+/// The only version that is read.
+const FORMAT_VERSION: u32 = 1;
 
-impl Saved {
-    pub(crate) fn is_readable(&self) -> bool {
-        self.cloudrun_emulator == FORM
+impl Snapshot {
+    pub(crate) fn is_supported(&self) -> bool {
+        self.format_version == FORMAT_VERSION
     }
 
-    /// Puts everything into a store.
+    /// Replaces the content of a store.
     pub(crate) fn restore(self, store: &mut Store) {
         store.jobs = self.jobs.into_iter().map(|job| (job.name.clone(), job)).collect();
-        store.graves = self.graves;
+        store.deleted_jobs = self.deleted_jobs;
         store.executions = self
             .executions
             .into_iter()
@@ -51,22 +52,22 @@ impl Saved {
             .map(|operation| (operation.name.clone(), operation))
             .collect();
         store.policies = self.policies.into_iter().collect();
-        for due in self.events {
-            store.schedule(due.at, due.event);
+        for scheduled in self.events {
+            store.schedule(scheduled.at, scheduled.event);
         }
     }
 }
 
-impl From<&Store> for Saved {
+impl From<&Store> for Snapshot {
     fn from(store: &Store) -> Self {
-        let due = |((at, _), event): (&(Moment, u64), &Event)| Due {
+        let scheduled = |((at, _), event): (&(Timestamp, u64), &Event)| ScheduledEvent {
             at: *at,
             event: event.clone(),
         };
         Self {
-            cloudrun_emulator: FORM,
+            format_version: FORMAT_VERSION,
             jobs: store.jobs.values().cloned().collect(),
-            graves: store.graves.clone(),
+            deleted_jobs: store.deleted_jobs.clone(),
             executions: store.executions.values().cloned().collect(),
             operations: store.operations.values().cloned().collect(),
             policies: store
@@ -74,7 +75,7 @@ impl From<&Store> for Saved {
                 .iter()
                 .map(|(name, policy)| (name.clone(), policy.clone()))
                 .collect(),
-            events: store.events.iter().map(due).collect(),
+            events: store.events.iter().map(scheduled).collect(),
         }
     }
 }

@@ -1,11 +1,9 @@
-//! Tasks. They are not stored: an execution knows all there is to tell of them.
-//!
-//! Those that run at all run side by side and end together, which is simpler than life.
+//! Tasks. They are not stored but derived from their execution: all that run start and end together.
 
 use serde_json::{Value, json};
 
-use super::execution::{EXITED, End, Execution, because, condition};
-use crate::clock::timestamp;
+use super::execution::{EXITED, Execution, ExecutionOutcome, condition, with_reason};
+use crate::clock::format_timestamp;
 
 impl Execution {
     /// All tasks, by index.
@@ -13,11 +11,11 @@ impl Execution {
         (0..self.task_count()).map(|index| self.task(index))
     }
 
-    /// The task of an id, such as `render-x7k2p-task0`.
-    pub(crate) fn task_of(&self, id: &str) -> Option<Value> {
+    /// The task with an id such as `render-x7k2p-task0`.
+    pub(crate) fn find_task(&self, id: &str) -> Option<Value> {
         let index: i64 = id.strip_prefix(&self.id)?.strip_prefix("-task")?.parse().ok()?;
-        let known = (0..self.task_count()).contains(&index) && self.task_id(index) == id;
-        known.then(|| self.task(index))
+        let exists = (0..self.task_count()).contains(&index) && self.task_id(index) == id;
+        exists.then(|| self.task(index))
     }
 
     fn task_id(&self, index: i64) -> String {
@@ -25,7 +23,7 @@ impl Execution {
     }
 
     fn task(&self, index: i64) -> Value {
-        // A task has the members of its template at its top.
+        // A task has the members of its template.
         let template = self.template.get("template").and_then(Value::as_object);
         let mut task = template.cloned().unwrap_or_default();
         let mut put = |name: &str, value: Value| task.insert(name.to_owned(), value);
@@ -47,7 +45,9 @@ impl Execution {
                 put(member, value.clone());
             }
         }
-        let started = self.started.filter(|_| index < self.width() || self.has_ended());
+        let started = self
+            .started
+            .filter(|_| index < self.parallelism() || self.has_ended());
         let updated = self.ended.or(started).unwrap_or(self.created);
         for (member, moment) in [
             ("createTime", Some(self.created)),
@@ -57,7 +57,7 @@ impl Execution {
             ("updateTime", Some(updated)),
         ] {
             if let Some(moment) = moment {
-                put(member, json!(timestamp(moment)));
+                put(member, json!(format_timestamp(moment)));
             }
         }
         put("conditions", json!([self.task_condition(index)]));
@@ -72,27 +72,27 @@ impl Execution {
             }
             let status = json!({ "code": 13, "message": EXITED });
             put("lastAttemptResult", json!({ "exitCode": 1, "status": status }));
-        } else if self.end != End::Cancellation {
+        } else if self.outcome != ExecutionOutcome::Cancelled {
             put("lastAttemptResult", json!({ "status": {} }));
         }
         Value::Object(task)
     }
 
     fn fails(&self, index: i64) -> bool {
-        index == 0 && self.end == End::Failure
+        index == 0 && self.outcome == ExecutionOutcome::Failed
     }
 
     fn task_condition(&self, index: i64) -> Value {
         let state = |state, since| condition("Completed", state, since);
         match (self.started, self.ended) {
-            (_, Some(at)) if self.end == End::Cancellation => {
-                because(state("CONDITION_FAILED", at), "CANCELLED", "Task was cancelled.")
+            (_, Some(at)) if self.outcome == ExecutionOutcome::Cancelled => {
+                with_reason(state("CONDITION_FAILED", at), "CANCELLED", "Task was cancelled.")
             }
             (_, Some(at)) if self.fails(index) => {
-                because(state("CONDITION_FAILED", at), "NON_ZERO_EXIT_CODE", EXITED)
+                with_reason(state("CONDITION_FAILED", at), "NON_ZERO_EXIT_CODE", EXITED)
             }
             (_, Some(at)) => state("CONDITION_SUCCEEDED", at),
-            (Some(at), None) if index < self.width() => state("CONDITION_RECONCILING", at),
+            (Some(at), None) if index < self.parallelism() => state("CONDITION_RECONCILING", at),
             (_, None) => state("CONDITION_PENDING", self.created),
         }
     }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Message, Property, snake};
+use super::{FieldDescriptor, FieldType, MessageDescriptor, snake};
 use crate::error::{ApiError, FieldViolation};
 
 /// Reads a body of the given type.
@@ -29,7 +29,7 @@ pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map
     };
     // In messages a job has its name, for it is a field of the request; any other body is the request.
     let root = if schema == JOB { "job" } else { "" };
-    let accepted = reader.message(Message::of(schema), root, object);
+    let accepted = reader.message(MessageDescriptor::of(schema), root, object);
     if reader.violations.is_empty() {
         Ok(accepted)
     } else {
@@ -47,7 +47,7 @@ struct Reader {
 impl Reader {
     fn message(
         &mut self,
-        message: &'static Message,
+        message: &'static MessageDescriptor,
         path: &str,
         object: &Map<String, Value>,
     ) -> Map<String, Value> {
@@ -92,16 +92,16 @@ impl Reader {
     }
 
     /// Reads one value; `None` when it is refused.
-    fn value(&mut self, kind: Kind, path: &str, value: &Value) -> Option<Value> {
+    fn value(&mut self, kind: FieldType, path: &str, value: &Value) -> Option<Value> {
         match (kind, value) {
-            (Kind::Message(message), Value::Object(object)) => {
+            (FieldType::Message(message), Value::Object(object)) => {
                 Some(Value::Object(self.message(message, path, object)))
             }
-            (Kind::List(item), Value::Array(values)) => {
+            (FieldType::List(item), Value::Array(values)) => {
                 let read = |(at, value)| self.value(item.kind(), &format!("{path}[{at}]"), value);
                 Some(Value::Array(values.iter().enumerate().filter_map(read).collect()))
             }
-            (Kind::Map, Value::Object(object)) => {
+            (FieldType::Map, Value::Object(object)) => {
                 for (key, value) in object {
                     if !value.is_string() {
                         self.wrong(&format!("{path}[\"{key}\"]"), "TYPE_STRING", value);
@@ -114,12 +114,12 @@ impl Reader {
                 self.unknown(name, outer, "Proto field is not repeating, cannot start list.");
                 None
             }
-            (Kind::Any, value) => Some(value.clone()),
-            (Kind::Enum(of), value) => {
+            (FieldType::Any, value) => Some(value.clone()),
+            (FieldType::Enum(of), value) => {
                 let read = enumerator(of, value);
                 self.or_wrong(read, path, &format!("type.googleapis.com/{}", of.proto), value)
             }
-            (Kind::Duration, Value::String(text)) if seconds(text).is_none() => {
+            (FieldType::Duration, Value::String(text)) if seconds(text).is_none() => {
                 let place = path.rsplit('.').next().unwrap_or(path);
                 self.refuse(
                     path,
@@ -181,7 +181,7 @@ fn below(path: &str, name: &str) -> String {
 }
 
 /// Enums come by name or by number.
-fn enumerator(of: &Property, value: &Value) -> Option<Value> {
+fn enumerator(of: &FieldDescriptor, value: &Value) -> Option<Value> {
     let found = match value {
         Value::String(name) => of.enumerators().find(|(known, _)| known == name),
         Value::Number(number) => of
@@ -192,17 +192,19 @@ fn enumerator(of: &Property, value: &Value) -> Option<Value> {
     found.map(|(name, _)| json!(name))
 }
 
-fn scalar(kind: Kind, value: &Value) -> Option<Value> {
+fn scalar(kind: FieldType, value: &Value) -> Option<Value> {
     match (kind, value) {
-        (Kind::Text | Kind::Duration, Value::String(_)) | (Kind::Bool, Value::Bool(_)) => Some(value.clone()),
-        (Kind::Bool, Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
-        (Kind::Timestamp, Value::String(text)) if looks_like_a_time(text) => Some(value.clone()),
-        (Kind::Bytes, Value::String(text)) => {
+        (FieldType::String | FieldType::Duration, Value::String(_)) | (FieldType::Bool, Value::Bool(_)) => {
+            Some(value.clone())
+        }
+        (FieldType::Bool, Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
+        (FieldType::Timestamp, Value::String(text)) if looks_like_a_time(text) => Some(value.clone()),
+        (FieldType::Bytes, Value::String(text)) => {
             let engine = base64::engine::general_purpose::STANDARD;
             engine.decode(text).ok().map(|_| value.clone())
         }
-        (Kind::Int32, value) => i32::try_from(integer(value)?).ok().map(Value::from),
-        (Kind::Int64, value) => integer(value).map(|number| json!(number.to_string())),
+        (FieldType::Int32, value) => i32::try_from(integer(value)?).ok().map(Value::from),
+        (FieldType::Int64, value) => integer(value).map(|number| json!(number.to_string())),
         _ => None,
     }
 }
@@ -221,33 +223,33 @@ fn looks_like_a_time(text: &str) -> bool {
     at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':')
 }
 
-fn is_default(kind: Kind, value: &Value) -> bool {
+fn is_default(kind: FieldType, value: &Value) -> bool {
     match (kind, value) {
-        (Kind::Enum(of), Value::String(name)) => of.values.first() == Some(name),
-        (Kind::Int64, Value::String(text)) => text == "0",
+        (FieldType::Enum(of), Value::String(name)) => of.values.first() == Some(name),
+        (FieldType::Int64, Value::String(text)) => text == "0",
         (_, Value::String(text)) => text.is_empty(),
         (_, Value::Bool(value)) => !value,
         (_, Value::Number(number)) => number.as_i64() == Some(0),
         (_, Value::Array(values)) => values.is_empty(),
-        (Kind::Map, Value::Object(values)) => values.is_empty(),
+        (FieldType::Map, Value::Object(values)) => values.is_empty(),
         _ => false,
     }
 }
 
-fn type_name(kind: Kind) -> &'static str {
+fn type_name(kind: FieldType) -> &'static str {
     match kind {
-        Kind::Text => "TYPE_STRING",
-        Kind::Bool => "TYPE_BOOL",
-        Kind::Int32 => "TYPE_INT32",
-        Kind::Int64 => "TYPE_INT64",
-        Kind::Bytes => "TYPE_BYTES",
-        Kind::Timestamp => "type.googleapis.com/google.protobuf.Timestamp",
-        Kind::Duration => "type.googleapis.com/google.protobuf.Duration",
-        Kind::Map => "Map",
-        Kind::Any => "type.googleapis.com/google.protobuf.Any",
-        Kind::Enum(of) => &of.proto,
-        Kind::Message(of) => &of.proto,
-        Kind::List(of) => type_name(of.kind()),
+        FieldType::String => "TYPE_STRING",
+        FieldType::Bool => "TYPE_BOOL",
+        FieldType::Int32 => "TYPE_INT32",
+        FieldType::Int64 => "TYPE_INT64",
+        FieldType::Bytes => "TYPE_BYTES",
+        FieldType::Timestamp => "type.googleapis.com/google.protobuf.Timestamp",
+        FieldType::Duration => "type.googleapis.com/google.protobuf.Duration",
+        FieldType::Map => "Map",
+        FieldType::Any => "type.googleapis.com/google.protobuf.Any",
+        FieldType::Enum(of) => &of.proto,
+        FieldType::Message(of) => &of.proto,
+        FieldType::List(of) => type_name(of.kind()),
     }
 }
 

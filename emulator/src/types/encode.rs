@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Kind, Message};
+use super::{FieldType, MessageDescriptor};
 
 /// Turns the enums of a document into their numbers, in place.
-pub(crate) fn enums_as_numbers(message: &'static Message, document: &mut Value) {
+pub(crate) fn enums_as_numbers(message: &'static MessageDescriptor, document: &mut Value) {
     let Some(document) = document.as_object_mut() else {
         return;
     };
@@ -16,23 +16,23 @@ pub(crate) fn enums_as_numbers(message: &'static Message, document: &mut Value) 
     }
 }
 
-fn numbers(kind: Kind, value: &mut Value) {
+fn numbers(kind: FieldType, value: &mut Value) {
     match kind {
-        Kind::Enum(of) => {
+        FieldType::Enum(of) => {
             if let Some((_, number)) = of.enumerators().find(|(name, _)| *value == *name) {
                 *value = json!(number);
             }
         }
-        Kind::Message(message) => enums_as_numbers(message, value),
-        Kind::List(item) => {
+        FieldType::Message(message) => enums_as_numbers(message, value),
+        FieldType::List(item) => {
             for value in value.as_array_mut().into_iter().flatten() {
                 numbers(item.kind(), value);
             }
         }
-        Kind::Any => {
+        FieldType::Any => {
             let name = value["@type"].as_str().and_then(|name| name.rsplit('.').next());
             if let Some(name @ ("Job" | "Execution")) = name {
-                enums_as_numbers(Message::of(&format!("GoogleCloudRunV2{name}")), value);
+                enums_as_numbers(MessageDescriptor::of(&format!("GoogleCloudRunV2{name}")), value);
             }
         }
         _ => {}

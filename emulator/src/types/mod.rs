@@ -16,8 +16,8 @@ use crate::route::Call;
 
 #[derive(Default, Deserialize)]
 struct Surface {
-    methods: BTreeMap<String, Method>,
-    schemas: BTreeMap<String, Message>,
+    methods: BTreeMap<String, MethodDescriptor>,
+    schemas: BTreeMap<String, MessageDescriptor>,
 }
 
 // That the file can be read is a matter of the first test.
@@ -27,8 +27,8 @@ static SURFACE: LazyLock<Surface> =
 /// One method.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Method {
-    query_parameters: BTreeMap<String, Property>,
+pub(crate) struct MethodDescriptor {
+    query_parameters: BTreeMap<String, FieldDescriptor>,
     /// The type of the body.
     pub(crate) request: Option<String>,
     pub(crate) response: String,
@@ -39,25 +39,25 @@ pub(crate) struct Method {
 
 /// A message type.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Message {
+pub(crate) struct MessageDescriptor {
     /// Such as `google.cloud.run.v2.Job`.
     proto: String,
     #[serde(default)]
-    properties: BTreeMap<String, Property>,
+    properties: BTreeMap<String, FieldDescriptor>,
 }
 
 /// One field of a message, an item of a list, or a query parameter.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Property {
+pub(crate) struct FieldDescriptor {
     #[serde(rename = "type")]
     json_type: String,
     format: String,
     #[serde(rename = "$ref")]
     message: Option<String>,
-    items: Option<Box<Property>>,
+    items: Option<Box<FieldDescriptor>>,
     /// What a map holds.
-    additional_properties: Option<Box<Property>>,
+    additional_properties: Option<Box<FieldDescriptor>>,
     /// The names of an enum; the first is the default.
     #[serde(rename = "enum")]
     values: Vec<String>,
@@ -75,8 +75,8 @@ pub(crate) struct Property {
 
 /// What a field holds.
 #[derive(Clone, Copy)]
-enum Kind {
-    Text,
+enum FieldType {
+    String,
     Bool,
     Int32,
     /// A string in JSON.
@@ -91,14 +91,14 @@ enum Kind {
     Map,
     /// Anything; an object with an `@type` is of that type.
     Any,
-    Enum(&'static Property),
-    Message(&'static Message),
-    List(&'static Property),
+    Enum(&'static FieldDescriptor),
+    Message(&'static MessageDescriptor),
+    List(&'static FieldDescriptor),
 }
 
-impl Method {
+impl MethodDescriptor {
     pub(crate) fn of(call: &Call) -> &'static Self {
-        static NONE: LazyLock<Method> = LazyLock::new(Method::default);
+        static NONE: LazyLock<MethodDescriptor> = LazyLock::new(MethodDescriptor::default);
         let id = format!("run.projects.locations.{}", call.method_id());
         SURFACE.methods.get(&id).unwrap_or(&NONE)
     }
@@ -148,10 +148,10 @@ impl Method {
     }
 }
 
-impl Message {
+impl MessageDescriptor {
     /// A type by its name in the discovery document.
     pub(crate) fn of(schema: &str) -> &'static Self {
-        static NONE: Message = Message {
+        static NONE: MessageDescriptor = MessageDescriptor {
             proto: String::new(),
             properties: BTreeMap::new(),
         };
@@ -159,8 +159,8 @@ impl Message {
     }
 
     /// A field by its JSON name or by its proto name, both of which the service reads; with the JSON name.
-    fn field(&self, name: &str) -> Option<(&str, &Property)> {
-        let named = |(known, _): &(&String, &Property)| {
+    fn field(&self, name: &str) -> Option<(&str, &FieldDescriptor)> {
+        let named = |(known, _): &(&String, &FieldDescriptor)| {
             *known == name || (name.contains('_') && snake(known) == name)
         };
         let (name, property) = self.properties.iter().find(named)?;
@@ -168,25 +168,25 @@ impl Message {
     }
 }
 
-impl Property {
-    fn kind(&'static self) -> Kind {
+impl FieldDescriptor {
+    fn kind(&'static self) -> FieldType {
         if let Some(schema) = &self.message {
-            return Kind::Message(Message::of(schema));
+            return FieldType::Message(MessageDescriptor::of(schema));
         }
         if !self.values.is_empty() {
-            return Kind::Enum(self);
+            return FieldType::Enum(self);
         }
         match (self.json_type.as_str(), self.format.as_str()) {
-            ("array", _) => self.items.as_deref().map_or(Kind::Any, Kind::List),
-            ("object", _) if self.holds_text() => Kind::Map,
-            ("boolean", _) => Kind::Bool,
-            ("integer", _) => Kind::Int32,
-            ("string", "int64") => Kind::Int64,
-            ("string", "byte") => Kind::Bytes,
-            ("string", "google-datetime") => Kind::Timestamp,
-            ("string", "google-duration") => Kind::Duration,
-            ("string", _) => Kind::Text,
-            _ => Kind::Any,
+            ("array", _) => self.items.as_deref().map_or(FieldType::Any, FieldType::List),
+            ("object", _) if self.holds_text() => FieldType::Map,
+            ("boolean", _) => FieldType::Bool,
+            ("integer", _) => FieldType::Int32,
+            ("string", "int64") => FieldType::Int64,
+            ("string", "byte") => FieldType::Bytes,
+            ("string", "google-datetime") => FieldType::Timestamp,
+            ("string", "google-duration") => FieldType::Duration,
+            ("string", _) => FieldType::String,
+            _ => FieldType::Any,
         }
     }
 
@@ -265,7 +265,7 @@ mod tests {
             snake("gpuZonalRedundancyDisabled"),
             "gpu_zonal_redundancy_disabled"
         );
-        let job = Message::of("GoogleCloudRunV2Job");
+        let job = MessageDescriptor::of("GoogleCloudRunV2Job");
         assert_eq!(
             job.field("launch_stage").map(|(name, _)| name),
             Some("launchStage")

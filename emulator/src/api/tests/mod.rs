@@ -17,10 +17,10 @@ use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use super::Emulator;
 use crate::clock;
 use crate::config::Config;
-use crate::fault::FaultRequest;
+use crate::emulator::Emulator;
+use crate::fault::FaultSpec;
 use crate::request::Request;
 use crate::request_log::RequestLog;
 use crate::response::Body;
@@ -64,7 +64,7 @@ impl Cloud {
     /// Lets the next thing that is due happen, and nothing that is due later.
     fn next(&self) {
         let mut store = self.0.store();
-        let due = store.next_event().expect("something is due");
+        let due = store.next_event_time().expect("something is due");
         store.advance(due);
     }
 
@@ -91,11 +91,11 @@ impl Cloud {
             .enable_time()
             .build()
             .unwrap();
-        let answer = runtime.block_on(self.0.answer(&request));
-        let Body::Json(document) = answer.body else {
+        let response = runtime.block_on(self.0.handle(&request));
+        let Body::Json(document) = response.body else {
             panic!("{method} {address} is answered with a page");
         };
-        (answer.status, document)
+        (response.status, document)
     }
 
     fn good_now(&self, method: &str, address: &str, body: &Value) -> Value {
@@ -119,7 +119,7 @@ impl Cloud {
     }
 
     fn arm(&self, fault: &str) {
-        self.0.faults().arm(FaultRequest::of(fault, 1)).unwrap();
+        self.0.faults().arm(FaultSpec::new(fault, 1)).unwrap();
     }
 
     fn job(&self) -> Value {

@@ -1,0 +1,202 @@
+//! The armed faults and the random faults, and which of them a request gets.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::random::{RandomFaults, Rate};
+use super::target::Target;
+use super::{CATALOG, Fault, FaultContext, Random};
+
+#[derive(Default)]
+pub(crate) struct FaultInjector {
+    armed: Vec<ArmedFault>,
+    random: RandomFaults,
+}
+
+/// What `POST /_emulator/faults` takes.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct FaultSpec {
+    /// The name of the fault.
+    fault: String,
+    #[serde(default = "once")]
+    times: u32,
+    /// Only for jobs whose id matches this pattern; `*` stands for any text.
+    jobs: Option<String>,
+    /// Only for requests of this HTTP method.
+    method: Option<String>,
+}
+
+struct ArmedFault {
+    fault: &'static Fault,
+    spec: FaultSpec,
+}
+
+impl FaultSpec {
+    pub(crate) fn new(fault: &str, times: u32) -> Self {
+        Self {
+            fault: fault.to_owned(),
+            times,
+            jobs: None,
+            method: None,
+        }
+    }
+}
+
+impl FaultInjector {
+    /// Arms a fault.
+    ///
+    /// # Errors
+    /// If the catalog has no such fault; the message lists all names.
+    pub(crate) fn arm(&mut self, spec: FaultSpec) -> Result<(), String> {
+        let Some(fault) = CATALOG.iter().find(|fault| fault.name == spec.fault) else {
+            let names: Vec<&str> = CATALOG.iter().map(|fault| fault.name).collect();
+            return Err(format!(
+                "unknown fault {:?}; must be one of: {}",
+                spec.fault,
+                names.join(", ")
+            ));
+        };
+        if spec.times > 0 {
+            self.armed.push(ArmedFault { fault, spec });
+        }
+        Ok(())
+    }
+
+    /// Injects faults at random from now on.
+    pub(crate) fn set_random(&mut self, rate: Rate, seed: u64) {
+        self.random = RandomFaults::new(rate, seed);
+    }
+
+    /// Disarms all faults and stops random ones.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The fault for an incoming request.
+    pub(crate) fn take_for_request(&mut self, context: &FaultContext<'_>) -> Option<&'static Fault> {
+        let armed = self.take(context.job, Some(context.method), |target| {
+            target.includes(context)
+        });
+        if armed.is_some() {
+            return armed;
+        }
+        let fault = self.random.select(context)?;
+        if fault.target.includes(context) {
+            return Some(fault);
+        }
+        // It applies to the operation or execution that this request starts; if the request is rejected, it stays armed for
+        // the next one of the job.
+        let spec = FaultSpec {
+            jobs: context.job.map(str::to_owned),
+            ..FaultSpec::new(fault.name, 1)
+        };
+        self.armed.push(ArmedFault { fault, spec });
+        None
+    }
+
+    /// The fault for the operation of an accepted write.
+    pub(crate) fn take_for_operation(&mut self, job: &str, deletes: bool) -> Option<&'static Fault> {
+        self.take(Some(job), None, |target| {
+            target == Target::AcceptedWrites || (target == Target::AcceptedCreateOrPatch && !deletes)
+        })
+    }
+
+    /// The fault for a new execution.
+    pub(crate) fn take_for_execution(&mut self, job: &str) -> Option<&'static Fault> {
+        self.take(Some(job), None, |target| target == Target::Executions)
+    }
+
+    fn take(
+        &mut self,
+        job: Option<&str>,
+        method: Option<&str>,
+        is_targeted: impl Fn(Target) -> bool,
+    ) -> Option<&'static Fault> {
+        let matches_job = |spec: &FaultSpec| match (&spec.jobs, job) {
+            (None, _) => true,
+            (Some(pattern), Some(job)) => matches_pattern(pattern, job),
+            (Some(_), None) => false,
+        };
+        // Operations and executions have no HTTP method.
+        let matches_method =
+            |spec: &FaultSpec| method.is_none() || spec.method.is_none() || spec.method.as_deref() == method;
+        let position = self.armed.iter().position(|ArmedFault { fault, spec }| {
+            is_targeted(fault.target) && matches_job(spec) && matches_method(spec)
+        })?;
+        let armed = &mut self.armed[position];
+        let fault = armed.fault;
+        armed.spec.times -= 1;
+        if armed.spec.times == 0 {
+            self.armed.remove(position);
+        }
+        Some(fault)
+    }
+
+    /// The catalog, the armed faults and the settings for random faults.
+    pub(crate) fn to_json(&self) -> Value {
+        let catalog: Value = CATALOG
+            .iter()
+            .map(|fault| {
+                let (eligible, reason) = match fault.random {
+                    Random::Eligible(reason) => (true, reason),
+                    Random::Excluded(reason) => (false, reason),
+                };
+                json!({ "name": fault.name, "story": fault.description, "byChance": eligible, "why": reason })
+            })
+            .collect();
+        let armed: Vec<&FaultSpec> = self.armed.iter().map(|armed| &armed.spec).collect();
+        json!({ "catalogue": catalog, "armed": armed, "chance": self.random.to_json() })
+    }
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// Whether a text matches a pattern in which `*` stands for any text.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn star_matches_any_text() {
+        for (pattern, text, matches) in [
+            ("render", "render", true),
+            ("render", "render-2", false),
+            ("render*", "render-2", true),
+            ("*-2", "render-2", true),
+            ("r*d*2", "render-2", true),
+            ("r*x*2", "render-2", false),
+            ("*", "", true),
+            ("ab*b", "ab", false),
+        ] {
+            assert_eq!(matches_pattern(pattern, text), matches, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn fault_names_are_unique() {
+        let mut names: Vec<&str> = CATALOG.iter().map(|fault| fault.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
