@@ -1,25 +1,25 @@
-//! Reads a request's document by its type, as strictly as Google does.
+//! Decodes the JSON of requests by its type, as strictly as Google does.
 
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use super::{FieldDescriptor, FieldType, MessageDescriptor, snake};
+use super::{FieldDescriptor, FieldType, MessageDescriptor, snake_case};
 use crate::error::{ApiError, FieldViolation};
 
-/// Reads a body of the given type.
+/// Decodes a body of the given type.
 ///
-/// What comes out has its canonical form: JSON names, enums by name, no defaults, nothing that only the service
-/// may set. With `keep_unknown`, members that the types do not have are in it as they came.
+/// The result has the canonical form: JSON names, enums by name, no default values, no read-only fields. With
+/// `keep_unknown` it has unknown members unchanged.
 ///
 /// # Errors
-/// All places that do not fit, in one refusal.
+/// All fields that do not match their types.
 pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map<String, Value>, ApiError> {
     let value = if bytes.iter().all(u8::is_ascii_whitespace) {
         json!({})
     } else {
         serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?
     };
-    let mut reader = Reader {
+    let mut decoder = Decoder {
         keep_unknown,
         violations: Vec::new(),
     };
@@ -27,137 +27,148 @@ pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map
         let description = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
         return Err(ApiError::bad_request(&[FieldViolation::new("", description)]));
     };
-    // In messages a job has its name, for it is a field of the request; any other body is the request.
+    // A job is the field `job` of the gRPC request; other bodies are the request itself.
     let root = if schema == JOB { "job" } else { "" };
-    let accepted = reader.message(MessageDescriptor::of(schema), root, object);
-    if reader.violations.is_empty() {
-        Ok(accepted)
+    let decoded = decoder.message(MessageDescriptor::of(schema), root, object);
+    if decoder.violations.is_empty() {
+        Ok(decoded)
     } else {
-        Err(ApiError::bad_request(&reader.violations))
+        Err(ApiError::bad_request(&decoder.violations))
     }
 }
 
 const JOB: &str = "GoogleCloudRunV2Job";
 
-struct Reader {
+struct Decoder {
     keep_unknown: bool,
     violations: Vec<FieldViolation>,
 }
 
-impl Reader {
+impl Decoder {
     fn message(
         &mut self,
         message: &'static MessageDescriptor,
         path: &str,
         object: &Map<String, Value>,
     ) -> Map<String, Value> {
-        let mut accepted = Map::new();
-        let mut groups: Vec<&str> = Vec::new();
+        let mut decoded = Map::new();
+        let mut oneofs: Vec<&str> = Vec::new();
         for (name, value) in object {
             let field = message.field(name);
             if field.is_none() && !self.keep_unknown {
-                self.unknown(name, path, "Cannot find field.");
+                self.add_unknown_name(name, path, "Cannot find field.");
                 continue;
             }
             if value.is_null() {
                 continue;
             }
-            let Some((known, field)) = field else {
-                // Its type is not known, so neither is its default: `false` and `0` are kept too.
-                accepted.insert(name.clone(), value.clone());
+            let Some((json_name, field)) = field else {
+                // An unknown field has no known default value: `false` and `0` are kept too.
+                decoded.insert(name.clone(), value.clone());
                 continue;
             };
-            if let Some(group) = &field.oneof {
-                if groups.contains(&group.as_str()) {
-                    self.refuse(
+            if let Some(oneof) = &field.oneof {
+                if oneofs.contains(&oneof.as_str()) {
+                    self.add_violation(
                         path,
                         format!(
-                            "Invalid value at '{path}' (oneof), oneof field '{group}' is already set. Cannot set \
-                             '{known}'"
+                            "Invalid value at '{path}' (oneof), oneof field '{oneof}' is already set. Cannot set \
+                             '{json_name}'"
                         ),
                     );
                 }
-                groups.push(group);
+                oneofs.push(oneof);
             }
-            let kind = field.kind();
-            let place = below(path, known);
-            if let Some(value) = self.value(kind, &place, value)
+            let field_type = field.field_type();
+            if let Some(value) = self.value(field_type, &child_path(path, json_name), value)
                 && !field.read_only
-                && (field.has_presence() || !is_default(kind, &value))
+                && (field.has_presence() || !is_default(field_type, &value))
             {
-                accepted.insert(known.to_owned(), value);
+                decoded.insert(json_name.to_owned(), value);
             }
         }
-        accepted
+        decoded
     }
 
-    /// Reads one value; `None` when it is refused.
-    fn value(&mut self, kind: FieldType, path: &str, value: &Value) -> Option<Value> {
-        match (kind, value) {
+    /// Decodes a value; `None` if it has a violation.
+    fn value(&mut self, field_type: FieldType, path: &str, value: &Value) -> Option<Value> {
+        match (field_type, value) {
             (FieldType::Message(message), Value::Object(object)) => {
                 Some(Value::Object(self.message(message, path, object)))
             }
             (FieldType::List(item), Value::Array(values)) => {
-                let read = |(at, value)| self.value(item.kind(), &format!("{path}[{at}]"), value);
-                Some(Value::Array(values.iter().enumerate().filter_map(read).collect()))
+                let decode =
+                    |(index, value)| self.value(item.field_type(), &format!("{path}[{index}]"), value);
+                Some(Value::Array(
+                    values.iter().enumerate().filter_map(decode).collect(),
+                ))
             }
             (FieldType::Map, Value::Object(object)) => {
                 for (key, value) in object {
                     if !value.is_string() {
-                        self.wrong(&format!("{path}[\"{key}\"]"), "TYPE_STRING", value);
+                        self.add_invalid_value(&format!("{path}[\"{key}\"]"), "TYPE_STRING", value);
                     }
                 }
                 Some(value.clone())
             }
             (_, Value::Array(_)) => {
-                let (outer, name) = path.rsplit_once('.').unwrap_or(("", path));
-                self.unknown(name, outer, "Proto field is not repeating, cannot start list.");
+                let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
+                self.add_unknown_name(name, parent, "Proto field is not repeating, cannot start list.");
                 None
             }
             (FieldType::Any, value) => Some(value.clone()),
             (FieldType::Enum(of), value) => {
-                let read = enumerator(of, value);
-                self.or_wrong(read, path, &format!("type.googleapis.com/{}", of.proto), value)
+                let decoded = enum_name(of, value);
+                let type_name = format!("type.googleapis.com/{}", of.proto);
+                self.or_invalid_value(decoded, path, &type_name, value)
             }
             (FieldType::Duration, Value::String(text)) if seconds(text).is_none() => {
-                let place = path.rsplit('.').next().unwrap_or(path);
-                self.refuse(
+                let name = path.rsplit('.').next().unwrap_or(path);
+                self.add_violation(
                     path,
                     format!(
                         "Invalid value at '{path}' (type.googleapis.com/google.protobuf.Duration), Field \
-                         '{place}', Illegal duration format; duration must end with 's'"
+                         '{name}', Illegal duration format; duration must end with 's'"
                     ),
                 );
                 None
             }
-            (kind, value) => self.or_wrong(scalar(kind, value), path, type_name(kind), value),
+            (field_type, value) => {
+                self.or_invalid_value(scalar(field_type, value), path, type_name(field_type), value)
+            }
         }
     }
 
-    fn or_wrong(&mut self, read: Option<Value>, path: &str, type_name: &str, value: &Value) -> Option<Value> {
-        if read.is_none() {
-            self.wrong(path, type_name, value);
+    fn or_invalid_value(
+        &mut self,
+        decoded: Option<Value>,
+        path: &str,
+        type_name: &str,
+        value: &Value,
+    ) -> Option<Value> {
+        if decoded.is_none() {
+            self.add_invalid_value(path, type_name, value);
         }
-        read
+        decoded
     }
 
-    fn wrong(&mut self, path: &str, type_name: &str, value: &Value) {
-        self.refuse(path, format!("Invalid value at '{path}' ({type_name}), {value}"));
+    fn add_invalid_value(&mut self, path: &str, type_name: &str, value: &Value) {
+        self.add_violation(path, format!("Invalid value at '{path}' ({type_name}), {value}"));
     }
 
-    fn unknown(&mut self, name: &str, path: &str, text: &str) {
-        let place = if path.is_empty() {
+    fn add_unknown_name(&mut self, name: &str, path: &str, reason: &str) {
+        let location = if path.is_empty() {
             String::new()
         } else {
             format!(" at '{path}'")
         };
-        self.refuse(
+        self.add_violation(
             path,
-            format!("Invalid JSON payload received. Unknown name \"{name}\"{place}: {text}"),
+            format!("Invalid JSON payload received. Unknown name \"{name}\"{location}: {reason}"),
         );
     }
 
-    fn refuse(&mut self, path: &str, description: String) {
+    fn add_violation(&mut self, path: &str, description: String) {
         self.violations.push(FieldViolation::new(path, description));
     }
 }
@@ -171,8 +182,8 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     if well_formed { number.parse().ok() } else { None }
 }
 
-fn below(path: &str, name: &str) -> String {
-    let name = snake(name);
+fn child_path(path: &str, name: &str) -> String {
+    let name = snake_case(name);
     if path.is_empty() {
         name
     } else {
@@ -180,25 +191,23 @@ fn below(path: &str, name: &str) -> String {
     }
 }
 
-/// Enums come by name or by number.
-fn enumerator(of: &FieldDescriptor, value: &Value) -> Option<Value> {
-    let found = match value {
-        Value::String(name) => of.enumerators().find(|(known, _)| known == name),
-        Value::Number(number) => of
-            .enumerators()
-            .find(|(_, known)| number.as_u64() == Some(*known as u64)),
-        _ => None,
-    };
+/// The name of an enum value that is given by name or by number.
+fn enum_name(of: &FieldDescriptor, value: &Value) -> Option<Value> {
+    let found = of.enum_values().find(|(name, number)| match value {
+        Value::String(given) => given == name,
+        Value::Number(given) => given.as_u64() == Some(*number as u64),
+        _ => false,
+    });
     found.map(|(name, _)| json!(name))
 }
 
-fn scalar(kind: FieldType, value: &Value) -> Option<Value> {
-    match (kind, value) {
+fn scalar(field_type: FieldType, value: &Value) -> Option<Value> {
+    match (field_type, value) {
         (FieldType::String | FieldType::Duration, Value::String(_)) | (FieldType::Bool, Value::Bool(_)) => {
             Some(value.clone())
         }
         (FieldType::Bool, Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
-        (FieldType::Timestamp, Value::String(text)) if looks_like_a_time(text) => Some(value.clone()),
+        (FieldType::Timestamp, Value::String(text)) if looks_like_timestamp(text) => Some(value.clone()),
         (FieldType::Bytes, Value::String(text)) => {
             let engine = base64::engine::general_purpose::STANDARD;
             engine.decode(text).ok().map(|_| value.clone())
@@ -209,7 +218,7 @@ fn scalar(kind: FieldType, value: &Value) -> Option<Value> {
     }
 }
 
-/// Integers come as numbers or as strings.
+/// Integers are numbers or strings.
 fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
@@ -218,13 +227,13 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-fn looks_like_a_time(text: &str) -> bool {
-    let at = |place: usize, byte: u8| text.as_bytes().get(place) == Some(&byte);
-    at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':')
+fn looks_like_timestamp(text: &str) -> bool {
+    let has = |index: usize, byte: u8| text.as_bytes().get(index) == Some(&byte);
+    has(4, b'-') && has(7, b'-') && has(10, b'T') && has(13, b':') && has(16, b':')
 }
 
-fn is_default(kind: FieldType, value: &Value) -> bool {
-    match (kind, value) {
+fn is_default(field_type: FieldType, value: &Value) -> bool {
+    match (field_type, value) {
         (FieldType::Enum(of), Value::String(name)) => of.values.first() == Some(name),
         (FieldType::Int64, Value::String(text)) => text == "0",
         (_, Value::String(text)) => text.is_empty(),
@@ -236,8 +245,9 @@ fn is_default(kind: FieldType, value: &Value) -> bool {
     }
 }
 
-fn type_name(kind: FieldType) -> &'static str {
-    match kind {
+/// The name of a type in error messages.
+fn type_name(field_type: FieldType) -> &'static str {
+    match field_type {
         FieldType::String => "TYPE_STRING",
         FieldType::Bool => "TYPE_BOOL",
         FieldType::Int32 => "TYPE_INT32",
@@ -249,7 +259,7 @@ fn type_name(kind: FieldType) -> &'static str {
         FieldType::Any => "type.googleapis.com/google.protobuf.Any",
         FieldType::Enum(of) => &of.proto,
         FieldType::Message(of) => &of.proto,
-        FieldType::List(of) => type_name(of.kind()),
+        FieldType::List(of) => type_name(of.field_type()),
     }
 }
 
@@ -260,12 +270,12 @@ fn malformed(bytes: &[u8], error: &serde_json::Error) -> ApiError {
         .nth(error.line().saturating_sub(1))
         .unwrap_or_default();
     let line: String = line.chars().take(80).collect();
-    let what = if error.is_eof() {
+    let reason = if error.is_eof() {
         "Unexpected end of string."
     } else {
         "Unexpected token."
     };
-    let description = format!("Invalid JSON payload received. {what}\n{line}\n^");
+    let description = format!("Invalid JSON payload received. {reason}\n{line}\n^");
     ApiError::bad_request(&[FieldViolation::new("", description)])
 }
 
@@ -275,54 +285,54 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> Result<Value, String> {
+    fn decode(text: &str) -> Result<Value, String> {
         body(JOB, text.as_bytes(), false)
             .map(Value::Object)
-            .map_err(|problem| problem.message)
+            .map_err(|error| error.message)
     }
 
     #[test]
-    fn known_members_are_read_as_strictly_beside_unknown_ones() {
-        let read = |text: &str| body(JOB, text.as_bytes(), true).map(Value::Object);
+    fn known_fields_checked_beside_unknown_ones() {
+        let decode = |text: &str| body(JOB, text.as_bytes(), true).map(Value::Object);
         assert_eq!(
-            read(r#"{"future": null, "uid": "x", "launchStage": 4}"#).unwrap(),
+            decode(r#"{"future": null, "uid": "x", "launchStage": 4}"#).unwrap(),
             json!({ "launchStage": "GA" })
         );
-        assert!(read(r#"{"future": 1, "launchStage": "GAMMA"}"#).is_err());
-        assert!(read(r#"{"future": 1, "template": []}"#).is_err());
+        assert!(decode(r#"{"future": 1, "launchStage": "GAMMA"}"#).is_err());
+        assert!(decode(r#"{"future": 1, "template": []}"#).is_err());
     }
 
     #[test]
-    fn defaults_and_what_the_service_sets_are_dropped() {
-        let read = read(
+    fn default_values_and_read_only_fields_dropped() {
+        let decoded = decode(
             r#"{"uid": "x", "labels": {}, "client": "", "launchStage": 0, "etag": null, "template":
                {"task_count": "3", "parallelism": 0, "template": {"maxRetries": 0, "containers": []}}}"#,
         );
         assert_eq!(
-            read.unwrap(),
+            decoded.unwrap(),
             json!({ "template": { "taskCount": 3, "template": { "maxRetries": 0 } } })
         );
     }
 
     #[test]
-    fn enums_come_by_name_or_number() {
+    fn enums_accepted_by_name_or_number() {
         assert_eq!(
-            read(r#"{"launchStage": 2}"#).unwrap(),
+            decode(r#"{"launchStage": 2}"#).unwrap(),
             json!({ "launchStage": "ALPHA" })
         );
         assert_eq!(
-            read(r#"{"launchStage": "GA"}"#).unwrap(),
+            decode(r#"{"launchStage": "GA"}"#).unwrap(),
             json!({ "launchStage": "GA" })
         );
         assert_eq!(
-            read(r#"{"launchStage": "GAMMA"}"#).unwrap_err(),
+            decode(r#"{"launchStage": "GAMMA"}"#).unwrap_err(),
             "Invalid value at 'job.launch_stage' (type.googleapis.com/google.api.LaunchStage), \"GAMMA\""
         );
     }
 
     #[test]
-    fn all_that_does_not_fit_is_told_at_once() {
-        let told = read(
+    fn all_violations_in_one_error() {
+        let message = decode(
             r#"{"colour": 1, "template": {"taskCount": "many", "template": {"timeout": "2m", "containers": [{"imag": 1}]}}}"#,
         )
         .unwrap_err();
@@ -332,13 +342,13 @@ mod tests {
             "Unknown name \"imag\" at 'job.template.template.containers[0]': Cannot find field.",
             "Illegal duration format; duration must end with 's'",
         ] {
-            assert!(told.contains(part), "{part}\nnot in\n{told}");
+            assert!(message.contains(part), "{part}\nnot in\n{message}");
         }
     }
 
     #[test]
-    fn odd_documents_are_refused_and_not_more() {
-        for odd in [
+    fn malformed_bodies_are_rejected() {
+        for malformed in [
             "[]",
             "3",
             "{",
@@ -347,7 +357,7 @@ mod tests {
             "{\"labels\": {\"a\": 1}}",
             "{\"template\": []}",
         ] {
-            assert!(read(odd).is_err(), "{odd}");
+            assert!(decode(malformed).is_err(), "{malformed}");
         }
         assert!(body(JOB, &[0xff, 0xfe], false).is_err());
     }

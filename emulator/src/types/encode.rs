@@ -1,32 +1,32 @@
-//! Writes answers for clients that want enums as numbers (`$alt=json;enum-encoding=int`).
+//! Encodes enums as numbers, for requests with `$alt=json;enum-encoding=int`.
 
 use serde_json::{Value, json};
 
 use super::{FieldType, MessageDescriptor};
 
-/// Turns the enums of a document into their numbers, in place.
-pub(crate) fn enums_as_numbers(message: &'static MessageDescriptor, document: &mut Value) {
-    let Some(document) = document.as_object_mut() else {
+/// Replaces the names of enum values by their numbers, in place.
+pub(crate) fn enums_as_numbers(message: &'static MessageDescriptor, value: &mut Value) {
+    let Some(object) = value.as_object_mut() else {
         return;
     };
-    for (name, property) in &message.properties {
-        if let Some(value) = document.get_mut(name) {
-            numbers(property.kind(), value);
+    for (name, field) in &message.properties {
+        if let Some(value) = object.get_mut(name) {
+            encode_field(field.field_type(), value);
         }
     }
 }
 
-fn numbers(kind: FieldType, value: &mut Value) {
-    match kind {
+fn encode_field(field_type: FieldType, value: &mut Value) {
+    match field_type {
         FieldType::Enum(of) => {
-            if let Some((_, number)) = of.enumerators().find(|(name, _)| *value == *name) {
+            if let Some((_, number)) = of.enum_values().find(|(name, _)| *value == *name) {
                 *value = json!(number);
             }
         }
         FieldType::Message(message) => enums_as_numbers(message, value),
         FieldType::List(item) => {
             for value in value.as_array_mut().into_iter().flatten() {
-                numbers(item.kind(), value);
+                encode_field(item.field_type(), value);
             }
         }
         FieldType::Any => {

@@ -1,6 +1,4 @@
-//! The API's types and methods, and what is done with them: requests are read by them, answers written by them.
-//!
-//! They are those of Google's discovery document, in `surface.json`; its comment says what is added there.
+//! The methods and types of the API, from Google's discovery document (`surface.json`; its `$comment` lists what was added).
 
 pub(crate) mod decode;
 pub(crate) mod encode;
@@ -20,19 +18,18 @@ struct Surface {
     schemas: BTreeMap<String, MessageDescriptor>,
 }
 
-// That the file can be read is a matter of the first test.
+// The first test checks that the file is valid.
 static SURFACE: LazyLock<Surface> =
     LazyLock::new(|| serde_json::from_str(include_str!("surface.json")).unwrap_or_default());
 
-/// One method.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MethodDescriptor {
     query_parameters: BTreeMap<String, FieldDescriptor>,
-    /// The type of the body.
+    /// The type of the request's body.
     pub(crate) request: Option<String>,
     pub(crate) response: String,
-    /// The name as Google writes it in error details.
+    /// The full name of the gRPC method, for error details.
     pub(crate) rpc: String,
     pub(crate) permission: String,
 }
@@ -46,7 +43,7 @@ pub(crate) struct MessageDescriptor {
     properties: BTreeMap<String, FieldDescriptor>,
 }
 
-/// One field of a message, an item of a list, or a query parameter.
+/// A field of a message, an item of a list, or a query parameter.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct FieldDescriptor {
@@ -56,24 +53,23 @@ pub(crate) struct FieldDescriptor {
     #[serde(rename = "$ref")]
     message: Option<String>,
     items: Option<Box<FieldDescriptor>>,
-    /// What a map holds.
+    /// The values of a map.
     additional_properties: Option<Box<FieldDescriptor>>,
-    /// The names of an enum; the first is the default.
+    /// The names of an enum's values; the first is the default.
     #[serde(rename = "enum")]
     values: Vec<String>,
-    /// The numbers of an enum, where they do not count from 0.
+    /// The numbers of an enum's values, if they do not count from 0.
     numbers: Vec<usize>,
-    /// The name of an enum, such as `google.api.LaunchStage`.
+    /// The proto name of an enum, such as `google.api.LaunchStage`.
     proto: String,
-    /// Set by the service alone; ignored in requests.
+    /// Ignored in requests.
     read_only: bool,
-    /// The group of which one field only may be set.
     oneof: Option<String>,
     /// Whether the field is `optional` in the proto file.
     optional: bool,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy)]
 enum FieldType {
     String,
@@ -87,9 +83,9 @@ enum FieldType {
     Timestamp,
     /// Seconds, ending in `s`.
     Duration,
-    /// From text to text.
+    /// From string to string.
     Map,
-    /// Anything; an object with an `@type` is of that type.
+    /// Any value; an object with an `@type` has that type.
     Any,
     Enum(&'static FieldDescriptor),
     Message(&'static MessageDescriptor),
@@ -98,15 +94,15 @@ enum FieldType {
 
 impl MethodDescriptor {
     pub(crate) fn of(call: &Call) -> &'static Self {
-        static NONE: LazyLock<MethodDescriptor> = LazyLock::new(MethodDescriptor::default);
+        static EMPTY: LazyLock<MethodDescriptor> = LazyLock::new(MethodDescriptor::default);
         let id = format!("run.projects.locations.{}", call.method_id());
-        SURFACE.methods.get(&id).unwrap_or(&NONE)
+        SURFACE.methods.get(&id).unwrap_or(&EMPTY)
     }
 
     /// Checks the query parameters of a request.
     ///
     /// # Errors
-    /// All that are unknown or of the wrong type, in one refusal.
+    /// All parameters that are unknown or of the wrong type.
     pub(crate) fn check_query(&self, request: &Request) -> Result<(), ApiError> {
         let violations: Vec<FieldViolation> = request
             .query
@@ -121,11 +117,11 @@ impl MethodDescriptor {
     }
 
     fn query_violation(&self, name: &str, value: &str) -> Option<FieldViolation> {
-        let wrong = |kind| {
-            let field = snake(name);
+        let type_violation = |type_name| {
+            let field = snake_case(name);
             FieldViolation::new(
                 &field,
-                format!("Invalid value at '{field}' ({kind}), \"{value}\""),
+                format!("Invalid value at '{field}' ({type_name}), \"{value}\""),
             )
         };
         match self
@@ -133,10 +129,13 @@ impl MethodDescriptor {
             .get(name)
             .map(|known| known.json_type.as_str())
         {
-            Some("boolean") => (!matches!(value, "true" | "false")).then(|| wrong("TYPE_BOOL")),
-            Some("integer") => value.parse::<i32>().is_err().then(|| wrong("TYPE_INT32")),
+            Some("boolean") => (!matches!(value, "true" | "false")).then(|| type_violation("TYPE_BOOL")),
+            Some("integer") => value
+                .parse::<i32>()
+                .is_err()
+                .then(|| type_violation("TYPE_INT32")),
             Some(_) => None,
-            None if COMMON.contains(&name) => None,
+            None if COMMON_PARAMETERS.contains(&name) => None,
             None => Some(FieldViolation::new(
                 "",
                 format!(
@@ -149,27 +148,27 @@ impl MethodDescriptor {
 }
 
 impl MessageDescriptor {
-    /// A type by its name in the discovery document.
+    /// The type with a name of the discovery document.
     pub(crate) fn of(schema: &str) -> &'static Self {
-        static NONE: MessageDescriptor = MessageDescriptor {
+        static EMPTY: MessageDescriptor = MessageDescriptor {
             proto: String::new(),
             properties: BTreeMap::new(),
         };
-        SURFACE.schemas.get(schema).unwrap_or(&NONE)
+        SURFACE.schemas.get(schema).unwrap_or(&EMPTY)
     }
 
-    /// A field by its JSON name or by its proto name, both of which the service reads; with the JSON name.
+    /// Finds a field by its JSON name or its proto name, which the service both accepts; returns it with its JSON name.
     fn field(&self, name: &str) -> Option<(&str, &FieldDescriptor)> {
-        let named = |(known, _): &(&String, &FieldDescriptor)| {
-            *known == name || (name.contains('_') && snake(known) == name)
+        let has_name = |(json_name, _): &(&String, &FieldDescriptor)| {
+            *json_name == name || (name.contains('_') && snake_case(json_name) == name)
         };
-        let (name, property) = self.properties.iter().find(named)?;
-        Some((name, property))
+        let (name, field) = self.properties.iter().find(has_name)?;
+        Some((name, field))
     }
 }
 
 impl FieldDescriptor {
-    fn kind(&'static self) -> FieldType {
+    fn field_type(&'static self) -> FieldType {
         if let Some(schema) = &self.message {
             return FieldType::Message(MessageDescriptor::of(schema));
         }
@@ -178,7 +177,7 @@ impl FieldDescriptor {
         }
         match (self.json_type.as_str(), self.format.as_str()) {
             ("array", _) => self.items.as_deref().map_or(FieldType::Any, FieldType::List),
-            ("object", _) if self.holds_text() => FieldType::Map,
+            ("object", _) if self.is_string_map() => FieldType::Map,
             ("boolean", _) => FieldType::Bool,
             ("integer", _) => FieldType::Int32,
             ("string", "int64") => FieldType::Int64,
@@ -190,26 +189,26 @@ impl FieldDescriptor {
         }
     }
 
-    fn holds_text(&self) -> bool {
-        let held = self.additional_properties.as_ref();
-        held.is_some_and(|held| held.json_type == "string")
+    fn is_string_map(&self) -> bool {
+        let values = self.additional_properties.as_ref();
+        values.is_some_and(|values| values.json_type == "string")
     }
 
-    /// Whether absence differs from the default value.
+    /// Whether an absent field differs from one with the default value (protobuf's field presence).
     fn has_presence(&self) -> bool {
         self.optional || self.oneof.is_some()
     }
 
-    /// Names and numbers of an enum.
-    fn enumerators(&self) -> impl Iterator<Item = (&str, usize)> {
-        let number = |at: usize| self.numbers.get(at).copied().unwrap_or(at);
+    /// The names and numbers of an enum's values.
+    fn enum_values(&self) -> impl Iterator<Item = (&str, usize)> {
+        let number = |index: usize| self.numbers.get(index).copied().unwrap_or(index);
         let names = self.values.iter().enumerate();
-        names.map(move |(at, name)| (name.as_str(), number(at)))
+        names.map(move |(index, name)| (name.as_str(), number(index)))
     }
 }
 
-/// The proto name of a field.
-fn snake(name: &str) -> String {
+/// Turns a field's JSON name into its proto name.
+fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {
@@ -220,8 +219,8 @@ fn snake(name: &str) -> String {
     snake
 }
 
-/// Parameters of every method; `$alt` is not in the discovery document, but Google's generated clients send it.
-const COMMON: &[&str] = &[
+/// Query parameters of every method; `$alt` is not in the discovery document, but Google's generated clients send it.
+const COMMON_PARAMETERS: &[&str] = &[
     "$.xgafv",
     "$alt",
     "access_token",
@@ -243,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_that_is_named_is_there() {
+    fn referenced_types_exist() {
         let surface: Result<Surface, _> = serde_json::from_str(include_str!("surface.json"));
         let surface = surface.expect("the surface is read");
         let methods = surface.methods.values();
@@ -260,9 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn proto_names_are_snakes() {
+    fn fields_found_by_json_or_proto_name() {
         assert_eq!(
-            snake("gpuZonalRedundancyDisabled"),
+            snake_case("gpuZonalRedundancyDisabled"),
             "gpu_zonal_redundancy_disabled"
         );
         let job = MessageDescriptor::of("GoogleCloudRunV2Job");
