@@ -1,18 +1,15 @@
-//! Every answer held against the API's machine-readable surface: only known members, of the right types, no
-//! member that holds its default.
+//! Checks every response against the discovery document: only known members, of the right types, without default values.
 //!
-//! The surface is the discovery document of revision 20261031, by which the emulator reads requests; its answers are
-//! made without it.
+//! The emulator decodes requests by the same document, but builds responses without it.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static SURFACE: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../src/types/surface.json")).expect("the surface is JSON")
-});
+static DISCOVERY: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../src/types/surface.json")).expect("valid JSON"));
 
-/// Checks an answer of 200 by the method that was called.
+/// Checks a response with status 200.
 pub(crate) fn check(method: &str, path: &str, document: &Value) {
     let path = path.split('?').next().unwrap_or_default();
     let (path, verb) = path.split_once(':').unwrap_or((path, ""));
@@ -30,53 +27,53 @@ pub(crate) fn check(method: &str, path: &str, document: &Value) {
         ("GET", ["jobs", _, "executions", _, "tasks", _], _) => "GoogleCloudRunV2Task",
         _ => "GoogleLongrunningOperation",
     };
-    let mut faults = Vec::new();
-    object(schema, document, schema, &mut faults);
+    let mut violations = Vec::new();
+    object(schema, document, schema, &mut violations);
     assert!(
-        faults.is_empty(),
+        violations.is_empty(),
         "{method} {path}: {}\n{document:#}",
-        faults.join("\n")
+        violations.join("\n")
     );
 }
 
-fn object(schema: &str, value: &Value, path: &str, faults: &mut Vec<String>) {
+fn object(schema: &str, value: &Value, path: &str, violations: &mut Vec<String>) {
     let Some(members) = value.as_object() else {
-        faults.push(format!("{path} is no object"));
+        violations.push(format!("{path} is not an object"));
         return;
     };
-    let properties = &SURFACE["schemas"][schema]["properties"];
+    let properties = &DISCOVERY["schemas"][schema]["properties"];
     for (name, value) in members.iter().filter(|(name, _)| *name != "@type") {
-        let place = format!("{path}.{name}");
+        let path = format!("{path}.{name}");
         match properties.get(name) {
-            None => faults.push(format!("{place} is unknown")),
+            None => violations.push(format!("{path} is unknown")),
             Some(property) => {
-                if is_default(value) && !PRESENCE.contains(&name.as_str()) {
-                    faults.push(format!("{place} holds its default and should be left out"));
+                if is_default(value) && !MEMBERS_WITH_PRESENCE.contains(&name.as_str()) {
+                    violations.push(format!("{path} has its default value and must be omitted"));
                 }
-                member(property, value, &place, faults);
+                member(property, value, &path, violations);
             }
         }
     }
 }
 
-fn member(property: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {
+fn member(property: &Value, value: &Value, path: &str, violations: &mut Vec<String>) {
     if let Some(schema) = property["$ref"].as_str() {
-        return object(schema, value, path, faults);
+        return object(schema, value, path, violations);
     }
     let format = property["format"].as_str().unwrap_or_default();
     let text = value.as_str();
-    let fits = match (property["type"].as_str().unwrap_or_default(), format) {
+    let matches = match (property["type"].as_str().unwrap_or_default(), format) {
         ("array", _) => match value.as_array() {
             Some(values) => {
-                for (at, value) in values.iter().enumerate() {
-                    member(&property["items"], value, &format!("{path}[{at}]"), faults);
+                for (index, value) in values.iter().enumerate() {
+                    member(&property["items"], value, &format!("{path}[{index}]"), violations);
                 }
                 true
             }
             None => false,
         },
         ("object", _) if property["additionalProperties"]["type"] == "any" => {
-            any(value, path, faults);
+            any(value, path, violations);
             true
         }
         ("object", _) => value
@@ -94,23 +91,23 @@ fn member(property: &Value, value: &Value, path: &str, faults: &mut Vec<String>)
             None => text.is_some(),
         },
         ("any", _) => true,
-        (other, _) => panic!("{path}: the surface has a type {other:?} that this test does not know"),
+        (other, _) => panic!("{path}: unsupported type {other:?}"),
     };
-    if !fits {
-        faults.push(format!("{path} does not fit {property}: {value}"));
+    if !matches {
+        violations.push(format!("{path} does not match {property}: {value}"));
     }
 }
 
-/// A message that tells its own type.
-fn any(value: &Value, path: &str, faults: &mut Vec<String>) {
+/// A message with its own `@type`.
+fn any(value: &Value, path: &str, violations: &mut Vec<String>) {
     match value["@type"].as_str() {
         Some("type.googleapis.com/google.cloud.run.v2.Job") => {
-            object("GoogleCloudRunV2Job", value, path, faults)
+            object("GoogleCloudRunV2Job", value, path, violations)
         }
         Some("type.googleapis.com/google.cloud.run.v2.Execution") => {
-            object("GoogleCloudRunV2Execution", value, path, faults);
+            object("GoogleCloudRunV2Execution", value, path, violations);
         }
-        other => faults.push(format!("{path} has the @type {other:?}")),
+        other => violations.push(format!("{path} has an unknown @type: {other:?}")),
     }
 }
 
@@ -125,5 +122,5 @@ fn is_default(value: &Value) -> bool {
     }
 }
 
-/// Members whose absence differs from their default: oneofs, and what is `optional`.
-const PRESENCE: &[&str] = &["maxRetries", "gpuZonalRedundancyDisabled", "value"];
+/// Members with field presence, whose default values are returned: in a oneof, or `optional`.
+const MEMBERS_WITH_PRESENCE: &[&str] = &["maxRetries", "gpuZonalRedundancyDisabled", "value"];

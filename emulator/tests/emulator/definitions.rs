@@ -1,12 +1,12 @@
-//! What a job's definition may hold: every member that is documented, and on demand members that are not.
+//! The members of a job's definition: all documented ones, and unknown ones with `--keep-unknown-fields`.
 
 use cloudrun_emulator::Config;
 use serde_json::{Value, json};
 
-use crate::harness::{Cloud, config, job, message};
+use crate::harness::{Emulator, config, job, message};
 
-/// A job with a sidecar, which uses what a job of one container does not.
-fn whole() -> Value {
+/// A job with all documented members that can be combined.
+fn full_job() -> Value {
     json!({
         "labels": { "team": "vision", "環境": "本番" },
         "annotations": { "example.com/owner": "a" },
@@ -99,10 +99,10 @@ fn whole() -> Value {
     })
 }
 
-/// `whole` with a member at every level that no revision of the API has.
-fn from_the_future() -> Value {
-    let mut job = whole();
-    for place in [
+/// The full job with unknown members at every level.
+fn job_with_unknown_members() -> Value {
+    let mut job = full_job();
+    for pointer in [
         "",
         "/binaryAuthorization",
         "/template",
@@ -125,8 +125,8 @@ fn from_the_future() -> Value {
         "/template/template/volumes/5/gcs",
     ] {
         let object = job
-            .pointer_mut(place)
-            .unwrap_or_else(|| panic!("{place} is there"));
+            .pointer_mut(pointer)
+            .unwrap_or_else(|| panic!("{pointer} exists"));
         object["futureMember"] = json!({ "list": [0, false, null], "text": "" });
         object["futureFlag"] = json!(false);
     }
@@ -145,9 +145,9 @@ fn from_the_future() -> Value {
     job
 }
 
-/// Status and document of a request whose answer may hold what the API's surface does not.
-async fn send(cloud: &Cloud, method: &str, path: &str, body: &Value) -> (u16, Value) {
-    let request = cloud.request(method, &format!("/v2/projects/p/locations/us-central1{path}"));
+/// Sends a request whose response may have unknown members.
+async fn send(emulator: &Emulator, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let request = emulator.request(method, &format!("/v2/projects/p/locations/us-central1{path}"));
     let request = if body.is_null() {
         request
     } else {
@@ -157,85 +157,95 @@ async fn send(cloud: &Cloud, method: &str, path: &str, body: &Value) -> (u16, Va
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
-/// Holds the members of `sent` against those of `got`.
-fn assert_holds(sent: &Value, got: &Value, whose: &str) {
-    for (name, value) in sent.as_object().unwrap() {
-        assert_eq!(&got[name], value, "{name} in {whose}");
+/// Checks that `actual` has all members of `expected`.
+fn assert_contains(expected: &Value, actual: &Value, what: &str) {
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&actual[name], value, "{name} in {what}");
     }
 }
 
 #[tokio::test]
-async fn every_documented_member_is_stored_and_returned() {
-    let cloud = Cloud::start().await;
-    let (_, operation) = cloud.post("/jobs?jobId=a", whole()).await;
-    assert_holds(&whole(), &operation["metadata"], "the metadata");
-    let done = cloud.settle(&operation).await;
-    assert_holds(&whole(), &done["response"], "the response");
-    assert_holds(&whole(), &cloud.get("/jobs/a").await.1, "the job");
-    let (_, operation) = cloud.patch("/jobs/a", whole()).await;
-    cloud.settle(&operation).await;
-    assert_holds(&whole(), &cloud.get("/jobs").await.1["jobs"][0], "the list");
+async fn documented_members_are_stored_and_returned() {
+    let emulator = Emulator::start().await;
+    let (_, operation) = emulator.post("/jobs?jobId=a", full_job()).await;
+    assert_contains(&full_job(), &operation["metadata"], "the metadata");
+    let done = emulator.wait(&operation).await;
+    assert_contains(&full_job(), &done["response"], "the response");
+    assert_contains(&full_job(), &emulator.get("/jobs/a").await.1, "the job");
+    let (_, operation) = emulator.patch("/jobs/a", full_job()).await;
+    emulator.wait(&operation).await;
+    assert_contains(&full_job(), &emulator.get("/jobs").await.1["jobs"][0], "the list");
 }
 
 #[tokio::test]
-async fn unknown_members_are_kept_on_demand_until_a_patch_omits_them() {
-    let cloud = Cloud::with(Config {
+async fn unknown_members_kept_until_patch_omits_them() {
+    let emulator = Emulator::with(Config {
         keep_unknown_fields: true,
         ..config()
     })
     .await;
-    let sent = from_the_future();
-    let (status, operation) = send(&cloud, "POST", "/jobs?jobId=a", &sent).await;
+    let sent = job_with_unknown_members();
+    let (status, operation) = send(&emulator, "POST", "/jobs?jobId=a", &sent).await;
     assert_eq!(status, 200, "{operation:#}");
-    assert_holds(&sent, &operation["metadata"], "the metadata of the creation");
-    let place = operation["name"].as_str().unwrap().splitn(5, '/').nth(4).unwrap();
-    let wait = json!({ "timeout": "20s" });
-    let (_, done) = send(&cloud, "POST", &format!("/{place}:wait"), &wait).await;
-    assert_holds(&sent, &done["response"], "the response");
-    assert_holds(
+    assert_contains(
         &sent,
-        &send(&cloud, "GET", "/jobs/a", &Value::Null).await.1,
+        &operation["metadata"],
+        "the metadata of the create operation",
+    );
+    let name = operation["name"].as_str().unwrap().splitn(5, '/').nth(4).unwrap();
+    let wait = json!({ "timeout": "20s" });
+    let (_, done) = send(&emulator, "POST", &format!("/{name}:wait"), &wait).await;
+    assert_contains(&sent, &done["response"], "the response");
+    assert_contains(
+        &sent,
+        &send(&emulator, "GET", "/jobs/a", &Value::Null).await.1,
         "the job",
     );
-    let (_, list) = send(&cloud, "GET", "/jobs", &Value::Null).await;
-    assert_holds(&sent, &list["jobs"][0], "the list");
+    let (_, list) = send(&emulator, "GET", "/jobs", &Value::Null).await;
+    assert_contains(&sent, &list["jobs"][0], "the list");
 
-    // A client that sends back what it got keeps all of it.
-    let (_, read) = send(&cloud, "GET", "/jobs/a", &Value::Null).await;
-    let (status, operation) = send(&cloud, "PATCH", "/jobs/a", &read).await;
+    // A client that sends back what it has read keeps them.
+    let (_, read) = send(&emulator, "GET", "/jobs/a", &Value::Null).await;
+    let (status, operation) = send(&emulator, "PATCH", "/jobs/a", &read).await;
     assert_eq!(status, 200, "{operation:#}");
-    assert_holds(&sent, &operation["metadata"], "the metadata of the patch");
+    assert_contains(
+        &sent,
+        &operation["metadata"],
+        "the metadata of the patch operation",
+    );
 
-    // One that sends what it knows does not.
-    let (_, operation) = send(&cloud, "PATCH", "/jobs/a", &whole()).await;
-    assert_holds(&whole(), &operation["metadata"], "the job without them");
+    // A client that sends the members it knows removes them.
+    let (_, operation) = send(&emulator, "PATCH", "/jobs/a", &full_job()).await;
+    assert_contains(&full_job(), &operation["metadata"], "the patched job");
     assert!(!operation.to_string().contains("future"), "{operation:#}");
 }
 
 #[tokio::test]
-async fn unknown_members_are_refused_by_themselves() {
-    let cloud = Cloud::start().await;
-    let (status, answer) = send(&cloud, "POST", "/jobs?jobId=a", &from_the_future()).await;
+async fn unknown_members_rejected_by_default() {
+    let emulator = Emulator::start().await;
+    let (status, response) = send(&emulator, "POST", "/jobs?jobId=a", &job_with_unknown_members()).await;
     assert_eq!(status, 400);
-    for place in [
+    for path in [
         "job",
         "job.template.template.containers[1].startup_probe",
         "job.template.template.volumes[6]",
     ] {
-        let words = format!(" at '{place}': Cannot find field.");
-        assert!(message(&answer).contains(&words), "{words}\nnot in\n{answer:#}");
+        let expected = format!(" at '{path}': Cannot find field.");
+        assert!(
+            message(&response).contains(&expected),
+            "{expected}\nnot in\n{response:#}"
+        );
     }
 }
 
-/// The other rules hold beside unknown members, and a run takes none.
 #[tokio::test]
-async fn keeping_unknown_members_lets_nothing_else_through() {
-    let cloud = Cloud::with(Config {
+async fn other_rules_hold_beside_unknown_members() {
+    let emulator = Emulator::with(Config {
         keep_unknown_fields: true,
         ..config()
     })
     .await;
-    for (place, value, words) in [
+    for (pointer, value, expected) in [
         (
             "/labels",
             json!({ "run.googleapis.com/a": "b" }),
@@ -268,14 +278,14 @@ async fn keeping_unknown_members_lets_nothing_else_through() {
             "secret_key_ref.secret: may only be",
         ),
     ] {
-        let mut job = from_the_future();
-        *job.pointer_mut(place).unwrap() = value;
-        let (status, answer) = send(&cloud, "POST", "/jobs?jobId=b", &job).await;
-        assert_eq!(status, 400, "{place}: {answer:#}");
-        assert!(message(&answer).contains(words), "{place}: {answer:#}");
+        let mut job = job_with_unknown_members();
+        *job.pointer_mut(pointer).unwrap() = value;
+        let (status, response) = send(&emulator, "POST", "/jobs?jobId=b", &job).await;
+        assert_eq!(status, 400, "{pointer}: {response:#}");
+        assert!(message(&response).contains(expected), "{pointer}: {response:#}");
     }
-    let (_, operation) = cloud.post("/jobs?jobId=a", job()).await;
-    cloud.settle(&operation).await;
-    let (status, answer) = send(&cloud, "POST", "/jobs/a:run", &json!({ "futureOverride": 1 })).await;
-    assert_eq!(status, 400, "{answer}");
+    let (_, operation) = emulator.post("/jobs?jobId=a", job()).await;
+    emulator.wait(&operation).await;
+    let (status, response) = send(&emulator, "POST", "/jobs/a:run", &json!({ "futureOverride": 1 })).await;
+    assert_eq!(status, 400, "{response}");
 }

@@ -1,4 +1,4 @@
-//! An emulator for one test, and the few requests that tests are made of.
+//! An emulator per test, and requests to it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use tokio::task::JoinHandle;
 
 use crate::conformance;
 
-/// A running emulator, ended with the value.
-pub(crate) struct Cloud {
+/// A running emulator, stopped when dropped.
+pub(crate) struct Emulator {
     address: SocketAddr,
     client: reqwest::Client,
     server: JoinHandle<()>,
 }
 
-/// Status and document of an answer.
-pub(crate) type Answer = (u16, Value);
+/// The status and body of a response.
+pub(crate) type Response = (u16, Value);
 
-/// A client that shows every answer as it is, redirects too.
+/// A client that does not follow redirects.
 pub(crate) fn client() -> reqwest::Client {
-    // An earlier call has installed the same one.
+    // Fails if it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -31,8 +31,8 @@ pub(crate) fn client() -> reqwest::Client {
         .expect("a client")
 }
 
-impl Cloud {
-    /// Operations take 20 ms, executions 60.
+impl Emulator {
+    /// An emulator whose operations take 20 ms and whose executions take 60 ms.
     pub(crate) async fn start() -> Self {
         Self::with(config()).await
     }
@@ -53,23 +53,23 @@ impl Cloud {
         }
     }
 
-    /// Sends a request as a client with a token would; the path is below `/v2/projects/p/locations/REGION`.
-    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut request = self.request(method, &format!("{PREFIX}{path}"));
+    /// Sends a request with a token; the path is relative to [`PARENT`].
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        let mut request = self.request(method, &format!("{PARENT}{path}"));
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let status = response.status().as_u16();
-        let answer = response.text().await.expect("a whole answer");
-        let document = serde_json::from_str(&answer).unwrap_or(Value::String(answer));
+        let response = response.text().await.expect("a whole response");
+        let document = serde_json::from_str(&response).unwrap_or(Value::String(response));
         if status == 200 {
             conformance::check(method, path, &document);
         }
         (status, document)
     }
 
-    /// The full address of a path.
+    /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -83,32 +83,32 @@ impl Cloud {
             .timeout(Duration::from_secs(20))
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send("GET", path, None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
         self.send("POST", path, Some(&body)).await
     }
 
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Response {
         self.send("PATCH", path, Some(&body)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Response {
         self.send("DELETE", path, None).await
     }
 
-    /// Makes a job and waits until it is ready.
-    pub(crate) async fn make(&self, id: &str) -> Value {
+    /// Creates a job and waits until it is ready.
+    pub(crate) async fn create_job(&self, id: &str) -> Value {
         let (status, operation) = self.post(&format!("/jobs?jobId={id}"), job()).await;
         assert_eq!(status, 200, "{operation}");
-        self.settle(&operation).await["response"].clone()
+        self.wait(&operation).await["response"].clone()
     }
 
-    /// Waits for an operation.
-    pub(crate) async fn settle(&self, operation: &Value) -> Value {
-        let path = below_place(&operation["name"]);
+    /// Waits until an operation is done.
+    pub(crate) async fn wait(&self, operation: &Value) -> Value {
+        let path = relative_name(&operation["name"]);
         let (status, operation) = self
             .post(&format!("{path}:wait"), json!({ "timeout": "20s" }))
             .await;
@@ -116,8 +116,8 @@ impl Cloud {
         operation
     }
 
-    /// Sends a request to the control endpoint, which takes no token.
-    pub(crate) async fn control(&self, method: &str, what: &str, body: Option<Value>) -> Answer {
+    /// Sends a request to the control endpoint, without a token.
+    pub(crate) async fn control(&self, method: &str, what: &str, body: Option<Value>) -> Response {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = self
             .client
@@ -125,25 +125,25 @@ impl Cloud {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
     pub(crate) async fn arm(&self, fault: &str) {
-        let (status, answer) = self
+        let (status, response) = self
             .control("POST", "faults", Some(json!({ "fault": fault })))
             .await;
-        assert_eq!(status, 200, "{answer}");
+        assert_eq!(status, 200, "{response}");
     }
 
-    pub(crate) async fn leave_to_chance(&self, rate: &str, seed: u64) {
-        let wish = json!({ "rate": rate, "seed": seed });
-        let (status, answer) = self.control("POST", "chance", Some(wish)).await;
-        assert_eq!(status, 200, "{answer}");
+    pub(crate) async fn set_random_faults(&self, rate: &str, seed: u64) {
+        let body = json!({ "rate": rate, "seed": seed });
+        let (status, response) = self.control("POST", "chance", Some(body)).await;
+        assert_eq!(status, 200, "{response}");
     }
 
-    /// How many jobs there are, however they came.
-    pub(crate) async fn jobs(&self) -> usize {
+    /// The number of jobs.
+    pub(crate) async fn job_count(&self) -> usize {
         self.control("GET", "jobs", None)
             .await
             .1
@@ -153,7 +153,7 @@ impl Cloud {
     }
 }
 
-impl Drop for Cloud {
+impl Drop for Emulator {
     fn drop(&mut self) {
         self.server.abort();
     }
@@ -167,12 +167,12 @@ pub(crate) fn config() -> Config {
     }
 }
 
-/// The least that is a job.
+/// A minimal job.
 pub(crate) fn job() -> Value {
     json!({ "template": { "template": { "containers": [{ "image": "gcr.io/p/i" }] } } })
 }
 
-/// The least that is a job with an RTX PRO 6000.
+/// A minimal job with an RTX PRO 6000.
 pub(crate) fn gpu_job() -> Value {
     json!({ "launchStage": "ALPHA", "template": { "template": {
         "containers": [{
@@ -185,8 +185,8 @@ pub(crate) fn gpu_job() -> Value {
     } } })
 }
 
-/// A name without project and location, with a leading slash.
-pub(crate) fn below_place(name: &Value) -> String {
+/// A name relative to its location, with a leading slash.
+pub(crate) fn relative_name(name: &Value) -> String {
     let name = name.as_str().expect("a name");
     format!(
         "/{}",
@@ -194,15 +194,15 @@ pub(crate) fn below_place(name: &Value) -> String {
     )
 }
 
-/// A job without the `@type` that it has inside an operation.
-pub(crate) fn plain(mut job: Value) -> Value {
+/// Removes the `@type`, which resources have in operations only.
+pub(crate) fn without_type(mut job: Value) -> Value {
     job.as_object_mut().expect("an object").remove("@type");
     job
 }
 
-/// The message of a refusal.
-pub(crate) fn message(answer: &Value) -> &str {
-    answer["error"]["message"].as_str().unwrap_or_default()
+/// The message of an error.
+pub(crate) fn message(response: &Value) -> &str {
+    response["error"]["message"].as_str().unwrap_or_default()
 }
 
-const PREFIX: &str = "/v2/projects/p/locations/us-central1";
+const PARENT: &str = "/v2/projects/p/locations/us-central1";

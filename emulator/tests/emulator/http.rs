@@ -1,14 +1,14 @@
-//! What comes before any method: tokens, addresses, places, the control endpoint, and odd requests.
+//! Before any method: tokens, locations, paths, query parameters, the request log, malformed requests.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::harness::{Cloud, config, job, message};
+use crate::harness::{Emulator, config, job, message};
 
 #[tokio::test]
-async fn a_token_is_demanded() {
-    let cloud = Cloud::start().await;
-    let url = cloud.url("/v2/projects/p/locations/us-central1/jobs/a");
+async fn token_is_required() {
+    let emulator = Emulator::start().await;
+    let url = emulator.url("/v2/projects/p/locations/us-central1/jobs/a");
     for authorization in [None, Some("Bearer "), Some("Basic abc")] {
         let mut request = crate::harness::client().get(&url);
         if let Some(value) = authorization {
@@ -17,55 +17,55 @@ async fn a_token_is_demanded() {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 401, "{authorization:?}");
         assert!(response.headers().contains_key("www-authenticate"));
-        let answer: Value = response.json().await.unwrap();
-        assert_eq!(answer["error"]["status"], "UNAUTHENTICATED");
+        let response: Value = response.json().await.unwrap();
+        assert_eq!(response["error"]["status"], "UNAUTHENTICATED");
         assert!(
-            message(&answer).contains("missing required authentication credential"),
-            "{answer}"
+            message(&response).contains("missing required authentication credential"),
+            "{response}"
         );
-        assert_eq!(answer["error"]["details"][0]["reason"], "CREDENTIALS_MISSING");
+        assert_eq!(response["error"]["details"][0]["reason"], "CREDENTIALS_MISSING");
     }
 }
 
 #[tokio::test]
-async fn one_token_only_is_taken_when_told_so() {
+async fn only_configured_token_accepted() {
     let only = |token: &str| cloudrun_emulator::Config {
         token: Some(token.to_owned()),
         ..config()
     };
-    assert_eq!(Cloud::with(only("some-token")).await.get("/jobs").await.0, 200);
-    let (status, answer) = Cloud::with(only("another")).await.get("/jobs").await;
+    assert_eq!(Emulator::with(only("some-token")).await.get("/jobs").await.0, 200);
+    let (status, response) = Emulator::with(only("another")).await.get("/jobs").await;
     assert_eq!(status, 401);
     assert!(
-        message(&answer).contains("invalid authentication credential"),
-        "{answer}"
+        message(&response).contains("invalid authentication credential"),
+        "{response}"
     );
 }
 
 #[tokio::test]
-async fn any_project_will_do_and_any_region_but_no_nonsense() {
-    let cloud = Cloud::start().await;
-    for (place, status) in [
+async fn any_project_and_region_accepted() {
+    let emulator = Emulator::start().await;
+    for (parent, status) in [
         ("projects/any-project-9/locations/europe-west4", 200),
         ("projects/123456789/locations/northamerica-northeast1", 200),
         ("projects/p/locations/moon", 403),
         ("projects/p/locations/-", 403),
         ("projects/p/locations/us-central1-a", 403),
     ] {
-        let response = cloud
-            .request("GET", &format!("/v2/{place}/jobs"))
+        let response = emulator
+            .request("GET", &format!("/v2/{parent}/jobs"))
             .send()
             .await
             .unwrap();
-        assert_eq!(response.status(), status, "{place}");
+        assert_eq!(response.status(), status, "{parent}");
     }
 }
 
 #[tokio::test]
-async fn a_project_has_the_same_number_every_time() {
+async fn project_number_is_deterministic() {
     let account = |job: &Value| job["template"]["template"]["serviceAccount"].clone();
-    let first = account(&Cloud::start().await.make("a").await);
-    assert_eq!(first, account(&Cloud::start().await.make("b").await));
+    let first = account(&Emulator::start().await.create_job("a").await);
+    assert_eq!(first, account(&Emulator::start().await.create_job("b").await));
     let (number, domain) = first.as_str().unwrap().split_once('-').unwrap();
     assert_eq!(
         (number.len(), domain),
@@ -74,8 +74,8 @@ async fn a_project_has_the_same_number_every_time() {
 }
 
 #[tokio::test]
-async fn an_unknown_address_is_a_page_and_no_json() {
-    let cloud = Cloud::start().await;
+async fn unknown_path_returns_html_404() {
+    let emulator = Emulator::start().await;
     for (method, path) in [
         ("GET", "/"),
         ("GET", "/v1/projects/p/locations/us-central1/jobs"),
@@ -89,7 +89,7 @@ async fn an_unknown_address_is_a_page_and_no_json() {
         ),
         ("GET", "/v2/%ff/%00"),
     ] {
-        let response = cloud.request(method, path).send().await.unwrap();
+        let response = emulator.request(method, path).send().await.unwrap();
         assert_eq!(response.status(), 404, "{method} {path}");
         assert!(
             response.headers()["content-type"]
@@ -101,30 +101,30 @@ async fn an_unknown_address_is_a_page_and_no_json() {
 }
 
 #[tokio::test]
-async fn an_unknown_parameter_is_refused_and_a_common_one_is_not() {
-    let cloud = Cloud::start().await;
+async fn unknown_query_parameters_rejected() {
+    let emulator = Emulator::start().await;
     for (query, status) in [
         ("alt=json&prettyPrint=false&key=k&$.xgafv=2", 200),
         ("updateMask=labels", 400),
         ("showDeleted=perhaps", 400),
         ("pageSize=1&pageSize=2", 200),
     ] {
-        assert_eq!(cloud.get(&format!("/jobs?{query}")).await.0, status, "{query}");
+        assert_eq!(emulator.get(&format!("/jobs?{query}")).await.0, status, "{query}");
     }
 }
 
 #[tokio::test]
-async fn requests_are_remembered_without_their_tokens() {
-    let cloud = Cloud::start().await;
-    cloud.post("/jobs?jobId=a&validateOnly=true", job()).await;
+async fn requests_logged_with_redacted_tokens() {
+    let emulator = Emulator::start().await;
+    emulator.post("/jobs?jobId=a&validateOnly=true", job()).await;
     let path = "/v2/projects/p/locations/us-central1/jobs/b?access_token=secret";
-    cloud
+    emulator
         .request("GET", path)
         .header("x-goog-user-project", "payer")
         .send()
         .await
         .unwrap();
-    let (_, log) = cloud.control("GET", "requests", None).await;
+    let (_, log) = emulator.control("GET", "requests", None).await;
     assert_eq!(log.as_array().unwrap().len(), 2);
     assert_eq!(log[0]["method"], "POST");
     assert_eq!(log[0]["path"], "/v2/projects/p/locations/us-central1/jobs");
@@ -137,26 +137,25 @@ async fn requests_are_remembered_without_their_tokens() {
     assert_eq!((&log[0]["id"], &log[1]["id"]), (&json!(1), &json!(2)));
     let text = log.to_string();
     assert!(!text.contains("some-token") && !text.contains("secret"), "{text}");
-    cloud.control("DELETE", "requests", None).await;
-    assert_eq!(cloud.control("GET", "requests", None).await.1, json!([]));
+    emulator.control("DELETE", "requests", None).await;
+    assert_eq!(emulator.control("GET", "requests", None).await.1, json!([]));
 }
 
 #[tokio::test]
-async fn a_reset_forgets_everything() {
-    let cloud = Cloud::start().await;
-    cloud.make("a").await;
-    cloud.arm("html-502").await;
-    assert_eq!(cloud.control("POST", "reset", None).await.0, 200);
-    assert_eq!(cloud.get("/jobs?showDeleted=true").await, (200, json!({})));
-    assert_eq!(cloud.get("/operations").await, (200, json!({})));
-    assert_eq!(cloud.control("GET", "nothing", None).await.0, 404);
+async fn reset_deletes_everything() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("a").await;
+    emulator.arm("html-502").await;
+    assert_eq!(emulator.control("POST", "reset", None).await.0, 200);
+    assert_eq!(emulator.get("/jobs?showDeleted=true").await, (200, json!({})));
+    assert_eq!(emulator.get("/operations").await, (200, json!({})));
+    assert_eq!(emulator.control("GET", "nothing", None).await.0, 404);
 }
 
-/// Bodies and paths that no client sends. The emulator may refuse; it may not die, and answers the next.
 #[tokio::test]
-async fn odd_requests_are_answered() {
-    let cloud = Cloud::start().await;
-    cloud.make("a").await;
+async fn malformed_requests_get_responses() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("a").await;
     let deep = "[".repeat(10_000);
     let bodies: [&[u8]; 9] = [
         b"",
@@ -192,7 +191,7 @@ async fn odd_requests_are_answered() {
         for path in paths {
             for body in bodies {
                 let path = format!("/v2/projects/p/locations/us-central1/{path}");
-                let response = cloud
+                let response = emulator
                     .request(method, &path)
                     .body(body.to_vec())
                     .send()
@@ -203,24 +202,24 @@ async fn odd_requests_are_answered() {
             }
         }
     }
-    assert_eq!(cloud.get("/operations").await.0, 200);
+    assert_eq!(emulator.get("/operations").await.0, 200);
 }
 
 #[tokio::test]
-async fn what_is_not_http_ends_its_own_connection_only() {
-    let cloud = Cloud::start().await;
-    let address = cloud.url("").trim_start_matches("http://").to_owned();
-    for nonsense in [
+async fn non_http_closes_its_connection_only() {
+    let emulator = Emulator::start().await;
+    let address = emulator.url("").trim_start_matches("http://").to_owned();
+    for bytes in [
         &b"\x16\x03\x01\x02\x00"[..],
         b"GET\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n",
     ] {
         let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-        stream.write_all(nonsense).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
         stream.shutdown().await.unwrap();
         let mut rest = Vec::new();
-        // An answer of 400 or nothing at all; the end comes either way.
+        // Status 400 or no response.
         let _ = stream.read_to_end(&mut rest).await;
     }
-    assert_eq!(cloud.get("/jobs").await.0, 200);
+    assert_eq!(emulator.get("/jobs").await.0, 200);
 }

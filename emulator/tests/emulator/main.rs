@@ -1,10 +1,10 @@
-//! The emulator from outside: its own HTTP, in this process on a free port.
+//! The emulator over HTTP: a server in this process on a free port, or the program.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
-    reason = "a test may end with a panic, and is named by a sentence"
+    reason = "a test may end with a panic, and its name documents it"
 )]
 
 mod conformance;

@@ -1,11 +1,11 @@
-//! The emulator as a program: its first line, its flags, its end.
+//! The program: its output, flags and exit.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
-/// A started program and the address that it said.
+/// A running program and the address that it printed.
 struct Program {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
@@ -34,8 +34,8 @@ impl Program {
         }
     }
 
-    /// Sends a signal; what was written to stdout meanwhile, and how it ended.
-    fn end(mut self, signal: &str) -> (String, ExitStatus) {
+    /// Sends a signal and waits; the remaining output and the exit status.
+    fn stop(mut self, signal: &str) -> (String, ExitStatus) {
         let kill = Command::new("kill")
             .args([signal, &self.child.id().to_string()])
             .status()
@@ -48,7 +48,6 @@ impl Program {
     }
 }
 
-/// A test that fails leaves no program behind.
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -57,21 +56,21 @@ impl Drop for Program {
 }
 
 #[tokio::test]
-async fn it_says_one_line_and_ends_when_told() {
+async fn prints_one_line_and_exits_on_signal() {
     for signal in ["-INT", "-TERM"] {
         let program = Program::start(&["--port", "0"]);
         let client = crate::harness::client();
         let jobs = format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
-        // A connection that stays open must not hold it up.
+        // An open connection must not delay the exit.
         let response = client.get(jobs).bearer_auth("t").send().await.unwrap();
         assert_eq!(response.status(), 200);
-        let (rest, status) = program.end(signal);
+        let (rest, status) = program.stop(signal);
         assert_eq!((rest.as_str(), status.code()), ("", Some(0)), "{signal}");
     }
 }
 
 #[tokio::test]
-async fn its_flags_are_heard() {
+async fn flags_take_effect() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("requests.jsonl");
     let flags = [
@@ -95,7 +94,7 @@ async fn its_flags_are_heard() {
             .unwrap();
         assert_eq!(response.status(), status);
     }
-    program.end("-TERM");
+    program.stop("-TERM");
     let lines = std::fs::read_to_string(log).unwrap();
     let statuses: Vec<Value> = lines
         .lines()
@@ -105,22 +104,22 @@ async fn its_flags_are_heard() {
 }
 
 #[tokio::test]
-async fn its_state_file_outlives_a_crash() {
+async fn state_file_survives_kill() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
     let flags = ["--state", state.to_str().unwrap(), "--operation-time", "1ms"];
     let client = crate::harness::client();
     let program = Program::start(&flags);
     let jobs = |program: &Program| format!("{}/v2/projects/p/locations/us-central1/jobs", program.address);
-    let made = client
+    let created = client
         .post(format!("{}?jobId=render", jobs(&program)))
         .bearer_auth("t")
         .json(&crate::harness::job())
         .send()
         .await
         .unwrap();
-    assert_eq!(made.status(), 200);
-    let (_, status) = program.end("-KILL");
+    assert_eq!(created.status(), 200);
+    let (_, status) = program.stop("-KILL");
     assert!(!status.success());
 
     let program = Program::start(&flags);
@@ -133,13 +132,13 @@ async fn its_state_file_outlives_a_crash() {
     assert_eq!(found.status(), 200);
     let reset = format!("{}/_emulator/reset", program.address);
     assert_eq!(client.post(reset).send().await.unwrap().status(), 200);
-    program.end("-TERM");
+    program.stop("-TERM");
     let text = std::fs::read_to_string(state).unwrap();
-    assert!(!text.contains("render"), "a reset is kept too: {text}");
+    assert!(!text.contains("render"), "reset changes the file: {text}");
 }
 
 #[test]
-fn a_state_file_that_is_none_is_left_alone() {
+fn other_file_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("precious.txt");
     std::fs::write(&state, "precious").unwrap();
@@ -158,20 +157,20 @@ fn a_state_file_that_is_none_is_left_alone() {
 }
 
 #[tokio::test]
-async fn it_listens_at_either_loopback_address_and_by_itself_nowhere_else() {
-    // A machine may have no IPv6; then there is no such address to listen at, and that is said.
+async fn listens_on_loopback_by_default() {
+    // A machine may have no IPv6.
     let hosts = [
         ("127.0.0.1", true),
         ("::1", std::net::TcpListener::bind("[::1]:0").is_ok()),
     ];
-    for (host, _) in hosts.iter().filter(|(_, there)| *there) {
+    for (host, _) in hosts.iter().filter(|(_, available)| *available) {
         let program = Program::start(&["--host", host]);
-        let told = if host.contains(':') {
+        let expected = if host.contains(':') {
             format!("http://[{host}]:")
         } else {
             format!("http://{host}:")
         };
-        assert!(program.address.starts_with(&told), "{}", program.address);
+        assert!(program.address.starts_with(&expected), "{}", program.address);
         let requests = format!("{}/_emulator/requests", program.address);
         assert_eq!(
             crate::harness::client()
@@ -192,20 +191,20 @@ async fn it_listens_at_either_loopback_address_and_by_itself_nowhere_else() {
 }
 
 #[tokio::test]
-async fn it_listens_for_other_machines_when_that_is_said() {
+async fn beyond_this_machine_allows_any_address() {
     let program = Program::start(&["--beyond-this-machine", "--host", "0.0.0.0"]);
     let port = program
         .address
         .strip_prefix("http://0.0.0.0:")
         .expect("the address");
-    // An address of this machine that a listener at 127.0.0.1 alone does not answer at.
+    // A loopback address that a listener on 127.0.0.1 does not accept.
     let requests = format!("http://127.9.9.9:{port}/_emulator/requests");
     let response = crate::harness::client().get(requests).send().await.unwrap();
     assert_eq!(response.status(), 200);
 }
 
 #[test]
-fn a_wrong_flag_is_told_on_stderr() {
+fn invalid_flags_reported_on_stderr() {
     for flags in [
         &["--host", "0.0.0.0"][..],
         &["--host", "::"],

@@ -1,53 +1,53 @@
-//! The recordings of the live service, asked of the emulator: same statuses, same headers, same documents.
+//! Replays the recordings of the live service: the emulator must return the same statuses, headers and bodies.
 
 use serde_json::{Value, json};
 
-use crate::harness::Cloud;
+use crate::harness::Emulator;
 
 #[tokio::test]
-async fn a_minimal_job() {
+async fn minimal() {
     replay(include_str!("../recordings/minimal.http")).await;
 }
 
 #[tokio::test]
-async fn containers_that_depend_on_each_other() {
+async fn depends_on() {
     replay(include_str!("../recordings/dependson.http")).await;
 }
 
 #[tokio::test]
-async fn a_probe_with_a_port() {
+async fn probe_with_port() {
     replay(include_str!("../recordings/with-port.http")).await;
 }
 
 #[tokio::test]
-async fn a_volume_on_a_bucket() {
+async fn gcs_volume() {
     replay(include_str!("../recordings/gcsvolume.http")).await;
 }
 
-/// One request with its answer.
+/// A request and its response.
 struct Exchange {
     method: String,
     path: String,
     body: Option<Value>,
     status: u16,
     headers: Vec<(String, String)>,
-    answer: Value,
+    response: Value,
 }
 
 async fn replay(recording: &str) {
     let exchanges = parse(recording);
     assert_eq!(exchanges.len(), 9, "a recording has nine exchanges");
-    let cloud = Cloud::start().await;
+    let emulator = Emulator::start().await;
     let mut operation = Value::Null;
     for exchange in &exchanges {
-        let path = if exchange.path.contains(OPERATION) {
-            cloud.settle(&operation).await;
+        let path = if exchange.path.contains(OPERATION_ID) {
+            emulator.wait(&operation).await;
             let id = operation["name"].as_str().unwrap().rsplit('/').next().unwrap();
-            exchange.path.replace(OPERATION, id)
+            exchange.path.replace(OPERATION_ID, id)
         } else {
             exchange.path.clone()
         };
-        let mut request = cloud.request(&exchange.method, &path);
+        let mut request = emulator.request(&exchange.method, &path);
         if let Some(body) = &exchange.body {
             request = request.json(body);
         }
@@ -62,22 +62,22 @@ async fn replay(recording: &str) {
                 "{what}: {name} should be {value} and is {values:?}"
             );
         }
-        let answer: Value = response.json().await.unwrap();
+        let response: Value = response.json().await.unwrap();
         if exchange.method != "GET" {
-            operation = answer.clone();
+            operation = response.clone();
         }
-        let (recorded, answer) = (
-            normal(&exchange.answer, &exchange.answer),
-            normal(&answer, &exchange.answer),
+        let (recorded, response) = (
+            normalize(&exchange.response, &exchange.response),
+            normalize(&response, &exchange.response),
         );
         assert!(
-            recorded == answer,
-            "{what}\nrecorded {recorded:#}\nanswered {answer:#}"
+            recorded == response,
+            "{what}\nrecorded {recorded:#}\nanswered {response:#}"
         );
     }
 }
 
-/// Reads a recording, with names of ours in place of its placeholders.
+/// Parses a recording and replaces its placeholders.
 fn parse(recording: &str) -> Vec<Exchange> {
     let id = |rest: &str| rest.split_once("${uniqueId}\"").map(|(id, _)| id.to_owned());
     let job = recording
@@ -88,7 +88,7 @@ fn parse(recording: &str) -> Vec<Exchange> {
         .replace("${projectId}", "p")
         .replace("${jobID}", &format!("{job}x1"))
         .replace("${uniqueId}", "x1")
-        .replace("${operationID}", OPERATION);
+        .replace("${operationID}", OPERATION_ID);
     let text = text.split_once("\n\n").expect("a comment first").1;
     text.split("\n---\n")
         .map(|exchange| parse_exchange(exchange.trim()))
@@ -104,7 +104,7 @@ fn parse_exchange(text: &str) -> Exchange {
         .strip_prefix("https://run.googleapis.com")
         .expect("a call to Google")
         .to_owned();
-    // A body is JSON; what comes after is the answer.
+    // The body is JSON; the response follows it.
     let mut documents = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
     let body = if rest.starts_with('{') {
         documents.next().map(Result::unwrap)
@@ -116,9 +116,9 @@ fn parse_exchange(text: &str) -> Exchange {
     } else {
         rest
     };
-    let (head, answer) = rest
+    let (head, response) = rest
         .split_once("\n\n")
-        .expect("an empty line after the answer's head");
+        .expect("an empty line after the response's head");
     let mut lines = head.lines();
     let status = lines
         .next()
@@ -137,16 +137,16 @@ fn parse_exchange(text: &str) -> Exchange {
         headers: headers
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
-        answer: serde_json::from_str(answer).expect("the recorded answer is JSON"),
+        response: serde_json::from_str(response).expect("the recorded response is JSON"),
     }
 }
 
-/// A document without what the recorder has made up, and without what differs from run to run.
-fn normal(document: &Value, recorded: &Value) -> Value {
+/// Replaces what the recorder has invented and what differs between runs.
+fn normalize(document: &Value, recorded: &Value) -> Value {
     let mut document = document.clone();
     for part in ["metadata", "response"] {
         if document[part].is_object() {
-            normal_job(&mut document[part], &recorded[part]);
+            normalize_job(&mut document[part], &recorded[part]);
         }
     }
     if let Some(metadata) = document["metadata"].as_object_mut() {
@@ -156,14 +156,14 @@ fn normal(document: &Value, recorded: &Value) -> Value {
         .as_str()
         .is_some_and(|name| name.contains("/operations/"))
     {
-        document["name"] = json!("an operation");
+        document["name"] = json!("OPERATION");
     } else if document["error"].is_null() {
-        normal_job(&mut document, recorded);
+        normalize_job(&mut document, recorded);
     }
     document
 }
 
-fn normal_job(job: &mut Value, recorded: &Value) {
+fn normalize_job(job: &mut Value, recorded: &Value) {
     for member in [
         "createTime",
         "updateTime",
@@ -175,14 +175,14 @@ fn normal_job(job: &mut Value, recorded: &Value) {
         "lastModifier",
     ] {
         if job[member].is_string() {
-            job[member] = json!("of the moment");
+            job[member] = json!("REPLACED");
         }
     }
     if recorded["generation"] == "12345678901234" {
         job["generation"] = recorded["generation"].clone();
     }
     if job["terminalCondition"]["lastTransitionTime"].is_string() {
-        job["terminalCondition"]["lastTransitionTime"] = json!("of the moment");
+        job["terminalCondition"]["lastTransitionTime"] = json!("REPLACED");
     }
     let account = &mut job["template"]["template"]["serviceAccount"];
     let (number, domain) = account.as_str().unwrap().split_once('-').unwrap();
@@ -193,4 +193,4 @@ fn normal_job(job: &mut Value, recorded: &Value) {
     *account = json!(format!("N-{domain}"));
 }
 
-const OPERATION: &str = "THE-OPERATION";
+const OPERATION_ID: &str = "OPERATION_ID-ID";

@@ -1,4 +1,4 @@
-//! What clients see over hours and days, with the clock in the test's hand.
+//! API methods over hours and days, in simulated time.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,12 +25,12 @@ use crate::request::Request;
 use crate::request_log::RequestLog;
 use crate::response::Body;
 
-/// An emulator in which nothing happens before the test says so.
-struct Cloud(Emulator);
+/// An emulator whose operations take an hour and whose executions take ten, so that only the test advances them.
+struct TestEmulator(Emulator);
 
 const JOBS: &str = "/v2/projects/p/locations/us-central1/jobs";
 
-impl Cloud {
+impl TestEmulator {
     fn new() -> Self {
         Self::start(None).unwrap()
     }
@@ -45,27 +45,27 @@ impl Cloud {
         Emulator::new(config, RequestLog::new(None)).map(Self)
     }
 
-    /// With a job `render` that is ready.
+    /// An emulator with a job `render` that is ready.
     fn with_job(job: Value) -> Self {
-        let cloud = Self::new();
+        let emulator = Self::new();
         let job = json!({ "template": { "taskCount": 3, "template": job } });
-        cloud.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
-        cloud.after_hours(2);
-        cloud
+        emulator.send_ok("POST", &format!("{JOBS}?jobId=render"), &job);
+        emulator.advance_hours(2);
+        emulator
     }
 
-    /// Lets everything happen that is due within so many hours.
-    fn after_hours(&self, hours: i64) {
+    /// Applies all events of the next hours.
+    fn advance_hours(&self, hours: i64) {
         self.0
             .store()
             .advance(clock::now() + time::Duration::hours(hours));
     }
 
-    /// Lets the next thing that is due happen, and nothing that is due later.
-    fn next(&self) {
+    /// Applies the next event only.
+    fn advance_to_next_event(&self) {
         let mut store = self.0.store();
-        let due = store.next_event_time().expect("something is due");
-        store.advance(due);
+        let time = store.next_event_time().expect("an event");
+        store.advance(time);
     }
 
     fn call(&self, method: &str, address: &str, body: &Value) -> (u16, Value) {
@@ -93,29 +93,26 @@ impl Cloud {
             .unwrap();
         let response = runtime.block_on(self.0.handle(&request));
         let Body::Json(document) = response.body else {
-            panic!("{method} {address} is answered with a page");
+            panic!("{method} {address} returns HTML");
         };
         (response.status, document)
     }
 
-    fn good_now(&self, method: &str, address: &str, body: &Value) -> Value {
+    fn send_ok(&self, method: &str, address: &str, body: &Value) -> Value {
         let (status, document) = self.call(method, address, body);
         assert_eq!(status, 200, "{method} {address}: {document:#}");
         document
     }
 
     fn get(&self, address: &str) -> Value {
-        self.good_now("GET", address, &Value::Null)
+        self.send_ok("GET", address, &Value::Null)
     }
 
-    /// The address of a new execution, and of its operation.
+    /// Runs the job; the paths of the execution and of its operation.
     fn run(&self, body: &Value) -> (String, String) {
-        let operation = self.good_now("POST", &format!("{JOBS}/render:run"), body);
-        let address = |name: &Value| format!("/v2/{}", name.as_str().unwrap());
-        (
-            address(&operation["metadata"]["name"]),
-            address(&operation["name"]),
-        )
+        let operation = self.send_ok("POST", &format!("{JOBS}/render:run"), body);
+        let path = |name: &Value| format!("/v2/{}", name.as_str().unwrap());
+        (path(&operation["metadata"]["name"]), path(&operation["name"]))
     }
 
     fn arm(&self, fault: &str) {

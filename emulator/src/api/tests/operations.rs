@@ -1,8 +1,8 @@
-//! Operations, while they are under way and when they are done.
+//! Pending and done operations.
 
 use serde_json::{Value, json};
 
-use super::{Cloud, JOBS, plain};
+use super::{JOBS, TestEmulator, plain};
 
 const OPERATIONS: &str = "/v2/projects/p/locations/us-central1/operations";
 
@@ -10,32 +10,32 @@ fn job() -> Value {
     json!({ "template": { "template": plain() } })
 }
 
-/// The address of the operation of a request.
-fn begun(cloud: &Cloud, method: &str, address: &str) -> String {
-    let operation = cloud.good_now(method, address, &job());
+/// Sends a write; the path of its operation.
+fn start(emulator: &TestEmulator, method: &str, address: &str) -> String {
+    let operation = emulator.send_ok(method, address, &job());
     format!("/v2/{}", operation["name"].as_str().unwrap())
 }
 
 #[test]
-fn a_wait_ends_with_its_time_or_with_its_operation() {
-    let cloud = Cloud::new();
-    let create = begun(&cloud, "POST", &format!("{JOBS}?jobId=a"));
-    let wait = |time| cloud.good_now("POST", &format!("{create}:wait"), &json!({ "timeout": time }));
+fn wait_returns_at_timeout_or_when_done() {
+    let emulator = TestEmulator::new();
+    let create = start(&emulator, "POST", &format!("{JOBS}?jobId=a"));
+    let wait = |time| emulator.send_ok("POST", &format!("{create}:wait"), &json!({ "timeout": time }));
     assert_eq!(wait("0.01s")["done"], Value::Null);
-    cloud.next();
+    emulator.advance_to_next_event();
     let done = wait("600s");
     assert_eq!(done["done"], true);
-    assert_eq!(cloud.get(&create), done);
+    assert_eq!(emulator.get(&create), done);
 }
 
 #[test]
-fn operations_are_listed_by_whether_they_are_done() {
-    let cloud = Cloud::new();
-    let first = begun(&cloud, "POST", &format!("{JOBS}?jobId=a"));
-    cloud.next();
-    let second = begun(&cloud, "POST", &format!("{JOBS}?jobId=b"));
+fn operations_filtered_by_done() {
+    let emulator = TestEmulator::new();
+    let first = start(&emulator, "POST", &format!("{JOBS}?jobId=a"));
+    emulator.advance_to_next_event();
+    let second = start(&emulator, "POST", &format!("{JOBS}?jobId=b"));
     let list = |query: &str| {
-        let page = cloud.get(&format!("{OPERATIONS}?{query}"));
+        let page = emulator.get(&format!("{OPERATIONS}?{query}"));
         let operations = page["operations"].as_array().unwrap().iter();
         let names = operations.map(|one| format!("/v2/{}", one["name"].as_str().unwrap()));
         names.collect::<Vec<String>>()
@@ -43,38 +43,38 @@ fn operations_are_listed_by_whether_they_are_done() {
     assert_eq!(list("filter=done:true"), std::slice::from_ref(&first));
     assert_eq!(list("filter=done:false"), std::slice::from_ref(&second));
     assert_eq!(list(""), [second.clone(), first.clone()]);
-    let (status, _) = cloud.call("GET", &format!("{OPERATIONS}?filter=name:x"), &Value::Null);
+    let (status, _) = emulator.call("GET", &format!("{OPERATIONS}?filter=name:x"), &Value::Null);
     assert_eq!(status, 400);
-    let page = cloud.get(&format!("{OPERATIONS}?pageSize=1"));
+    let page = emulator.get(&format!("{OPERATIONS}?pageSize=1"));
     assert_eq!(page["operations"].as_array().unwrap().len(), 1);
     let token = page["nextPageToken"].as_str().unwrap();
     assert_eq!(list(&format!("pageToken={token}")), [first]);
 }
 
 #[test]
-fn a_change_on_a_change_is_ready_when_the_last_is() {
-    let cloud = Cloud::new();
-    begun(&cloud, "POST", &format!("{JOBS}?jobId=render"));
-    begun(&cloud, "PATCH", &format!("{JOBS}/render"));
+fn job_ready_after_last_of_two_updates() {
+    let emulator = TestEmulator::new();
+    start(&emulator, "POST", &format!("{JOBS}?jobId=render"));
+    start(&emulator, "PATCH", &format!("{JOBS}/render"));
     for (observed, reconciling) in [("1", json!(true)), ("2", Value::Null)] {
-        cloud.next();
-        let job = cloud.job();
+        emulator.advance_to_next_event();
+        let job = emulator.job();
         assert_eq!(job["observedGeneration"], observed);
         assert_eq!(job["reconciling"], reconciling);
     }
 }
 
 #[test]
-fn a_change_to_a_job_that_is_gone_is_not_done_to_its_namesake() {
-    let cloud = Cloud::new();
-    let first = begun(&cloud, "POST", &format!("{JOBS}?jobId=render"));
-    cloud.arm("deleted-in-between");
-    let (status, _) = cloud.call("PATCH", &format!("{JOBS}/render"), &job());
+fn operation_of_deleted_job_leaves_new_job_alone() {
+    let emulator = TestEmulator::new();
+    let first = start(&emulator, "POST", &format!("{JOBS}?jobId=render"));
+    emulator.arm("deleted-in-between");
+    let (status, _) = emulator.call("PATCH", &format!("{JOBS}/render"), &job());
     assert_eq!(status, 404);
-    let second = begun(&cloud, "POST", &format!("{JOBS}?jobId=render"));
-    cloud.next();
-    assert_eq!(cloud.get(&first)["error"]["code"], 5);
-    assert_eq!(cloud.job()["reconciling"], true);
-    cloud.next();
-    assert_eq!(cloud.get(&second)["response"]["observedGeneration"], "1");
+    let second = start(&emulator, "POST", &format!("{JOBS}?jobId=render"));
+    emulator.advance_to_next_event();
+    assert_eq!(emulator.get(&first)["error"]["code"], 5);
+    assert_eq!(emulator.job()["reconciling"], true);
+    emulator.advance_to_next_event();
+    assert_eq!(emulator.get(&second)["response"]["observedGeneration"], "1");
 }

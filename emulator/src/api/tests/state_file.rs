@@ -1,12 +1,12 @@
-//! What a start finds of the one before.
+//! `--state`: what a restart restores.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Cloud, JOBS, plain};
+use super::{JOBS, TestEmulator, plain};
 
-/// A path in a folder of its own, which goes with it.
+/// A path in a temporary folder, which is removed when dropped.
 struct StateFile(PathBuf);
 
 impl StateFile {
@@ -16,8 +16,8 @@ impl StateFile {
         Self(folder.join("state.json"))
     }
 
-    fn start(&self) -> Result<Cloud, String> {
-        Cloud::start(Some(self.0.clone()))
+    fn start(&self) -> Result<TestEmulator, String> {
+        TestEmulator::start(Some(self.0.clone()))
     }
 }
 
@@ -28,18 +28,18 @@ impl Drop for StateFile {
 }
 
 #[test]
-fn a_start_finds_what_the_last_one_left_and_goes_on_with_it() {
+fn restart_restores_resources_and_pending_operations() {
     let file = StateFile::new();
     let first = file.start().unwrap();
     let job = json!({ "template": { "template": plain() } });
-    first.good_now("POST", &format!("{JOBS}?jobId=gone"), &job);
-    first.good_now("DELETE", &format!("{JOBS}/gone"), &Value::Null);
-    first.after_hours(2);
-    let create = first.good_now("POST", &format!("{JOBS}?jobId=render"), &job);
+    first.send_ok("POST", &format!("{JOBS}?jobId=gone"), &job);
+    first.send_ok("DELETE", &format!("{JOBS}/gone"), &Value::Null);
+    first.advance_hours(2);
+    let create = first.send_ok("POST", &format!("{JOBS}?jobId=render"), &job);
     let (execution, run) = first.run(&Value::Null);
     let policy =
         json!({ "policy": { "bindings": [{ "role": "roles/run.invoker", "members": ["allUsers"] }] } });
-    let policy = first.good_now("POST", &format!("{JOBS}/render:setIamPolicy"), &policy);
+    let policy = first.send_ok("POST", &format!("{JOBS}/render:setIamPolicy"), &policy);
     let before = [
         first.job(),
         first.get(&execution),
@@ -57,10 +57,10 @@ fn a_start_finds_what_the_last_one_left_and_goes_on_with_it() {
     ];
     assert_eq!(before, after);
     assert_eq!(second.get(&format!("{JOBS}/render:getIamPolicy")), policy);
-    // What was under way comes to its end.
+    // Pending operations are done at their time.
     let create = format!("/v2/{}", create["name"].as_str().unwrap());
     assert!(second.get(&create).get("done").is_none());
-    second.after_hours(12);
+    second.advance_hours(12);
     for operation in [&create, &run] {
         assert_eq!(second.get(operation)["done"], true, "{operation}");
     }
@@ -72,11 +72,11 @@ fn a_start_finds_what_the_last_one_left_and_goes_on_with_it() {
 }
 
 #[test]
-fn a_refused_change_leaves_no_trace_in_the_file() {
+fn rejected_request_leaves_file_unchanged() {
     let file = StateFile::new();
-    let cloud = file.start().unwrap();
+    let emulator = file.start().unwrap();
     let before = std::fs::read(&file.0).unwrap();
-    let (status, _) = cloud.call(
+    let (status, _) = emulator.call(
         "POST",
         &format!("{JOBS}?jobId=render"),
         &json!({ "template": {} }),
@@ -86,22 +86,19 @@ fn a_refused_change_leaves_no_trace_in_the_file() {
     assert_eq!(
         std::fs::read_dir(file.0.parent().unwrap()).unwrap().count(),
         1,
-        "nothing is left beside it"
+        "no temporary file remains"
     );
 }
 
 #[test]
-fn a_file_that_is_no_state_file_is_not_overwritten() {
+fn other_files_are_not_overwritten() {
     let file = StateFile::new();
     for text in ["not JSON", "{}", r#"{"jobs":[]}"#] {
         std::fs::write(&file.0, text).unwrap();
-        let refused = file.start().err().expect("it is refused");
-        assert!(
-            refused.contains("is not a state file of this version"),
-            "{refused}"
-        );
+        let error = file.start().err().expect("an error");
+        assert!(error.contains("is not a state file of this version"), "{error}");
         assert_eq!(std::fs::read_to_string(&file.0).unwrap(), text);
     }
-    let nowhere = file.0.join("no/such/folder");
-    assert!(Cloud::start(Some(nowhere)).is_err());
+    let missing_folder = file.0.join("no/such/folder");
+    assert!(TestEmulator::start(Some(missing_folder)).is_err());
 }

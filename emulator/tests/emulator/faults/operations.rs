@@ -1,25 +1,25 @@
-//! Operations that go wrong, and waiting for them.
+//! Faults of operations and of waiting for them.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cloud, below_place, job};
+use crate::harness::{Emulator, job, relative_name};
 
 #[tokio::test]
-async fn an_operation_is_done_and_says_nothing() {
-    let cloud = Cloud::start().await;
-    cloud.arm("operation-done-empty").await;
-    let (_, operation) = cloud.post("/jobs?jobId=a", job()).await;
-    let done = cloud.settle(&operation).await;
+async fn operation_done_without_result() {
+    let emulator = Emulator::start().await;
+    emulator.arm("operation-done-empty").await;
+    let (_, operation) = emulator.post("/jobs?jobId=a", job()).await;
+    let done = emulator.wait(&operation).await;
     assert_eq!((&done["response"], &done["error"]), (&Value::Null, &Value::Null));
     assert_eq!(
-        cloud.get("/jobs/a").await.1["terminalCondition"]["state"],
+        emulator.get("/jobs/a").await.1["terminalCondition"]["state"],
         "CONDITION_SUCCEEDED"
     );
 }
 
 #[tokio::test]
-async fn a_job_is_left_behind_not_ready() {
-    for (fault, error, reason, words) in [
+async fn job_remains_not_ready() {
+    for (fault, error, reason, message) in [
         ("operation-error", true, "INTERNAL", "Internal error"),
         (
             "job-not-ready-secret",
@@ -35,97 +35,100 @@ async fn a_job_is_left_behind_not_ready() {
             "total allowable count of GPUs",
         ),
     ] {
-        let cloud = Cloud::start().await;
-        cloud.make("a").await;
-        cloud.arm(fault).await;
-        let (_, operation) = cloud.patch("/jobs/a", job()).await;
-        let done = cloud.settle(&operation).await;
+        let emulator = Emulator::start().await;
+        emulator.create_job("a").await;
+        emulator.arm(fault).await;
+        let (_, operation) = emulator.patch("/jobs/a", job()).await;
+        let done = emulator.wait(&operation).await;
         assert_eq!(done["error"]["code"].is_i64(), error, "{fault}");
         assert_eq!(done["response"].is_object(), !error, "{fault}");
-        let (_, left) = cloud.get("/jobs/a").await;
+        let (_, left) = emulator.get("/jobs/a").await;
         let ready = &left["terminalCondition"];
         assert_eq!(
             (&ready["state"], &ready["reason"]),
             (&json!("CONDITION_FAILED"), &json!(reason))
         );
-        assert!(ready["message"].as_str().unwrap().contains(words), "{fault}");
+        assert!(ready["message"].as_str().unwrap().contains(message), "{fault}");
         assert_eq!(left["reconciling"], Value::Null);
         assert_eq!(
             (&left["generation"], &left["observedGeneration"]),
             (&json!("2"), &json!("1")),
-            "the last good one"
+            "the last ready generation"
         );
-        let (_, operation) = cloud.patch("/jobs/a", job()).await;
-        cloud.settle(&operation).await;
+        let (_, operation) = emulator.patch("/jobs/a", job()).await;
+        emulator.wait(&operation).await;
         assert_eq!(
-            cloud.get("/jobs/a").await.1["observedGeneration"],
+            emulator.get("/jobs/a").await.1["observedGeneration"],
             "3",
-            "the next change mends it"
+            "the next patch makes it ready"
         );
     }
 }
 
 #[tokio::test]
-async fn what_a_job_needs_is_not_looked_at_when_it_is_deleted() {
-    let cloud = Cloud::start().await;
-    cloud.make("a").await;
-    cloud.arm("job-not-ready-secret").await;
-    let (_, deletion) = cloud.delete("/jobs/a").await;
-    cloud.settle(&deletion).await;
-    assert_eq!(cloud.jobs().await, 0);
-    let made = cloud.make("a").await;
+async fn deletion_skips_job_not_ready_faults() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("a").await;
+    emulator.arm("job-not-ready-secret").await;
+    let (_, deletion) = emulator.delete("/jobs/a").await;
+    emulator.wait(&deletion).await;
+    assert_eq!(emulator.job_count().await, 0);
+    let created = emulator.create_job("a").await;
     assert_eq!(
-        made["terminalCondition"]["state"], "CONDITION_FAILED",
-        "it has waited for a definition"
+        created["terminalCondition"]["state"], "CONDITION_FAILED",
+        "the fault stays armed for the next create"
     );
 }
 
 #[tokio::test]
-async fn an_operation_never_ends_and_the_job_can_be_deleted() {
-    let cloud = Cloud::start().await;
-    cloud.arm("operation-never-ends").await;
-    let (_, operation) = cloud.post("/jobs?jobId=a", job()).await;
-    let path = below_place(&operation["name"]);
-    let (_, waited) = cloud
+async fn job_with_pending_operation_can_be_deleted() {
+    let emulator = Emulator::start().await;
+    emulator.arm("operation-never-ends").await;
+    let (_, operation) = emulator.post("/jobs?jobId=a", job()).await;
+    let path = relative_name(&operation["name"]);
+    let (_, waited) = emulator
         .post(&format!("{path}:wait"), json!({ "timeout": "0.2s" }))
         .await;
     assert_eq!(waited["done"], Value::Null);
-    assert_eq!(cloud.get("/jobs/a").await.1["reconciling"], true);
-    let (_, deletion) = cloud.delete("/jobs/a").await;
-    cloud.settle(&deletion).await;
-    assert_eq!(cloud.jobs().await, 0);
+    assert_eq!(emulator.get("/jobs/a").await.1["reconciling"], true);
+    let (_, deletion) = emulator.delete("/jobs/a").await;
+    emulator.wait(&deletion).await;
+    assert_eq!(emulator.job_count().await, 0);
 }
 
 #[tokio::test]
-async fn a_deletion_that_never_says_so_is_a_deletion() {
-    let cloud = Cloud::start().await;
-    cloud.make("a").await;
-    cloud.arm("operation-never-ends").await;
-    let (_, deletion) = cloud.delete("/jobs/a").await;
-    let wait = format!("{}:wait", below_place(&deletion["name"]));
+async fn job_deleted_without_done_operation() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("a").await;
+    emulator.arm("operation-never-ends").await;
+    let (_, deletion) = emulator.delete("/jobs/a").await;
+    let wait = format!("{}:wait", relative_name(&deletion["name"]));
     assert_eq!(
-        cloud.post(&wait, json!({ "timeout": "0.2s" })).await.1["done"],
+        emulator.post(&wait, json!({ "timeout": "0.2s" })).await.1["done"],
         Value::Null
     );
-    assert_eq!((cloud.get("/jobs/a").await.0, cloud.jobs().await), (404, 0));
+    assert_eq!(
+        (emulator.get("/jobs/a").await.0, emulator.job_count().await),
+        (404, 0)
+    );
 }
 
 #[tokio::test]
-async fn waiting_fails_in_so_many_ways() {
+async fn faults_of_operation_waits() {
     for (fault, status) in [
         ("wait-unimplemented", 501),
         ("wait-not-found", 404),
         ("operation-vanishes", 404),
         ("wait-returns-early", 200),
     ] {
-        let cloud = Cloud::start().await;
-        let (_, operation) = cloud.post("/jobs?jobId=a", job()).await;
-        let path = format!("{}:wait", below_place(&operation["name"]));
-        cloud.arm(fault).await;
-        let (seen, answer) = cloud.post(&path, json!({})).await;
-        assert_eq!((seen, &answer["done"]), (status, &Value::Null), "{fault}");
+        let emulator = Emulator::start().await;
+        let (_, operation) = emulator.post("/jobs?jobId=a", job()).await;
+        let path = format!("{}:wait", relative_name(&operation["name"]));
+        emulator.arm(fault).await;
+        let (actual, response) = emulator.post(&path, json!({})).await;
+        assert_eq!((actual, &response["done"]), (status, &Value::Null), "{fault}");
         assert_eq!(
-            cloud.post(&path, json!({})).await.1["done"],
+            emulator.post(&path, json!({})).await.1["done"],
             true,
             "{fault} is used up"
         );
