@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::gpu::{self, GPU_LIMIT, Gpu};
+use crate::gpu::{GPU_LIMIT, Gpu};
 use crate::resource_name::LocationName;
 
 /// Fills the defaults into a job's definition, in place.
@@ -43,7 +43,7 @@ fn accelerator(job: &Map<String, Value>) -> Option<&str> {
 
 /// The least stable launch stage in use, which is never ALPHA.
 fn effective_launch_stage(declared: &str, accelerator: Option<&str>) -> &'static str {
-    let uses_preview = accelerator.and_then(gpu::find).is_some_and(|gpu| gpu.preview);
+    let uses_preview = accelerator.and_then(Gpu::find).is_some_and(|gpu| gpu.preview);
     match declared {
         "ALPHA" | "BETA" if uses_preview => "BETA",
         _ => "GA",
@@ -62,7 +62,7 @@ fn apply_to_container(container: &mut Map<String, Value>, is_only: bool, acceler
             set_default(limits, GPU_LIMIT, json!("1"));
         }
         let (cpu, memory) = match accelerator.filter(|_| limits.contains_key(GPU_LIMIT)) {
-            Some(name) => gpu_amounts(gpu::find(name)),
+            Some(name) => gpu_amounts(Gpu::find(name)),
             None if is_only => ("1000m".to_owned(), "512Mi".to_owned()),
             None => ("1000m".to_owned(), "256Mi".to_owned()),
         };

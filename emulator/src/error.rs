@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::resource_name::LocationName;
 use crate::route::Call;
 
 /// An error response of the API.
@@ -46,7 +47,8 @@ impl ApiError {
     }
 
     /// A resource that does not exist. Recorded for jobs; assumed to be the same for executions and tasks.
-    pub(crate) fn not_found(kind: &str, id: &str, location: &str, project: &str) -> Self {
+    pub(crate) fn not_found(kind: &str, id: &str, parent: &LocationName) -> Self {
+        let LocationName { project, location } = parent;
         let message = format!(
             "Resource '{id}' of kind '{kind}' in region '{location}' in project '{project}' does not exist."
         );

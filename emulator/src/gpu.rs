@@ -18,8 +18,10 @@ pub(crate) struct Gpu {
     pub(crate) preview: bool,
 }
 
-pub(crate) fn find(name: &str) -> Option<&'static Gpu> {
-    GPUS.iter().find(|gpu| gpu.name == name)
+impl Gpu {
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        GPUS.iter().find(|gpu| gpu.name == name)
+    }
 }
 
 /// The name of the limit with the number of GPUs of a container.

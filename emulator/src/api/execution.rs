@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::job::{check_etag, not_found as job_absent, without_type};
+use super::job::{check_etag, not_found as job_not_found, without_type};
 use super::overrides::apply;
 use crate::clock;
 use crate::emulator::Emulator;
@@ -17,8 +17,8 @@ impl Emulator {
     pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
         let now = clock::now();
         let mut store = self.store();
-        let job = store.jobs.get(name).ok_or_else(|| job_absent(name))?;
-        check_etag(&name.job, &job.etag, text(body, "etag"))?;
+        let job = store.jobs.get(name).ok_or_else(|| job_not_found(name))?;
+        check_etag(&name.job, &job.etag, string(body, "etag"))?;
         let template = job.definition.get("template").and_then(Value::as_object);
         let mut template = template.cloned().unwrap_or_default();
         if let Some(overrides) = body.get("overrides") {
@@ -31,8 +31,8 @@ impl Emulator {
             ExecutionOutcome::Succeeded,
             now,
         );
-        if validates_only(body) {
-            return Ok(validated(&execution));
+        if is_validate_only(body) {
+            return Ok(validate_only_response(&execution));
         }
         let fault = self.faults().take_for_execution(&name.job);
         if fault.is_some() {
@@ -56,7 +56,7 @@ impl Emulator {
         let store = self.store();
         let all_jobs = job.job == "-";
         if !all_jobs && !store.jobs.contains_key(job) {
-            return Err(job_absent(job));
+            return Err(job_not_found(job));
         }
         let show_deleted = request.is_true("showDeleted");
         let mut executions: Vec<&Execution> = store
@@ -83,7 +83,7 @@ impl Emulator {
     ) -> Result<Response, ApiError> {
         let mut store = self.store();
         let execution = find(&store, job, id)?;
-        check_etag(id, &execution.etag(), text(body, "etag"))?;
+        check_etag(id, &execution.etag(), string(body, "etag"))?;
         if execution.has_ended() {
             return Err(ApiError::new(
                 400,
@@ -91,12 +91,12 @@ impl Emulator {
                 format!("Execution '{id}' has ended and cannot be cancelled."),
             ));
         }
-        if validates_only(body) {
-            return Ok(validated(execution));
+        if is_validate_only(body) {
+            return Ok(validate_only_response(execution));
         }
         let operation =
             store.cancel_execution(&execution_name(job, id), self.config.operation_time, clock::now());
-        accepted(operation, job, id)
+        operation_response(operation, job, id)
     }
 
     pub(super) fn delete_execution(
@@ -109,11 +109,11 @@ impl Emulator {
         let execution = find(&store, job, id)?;
         check_etag(id, &execution.etag(), request.parameter("etag"))?;
         if request.is_true("validateOnly") {
-            return Ok(validated(execution));
+            return Ok(validate_only_response(execution));
         }
         let operation =
             store.delete_execution(&execution_name(job, id), self.config.operation_time, clock::now());
-        accepted(operation, job, id)
+        operation_response(operation, job, id)
     }
 
     pub(super) fn list_tasks(
@@ -129,10 +129,10 @@ impl Emulator {
 
     pub(super) fn get_task(&self, job: &JobName, id: &str, task: &str) -> Result<Response, ApiError> {
         let store = self.store();
-        let found = find(&store, job, id)?.find_task(task);
-        found
+        find(&store, job, id)?
+            .find_task(task)
             .map(Response::ok)
-            .ok_or_else(|| ApiError::not_found("TASK", task, &job.parent.location, &job.parent.project))
+            .ok_or_else(|| ApiError::not_found("TASK", task, &job.parent))
     }
 }
 
@@ -142,24 +142,24 @@ fn find<'a>(store: &'a Store, job: &JobName, id: &str) -> Result<&'a Execution, 
 }
 
 fn not_found(job: &JobName, id: &str) -> ApiError {
-    ApiError::not_found("EXECUTION", id, &job.parent.location, &job.parent.project)
+    ApiError::not_found("EXECUTION", id, &job.parent)
 }
 
-fn accepted(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Response, ApiError> {
+fn operation_response(operation: Option<Operation>, job: &JobName, id: &str) -> Result<Response, ApiError> {
     operation
         .map(|operation| Response::ok(operation.to_json()))
         .ok_or_else(|| not_found(job, id))
 }
 
 /// The response to `validateOnly`: an operation that is done and not stored.
-fn validated(execution: &Execution) -> Response {
+fn validate_only_response(execution: &Execution) -> Response {
     Response::ok(Operation::done(&execution.job.parent, execution.to_json(), execution.created).to_json())
 }
 
-fn text<'a>(body: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
+fn string<'a>(body: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
     body.get(member).and_then(Value::as_str)
 }
 
-fn validates_only(body: &Map<String, Value>) -> bool {
+fn is_validate_only(body: &Map<String, Value>) -> bool {
     body.get("validateOnly") == Some(&json!(true))
 }

@@ -39,7 +39,7 @@ impl Emulator {
             return Err(ApiError::already_exists(&name.job));
         }
         if request.is_true("validateOnly") {
-            return Ok(validated(Job::new(name, definition, now)));
+            return Ok(validate_only_response(Job::new(name, definition, now)));
         }
         store
             .jobs
@@ -91,7 +91,7 @@ impl Emulator {
             check_id(&name.job)?;
             let job = Job::new(name.clone(), self.complete_definition(definition, name)?, now);
             if request.is_true("validateOnly") {
-                return Ok(validated(job));
+                return Ok(validate_only_response(job));
             }
             store.jobs.insert(name.clone(), job);
             return self.start_reconciliation(&mut store, name, now);
@@ -104,7 +104,7 @@ impl Emulator {
         let mut next = job.clone();
         next.replace(self.complete_definition(definition, name)?, now);
         if request.is_true("validateOnly") {
-            return Ok(validated(next));
+            return Ok(validate_only_response(next));
         }
         *job = next;
         self.start_reconciliation(&mut store, name, now)
@@ -118,7 +118,7 @@ impl Emulator {
         let mut next = job.clone();
         next.delete(now);
         if request.is_true("validateOnly") {
-            return Ok(validated(next));
+            return Ok(validate_only_response(next));
         }
         *job = next;
         self.start_reconciliation(&mut store, name, now)
@@ -189,7 +189,7 @@ pub(super) fn check_etag(id: &str, current: &str, sent: Option<&str>) -> Result<
 }
 
 /// The response to `validateOnly`: an operation that is done and not stored.
-fn validated(mut job: Job) -> Response {
+fn validate_only_response(mut job: Job) -> Response {
     job.succeed(job.generation, job.updated);
     Response::ok(Operation::done(&job.name.parent, job.to_json(), job.updated).to_json())
 }
@@ -203,5 +203,5 @@ pub(super) fn without_type(mut resource: Value) -> Value {
 }
 
 pub(super) fn not_found(name: &JobName) -> ApiError {
-    ApiError::not_found("JOB", &name.job, &name.parent.location, &name.parent.project)
+    ApiError::not_found("JOB", &name.job, &name.parent)
 }

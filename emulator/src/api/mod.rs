@@ -155,7 +155,7 @@ impl Emulator {
             | Call::DeleteOperation(parent, id)
             | Call::WaitOperation(parent, id) => {
                 let store = self.store();
-                let operation = store.operations.get(&format!("{parent}/operations/{id}"))?;
+                let operation = store.operations.get(&operation::operation_name(parent, id))?;
                 let name = operation.metadata["name"].as_str()?;
                 name.split('/').nth(5).map(str::to_owned)
             }

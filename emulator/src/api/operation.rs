@@ -12,11 +12,11 @@ use crate::request::Request;
 use crate::resource_name::LocationName;
 use crate::response::Response;
 use crate::store::Operation;
-use crate::types::decode::seconds;
+use crate::types::decode::duration_seconds;
 
 impl Emulator {
     pub(super) fn get_operation(&self, parent: &LocationName, id: &str) -> Result<Response, ApiError> {
-        let name = full_name(parent, id);
+        let name = operation_name(parent, id);
         let store = self.store();
         let operation = store.operations.get(&name).ok_or_else(|| not_found(&name))?;
         Ok(Response::ok(operation.to_json()))
@@ -56,7 +56,7 @@ impl Emulator {
     }
 
     pub(super) fn delete_operation(&self, parent: &LocationName, id: &str) -> Result<Response, ApiError> {
-        let name = full_name(parent, id);
+        let name = operation_name(parent, id);
         self.store()
             .operations
             .remove(&name)
@@ -71,7 +71,7 @@ impl Emulator {
         id: &str,
         body: &Map<String, Value>,
     ) -> Result<Response, ApiError> {
-        let name = full_name(parent, id);
+        let name = operation_name(parent, id);
         let deadline = tokio::time::Instant::now() + wait_timeout(body)?;
         loop {
             let changed = self.changed.notified();
@@ -99,13 +99,13 @@ fn wait_timeout(body: &Map<String, Value>) -> Result<Duration, ApiError> {
     let Some(text) = body.get("timeout").and_then(Value::as_str) else {
         return Ok(MAX_WAIT);
     };
-    let timeout = seconds(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let timeout = duration_seconds(text).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let timeout = timeout
         .ok_or_else(|| ApiError::invalid_argument("timeout: must be a duration that is not negative."))?;
     Ok(timeout.min(MAX_WAIT))
 }
 
-fn full_name(parent: &LocationName, id: &str) -> String {
+pub(super) fn operation_name(parent: &LocationName, id: &str) -> String {
     format!("{parent}/operations/{id}")
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::definition::{CONTAINERS, invalid, list, string};
 use super::quantity::{GIB, limit};
 use crate::error::ApiError;
-use crate::gpu::{GPU_LIMIT, GPUS, Gpu, find};
-use crate::types::decode::seconds;
+use crate::gpu::{GPU_LIMIT, GPUS, Gpu};
+use crate::types::decode::duration_seconds;
 
 /// Checks everything but the amounts of CPU and memory, which `resources` checks.
 pub(super) fn check(task: &Value, location: &str) -> Result<(), ApiError> {
@@ -35,11 +35,11 @@ pub(super) fn check(task: &Value, location: &str) -> Result<(), ApiError> {
             "GPU can only be set to 1, and only with an accelerator in the node selector.",
         ));
     }
-    let Some(gpu) = find(accelerator) else {
-        let known: Vec<&str> = GPUS.iter().map(|gpu| gpu.name).collect();
+    let Some(gpu) = Gpu::find(accelerator) else {
+        let names: Vec<&str> = GPUS.iter().map(|gpu| gpu.name).collect();
         let text = format!(
             "'{accelerator}' is not supported; must be one of {}.",
-            known.join(", ")
+            names.join(", ")
         );
         return Err(invalid(ACCELERATOR, text));
     };
@@ -61,7 +61,7 @@ pub(super) fn of_container(task: &Value, container: &Value) -> Option<&'static G
     if gpu_count(container).is_null() {
         return None;
     }
-    find(string(&task["nodeSelector"], "accelerator"))
+    Gpu::find(string(&task["nodeSelector"], "accelerator"))
 }
 
 fn gpu_count(container: &Value) -> &Value {
@@ -81,7 +81,7 @@ fn check_redundancy(task: &Value) -> Result<(), ApiError> {
 
 /// Public tests pin one hour; twelve hours are announced as a preview.
 fn check_timeout(task: &Value) -> Result<(), ApiError> {
-    if seconds(string(task, "timeout")).is_none_or(|seconds| seconds <= 3600.0) {
+    if duration_seconds(string(task, "timeout")).is_none_or(|seconds| seconds <= 3600.0) {
         return Ok(());
     }
     Err(invalid(

@@ -162,7 +162,7 @@ impl Execution {
         put("launchStage", self.launch_stage.clone());
         put("logUri", json!(self.log_uri()));
         put("conditions", json!(self.conditions()));
-        for (member, moment) in [
+        for (member, timestamp) in [
             ("createTime", Some(self.created)),
             ("updateTime", Some(self.updated)),
             ("startTime", self.started),
@@ -170,8 +170,8 @@ impl Execution {
             ("deleteTime", self.deleted),
             ("expireTime", self.deleted.map(|deleted| deleted + RETENTION)),
         ] {
-            if let Some(moment) = moment {
-                put(member, json!(format_timestamp(moment)));
+            if let Some(timestamp) = timestamp {
+                put(member, json!(format_timestamp(timestamp)));
             }
         }
         if self.has_ended() {

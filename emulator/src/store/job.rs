@@ -166,7 +166,7 @@ impl ReadyCondition {
             ConditionState::Failed => "CONDITION_FAILED",
         };
         let mut condition = json!({ "state": state });
-        // Before it was settled for the first time, a job says neither which condition nor last_transition when.
+        // Recorded: during the first reconciliation the condition has neither type nor time.
         if let Some(last_transition) = self.last_transition {
             condition["type"] = json!("Ready");
             condition["lastTransitionTime"] = json!(format_timestamp(last_transition));

@@ -1,7 +1,7 @@
 //! The resources of all projects, and how they change over time.
 //!
 //! There are no timers: whatever is due happens when the store is accessed ([`Store::advance`]), in the order of its time,
-//! so that runs are deterministic.
+//! so that the order of changes is deterministic.
 
 mod concurrent;
 mod execution;

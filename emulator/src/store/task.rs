@@ -49,15 +49,15 @@ impl Execution {
             .started
             .filter(|_| index < self.parallelism() || self.has_ended());
         let updated = self.ended.or(started).unwrap_or(self.created);
-        for (member, moment) in [
+        for (member, timestamp) in [
             ("createTime", Some(self.created)),
             ("scheduledTime", Some(self.created)),
             ("startTime", started),
             ("completionTime", self.ended),
             ("updateTime", Some(updated)),
         ] {
-            if let Some(moment) = moment {
-                put(member, json!(format_timestamp(moment)));
+            if let Some(timestamp) = timestamp {
+                put(member, json!(format_timestamp(timestamp)));
             }
         }
         put("conditions", json!([self.task_condition(index)]));
