@@ -98,7 +98,7 @@ fn depends_on_defers_read_to_apply() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn catalog_example_checks_precondition() {
     let (emulator, terraform) = setup();
-    terraform.copy_from(&example("facets_gpu_catalogue"));
+    terraform.copy_from(&example("facets_gpu_catalog"));
     terraform.init().succeeds();
     terraform
         .plan(&["-var=cpu=32"])
@@ -129,7 +129,7 @@ fn catalog_needs_no_credentials() {
     let terraform = terraform();
     let config = |filter: &str| {
         format!(
-            "{REQUIRED_PROVIDERS}\ndata \"facets_gpu_catalogue\" \"it\" {{\n{filter}}}\noutput \"it\" {{\n  value = data.facets_gpu_catalogue.it\n}}\n"
+            "{REQUIRED_PROVIDERS}\ndata \"facets_gpu_catalog\" \"it\" {{\n{filter}}}\noutput \"it\" {{\n  value = data.facets_gpu_catalog.it\n}}\n"
         )
     };
     terraform.write("main.tf", &config("  type = \"nvidia-rtx-pro-6000\"\n"));

@@ -1,11 +1,11 @@
-//! The data source `facets_gpu_catalogue`: what the provider knows of GPUs, for conditions and loops in configurations.
+//! The data source `facets_gpu_catalog`: what the provider knows of GPUs, for conditions and loops in configurations.
 //! Nobody is asked.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::{CATALOGUE, Google, Gpu, JOB_LIMITS, Source, find};
+use super::{CATALOG, Google, Gpu, JOB_LIMITS, Source, find};
 use crate::duration::to_api;
 use crate::provider::ProviderData;
 use crate::quantity::Memory;
@@ -15,7 +15,7 @@ use terraform_plugin::value::{Field, Path, Value};
 use terraform_plugin::{Context, DataSource, async_trait};
 
 /// The type of the data source in a configuration.
-pub const TYPE_NAME: &str = "facets_gpu_catalogue";
+pub const TYPE_NAME: &str = "facets_gpu_catalog";
 
 /// The schema; everything but the filter is told.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -37,7 +37,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 }
 });
 
-/// `facets_gpu_catalogue`.
+/// `facets_gpu_catalog`.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog;
 
@@ -66,7 +66,7 @@ impl DataSource<ProviderData> for Catalog {
 /// What is wrong with a configuration.
 fn validate(config: &Value) -> Vec<Diagnostic> {
     let unknown = config.get("type").as_str().filter(|name| find(name).is_none());
-    let names: Vec<String> = CATALOGUE.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
+    let names: Vec<String> = CATALOG.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
     unknown
         .map(|name| {
             Diagnostic::attribute_error(
@@ -83,13 +83,13 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The catalogue, as far as the configuration asks for it. While it does not say for what, nothing is known.
+/// The catalog, as far as the configuration asks for it. While it does not say for what, nothing is known.
 fn read(config: &Value) -> Value {
     let wanted = Field::<String>::read(config.get("type"));
     let gpus = wanted
         .as_ref()
         .map(|name| find(name).into_iter().collect::<Vec<_>>());
-    let gpus = gpus.or(Field::Known(CATALOGUE.iter().collect()));
+    let gpus = gpus.or(Field::Known(CATALOG.iter().collect()));
     let gpus = gpus.map(|gpus| gpus.into_iter().map(gpu_value).collect::<Vec<_>>());
     Value::from([
         ("type", Value::from(wanted)),
@@ -129,13 +129,13 @@ fn gpus() -> Vec<Attribute> {
 
 fn google() -> Vec<Attribute> {
     vec![
-        number("cpu_least", "The fewest vCPUs."),
-        number("cpu_most", "The most vCPUs."),
+        number("min_cpu", "The fewest vCPUs."),
+        number("max_cpu", "The most vCPUs."),
         number("cpu_step", "The distance between two numbers of vCPUs."),
-        text("memory_per_cpu", "The most memory for each vCPU."),
-        text("task_timeout", "The longest that a task may run."),
+        text("max_memory_per_cpu", "The most memory for each vCPU."),
+        text("max_task_timeout", "The longest that a task may run."),
         text(
-            "preview_task_timeout",
+            "max_task_timeout_preview",
             "The longest that a task may run in the preview that some projects are in.",
         ),
         told(
@@ -202,15 +202,15 @@ fn gpu_value(gpu: &'static Gpu) -> Value {
 
 fn google_value(google: &Google) -> Value {
     Value::from([
-        ("cpu_least", whole(google.cpus.least)),
-        ("cpu_most", whole(google.cpus.most)),
+        ("min_cpu", whole(google.cpus.min)),
+        ("max_cpu", whole(google.cpus.max)),
         ("cpu_step", whole(google.cpus.step)),
         (
-            "memory_per_cpu",
+            "max_memory_per_cpu",
             Value::from(Memory::gib(google.memory_gib_per_cpu).to_string()),
         ),
-        ("task_timeout", time(google.task_timeout)),
-        ("preview_task_timeout", time(google.preview_task_timeout)),
+        ("max_task_timeout", time(google.task_timeout)),
+        ("max_task_timeout_preview", time(google.preview_task_timeout)),
         ("resources_source", source_value(&google.resources_source)),
         ("timeout_source", source_value(&google.timeout_source)),
     ])
@@ -309,7 +309,7 @@ mod tests {
         let Value::List(gpus) = told.get("gpus") else {
             panic!("no list")
         };
-        assert_eq!(gpus.len(), CATALOGUE.len());
+        assert_eq!(gpus.len(), CATALOG.len());
         let (first, gpu) = (&gpus[0], gpu::default());
         let texts = |value: &Value| Field::<Vec<Field<String>>>::read(value).known().cloned().unwrap();
         for cpu in texts(first.get("cpus")) {

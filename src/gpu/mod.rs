@@ -1,11 +1,11 @@
 //! The GPU facts: what the contract of the job offers, what Google is said to take, and where it says so.
 //!
-//! Every fact stands once, in `catalogue`; checks, messages and documents are drawn from it.
+//! Every fact stands once, in `catalog`; checks, messages and documents are drawn from it.
 
-mod catalogue;
+mod catalog;
 mod data_source;
 
-pub use catalogue::{CATALOGUE, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
+pub use catalog::{CATALOG, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
 pub use data_source::{Catalog, SCHEMA, TYPE_NAME};
 
 use crate::quantity::{Cpu, Memory};
@@ -14,12 +14,12 @@ use std::time::Duration;
 
 /// The GPU of this name, if jobs may have it.
 pub fn find(name: &str) -> Option<&'static Gpu> {
-    CATALOGUE.iter().find(|gpu| gpu.name == name)
+    CATALOG.iter().find(|gpu| gpu.name == name)
 }
 
 /// The GPU that a job gets when nothing else is said.
 pub fn default() -> &'static Gpu {
-    &CATALOGUE[0]
+    &CATALOG[0]
 }
 
 impl Gpu {
@@ -54,7 +54,7 @@ impl Gpu {
     pub fn google_takes_cpu(&self, cpu: Cpu) -> bool {
         let range = &self.google.cpus;
         cpu.as_whole().is_some_and(|count| {
-            count >= range.least && count <= range.most && (count - range.least).is_multiple_of(range.step)
+            count >= range.min && count <= range.max && (count - range.min).is_multiple_of(range.step)
         })
     }
 
@@ -62,8 +62,8 @@ impl Gpu {
     pub fn google_memory_limit(&self, cpu: Cpu) -> Memory {
         let most = cpu
             .as_whole()
-            .unwrap_or(self.google.cpus.most)
-            .min(self.google.cpus.most);
+            .unwrap_or(self.google.cpus.max)
+            .min(self.google.cpus.max);
         Memory::gib(most * self.google.memory_gib_per_cpu)
     }
 

@@ -142,7 +142,7 @@ pub fn none_with_gpu(project: &str, others: usize) -> Diagnostic {
             "A query for {} lists jobs whose tasks get a GPU of this resource: {}. In the regions asked, project \
              {project} has {others} other jobs and no such one. Those can be managed with google_cloud_run_v2_job.",
             super::TYPE_NAME,
-            gpu::CATALOGUE
+            gpu::CATALOG
                 .iter()
                 .map(|gpu| gpu.name)
                 .collect::<Vec<_>>()

@@ -232,7 +232,7 @@ fn replacements(prior: &Value, planned: &Value) -> Vec<Path> {
         return Vec::new();
     }
     let changed = SCHEMA
-        .requires_replace()
+        .requiring_replace()
         .filter(|attribute| prior.get(attribute.name) != planned.get(attribute.name));
     changed.map(|attribute| Path::attribute(attribute.name)).collect()
 }

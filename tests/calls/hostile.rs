@@ -18,7 +18,7 @@ use crate::configured;
 use crate::values::{UNKNOWN, in_json, packed, raw};
 
 const JOB: &str = "facets_gpu_cloudrun_job";
-const CATALOGUE: &str = "facets_gpu_catalogue";
+const CATALOG: &str = "facets_gpu_catalog";
 
 /// What a value is sent as.
 #[derive(Clone, Copy, Debug)]
@@ -175,12 +175,12 @@ async fn imported(id: String, identity: Option<DynamicValue>) {
 async fn samples() -> [(Kind, Value); 5] {
     let mut schemas = call! { get_provider_schema, get_provider_schema {} };
     let mut data = |name| schemas.data_source_schemas.remove(name);
-    let (job, catalogue) = (data(JOB), data(CATALOGUE));
+    let (job, catalog) = (data(JOB), data(CATALOG));
     [
         (Kind::Job, schemas.resource_schemas.remove(JOB)),
         (Kind::Provider, schemas.provider),
         (Kind::Data(JOB), job),
-        (Kind::Data(CATALOGUE), catalogue),
+        (Kind::Data(CATALOG), catalog),
         (Kind::Query, schemas.list_resource_schemas.remove(JOB)),
     ]
     .map(|(kind, schema)| (kind, object(&schema.unwrap().block.unwrap().attributes)))

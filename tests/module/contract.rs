@@ -1,7 +1,7 @@
 //! Compares the unmodified contract with facets.yaml, the example and the catalog. The contract takes precedence.
 
 use facets_gpu::duration::to_words;
-use facets_gpu::gpu::{self, CATALOGUE, JOB_LIMITS};
+use facets_gpu::gpu::{self, CATALOG, JOB_LIMITS};
 use facets_gpu::job::schema::EGRESS;
 use facets_gpu::quantity::Memory;
 use serde_json::json;
@@ -70,7 +70,7 @@ fn contract_examples_are_valid_and_show_defaults() {
 #[test]
 fn catalog_matches_contract() {
     let gpu = gpu::default();
-    assert_eq!(CATALOGUE.len(), 1, "the only supported GPU type for jobs");
+    assert_eq!(CATALOG.len(), 1, "the only supported GPU type for jobs");
     let join = |items: Vec<String>| items.join(", ");
     let cpus = join(gpu.cpu_choices());
     let memory = join(gpu.memory_choices());

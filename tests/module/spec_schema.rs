@@ -2,12 +2,8 @@
 
 use facets_gpu::gpu::{self, JOB_LIMITS};
 use facets_gpu::job::schema::{EGRESS, SCHEMA};
-<<<<<<< HEAD:tests/module/form.rs
-=======
-use terraform_plugin::value::Value as ProviderValue;
->>>>>>> 30e7b1b (Rename the registry and module tests, and put the comments of the examples into plain English):tests/module/spec_schema.rs
 use serde_json::{Value, json};
-use terraform_plugin::value::Value as Known;
+use terraform_plugin::value::Value as ProviderValue;
 
 use crate::facets_yaml;
 

@@ -14,7 +14,10 @@ pub(crate) fn render(attributes: &[Attribute]) -> String {
 fn group(attributes: &[Attribute], path: &str, prefix: &str, suffix: &str, parts: &mut Vec<String>) {
     let groups: [(&str, &[Configurability]); 3] = [
         ("Required", &[Configurability::Required]),
-        ("Optional", &[Configurability::Optional, Configurability::OptionalComputed]),
+        (
+            "Optional",
+            &[Configurability::Optional, Configurability::OptionalComputed],
+        ),
         ("Read-Only", &[Configurability::Computed]),
     ];
     for (title, modes) in groups {
@@ -49,7 +52,7 @@ fn line(attribute: &Attribute, path: &str) -> String {
     if attribute.sensitive {
         properties.push("Sensitive".to_owned());
     }
-    if attribute.replace {
+    if attribute.requires_replace {
         properties.push("Forces replacement".to_owned());
     }
     let link = match attribute.ty.nested() {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use facets_gpu::duration::{to_api, to_words};
-use facets_gpu::gpu::{CATALOGUE, Gpu, JOB_LIMITS, Source};
+use facets_gpu::gpu::{CATALOG, Gpu, JOB_LIMITS, Source};
 use facets_gpu::job::schema::LAUNCH_STAGES;
 use facets_gpu::quantity::{Cpu, Memory};
 
@@ -22,7 +22,7 @@ pub(crate) fn render() -> String {
         limits_of_every_job(),
         GPU_HOURS.to_owned(),
     ];
-    for gpu in CATALOGUE {
+    for gpu in CATALOG {
         parts.push(format!("## {}", gpu.name));
         parts.push(format!(
             "`{}` is the {}, with {} GB of memory of its own. Each task gets one. The first \
@@ -76,7 +76,7 @@ fn limits_of_gpu(gpu: &Gpu) -> String {
             list(gpu.cpus.iter()),
             format!(
                 "{} to {}, in steps of {}",
-                google.cpus.least, google.cpus.most, google.cpus.step
+                google.cpus.min, google.cpus.max, google.cpus.step
             ),
             "[1]".to_owned(),
         ],

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use facets_gpu::gpu::CATALOGUE;
+use facets_gpu::gpu::CATALOG;
 use facets_gpu::job::schema::SCHEMA;
 use facets_gpu::quantity::Memory;
 
@@ -50,7 +50,7 @@ fn readme_names_every_attribute() {
             attribute.name
         );
     }
-    for gpu in CATALOGUE {
+    for gpu in CATALOG {
         let names = gpu
             .regions
             .iter()

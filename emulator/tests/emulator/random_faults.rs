@@ -74,8 +74,8 @@ async fn persistent_faults_are_never_random() {
     let emulator = Emulator::start().await;
     let (_, faults) = emulator.control("GET", "faults", None).await;
     let is_eligible = |name: &Value| {
-        let mut catalogue = faults["catalogue"].as_array().unwrap().iter();
-        catalogue.find(|fault| fault["name"] == *name).unwrap()["byChance"] == true
+        let mut catalog = faults["catalog"].as_array().unwrap().iter();
+        catalog.find(|fault| fault["name"] == *name).unwrap()["byChance"] == true
     };
     for persistent in ["permission-denied", "already-exists", "operation-never-ends"] {
         assert!(!is_eligible(&json!(persistent)), "{persistent}");

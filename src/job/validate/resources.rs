@@ -28,7 +28,7 @@ fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
              without a GPU use the Facets flavor \"gcp-job\" or the resource google_cloud_run_v2_job.",
         ));
     }
-    let names: Vec<&str> = gpu::CATALOGUE.iter().map(|gpu| gpu.name).collect();
+    let names: Vec<&str> = gpu::CATALOG.iter().map(|gpu| gpu.name).collect();
     match given.kind.known() {
         None => gpu::default(),
         Some(name) => gpu::find(name).unwrap_or_else(|| {
@@ -89,8 +89,8 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
                 "With {}, Cloud Run is reported to take {} to {} vCPUs in steps of {}, and resources.cpu is {}. If the \
                  apply is refused, set cpu = \"{}\". Source: {}.",
                 gpu.name,
-                google.cpus.least,
-                google.cpus.most,
+                google.cpus.min,
+                google.cpus.max,
                 google.cpus.step,
                 quoted(text),
                 best_cpu(gpu),
@@ -160,8 +160,8 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
              with {cpu} of them. resources.memory is {memory}. If the apply is refused, {way_out}. Source: {}.",
             gpu.name,
             google.memory_gib_per_cpu,
-            google.cpus.least,
-            google.cpus.most,
+            google.cpus.min,
+            google.cpus.max,
             google.resources_source,
         ),
     ));

@@ -13,10 +13,10 @@ variable "cpu" {
   default = "24"
 }
 
-data "facets_gpu_catalogue" "this" {}
+data "facets_gpu_catalog" "this" {}
 
 locals {
-  gpu = data.facets_gpu_catalogue.this.gpus[0]
+  gpu = data.facets_gpu_catalog.this.gpus[0]
 }
 
 # The same job in every Asian region that offers the GPU.
@@ -28,13 +28,13 @@ resource "facets_gpu_cloudrun_job" "nightly" {
   container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
   gpu       = { type = local.gpu.type }
   resources = { cpu = var.cpu, memory = local.gpu.memory[0] }
-  job       = { task_timeout = local.gpu.google.task_timeout }
+  job       = { task_timeout = local.gpu.google.max_task_timeout }
 
   # A module can have its own error message.
   lifecycle {
     precondition {
-      condition     = contains(local.gpu.cpus, var.cpu) && tonumber(var.cpu) <= local.gpu.google.cpu_most
-      error_message = "With ${local.gpu.title}, cpu is one of ${join(", ", local.gpu.cpus)}, up to ${local.gpu.google.cpu_most}: see ${local.gpu.google.resources_source.url}."
+      condition     = contains(local.gpu.cpus, var.cpu) && tonumber(var.cpu) <= local.gpu.google.max_cpu
+      error_message = "With ${local.gpu.title}, cpu is one of ${join(", ", local.gpu.cpus)}, up to ${local.gpu.google.max_cpu}: see ${local.gpu.google.resources_source.url}."
     }
   }
 }
@@ -44,5 +44,5 @@ output "regions" {
 }
 
 output "most_tasks" {
-  value = data.facets_gpu_catalogue.this.job.task_count.max
+  value = data.facets_gpu_catalog.this.job.task_count.max
 }

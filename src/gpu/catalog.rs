@@ -45,9 +45,9 @@ pub struct Google {
 #[derive(Debug)]
 pub struct Steps {
     /// The first.
-    pub least: u64,
+    pub min: u64,
     /// The last.
-    pub most: u64,
+    pub max: u64,
     /// The distance.
     pub step: u64,
 }
@@ -87,7 +87,7 @@ pub struct JobLimits {
 }
 
 /// The GPUs that jobs can have; the first is the default.
-pub const CATALOGUE: &[Gpu] = &[Gpu {
+pub const CATALOG: &[Gpu] = &[Gpu {
     name: "nvidia-rtx-pro-6000",
     title: "NVIDIA RTX Pro 6000",
     memory_gb: 96,
@@ -96,8 +96,8 @@ pub const CATALOGUE: &[Gpu] = &[Gpu {
     regions: &["us-central1", "europe-west4", "asia-south2", "asia-southeast1"],
     google: Google {
         cpus: Steps {
-            least: 20,
-            most: 30,
+            min: 20,
+            max: 30,
             step: 2,
         },
         memory_gib_per_cpu: 4,
