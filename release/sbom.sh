@@ -20,7 +20,7 @@ main() {
     copy="$PWD/target/for-sbom"
     rm -rf "$copy"
     mkdir -p "$copy"
-    tar -cf - Cargo.toml Cargo.lock build.rs src proto benches crates examples tests acceptance-tests emulator | tar -xf - -C "$copy"
+    tar -cf - Cargo.toml Cargo.lock src proto benches crates examples tests acceptance-tests emulator | tar -xf - -C "$copy"
     (cd "$copy" && "$cyclonedx" cyclonedx --quiet --format json --spec-version 1.5 --describe binaries \
         --no-build-deps --target "$target") || fail 'cargo-cyclonedx did not succeed'
     take terraform-provider-facets-gpu "$copy/terraform-provider-facets-gpu_bin.cdx.json"
