@@ -1,4 +1,4 @@
-//! `proto/` is written by hand: this holds what it compiles to against the wire as other programs speak it.
+//! `proto/` is written by hand. These tests compare its descriptors with the protocol that Terraform uses, in `wire.txt`.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,20 +16,20 @@ use prost_types::{
 use terraform_plugin::proto::DESCRIPTORS;
 
 #[test]
-fn the_compiled_protocol_is_the_protocol_on_the_wire() {
-    let facts: Vec<&str> = include_str!("wire.txt")
+fn descriptors_match_the_protocol() {
+    let expected: Vec<&str> = include_str!("wire.txt")
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
     let compiled = Outline::of(&FileDescriptorSet::decode(DESCRIPTORS).unwrap()).render();
-    for (line, (found, expected)) in compiled.lines().zip(&facts).enumerate() {
-        assert_eq!(found, *expected, "line {} without comments", line + 1);
+    for (line, (found, wanted)) in compiled.lines().zip(&expected).enumerate() {
+        assert_eq!(found, *wanted, "line {} without comments", line + 1);
     }
-    assert_eq!(compiled.lines().count(), facts.len());
+    assert_eq!(compiled.lines().count(), expected.len());
 }
 
 #[test]
-fn the_provider_service_is_whole() {
+fn provider_service_is_complete() {
     let outline = Outline::of(&FileDescriptorSet::decode(DESCRIPTORS).unwrap());
     let count = |kind: &[(String, String)]| {
         kind.iter()
@@ -46,7 +46,7 @@ fn the_provider_service_is_whole() {
     assert_eq!(methods.lines().count(), 36);
 }
 
-/// Everything that is declared, each with its lines as they stand in `wire.txt`.
+/// All declarations, each with its lines as in `wire.txt`.
 #[derive(Default)]
 struct Outline {
     messages: Vec<(String, String)>,
@@ -114,11 +114,11 @@ impl Outline {
         let mut lines: Vec<String> = (service.method.iter())
             .map(|method| {
                 let (input, output) = (full_name(method.input_type()), full_name(method.output_type()));
-                let (sent, answered) = (
+                let (request, response) = (
                     stream(method.client_streaming()),
                     stream(method.server_streaming()),
                 );
-                format!("  {} {sent}{input} -> {answered}{output}\n", method.name())
+                format!("  {} {request}{input} -> {response}{output}\n", method.name())
             })
             .collect();
         lines.sort();

@@ -1,4 +1,4 @@
-//! Client certificates: one like Terraform's, and others.
+//! Client certificates: the trusted one, made as Terraform's is, and others.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use rustls::{
     sign::{CertifiedKey, Signer, SigningKey},
 };
 
-/// A certificate with its key, on P-521 and with the same marks as go-plugin's: an authority, for `localhost`. Made
-/// with openssl for these tests only; it opens nothing else, and is valid for a hundred years.
+/// A certificate with its key, on P-521 and with go-plugin's extensions: a certificate authority for `localhost`. Made
+/// with openssl for these tests only, and valid for a hundred years.
 const TERRAFORM: &str = include_str!("client-p521.pem");
-/// With the same names and marks, made in the same way, and with another key.
-const NAMESAKE: &str = include_str!("namesake-p521.pem");
+/// With the same names and extensions, and another key.
+const SAME_NAME: &str = include_str!("same-name-p521.pem");
 
-/// A certificate, and the means to present it.
+/// A certificate and its key.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) certified: Arc<CertifiedKey>,
@@ -31,8 +31,8 @@ impl Identity {
         self.certified.cert[0].clone()
     }
 
-    /// The same one, sending another's certificate along as if it had been issued by that.
-    pub(crate) fn below(&self, issuer: &Identity) -> Self {
+    /// The same one with another certificate as its issuer in the chain.
+    pub(crate) fn with_issuer(&self, issuer: &Identity) -> Self {
         let chain = vec![self.der(), issuer.der()];
         Self {
             certified: Arc::new(CertifiedKey::new(chain, self.certified.key.clone())),
@@ -40,14 +40,14 @@ impl Identity {
     }
 }
 
-/// The certificate that is like Terraform's.
+/// The certificate made as Terraform's is.
 pub(crate) fn terraform() -> Identity {
     on_p521(TERRAFORM)
 }
 
-/// Somebody who made a certificate that says in every word what Terraform's says.
-pub(crate) fn namesake() -> Identity {
-    on_p521(NAMESAKE)
+/// A certificate with the same names and extensions as [`terraform`], and another key.
+pub(crate) fn same_name() -> Identity {
+    on_p521(SAME_NAME)
 }
 
 fn on_p521(pem: &str) -> Identity {
@@ -63,17 +63,17 @@ fn on_p521(pem: &str) -> Identity {
     }
 }
 
-/// What Terraform would put into `PLUGIN_CLIENT_CERT`.
+/// The value of `PLUGIN_CLIENT_CERT` for [`terraform`].
 pub(crate) fn terraform_pem() -> &'static str {
     TERRAFORM.split("-----BEGIN PRIVATE").next().unwrap()
 }
 
-/// A certificate of somebody else for the same name.
-pub(crate) fn stranger() -> Identity {
+/// Another client's certificate, for the same name.
+pub(crate) fn other_client() -> Identity {
     with_params(|_| {})
 }
 
-/// A certificate that was valid only long ago, or will be only in the next century.
+/// A certificate that is valid only on one day of that year.
 pub(crate) fn valid_in(year: i32) -> Identity {
     with_params(|params| {
         params.not_before = rcgen::date_time_ymd(year, 1, 1);
@@ -95,8 +95,8 @@ fn with_params(change: impl FnOnce(&mut rcgen::CertificateParams)) -> Identity {
     }
 }
 
-/// Terraform's certificate, which anybody may read in a process list, without the key that belongs to it.
-pub(crate) fn thief() -> Identity {
+/// The certificate of [`terraform`], which other processes may read from the environment, without its key.
+pub(crate) fn without_key() -> Identity {
     let key = p521::ecdsa::SigningKey::from_slice(&[&[0_u8; 2][..], &[7_u8; 64]].concat()).unwrap();
     let terraform = terraform();
     Identity {
@@ -107,7 +107,7 @@ pub(crate) fn thief() -> Identity {
     }
 }
 
-/// ring cannot sign on this curve, so rustls gets a signer of ours.
+/// ring cannot sign on this curve, so rustls needs a signer for it.
 #[derive(Clone)]
 struct P521Key(Arc<p521::ecdsa::SigningKey>);
 

@@ -1,4 +1,4 @@
-//! The client's side: TLS as Terraform does it, and a gRPC channel over it.
+//! A client: TLS as Terraform configures it, and a gRPC channel over it.
 
 use std::{io, path::Path, sync::Arc};
 
@@ -18,7 +18,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::certificates::Identity;
 
-/// What a client knows of the server, and what it presents.
+/// The TLS settings of a client.
 #[derive(Clone)]
 pub(crate) struct Tls {
     pub(crate) trusted: CertificateDer<'static>,
@@ -27,7 +27,7 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// As Terraform: the certificate of the handshake line is the only root.
+    /// As in Terraform, the certificate of the handshake line is the only root.
     pub(crate) fn new(trusted: CertificateDer<'static>, identity: Identity) -> Self {
         Self {
             trusted,
@@ -56,10 +56,11 @@ fn resolver(certified: &Arc<CertifiedKey>) -> Arc<dyn ResolvesClientCert> {
     Arc::new(SingleCertAndKey::from(certified.clone()))
 }
 
-/// Whether the server lets this client in.
+/// Connects, and fails if the server rejects this client.
 ///
-/// In TLS 1.3 a client is done before the server has looked at its certificate; the first byte of HTTP/2 tells.
-pub(crate) async fn admission(socket: &Path, tls: &Tls) -> io::Result<()> {
+/// In TLS 1.3 the client's handshake ends before the server verifies its certificate, so this reads the first byte of
+/// HTTP/2.
+pub(crate) async fn try_connect(socket: &Path, tls: &Tls) -> io::Result<()> {
     handshake(socket, tls).await?.read_u8().await.map(drop)
 }
 
@@ -71,17 +72,17 @@ pub(crate) async fn handshake(socket: &Path, tls: &Tls) -> io::Result<TlsStream<
         .await
 }
 
-/// The first thing that such a client says: a whole hello, to which the server answers with its certificate.
+/// A complete ClientHello, to which the server responds with its certificate.
 #[cfg_attr(
     not(target_os = "linux"),
-    expect(dead_code, reason = "floods need Linux to count descriptors")
+    expect(dead_code, reason = "floods are tested on Linux only")
 )]
-pub(crate) fn hello(tls: &Tls) -> Vec<u8> {
+pub(crate) fn client_hello(tls: &Tls) -> Vec<u8> {
     let name = ServerName::try_from("localhost").unwrap();
     let mut client = rustls::ClientConnection::new(Arc::new(tls.config()), name).unwrap();
-    let mut hello = Vec::new();
-    client.write_tls(&mut hello).unwrap();
-    hello
+    let mut bytes = Vec::new();
+    client.write_tls(&mut bytes).unwrap();
+    bytes
 }
 
 /// A channel to the server; without `tls`, as plain HTTP/2.
@@ -97,7 +98,7 @@ pub(crate) async fn connect(socket: &Path, tls: Option<Tls>) -> Result<Channel, 
             .map(TokioIo::new)
         }
     });
-    // The address means nothing to a Unix socket.
+    // A Unix socket ignores the address.
     Endpoint::from_static("http://localhost")
         .connect_with_connector(connector)
         .await

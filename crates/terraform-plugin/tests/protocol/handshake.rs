@@ -1,4 +1,4 @@
-//! What the process says before anything is served, by hand and to Terraform.
+//! What the process prints before it serves.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -8,25 +8,22 @@ use tonic::transport::Channel;
 use crate::process::Launch;
 
 #[test]
-fn by_hand_it_says_what_it_is_and_what_to_do() {
-    let (status, stdout, stderr) = Launch::by_hand().refusal();
+fn manual_start_prints_instructions() {
+    let (status, stdout, stderr) = Launch::manually().output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(
         stderr.starts_with("This program is a Terraform provider"),
         "{stderr}"
     );
-    assert!(
-        stderr.contains("source = \"facets-cloud/facets-gpu\""),
-        "{stderr}"
-    );
+    assert!(stderr.contains("source = \"example/local\""), "{stderr}");
     assert!(stderr.contains("--debug"), "{stderr}");
 }
 
 #[test]
-fn another_cookie_is_as_good_as_none() {
+fn wrong_cookie_is_a_manual_start() {
     let (status, stdout, stderr) = Launch::by_terraform()
         .with("TF_PLUGIN_MAGIC_COOKIE", "other")
-        .refusal();
+        .output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(
         stderr.starts_with("This program is a Terraform provider"),
@@ -35,11 +32,11 @@ fn another_cookie_is_as_good_as_none() {
 }
 
 #[test]
-fn a_host_without_protocol_6_reads_which_versions_met() {
+fn unsupported_protocol_names_both_versions() {
     for (offered, shown) in [("4,5", "4,5"), ("", "none")] {
         let (status, stdout, stderr) = Launch::by_terraform()
             .with("PLUGIN_PROTOCOL_VERSIONS", offered)
-            .refusal();
+            .output();
         assert_eq!((status, stdout.as_str()), (Some(1), ""));
         assert!(stderr.contains("speaks plugin protocol 6"), "{stderr}");
         assert!(stderr.contains(&format!("offers {shown}")), "{stderr}");
@@ -47,34 +44,34 @@ fn a_host_without_protocol_6_reads_which_versions_met() {
 }
 
 #[test]
-fn a_broken_client_certificate_is_never_taken_for_none() {
+fn invalid_client_certificate_is_an_error() {
     let (status, stdout, stderr) = Launch::by_terraform()
         .with("PLUGIN_CLIENT_CERT", "broken")
-        .refusal();
+        .output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(stderr.contains("PLUGIN_CLIENT_CERT"), "{stderr}");
 }
 
 #[test]
-fn version_help_and_other_arguments() {
-    let (status, stdout, stderr) = Launch::by_hand().argument("--version").refusal();
+fn version_help_and_unknown_arguments() {
+    let (status, stdout, stderr) = Launch::manually().argument("--version").output();
     assert_eq!((status, stderr.as_str()), (Some(0), ""));
     assert_eq!(
         stdout,
-        format!("terraform-provider-facets-gpu {}\n", env!("CARGO_PKG_VERSION"))
+        format!("terraform-provider-local {}\n", env!("CARGO_PKG_VERSION"))
     );
 
-    let (status, stdout, _) = Launch::by_hand().argument("--help").refusal();
+    let (status, stdout, _) = Launch::manually().argument("--help").output();
     assert_eq!(status, Some(0));
     assert!(stdout.contains("--debug"), "{stdout}");
 
-    let (status, stdout, stderr) = Launch::by_terraform().argument("--serve").refusal();
+    let (status, stdout, stderr) = Launch::by_terraform().argument("--serve").output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(stderr.starts_with("Unknown argument --serve"), "{stderr}");
 }
 
 #[tokio::test]
-async fn the_line_has_the_six_fields_that_go_plugin_reads() {
+async fn handshake_line_has_six_fields() {
     let mut provider = Launch::by_terraform().start();
     let fields = provider.fields();
     assert_eq!(fields.len(), 6);
@@ -83,7 +80,7 @@ async fn the_line_has_the_six_fields_that_go_plugin_reads() {
         ("1", "6", "unix", "grpc")
     );
     assert!(fields[3].len() < 108, "{}", fields[3]);
-    // Go would refuse padding, so the decoder of `certificate` does as well.
+    // Go rejects padding, and so does the decoder in `certificate`.
     assert!(!provider.certificate().is_empty());
     assert!(!fields[5].contains('='));
 
@@ -92,30 +89,34 @@ async fn the_line_has_the_six_fields_that_go_plugin_reads() {
 
     let _: Channel = provider.connect().await;
     provider.signal(rustix::process::Signal::TERM);
-    provider.ended().await;
+    provider.exit_status().await;
     assert_eq!(provider.rest_of_stdout(), "");
 }
 
 #[test]
-fn every_process_has_its_own_certificate() {
+fn each_process_has_its_own_certificate() {
     let certificates: [CertificateDer<'_>; 2] =
         [(); 2].map(|()| Launch::by_terraform().start().certificate());
     assert_ne!(certificates[0], certificates[1]);
 }
 
 #[test]
-fn the_socket_goes_where_the_host_wants_it() {
-    let wanted = tempfile::tempdir().unwrap();
+fn socket_is_in_the_requested_directory() {
+    let requested = tempfile::tempdir().unwrap();
     let provider = Launch::by_terraform()
-        .with("PLUGIN_UNIX_SOCKET_DIR", wanted.path().to_str().unwrap())
+        .with("PLUGIN_UNIX_SOCKET_DIR", requested.path().to_str().unwrap())
         .start();
-    assert!(provider.socket().starts_with(wanted.path()), "{}", provider.line);
+    assert!(
+        provider.socket().starts_with(requested.path()),
+        "{}",
+        provider.line
+    );
 }
 
 #[test]
-fn a_folder_that_the_host_wants_and_cannot_be_used_is_told() {
+fn unusable_socket_directory_is_an_error() {
     let launch = Launch::by_terraform().with("PLUGIN_UNIX_SOCKET_DIR", "/nonexistent/folder");
-    let (status, stdout, stderr) = launch.refusal();
+    let (status, stdout, stderr) = launch.output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(
         stderr.contains("/nonexistent/folder: ") && stderr.contains("PLUGIN_UNIX_SOCKET_DIR must"),
@@ -124,7 +125,7 @@ fn a_folder_that_the_host_wants_and_cannot_be_used_is_told() {
 }
 
 #[test]
-fn a_temporary_folder_that_is_too_deep_or_missing_is_got_around() {
+fn unusable_tmpdir_falls_back_to_tmp() {
     let base = tempfile::tempdir().unwrap();
     let deep = base.path().join("d".repeat(120));
     std::fs::create_dir(&deep).unwrap();
@@ -135,7 +136,7 @@ fn a_temporary_folder_that_is_too_deep_or_missing_is_got_around() {
 }
 
 #[tokio::test]
-async fn without_a_client_certificate_it_speaks_plain_http2() {
+async fn no_client_certificate_means_plain_http2() {
     let provider = Launch::by_terraform().without("PLUGIN_CLIENT_CERT").start();
     assert_eq!(provider.fields()[5], "");
     let _: Channel = provider.connect().await;

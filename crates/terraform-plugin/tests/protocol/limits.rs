@@ -1,13 +1,13 @@
-//! Messages at the limit and beyond it, and bodies that are no message: each is answered, and the process lives.
+//! Messages at and above the limit, and malformed bodies: each gets a response, and the process goes on.
 
 use std::iter;
 
-use facets_gpu::wire::{
-    MESSAGE_LIMIT,
-    proto::tfplugin6::{RawState, upgrade_resource_state},
-};
 use h2::{RecvStream, SendStream, client::ResponseFuture};
 use prost::Message as _;
+use terraform_plugin::{
+    go_plugin::grpc::MESSAGE_LIMIT,
+    proto::tfplugin6::{RawState, upgrade_resource_state},
+};
 use tokio::time::timeout;
 use tonic::{
     Code,
@@ -17,83 +17,81 @@ use tonic::{
 use crate::{
     certificates::terraform,
     client::{Tls, handshake},
-    process::{Launch, PATIENCE, Process},
+    process::{Launch, Process, TIMEOUT},
 };
 
-const JOB: &str = "facets_gpu_cloudrun_job";
-
-/// Its request has no field, so that whatever it holds is read and passed over.
+/// Its request has no fields, so all of its content is skipped.
 const METADATA: &str = "/tfplugin6.Provider/GetMetadata";
 const UPGRADE: &str = "/tfplugin6.Provider/UpgradeResourceState";
 
-/// What is said to a body, by the headers or the trailers of the answer.
+/// The status of a response, from its headers or trailers.
 #[derive(Debug, PartialEq, Eq)]
-struct Answer {
+struct Outcome {
     http: u16,
     grpc: Option<Code>,
     message: String,
 }
 
-impl Answer {
-    fn is(&self, code: Code, word: &str) -> bool {
-        (self.http, self.grpc) == (200, Some(code)) && self.message.contains(word)
+impl Outcome {
+    fn is(&self, code: Code, text: &str) -> bool {
+        (self.http, self.grpc) == (200, Some(code)) && self.message.contains(text)
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_of_just_the_limit_is_taken_and_a_byte_more_is_refused() {
+async fn message_limit_is_exact() {
     let provider = Launch::by_terraform().start();
     let mut client = Client::of(&provider).await;
-    // A field that nobody knows, of the kind that has a length, and fills the message.
+    // An unknown field with a length, which fills the message.
     let field = |length: usize| [&[0x0a][..], &varint(length - 5)].concat();
     assert_eq!(field(MESSAGE_LIMIT).len(), 5);
-    let filling = Bytes::from(vec![0; 1 << 20]);
+    let chunk = Bytes::from(vec![0; 1 << 20]);
 
-    let (answer, mut body) = client.begin(METADATA, &[]);
+    let (response, mut body) = client.start(METADATA, &[]);
     send(&mut body, head(0, MESSAGE_LIMIT)).await;
     send(&mut body, field(MESSAGE_LIMIT).into()).await;
     for _ in 1..MESSAGE_LIMIT >> 20 {
-        send(&mut body, filling.clone()).await;
+        send(&mut body, chunk.clone()).await;
     }
-    body.send_data(filling.slice(5..), true).unwrap();
-    let answer = read(answer).await;
-    assert!(answer.is(Code::Ok, ""), "{answer:?}");
+    body.send_data(chunk.slice(5..), true).unwrap();
+    let response = read(response).await;
+    assert!(response.is(Code::Ok, ""), "{response:?}");
 
-    let (answer, mut body) = client.begin(METADATA, &[]);
+    let (response, mut body) = client.start(METADATA, &[]);
     send(&mut body, head(0, MESSAGE_LIMIT + 1)).await;
-    let answer = read(answer).await;
-    assert!(answer.is(Code::OutOfRange, "268435456 bytes"), "{answer:?}");
-    // Kept once; seen is a little more than the message.
+    let response = read(response).await;
+    assert!(response.is(Code::OutOfRange, "268435456 bytes"), "{response:?}");
+    // The message is kept once.
     assert!(provider.peak_mib() < 512, "{} MiB", provider.peak_mib());
 }
 
 #[tokio::test]
-async fn a_promise_takes_no_memory_until_it_is_kept() {
+async fn announced_length_allocates_no_memory() {
     let provider = Launch::by_terraform().start();
     let mut client = Client::of(&provider).await;
-    // Held open, so that whatever was set aside for them is there at the same time.
-    let mut promises = Vec::new();
+    // Held open, so that their memory would add up.
+    let mut open = Vec::new();
     for _ in 0..256 {
-        let (answer, mut body) = client.begin(METADATA, &[]);
+        let (response, mut body) = client.start(METADATA, &[]);
         send(&mut body, head(0, MESSAGE_LIMIT)).await;
-        promises.push((answer, body));
-        let (answer, mut body) = client.begin(METADATA, &[]);
+        open.push((response, body));
+        let (response, mut body) = client.start(METADATA, &[]);
         send(&mut body, head(0, u32::MAX as usize)).await;
-        let answer = read(answer).await;
-        assert!(answer.is(Code::OutOfRange, "4294967295 bytes"), "{answer:?}");
+        let response = read(response).await;
+        assert!(response.is(Code::OutOfRange, "4294967295 bytes"), "{response:?}");
     }
-    // Were it taken, it would be 64 GiB.
+    // The announced lengths add up to 64 GiB.
     assert!(provider.peak_mib() < 128, "{} MiB", provider.peak_mib());
-    client.still_answers().await;
-    drop(promises);
+    client.still_responds().await;
+    drop(open);
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_message_is_refused_with_the_reason() {
+async fn malformed_body_is_an_error_with_a_reason() {
     let provider = Launch::by_terraform().start();
     let mut client = Client::of(&provider).await;
     let state = upgrade_resource_state::Request {
-        type_name: JOB.to_owned(),
+        type_name: "local_file".to_owned(),
         raw_state: Some(RawState {
             json: b"{}".to_vec(),
             ..RawState::default()
@@ -117,18 +115,18 @@ async fn a_body_that_is_no_message_is_refused_with_the_reason() {
         ([&empty[..], &[1, 2, 3]].concat(), "Unexpected EOF"),
         ([&empty[..], &[9; 7]].concat(), "invalid compression flag: 9"),
     ] {
-        let answer = client.call(UPGRADE, &[], &body).await;
-        assert!(answer.is(Code::Internal, reason), "{reason}: {answer:?}");
+        let response = client.call(UPGRADE, &[], &body).await;
+        assert!(response.is(Code::Internal, reason), "{reason}: {response:?}");
     }
-    client.still_answers().await;
+    client.still_responds().await;
 }
 
 #[tokio::test]
-async fn fields_of_a_newer_protocol_are_passed_over() {
+async fn unknown_fields_are_ignored() {
     let provider = Launch::by_terraform().start();
     let mut client = Client::of(&provider).await;
     let mut state = upgrade_resource_state::Request {
-        type_name: JOB.to_owned(),
+        type_name: "local_file".to_owned(),
         ..Default::default()
     }
     .encode_to_vec();
@@ -136,12 +134,12 @@ async fn fields_of_a_newer_protocol_are_passed_over() {
     state.extend([
         0xfa, 0x3e, 3, 1, 2, 3, 0x80, 0x3f, 5, 0x89, 0x3f, 1, 2, 3, 4, 5, 6, 7, 8,
     ]);
-    let answer = client.call(UPGRADE, &[], &message(0, &state)).await;
-    assert!(answer.is(Code::Ok, ""), "{answer:?}");
+    let response = client.call(UPGRADE, &[], &message(0, &state)).await;
+    assert!(response.is(Code::Ok, ""), "{response:?}");
 }
 
 #[tokio::test]
-async fn headers_beyond_the_limit_and_compression_are_refused_and_the_connection_stays() {
+async fn long_headers_and_compression_are_errors() {
     let provider = Launch::by_terraform().start();
     let mut client = Client::of(&provider).await;
     let empty = message(0, &[]);
@@ -150,16 +148,16 @@ async fn headers_beyond_the_limit_and_compression_are_refused_and_the_connection
         client.call(METADATA, &[("x-long", &long)], &empty).await.http,
         431
     );
-    let answer = client
+    let response = client
         .call(METADATA, &[("grpc-encoding", "gzip")], &message(1, &[]))
         .await;
-    assert!(answer.is(Code::Unimplemented, "gzip"), "{answer:?}");
-    let answer = client.call("/tfplugin6.Provider/Nothing", &[], &empty).await;
-    assert!(answer.is(Code::Unimplemented, ""), "{answer:?}");
-    client.still_answers().await;
+    assert!(response.is(Code::Unimplemented, "gzip"), "{response:?}");
+    let response = client.call("/tfplugin6.Provider/Nothing", &[], &empty).await;
+    assert!(response.is(Code::Unimplemented, ""), "{response:?}");
+    client.still_responds().await;
 }
 
-/// A client of HTTP/2 that knows nothing of gRPC.
+/// An HTTP/2 client without gRPC.
 struct Client(h2::client::SendRequest<Bytes>);
 
 impl Client {
@@ -171,7 +169,7 @@ impl Client {
         Self(client)
     }
 
-    fn begin(&mut self, path: &str, headers: &[(&str, &str)]) -> (ResponseFuture, SendStream<Bytes>) {
+    fn start(&mut self, path: &str, headers: &[(&str, &str)]) -> (ResponseFuture, SendStream<Bytes>) {
         let always = [("content-type", "application/grpc"), ("te", "trailers")];
         let request = http::Request::post(format!("http://localhost{path}"));
         let request = always
@@ -181,38 +179,38 @@ impl Client {
         self.0.send_request(request.body(()).unwrap(), false).unwrap()
     }
 
-    async fn call(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let (answer, mut sending) = self.begin(path, headers);
+    async fn call(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Outcome {
+        let (response, mut sending) = self.start(path, headers);
         sending.send_data(Bytes::copy_from_slice(body), true).unwrap();
-        read(answer).await
+        read(response).await
     }
 
-    async fn still_answers(mut self) {
-        let answer = self.call(METADATA, &[], &message(0, &[])).await;
-        assert!(answer.is(Code::Ok, ""), "{answer:?}");
+    async fn still_responds(mut self) {
+        let response = self.call(METADATA, &[], &message(0, &[])).await;
+        assert!(response.is(Code::Ok, ""), "{response:?}");
     }
 }
 
-/// Sends when there is room for it, so that nothing piles up here.
+/// Sends within the flow-control window.
 async fn send(body: &mut SendStream<Bytes>, mut data: Bytes) {
     while !data.is_empty() {
         body.reserve_capacity(data.len());
-        let room = timeout(PATIENCE, std::future::poll_fn(|cx| body.poll_capacity(cx)));
-        let room = room.await.expect("room for more").unwrap().unwrap();
+        let room = timeout(TIMEOUT, std::future::poll_fn(|cx| body.poll_capacity(cx)));
+        let room = room.await.expect("capacity").unwrap().unwrap();
         let part = data.split_to(room.min(data.len()));
         body.send_data(part, false).unwrap();
     }
 }
 
-async fn read(answer: ResponseFuture) -> Answer {
-    let answer = timeout(PATIENCE, answer).await.expect("an answer").unwrap();
-    let (head, body) = answer.into_parts();
-    let trailers = timeout(PATIENCE, to_the_end(body)).await.expect("an end");
+async fn read(response: ResponseFuture) -> Outcome {
+    let response = timeout(TIMEOUT, response).await.expect("a response").unwrap();
+    let (head, body) = response.into_parts();
+    let trailers = timeout(TIMEOUT, to_the_end(body)).await.expect("an end");
     let of = |name| {
         let value = head.headers.get(name).or_else(|| trailers.get(name))?;
         Some(value.to_str().unwrap().replace("%20", " "))
     };
-    Answer {
+    Outcome {
         http: head.status.as_u16(),
         grpc: of("grpc-status").map(|code| Code::from_bytes(code.as_bytes())),
         message: of("grpc-message").unwrap_or_default(),
@@ -231,9 +229,9 @@ fn message(flag: u8, bytes: &[u8]) -> Vec<u8> {
     [&head(flag, bytes.len()), bytes].concat()
 }
 
-/// What stands before a message: whether it is compressed, and how long it will be.
-fn head(flag: u8, promised: usize) -> Bytes {
-    let length = u32::try_from(promised).unwrap().to_be_bytes();
+/// The header of a message: the compression flag and the length.
+fn head(flag: u8, length: usize) -> Bytes {
+    let length = u32::try_from(length).unwrap().to_be_bytes();
     iter::once(flag).chain(length).collect()
 }
 

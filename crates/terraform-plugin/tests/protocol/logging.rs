@@ -1,4 +1,4 @@
-//! What reaches Terraform's log: nothing, or lines that Terraform's own logger understands.
+//! Log lines on stderr, in the form of Terraform's own logger.
 
 use serde_json::Value;
 use terraform_plugin::proto::plugin::{Empty, grpc_controller_client::GrpcControllerClient};
@@ -8,23 +8,23 @@ use crate::{
     process::{Launch, Process},
 };
 
-/// Everything on stderr in the life of one process: a client that is refused, one that is let in, the end.
+/// Everything on stderr of a process that rejects one client, accepts another, and ends.
 async fn stderr(launch: Launch) -> String {
     let mut provider = launch.start();
-    // Plain HTTP/2 against TLS fails in the handshake, which is worth a warning.
-    if let Ok(stranger) = connect(&provider.socket(), None).await {
-        assert!(crate::services::health_of(stranger, "plugin").await.is_err());
+    // Plain HTTP/2 fails in the TLS handshake, with a warning.
+    if let Ok(channel) = connect(&provider.socket(), None).await {
+        assert!(crate::services::health_of(channel, "plugin").await.is_err());
     }
     GrpcControllerClient::new(provider.connect().await)
         .shutdown(Empty {})
         .await
         .unwrap();
-    provider.ended().await;
+    provider.exit_status().await;
     provider.stderr()
 }
 
 #[tokio::test]
-async fn silent_unless_asked() {
+async fn no_output_unless_requested() {
     for launch in [
         Launch::by_terraform(),
         Launch::by_terraform().with("TF_LOG", "off"),
@@ -38,7 +38,7 @@ async fn silent_unless_asked() {
 }
 
 #[tokio::test]
-async fn every_line_has_the_form_that_go_plugin_parses() {
+async fn each_line_is_hclog_json() {
     let text = stderr(Launch::by_terraform().with("TF_LOG", "TRACE")).await;
     let lines: Vec<Value> = text
         .lines()
@@ -49,47 +49,44 @@ async fn every_line_has_the_form_that_go_plugin_parses() {
             assert!(line[key].is_string(), "{key} in {line}");
         }
     }
-    let refusal = lines.iter().find(|line| line["@level"] == "warn").expect(&text);
-    assert_eq!(refusal["@module"], "sdk.proto");
-    assert_eq!(
-        refusal["tf_provider_addr"],
-        "registry.terraform.io/facets-cloud/facets-gpu"
-    );
+    let warning = lines.iter().find(|line| line["@level"] == "warn").expect(&text);
+    assert_eq!(warning["@module"], "sdk.proto");
+    assert_eq!(warning["tf_provider_addr"], "registry.terraform.io/example/local");
     assert!(
         lines.iter().any(|line| line["@module"] == "provider.h2"),
-        "libraries speak at TRACE"
+        "libraries log at TRACE"
     );
 }
 
 #[tokio::test]
-async fn libraries_keep_silent_below_trace() {
+async fn libraries_log_at_trace_only() {
     let text = stderr(Launch::by_terraform().with("TF_LOG_PROVIDER", "DEBUG")).await;
     assert!(text.contains("refused a client"), "{text}");
     assert!(!text.contains("\"@module\":\"provider.h2\""), "{text}");
 }
 
 #[tokio::test]
-async fn the_protocol_has_variables_of_its_own() {
-    let silenced = Launch::by_terraform()
+async fn protocol_level_has_its_own_variables() {
+    let off = Launch::by_terraform()
         .with("TF_LOG", "DEBUG")
         .with("TF_LOG_SDK_PROTO", "OFF");
-    assert!(!stderr(silenced).await.contains("sdk.proto"));
-    let alone = stderr(Launch::by_terraform().with("TF_LOG_SDK", "WARN")).await;
-    assert!(alone.contains("sdk.proto"), "{alone}");
+    assert!(!stderr(off).await.contains("sdk.proto"));
+    let only = stderr(Launch::by_terraform().with("TF_LOG_SDK", "WARN")).await;
+    assert!(only.contains("sdk.proto"), "{only}");
 }
 
 #[tokio::test]
-async fn a_level_that_does_not_exist_is_told() {
-    let text = stderr(Launch::by_terraform().with("TF_LOG_PROVIDER_FACETS_GPU", "loud")).await;
+async fn unknown_level_is_a_warning() {
+    let text = stderr(Launch::by_terraform().with("TF_LOG_PROVIDER_LOCAL", "loud")).await;
     let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(
         (&first["variable"], &first["value"]),
-        (&"TF_LOG_PROVIDER_FACETS_GPU".into(), &"loud".into())
+        (&"TF_LOG_PROVIDER_LOCAL".into(), &"loud".into())
     );
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_reads_ends_nothing() {
+async fn closed_stderr_does_not_end_the_process() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = Launch::by_terraform().with("TF_LOG", "TRACE").command();

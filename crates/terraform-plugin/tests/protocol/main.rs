@@ -1,9 +1,9 @@
-//! Speaks to the provider as Terraform does, with a client of our own: for what real Terraform never does, or does not show.
+//! Calls a provider with a client of our own, for what Terraform never sends or does not show.
 //!
-//! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`lifetime`] start the real binary.
-//! - [`admission`], [`strangers`] and [`services`] serve a scripted provider in this process, so that a call can hang
-//!   on demand.
-//! - [`flood`] and [`limits`] wear out the real binary, and look at its memory and descriptors. They ask Linux.
+//! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`shutdown`] start the example provider.
+//! - [`mutual_tls`], [`malformed_handshakes`] and [`services`] serve a scripted provider in this process, in which a call
+//!   can wait.
+//! - [`flood`] and [`limits`] load the example provider and measure its memory and file descriptors (Linux only).
 
 #![allow(
     clippy::unwrap_used,
@@ -13,22 +13,22 @@
 
 mod certificates;
 mod client;
+mod example;
 mod process;
-mod scripted;
-mod values;
 #[cfg(target_os = "linux")]
-mod vitals;
+mod process_stats;
+mod scripted;
 
-mod admission;
 mod debug;
 #[cfg(target_os = "linux")]
 mod flood;
 mod handshake;
-mod lifetime;
 #[cfg(target_os = "linux")]
 mod limits;
 mod logging;
+mod malformed_handshakes;
+mod mutual_tls;
 mod panic;
 mod services;
+mod shutdown;
 mod socket;
-mod strangers;

@@ -1,9 +1,7 @@
-//! Those who are not Terraform: other certificates, and bytes that are no handshake. None of them hears a word of
-//! HTTP/2, and Terraform goes on being let in.
+//! Bytes that are not a TLS handshake get an alert or nothing, and Terraform can still connect.
 
 use std::time::Duration;
 
-use rustls::version::{TLS12, TLS13};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::UnixStream,
@@ -11,116 +9,66 @@ use tokio::{
 };
 
 use crate::{
-    certificates::{Identity, namesake, stranger, terraform, valid_in},
-    client::{Tls, admission},
-    process::PATIENCE,
-    scripted::Served,
+    certificates::terraform,
+    client::{Tls, try_connect},
+    process::TIMEOUT,
+    scripted::TestServer,
 };
 
-fn presenting(server: &Served, identity: Identity) -> Tls {
-    Tls::new(server.certificate.clone().unwrap(), identity)
+fn as_terraform(server: &TestServer) -> Tls {
+    Tls::new(server.certificate.clone().unwrap(), terraform())
 }
 
 #[tokio::test]
-async fn a_certificate_of_the_same_name_and_kind_is_somebody_elses() {
-    let server = Served::with_tls();
-    let pretenders = [
-        namesake(),
-        // Whoever trusts an issuer would look at the second certificate. A pin looks at the first alone.
-        namesake().below(&terraform()),
-        stranger().below(&terraform()),
-        valid_in(2020),
-        valid_in(2120),
-    ];
-    for version in [&TLS13, &TLS12] {
-        for identity in &pretenders {
-            let client = Tls {
-                versions: vec![version],
-                ..presenting(&server, identity.clone())
-            };
-            assert!(
-                admission(&server.socket, &client).await.is_err(),
-                "{version:?} {identity:?}"
-            );
-        }
-    }
-    admission(&server.socket, &presenting(&server, terraform()))
-        .await
-        .unwrap();
-}
-
-/// Terraform makes its certificate when it starts the provider, valid from half a minute before. A clock that is set
-/// back between the two steps, or a host and a container that disagree, would make it invalid on its first day. The
-/// pin is the whole certificate, and its key never leaves Terraform: dates would guard nothing beside it.
-#[tokio::test]
-async fn the_pinned_certificate_gets_in_whatever_its_dates_say() {
-    for year in [2020, 2120] {
-        let host = valid_in(year);
-        let server = Served::pinned_to(&host);
-        for version in [&TLS13, &TLS12] {
-            let client = Tls {
-                versions: vec![version],
-                ..presenting(&server, host.clone())
-            };
-            admission(&server.socket, &client).await.unwrap();
-        }
-        assert!(
-            admission(&server.socket, &presenting(&server, valid_in(year)))
-                .await
-                .is_err(),
-            "another one with the same dates"
-        );
-    }
-}
-
-#[tokio::test]
-async fn what_is_no_handshake_is_answered_with_an_alert_or_nothing() {
-    let server = Served::with_tls();
+async fn malformed_handshakes_get_an_alert_or_nothing() {
+    let server = TestServer::with_tls();
     for (kind, bytes) in garbage() {
-        let mut stranger = UnixStream::connect(&server.socket).await.unwrap();
-        // The server may have left before all of it was written.
-        let _ = stranger.write_all(&bytes).await;
-        let mut answer = Vec::new();
-        // An end by a reset is an end.
-        let _ = timeout(PATIENCE, stranger.read_to_end(&mut answer))
+        let mut client = UnixStream::connect(&server.socket).await.unwrap();
+        // The server may have closed the connection already.
+        let _ = client.write_all(&bytes).await;
+        let mut response = Vec::new();
+        // The connection may end with a reset.
+        let _ = timeout(TIMEOUT, client.read_to_end(&mut response))
             .await
             .expect(kind);
         assert!(
-            answer.is_empty() || is_a_fatal_alert(&answer),
-            "{kind}: {answer:02x?}"
+            response.is_empty() || is_fatal_alert(&response),
+            "{kind}: {response:02x?}"
         );
     }
-    admission(&server.socket, &presenting(&server, terraform()))
-        .await
-        .unwrap();
+    try_connect(&server.socket, &as_terraform(&server)).await.unwrap();
 }
 
 #[tokio::test]
-async fn half_a_handshake_that_ends_leaves_nothing_behind() {
-    let server = Served::with_tls();
+async fn interrupted_handshakes_end_the_connection() {
+    let server = TestServer::with_tls();
     for length in [0, 1, 4, 5, 100] {
-        let mut stranger = UnixStream::connect(&server.socket).await.unwrap();
-        stranger.write_all(&hello(0x0303, 512)[..length]).await.unwrap();
-        stranger.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        let read = timeout(PATIENCE, stranger.read_to_end(&mut answer)).await;
+        let mut client = UnixStream::connect(&server.socket).await.unwrap();
+        client
+            .write_all(&client_hello(0x0303, 512)[..length])
+            .await
+            .unwrap();
+        client.shutdown().await.unwrap();
+        let mut response = Vec::new();
+        let read = timeout(TIMEOUT, client.read_to_end(&mut response)).await;
         assert!(read.is_ok(), "still waiting after {length} bytes");
-        assert!(answer.is_empty() || is_a_fatal_alert(&answer), "{answer:02x?}");
+        assert!(
+            response.is_empty() || is_fatal_alert(&response),
+            "{response:02x?}"
+        );
     }
-    admission(&server.socket, &presenting(&server, terraform()))
-        .await
-        .unwrap();
+    try_connect(&server.socket, &as_terraform(&server)).await.unwrap();
 }
 
-/// Each byte is progress, and still the whole handshake has one limit.
+/// The time limit is that of the whole handshake.
 #[tokio::test]
-async fn a_byte_a_second_does_not_stretch_the_limit() {
-    let server = Served::with_tls();
-    let mut stranger = UnixStream::connect(&server.socket).await.unwrap();
+async fn slow_handshake_is_ended_at_the_limit() {
+    let server = TestServer::with_tls();
+    let mut client = UnixStream::connect(&server.socket).await.unwrap();
     let sent = async {
         let mut sent = 0;
-        for byte in hello(0x0303, 512) {
-            if stranger.write_all(&[byte]).await.is_err() {
+        for byte in client_hello(0x0303, 512) {
+            if client.write_all(&[byte]).await.is_err() {
                 break;
             }
             sent += 1;
@@ -128,16 +76,16 @@ async fn a_byte_a_second_does_not_stretch_the_limit() {
         }
         sent
     };
-    let sent = timeout(PATIENCE, sent).await.expect("it is still listened to");
-    assert!(sent < 20, "{sent} bytes were listened to");
-    admission(&server.socket, &presenting(&server, terraform()))
+    let sent = timeout(TIMEOUT, sent)
         .await
-        .unwrap();
+        .expect("the connection is still open");
+    assert!(sent < 20, "{sent} bytes were accepted");
+    try_connect(&server.socket, &as_terraform(&server)).await.unwrap();
 }
 
 fn garbage() -> Vec<(&'static str, Vec<u8>)> {
     let noise = |length: u64| {
-        // xorshift: no two bytes alike for long, and the same in each run.
+        // xorshift, with the same bytes in each run.
         let mut x = 0x9e37_79b9_7f4a_7c15_u64;
         (0..length)
             .map(|_| {
@@ -154,21 +102,21 @@ fn garbage() -> Vec<(&'static str, Vec<u8>)> {
             "plain HTTP/2",
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec(),
         ),
-        ("TLS 1.1", hello(0x0302, 64)),
-        ("TLS 1.0", hello(0x0301, 64)),
-        ("SSL 3", hello(0x0300, 64)),
+        ("TLS 1.1", client_hello(0x0302, 64)),
+        ("TLS 1.0", client_hello(0x0301, 64)),
+        ("SSL 3", client_hello(0x0300, 64)),
         ("SSL 2", [&[0x80, 0x2e, 0x01, 0x00, 0x02][..], &[0; 43]].concat()),
-        ("a hello of nothing but a version", hello(0x0303, 0)),
+        ("a ClientHello of only a version", client_hello(0x0303, 0)),
         (
-            "a record longer than any",
+            "a record above the maximum length",
             [&[0x16, 0x03, 0x01, 0xff, 0xff][..], &[0; 4096]].concat(),
         ),
         (
-            "a hello that promises 16 MiB",
+            "a ClientHello that announces 16 MiB",
             vec![0x16, 0x03, 0x01, 0x00, 0x04, 0x01, 0xff, 0xff, 0xff],
         ),
         (
-            "data before any handshake",
+            "data before the handshake",
             [&[0x17, 0x03, 0x03, 0x00, 0x10][..], &[0; 16]].concat(),
         ),
         ("zeros", vec![0; 64 << 10]),
@@ -176,8 +124,8 @@ fn garbage() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// A hello of this version with a cipher suite that such a version had, and bytes where extensions would stand.
-fn hello(version: u16, rest: u16) -> Vec<u8> {
+/// A ClientHello of this version, with a cipher suite of its time and zeros as extensions.
+fn client_hello(version: u16, rest: u16) -> Vec<u8> {
     let mut body = version.to_be_bytes().to_vec();
     body.extend([7; 32]);
     // No session; one suite, RSA with AES-128-CBC; no compression.
@@ -193,7 +141,7 @@ fn hello(version: u16, rest: u16) -> Vec<u8> {
     record
 }
 
-/// One record of the kind alert, of the level fatal, and nothing behind it.
-fn is_a_fatal_alert(answer: &[u8]) -> bool {
-    answer.len() == 7 && answer[0] == 0x15 && answer[5] == 2
+/// One record with a fatal alert, and nothing after it.
+fn is_fatal_alert(response: &[u8]) -> bool {
+    response.len() == 7 && response[0] == 0x15 && response[5] == 2
 }

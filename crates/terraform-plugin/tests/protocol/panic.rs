@@ -1,15 +1,24 @@
-//! What Terraform's user reads when the provider's code panics.
+//! What users of Terraform see of a panic.
 //!
-//! A panic hook belongs to a whole process, so the first two tests are run by the others, each alone in a process.
+//! The panic hook belongs to the process, so the last two tests run each of the first two in a process of its own.
 
 use std::process::Command;
 
-use facets_gpu::{
+use terraform_plugin::{
+    ProviderInfo,
+    go_plugin::{hclog, panic},
     redact::Redactor,
-    wire::{hclog, panic},
 };
 
-const SECRET: &str = "not-for-the-screen";
+const SECRET: &str = "a-secret-in-a-panic";
+
+const INFO: ProviderInfo = ProviderInfo {
+    name: "terraform-provider-test",
+    version: "0.0.0",
+    description: "",
+    source: "example/test",
+    log_crates: &[],
+};
 
 fn redactor() -> Redactor {
     let redactor = Redactor::default();
@@ -18,23 +27,23 @@ fn redactor() -> Redactor {
 }
 
 #[test]
-#[ignore = "needs a process of its own: run by the test of the crash"]
-fn panics_where_nobody_catches() {
+#[ignore = "needs a process of its own: run by uncaught_panic_is_a_crash"]
+fn panic_without_catch() {
     panic::install(redactor());
     let _ = std::thread::spawn(|| panic!("lost {SECRET}")).join();
 }
 
 #[test]
-#[ignore = "needs a process of its own: run by the test of the caught panic"]
-fn panics_where_it_is_caught() {
+#[ignore = "needs a process of its own: run by caught_panic_is_only_logged"]
+fn panic_within_catch() {
     panic::install(redactor());
-    hclog::install(&redactor());
+    hclog::install(&INFO, &redactor());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let caught = runtime.block_on(panic::catch(async { panic!("lost {SECRET}") }));
     assert_eq!(caught.map(|(): ()| ()), None);
 }
 
-/// Everything on stderr while one of the tests above runs.
+/// Everything on stderr while one of the tests above runs alone.
 fn stderr_of(test: &str, log: &str) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let output = command
@@ -50,36 +59,33 @@ fn stderr_of(test: &str, log: &str) -> String {
 }
 
 #[test]
-fn a_panic_that_nobody_catches_is_shown_as_a_crash() {
-    let stderr = stderr_of("panic::panics_where_nobody_catches", "");
-    // Terraform keeps what follows such a line, up to the end.
+fn uncaught_panic_is_a_crash() {
+    let stderr = stderr_of("panic::panic_without_catch", "");
+    // Terraform shows such a line and everything after it.
     assert!(
-        stderr.starts_with("panic: panicked at tests/protocol/panic.rs:"),
+        stderr.starts_with(&format!("panic: panicked at {}:", file!())),
         "{stderr}"
     );
     assert!(stderr.contains("\nlost ***\n"), "{stderr}");
-    assert!(stderr.contains("panics_where_nobody_catches"), "{stderr}");
+    assert!(stderr.contains("panic_without_catch"), "{stderr}");
     assert!(!stderr.contains(SECRET), "{stderr}");
 }
 
 #[test]
-fn a_caught_panic_goes_to_the_log_only() {
-    assert_eq!(stderr_of("panic::panics_where_it_is_caught", ""), "");
-    let stderr = stderr_of("panic::panics_where_it_is_caught", "ERROR");
+fn caught_panic_is_only_logged() {
+    assert_eq!(stderr_of("panic::panic_within_catch", ""), "");
+    let stderr = stderr_of("panic::panic_within_catch", "ERROR");
     let line: serde_json::Value = serde_json::from_str(stderr.trim_end()).expect(&stderr);
     assert_eq!(line["@level"], "error");
     assert!(
         line["panic"]
             .as_str()
             .unwrap()
-            .starts_with("panicked at tests/protocol/panic.rs:"),
+            .starts_with(&format!("panicked at {}:", file!())),
         "{line}"
     );
     assert!(
-        line["backtrace"]
-            .as_str()
-            .unwrap()
-            .contains("panics_where_it_is_caught"),
+        line["backtrace"].as_str().unwrap().contains("panic_within_catch"),
         "{line}"
     );
 }

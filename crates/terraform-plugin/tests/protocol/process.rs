@@ -1,4 +1,4 @@
-//! The real binary as a child process, started as Terraform starts it.
+//! The example provider as a child process, started as Terraform starts it.
 
 use std::{
     collections::BTreeMap,
@@ -17,14 +17,13 @@ use tonic::transport::Channel;
 use crate::{
     certificates,
     client::{self, Tls},
+    example,
 };
 
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_terraform-provider-facets-gpu");
+/// Far longer than anything here takes: a test that waits this long has failed.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Far more than anything here takes; a test that waits this long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How to start a provider: nothing of this environment, and what Terraform sets.
+/// How to start a provider. It inherits no environment variable.
 pub(crate) struct Launch {
     variables: BTreeMap<&'static str, String>,
     arguments: Vec<&'static str>,
@@ -32,8 +31,8 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Nothing set: a start by hand.
-    pub(crate) fn by_hand() -> Self {
+    /// Without the variables that Terraform sets.
+    pub(crate) fn manually() -> Self {
         Self {
             variables: BTreeMap::new(),
             arguments: Vec::new(),
@@ -41,9 +40,9 @@ impl Launch {
         }
     }
 
-    /// What Terraform 1.11.4 sets.
+    /// With the variables that Terraform 1.11.4 sets.
     pub(crate) fn by_terraform() -> Self {
-        Self::by_hand()
+        Self::manually()
             .with(
                 "TF_PLUGIN_MAGIC_COOKIE",
                 "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -69,10 +68,10 @@ impl Launch {
         self
     }
 
-    /// As on a machine where a process may have only so many files and sockets open.
+    /// Limits the file descriptors of the process.
     #[cfg_attr(
         not(target_os = "linux"),
-        expect(dead_code, reason = "only Linux is asked how many there are")
+        expect(dead_code, reason = "only Linux counts descriptors")
     )]
     pub(crate) fn with_descriptors(mut self, limit: u32) -> Self {
         self.descriptors = Some(limit);
@@ -80,11 +79,12 @@ impl Launch {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(BINARY);
+        let provider = example::provider();
+        let mut command = Command::new(&provider);
         if let Some(limit) = self.descriptors {
-            // The provider takes the shell's place, and with it its limits.
             command = Command::new("/bin/sh");
-            command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\""), BINARY]);
+            command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" \"$@\"")]);
+            command.arg(&provider);
         }
         command
             .env_clear()
@@ -101,15 +101,15 @@ impl Launch {
         Process::from(command)
     }
 
-    /// Runs a process that ends by itself: status, stdout, stderr.
-    pub(crate) fn refusal(&self) -> (Option<i32>, String, String) {
+    /// Runs a process that ends by itself, and returns its exit code, stdout and stderr.
+    pub(crate) fn output(&self) -> (Option<i32>, String, String) {
         let output = self.command().output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
 }
 
-/// A running provider, killed when the test is over.
+/// A running provider, which is killed at the end of the test.
 pub(crate) struct Process {
     pub(crate) child: Child,
     /// The first line on stdout.
@@ -122,7 +122,7 @@ impl From<Command> for Process {
     fn from(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        // Read all the time: a full pipe would make the provider wait.
+        // Read from the start: a full pipe would block the provider.
         let stderr = child.stderr.take().map(|mut stderr| {
             std::thread::spawn(move || {
                 let mut text = String::new();
@@ -159,7 +159,7 @@ impl Process {
         STANDARD_NO_PAD.decode(self.fields()[5]).unwrap().into()
     }
 
-    /// A channel as Terraform opens it, with or without TLS as the line says.
+    /// A channel as Terraform opens it, with TLS if the handshake line has a certificate.
     pub(crate) async fn connect(&self) -> Channel {
         let tls =
             (!self.fields()[5].is_empty()).then(|| Tls::new(self.certificate(), certificates::terraform()));
@@ -170,19 +170,19 @@ impl Process {
         rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for the end, and says how it ended.
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
-        let begun = Instant::now();
+    /// Waits for the process to end.
+    pub(crate) async fn exit_status(&mut self) -> ExitStatus {
+        let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(begun.elapsed() < PATIENCE, "the process does not end");
+            assert!(start.elapsed() < TIMEOUT, "the process is still running");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// The first line and those after it, up to one that holds `last`.
+    /// The first line and those after it, up to one that contains `last`.
     pub(crate) fn lines_until(&mut self, last: &str) -> String {
         let mut text = self.line.clone();
         while !text.contains(last) {
@@ -191,23 +191,23 @@ impl Process {
         text
     }
 
-    /// Everything on stdout after the first line. To be asked after the end.
+    /// Everything on stdout after the first line, once the process has ended.
     pub(crate) fn rest_of_stdout(&mut self) -> String {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         rest
     }
 
-    /// Everything on stderr, if it is a pipe. To be asked after the end.
+    /// Everything on stderr, if it is a pipe, once the process has ended.
     pub(crate) fn stderr(&mut self) -> String {
         self.stderr.take().unwrap().join().unwrap()
     }
 }
 
 impl Drop for Process {
-    /// Kills what a test has left running, and sweeps up what only an orderly end would have removed.
+    /// Kills a process that still runs, and removes its socket.
     fn drop(&mut self) {
-        // Each fails when the process has ended by itself.
+        // These fail when the process has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if let Some(folder) = self

@@ -1,34 +1,34 @@
-//! What Linux says of a running provider: the descriptors that it holds, and its memory.
+//! File descriptors and memory of a running provider, from `/proc`.
 
 use std::{
     fs,
     time::{Duration, Instant},
 };
 
-use crate::process::{PATIENCE, Process};
+use crate::process::{Process, TIMEOUT};
 
 impl Process {
-    /// How many files, sockets and the like it has open.
+    /// The number of open file descriptors.
     pub(crate) fn descriptors(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.child.id()))
             .unwrap()
             .count()
     }
 
-    /// Waits until it has no more than `limit` of them open.
-    pub(crate) async fn has_descriptors_at_most(&self, limit: usize) {
-        let begun = Instant::now();
+    /// Waits until at most `limit` file descriptors are open.
+    pub(crate) async fn descriptors_at_most(&self, limit: usize) {
+        let start = Instant::now();
         while self.descriptors() > limit {
             assert!(
-                begun.elapsed() < PATIENCE,
-                "{} descriptors are open, and {limit} should be",
+                start.elapsed() < TIMEOUT,
+                "{} descriptors are open, expected at most {limit}",
                 self.descriptors()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// The most memory that it ever had at once, in MiB.
+    /// The peak resident memory, in MiB.
     pub(crate) fn peak_mib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status

@@ -1,17 +1,17 @@
-//! go-plugin's services, messages of any size, and how the server lets running calls finish.
+//! go-plugin's services, large messages, concurrent calls, and calls during shutdown.
 
 use std::time::Duration;
 
-use facets_gpu::wire::{
-    MESSAGE_LIMIT,
+use terraform_plugin::{
+    go_plugin::grpc::MESSAGE_LIMIT,
     proto::{
         plugin::{
             ConnInfo, Empty, grpc_broker_client::GrpcBrokerClient,
             grpc_controller_client::GrpcControllerClient, grpc_stdio_client::GrpcStdioClient,
         },
         tfplugin6::{
-            RawState, apply_resource_change, provider_client::ProviderClient, stop_provider,
-            upgrade_resource_state,
+            RawState, apply_resource_change, configure_provider, provider_client::ProviderClient,
+            stop_provider, upgrade_resource_state,
         },
     },
 };
@@ -24,14 +24,14 @@ use tonic_health::pb::{
 use crate::{
     certificates::terraform,
     client::{Tls, connect},
-    process::PATIENCE,
-    scripted::{HANGS, Served, WAITS},
+    process::TIMEOUT,
+    scripted::{CANCELLABLE, ENDLESS, TestServer},
 };
 
-/// Long enough for a message to arrive that should not.
-const A_WHILE: Duration = Duration::from_millis(100);
+/// Long enough to receive a message that must not be sent.
+const SHORT_WAIT: Duration = Duration::from_millis(100);
 
-async fn channel(server: &Served) -> Channel {
+async fn channel(server: &TestServer) -> Channel {
     let tls = server
         .certificate
         .clone()
@@ -46,7 +46,15 @@ pub(crate) async fn health_of(channel: Channel, service: &str) -> Result<Serving
     HealthClient::new(channel)
         .check(request)
         .await
-        .map(|answer| answer.get_ref().status())
+        .map(|response| response.get_ref().status())
+}
+
+/// A client whose provider is configured.
+async fn configured_client(channel: Channel) -> ProviderClient<Channel> {
+    let mut client = ProviderClient::new(channel);
+    let request = configure_provider::Request::default();
+    client.configure_provider(request).await.unwrap();
+    client
 }
 
 fn apply(type_name: &str) -> apply_resource_change::Request {
@@ -57,8 +65,8 @@ fn apply(type_name: &str) -> apply_resource_change::Request {
 }
 
 #[tokio::test]
-async fn the_plugin_is_healthy_and_nothing_else_is_known() {
-    let server = Served::with_tls();
+async fn plugin_service_is_healthy() {
+    let server = TestServer::with_tls();
     let channel = channel(&server).await;
     for service in ["plugin", ""] {
         assert_eq!(
@@ -73,61 +81,68 @@ async fn the_plugin_is_healthy_and_nothing_else_is_known() {
 }
 
 #[tokio::test]
-async fn stdio_and_broker_stay_open_and_say_nothing() {
-    let server = Served::with_tls();
+async fn stdio_and_broker_are_idle_until_shutdown() {
+    let server = TestServer::with_tls();
     let channel = channel(&server).await;
     let mut stdio = GrpcStdioClient::new(channel.clone())
         .stream_stdio(())
         .await
         .unwrap()
         .into_inner();
-    let said = tokio_stream::iter([ConnInfo {
+    let messages = tokio_stream::iter([ConnInfo {
         service_id: 1,
         ..ConnInfo::default()
     }]);
-    let said = tokio_stream::StreamExt::chain(said, tokio_stream::pending());
+    let messages = tokio_stream::StreamExt::chain(messages, tokio_stream::pending());
     let mut broker = GrpcBrokerClient::new(channel)
-        .start_stream(said)
+        .start_stream(messages)
         .await
         .unwrap()
         .into_inner();
-    assert!(timeout(A_WHILE, stdio.message()).await.is_err());
-    assert!(timeout(A_WHILE, broker.message()).await.is_err());
+    assert!(timeout(SHORT_WAIT, stdio.message()).await.is_err());
+    assert!(timeout(SHORT_WAIT, broker.message()).await.is_err());
 
-    server.lifetime.end_within(Duration::from_secs(60));
+    server.shutdown.begin_within(Duration::from_secs(60));
     assert!(stdio.message().await.unwrap().is_none());
     assert!(broker.message().await.unwrap().is_none());
     server.task.await.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn sixty_mebibytes_go_both_ways() {
-    let server = Served::with_tls();
+async fn sixty_mebibytes_in_both_directions() {
+    let server = TestServer::with_tls();
     let mut client = ProviderClient::new(channel(&server).await)
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
-    let json = vec![b'x'; 60 << 20];
+    let content = "x".repeat(60 << 20);
     let request = upgrade_resource_state::Request {
+        type_name: CANCELLABLE.to_owned(),
         raw_state: Some(RawState {
-            json: json.clone(),
+            json: format!("{{\"content\":\"{content}\"}}").into(),
             ..RawState::default()
         }),
         ..Default::default()
     };
-    let answer = client.upgrade_resource_state(request).await.unwrap().into_inner();
-    assert!(answer.upgraded_state.unwrap().json == json);
+    let response = client.upgrade_resource_state(request).await.unwrap().into_inner();
+    assert!(
+        response
+            .upgraded_state
+            .unwrap()
+            .msgpack
+            .ends_with(content.as_bytes())
+    );
 }
 
 #[tokio::test]
-async fn a_thousand_calls_run_side_by_side() {
-    let server = Served::with_tls();
-    let client = ProviderClient::new(channel(&server).await);
+async fn a_thousand_calls_run_concurrently() {
+    let server = TestServer::with_tls();
+    let client = configured_client(channel(&server).await).await;
     let mut applies = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let mut client = client.clone();
-        applies.spawn(async move { client.apply_resource_change(apply(WAITS)).await });
+        applies.spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
     }
-    // Were there room for fewer calls at once, not all of them would begin.
+    // All of them must start before the first returns.
     timeout(Duration::from_secs(10), server.applying.acquire_many(1000))
         .await
         .unwrap()
@@ -140,17 +155,17 @@ async fn a_thousand_calls_run_side_by_side() {
     .await
     .unwrap()
     .unwrap();
-    while let Some(answer) = applies.join_next().await {
-        assert_eq!(answer.unwrap().unwrap().into_inner().private, b"partial");
+    while let Some(response) = applies.join_next().await {
+        assert_eq!(response.unwrap().unwrap().into_inner().private, b"partial");
     }
 }
 
 #[tokio::test]
-async fn stop_ends_the_waiting_and_not_the_server() {
-    let server = Served::with_tls();
-    let mut client = ProviderClient::new(channel(&server).await);
+async fn stop_provider_cancels_calls_and_keeps_serving() {
+    let server = TestServer::with_tls();
+    let mut client = configured_client(channel(&server).await).await;
     let mut second = client.clone();
-    let waiting = tokio::spawn(async move { second.apply_resource_change(apply(WAITS)).await });
+    let waiting = tokio::spawn(async move { second.apply_resource_change(apply(CANCELLABLE)).await });
     server.applying.acquire().await.unwrap().forget();
     client.stop_provider(stop_provider::Request {}).await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().into_inner().private, b"partial");
@@ -159,11 +174,11 @@ async fn stop_ends_the_waiting_and_not_the_server() {
 }
 
 #[tokio::test]
-async fn shutdown_is_answered_and_ends_whatever_hangs() {
-    let server = Served::with_tls();
+async fn shutdown_ends_despite_an_endless_call() {
+    let server = TestServer::with_tls();
     let channel = channel(&server).await;
-    let mut client = ProviderClient::new(channel.clone());
-    let hanging = tokio::spawn(async move { client.apply_resource_change(apply(HANGS)).await });
+    let mut client = configured_client(channel.clone()).await;
+    let endless = tokio::spawn(async move { client.apply_resource_change(apply(ENDLESS)).await });
     server.applying.acquire().await.unwrap().forget();
     let _stdio = GrpcStdioClient::new(channel.clone())
         .stream_stdio(())
@@ -174,20 +189,20 @@ async fn shutdown_is_answered_and_ends_whatever_hangs() {
         .shutdown(Empty {})
         .await
         .unwrap();
-    timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server.task).await.unwrap().unwrap().unwrap();
     assert!(!server.socket.parent().unwrap().exists());
-    hanging.abort();
+    endless.abort();
 }
 
 #[tokio::test]
-async fn the_end_waits_for_calls_that_come_to_an_end() {
-    let server = Served::with_tls();
-    let mut client = ProviderClient::new(channel(&server).await);
-    let waiting = tokio::spawn(async move { client.apply_resource_change(apply(WAITS)).await });
+async fn shutdown_waits_for_running_calls() {
+    let server = TestServer::with_tls();
+    let mut client = configured_client(channel(&server).await).await;
+    let waiting = tokio::spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
     server.applying.acquire().await.unwrap().forget();
-    // As for SIGTERM: the end begins, and what waits is told to stop a moment later.
-    server.lifetime.end_within(Duration::from_secs(60));
-    tokio::time::sleep(A_WHILE).await;
+    // As for SIGTERM, with the cancellation a moment later.
+    server.shutdown.begin_within(Duration::from_secs(60));
+    tokio::time::sleep(SHORT_WAIT).await;
     assert!(!server.task.is_finished());
     server.stop.stop();
     assert_eq!(waiting.await.unwrap().unwrap().into_inner().private, b"partial");
@@ -195,8 +210,8 @@ async fn the_end_waits_for_calls_that_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn without_tls_the_same_services_answer() {
-    let server = Served::without_tls();
+async fn services_respond_without_tls() {
+    let server = TestServer::without_tls();
     assert_eq!(
         health_of(channel(&server).await, "plugin").await.unwrap(),
         ServingStatus::Serving

@@ -1,4 +1,4 @@
-//! How the real process ends, and what it leaves behind: nothing.
+//! How the process ends, and that it leaves no files behind.
 
 use std::time::Duration;
 
@@ -9,12 +9,13 @@ use terraform_plugin::proto::plugin::{
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::{
-    process::{Launch, PATIENCE, Process},
+    example,
+    process::{Launch, Process, TIMEOUT},
     services::health_of,
 };
 
 #[tokio::test]
-async fn shutdown_ends_the_process_and_leaves_nothing() {
+async fn shutdown_ends_the_process_and_removes_the_socket() {
     let mut provider = Launch::by_terraform().start();
     let channel = provider.connect().await;
     let _stdio = GrpcStdioClient::new(channel.clone())
@@ -25,7 +26,7 @@ async fn shutdown_ends_the_process_and_leaves_nothing() {
         .shutdown(Empty {})
         .await
         .unwrap();
-    let status = provider.ended().await;
+    let status = provider.exit_status().await;
     assert!(status.success(), "{status}");
     assert!(!provider.socket().parent().unwrap().exists());
     assert_eq!(provider.rest_of_stdout(), "");
@@ -33,9 +34,9 @@ async fn shutdown_ends_the_process_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn ctrl_c_is_left_to_terraform() {
+async fn sigint_is_ignored() {
     let provider = Launch::by_terraform().start();
-    // Before and after a client has come.
+    // Before and after a client has connected.
     provider.signal(Signal::INT);
     let channel = provider.connect().await;
     provider.signal(Signal::INT);
@@ -51,19 +52,19 @@ async fn ctrl_c_is_left_to_terraform() {
 }
 
 #[tokio::test]
-async fn sigterm_ends_the_process_and_leaves_nothing() {
+async fn sigterm_ends_the_process_and_removes_the_socket() {
     let mut provider = Launch::by_terraform().start();
     let channel = provider.connect().await;
     let _stdio = GrpcStdioClient::new(channel).stream_stdio(()).await.unwrap();
     provider.signal(Signal::TERM);
-    let status = provider.ended().await;
+    let status = provider.exit_status().await;
     assert!(status.success(), "{status}");
     assert!(!provider.socket().parent().unwrap().exists());
 }
 
 #[tokio::test]
-async fn the_end_of_stdin_means_nothing() {
-    // `Launch` gives an empty stdin, so it has ended before the first call.
+async fn end_of_stdin_is_ignored() {
+    // `Launch` sets an empty stdin, so it has ended before the first call.
     let provider = Launch::by_terraform().start();
     assert_eq!(
         health_of(provider.connect().await, "plugin").await.unwrap(),
@@ -72,29 +73,29 @@ async fn the_end_of_stdin_means_nothing() {
 }
 
 #[tokio::test]
-async fn it_does_not_outlive_the_process_that_started_it() {
-    // A shell starts the provider and dies like a Terraform that is killed; its pid stands before the line.
-    let mut shell = by_a_shell(r#""$0" & echo $! >&2; wait"#);
+async fn process_ends_with_its_parent() {
+    // A shell starts the provider, prints its process ID, and is killed as Terraform might be.
+    let mut shell = from_shell(r#""$0" & echo $! >&2; wait"#);
     let folder = shell.socket().parent().unwrap().to_owned();
     assert!(folder.exists());
     shell.child.kill().unwrap();
     shell.child.wait().unwrap();
-    tokio::time::timeout(PATIENCE, async {
+    tokio::time::timeout(TIMEOUT, async {
         while folder.exists() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
     .await
-    .expect("the provider is still there");
-    // Its stderr is closed, so it has really gone; and it went in silence.
+    .expect("the provider still runs");
+    // The provider has closed stderr, so it has ended, and it has logged nothing.
     let pid = shell.stderr();
     assert!(pid.trim().parse::<u32>().is_ok(), "{pid}");
 }
 
-/// What a shell makes of a script whose `$0` is the provider, with the environment that Terraform gives.
-fn by_a_shell(script: &str) -> Process {
+/// Runs a shell script whose `$0` is the provider, with the environment that Terraform sets.
+fn from_shell(script: &str) -> Process {
     let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", script, crate::process::BINARY]);
+    shell.args(["-c", script]).arg(example::provider());
     let environment = Launch::by_terraform().command();
     shell.env_clear().envs(
         environment

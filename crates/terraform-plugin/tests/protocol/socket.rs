@@ -1,4 +1,4 @@
-//! The socket on disk: out of the reach of other users from the first moment, and gone at the end.
+//! The socket on disk: no other user can reach it, and it is removed at the end.
 
 use std::{
     fs,
@@ -12,14 +12,17 @@ use std::{
 
 use rustix::process::{Signal, geteuid};
 
-use crate::process::{BINARY, Launch, Process};
+use crate::{
+    example,
+    process::{Launch, Process},
+};
 
-/// A user who is nobody in particular.
+/// The user `nobody`.
 const NOBODY: u32 = 65534;
 
 #[test]
-fn another_user_cannot_reach_the_socket() {
-    // In folders that anybody may enter, so that nothing but the provider's own keeps others out.
+fn other_users_cannot_reach_the_socket() {
+    // Below directories that every user may enter, so that only the provider's own protects the socket.
     let base = tempfile::Builder::new()
         .permissions(fs::Permissions::from_mode(0o777))
         .tempdir_in("/tmp")
@@ -28,31 +31,36 @@ fn another_user_cannot_reach_the_socket() {
         .with("PLUGIN_UNIX_SOCKET_DIR", base.path().to_str().unwrap())
         .start();
     let socket = provider.socket();
-    is_private(&socket);
+    assert_private(&socket);
     if geteuid().is_root() {
-        assert!(sees(NOBODY, base.path()), "the folder around it is open");
-        assert!(!sees(NOBODY, &socket));
-        assert!(!sees(NOBODY, socket.parent().unwrap().join(".").as_path()));
+        assert!(
+            can_look_up(NOBODY, base.path()),
+            "the directory around it is accessible"
+        );
+        assert!(!can_look_up(NOBODY, &socket));
+        assert!(!can_look_up(NOBODY, socket.parent().unwrap().join(".").as_path()));
     }
 }
 
 #[test]
-fn a_umask_of_none_or_all_changes_nothing() {
+fn umask_does_not_change_permissions() {
     for mask in ["000", "077", "027"] {
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &format!("umask {mask} && exec \"$0\""), BINARY]);
+        shell
+            .args(["-c", &format!("umask {mask} && exec \"$0\"")])
+            .arg(example::provider());
         shell.env_clear().envs(
             Launch::by_terraform()
                 .command()
                 .get_envs()
                 .filter_map(|(name, value)| Some((name, value?))),
         );
-        is_private(&Process::from(shell).socket());
+        assert_private(&Process::from(shell).socket());
     }
 }
 
 #[tokio::test]
-async fn nothing_is_left_behind_however_it_is_told_to_end() {
+async fn signals_leave_no_files() {
     for signals in [
         &[Signal::TERM][..],
         &[Signal::INT, Signal::TERM],
@@ -64,19 +72,19 @@ async fn nothing_is_left_behind_however_it_is_told_to_end() {
             .start();
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 1);
         for signal in signals {
-            // The second may find it gone, but not yet waited for.
+            // At the second one the process may have ended, not yet reaped.
             provider.signal(*signal);
         }
-        let status = provider.ended().await;
+        let status = provider.exit_status().await;
         assert!(status.success(), "{status}");
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0, "{signals:?}");
     }
 }
 
-/// A socket in a folder that belongs to this user, and that nobody else may enter, list or write to.
-fn is_private(socket: &Path) {
+/// The socket is in a directory of this user, which no other user may enter, list or write to.
+fn assert_private(socket: &Path) {
     let folder = fs::symlink_metadata(socket.parent().unwrap()).unwrap();
-    assert!(folder.is_dir(), "and no link to one");
+    assert!(folder.is_dir(), "not a link to a directory");
     assert_eq!(
         folder.permissions().mode() & 0o7777,
         0o700,
@@ -89,9 +97,8 @@ fn is_private(socket: &Path) {
     assert_eq!(socket.uid(), geteuid().as_raw());
 }
 
-/// Whether another user gets as far as this path. Whoever does not cannot connect to it either: both look for it in
-/// the same way.
-fn sees(user: u32, path: &Path) -> bool {
+/// Whether another user can look up this path, as a connection to a socket has to.
+fn can_look_up(user: u32, path: &Path) -> bool {
     let shell = Command::new("/bin/sh")
         .args(["-c", "test -e \"$0\""])
         .arg(path)

@@ -1,0 +1,214 @@
+//! A provider for text files in one directory, with a resource and a data source. `tests/terraform.rs` applies it with
+//! Terraform.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::resource::{ImportRequest, StateResponse, UpdateRequest};
+use terraform_plugin::schema::{Attribute, Schema, Type};
+use terraform_plugin::value::{Number, Path, Value};
+use terraform_plugin::{
+    ConfigureRequest, Context, DataSource, Provider, ProviderInfo, Resource, async_trait, serve,
+};
+
+fn main() -> ExitCode {
+    let directory = Attribute::new("directory", Type::String, "The directory of all files.").required();
+    let provider = LocalProvider {
+        schema: schema("Text files in one directory.", vec![directory]),
+    };
+    serve(provider, Redactor::default())
+}
+
+struct LocalProvider {
+    schema: Schema,
+}
+
+impl Provider for LocalProvider {
+    /// The directory of the provider's configuration.
+    type Data = PathBuf;
+
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo {
+            name: "terraform-provider-local",
+            version: env!("CARGO_PKG_VERSION"),
+            description: "text files in one directory",
+            source: "example/local",
+            log_crates: &["local_file"],
+        }
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn resources(&self) -> Vec<Box<dyn Resource<PathBuf>>> {
+        let [name, content, size] = attributes();
+        let attributes = vec![
+            name.required().requires_replace(),
+            content.default(""),
+            size.computed(),
+        ];
+        vec![Box::new(FileResource {
+            schema: schema("A text file.", attributes),
+        })]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DataSource<PathBuf>>> {
+        let [name, content, size] = attributes();
+        let attributes = vec![name.required(), content.computed(), size.computed()];
+        vec![Box::new(FileDataSource {
+            schema: schema("A text file that exists.", attributes),
+        })]
+    }
+
+    fn configure(&self, request: &ConfigureRequest<'_>) -> (Option<PathBuf>, Vec<Diagnostic>) {
+        match request.config.get("directory").as_str() {
+            Some(directory) => (Some(directory.into()), Vec::new()),
+            // During a plan it may depend on a resource that does not exist yet.
+            None => {
+                let detail =
+                    "directory must be known during the plan, got a value that only an apply determines.";
+                let unknown =
+                    Diagnostic::attribute_error(Path::attribute("directory"), "Unknown directory", detail);
+                (None, unknown.into())
+            }
+        }
+    }
+}
+
+struct FileResource {
+    schema: Schema,
+}
+
+#[async_trait]
+impl Resource<PathBuf> for FileResource {
+    fn type_name(&self) -> &'static str {
+        "local_file"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        // Null and unknown values have no string: there is nothing to check yet.
+        match config.get("name").as_str() {
+            Some(name) if name.is_empty() || name.contains('/') => {
+                let detail = format!(
+                    "name must be a file name without a directory, got {}.",
+                    quoted(name)
+                );
+                Diagnostic::attribute_error(Path::attribute("name"), "Invalid file name", detail).into()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    async fn read(&self, context: &Context<PathBuf>, state: &Value, _private: &[u8]) -> StateResponse {
+        match file(context, name(state)) {
+            Ok(found) => StateResponse::new(found),
+            // Terraform then plans to create it again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => StateResponse::new(Value::Null),
+            Err(error) => StateResponse::failed(state.clone(), failure("read", name(state), &error)),
+        }
+    }
+
+    async fn create(&self, context: &Context<PathBuf>, planned: &Value) -> StateResponse {
+        let path = context.data.join(name(planned));
+        let written = File::create_new(path).and_then(|mut file| file.write_all(content(planned).as_bytes()));
+        match written.and_then(|()| file(context, name(planned))) {
+            Ok(created) => StateResponse::new(created),
+            Err(error) => StateResponse::failed(Value::Null, failure("created", name(planned), &error)),
+        }
+    }
+
+    async fn update(&self, context: &Context<PathBuf>, request: &UpdateRequest<'_>) -> StateResponse {
+        let UpdateRequest { prior, planned, .. } = *request;
+        let written = fs::write(context.data.join(name(planned)), content(planned));
+        match written.and_then(|()| file(context, name(planned))) {
+            Ok(updated) => StateResponse::new(updated),
+            Err(error) => StateResponse::failed(prior.clone(), failure("updated", name(planned), &error)),
+        }
+    }
+
+    async fn delete(&self, context: &Context<PathBuf>, prior: &Value) -> StateResponse {
+        match fs::remove_file(context.data.join(name(prior))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                StateResponse::failed(prior.clone(), failure("deleted", name(prior), &error))
+            }
+            _ => StateResponse::new(Value::Null),
+        }
+    }
+
+    async fn import(
+        &self,
+        context: &Context<PathBuf>,
+        request: &ImportRequest<'_>,
+    ) -> Result<StateResponse, Vec<Diagnostic>> {
+        let found = file(context, request.id).map_err(|error| failure("read", request.id, &error))?;
+        Ok(StateResponse::new(found))
+    }
+}
+
+struct FileDataSource {
+    schema: Schema,
+}
+
+#[async_trait]
+impl DataSource<PathBuf> for FileDataSource {
+    fn type_name(&self) -> &'static str {
+        "local_file"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn read(&self, context: &Context<PathBuf>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
+        file(context, name(config)).map_err(|error| failure("read", name(config), &error).into())
+    }
+}
+
+fn schema(description: &str, attributes: Vec<Attribute>) -> Schema {
+    Schema {
+        version: 0,
+        description: description.to_owned(),
+        attributes,
+    }
+}
+
+fn attributes() -> [Attribute; 3] {
+    [
+        Attribute::new("name", Type::String, "The name of the file."),
+        Attribute::new("content", Type::String, "The text of the file."),
+        Attribute::new("size", Type::Number, "The size in bytes."),
+    ]
+}
+
+fn name(object: &Value) -> &str {
+    object.get("name").as_str().unwrap_or_default()
+}
+
+fn content(object: &Value) -> &str {
+    object.get("content").as_str().unwrap_or_default()
+}
+
+/// The state of a file that exists.
+fn file(context: &Context<PathBuf>, name: &str) -> io::Result<Value> {
+    let content = fs::read_to_string(context.data.join(name))?;
+    let size = Number::from(content.len() as u64);
+    Ok(Value::from([
+        ("name", name.into()),
+        ("content", content.into()),
+        ("size", size.into()),
+    ]))
+}
+
+fn failure(verb: &str, name: &str, error: &io::Error) -> Diagnostic {
+    let detail = format!("The file {} cannot be {verb}: {error}.", quoted(name));
+    Diagnostic::attribute_error(Path::attribute("name"), "File operation failed", detail)
+}
