@@ -4,7 +4,8 @@
 
 mod application_default;
 mod document;
-mod error;
+
+mod authorized_user;
 mod exchange;
 mod federation;
 mod file;
@@ -12,7 +13,6 @@ mod impersonation;
 mod input;
 mod program;
 mod service_account;
-mod sign_in;
 mod source;
 
 use std::fmt;
@@ -26,9 +26,9 @@ use tracing::{info, warn};
 use super::header::invalid_in_header_word;
 use super::request::Access;
 use super::transport::Transport;
+use crate::credentials_error::ErrorKind;
+pub use crate::credentials_error::{CredentialsError, CredentialsProblem, Mistake};
 use crate::redaction::{Redaction, Secret};
-use error::ErrorKind;
-pub use error::{CredentialsError, CredentialsProblem, Mistake};
 pub use impersonation::Impersonation;
 use input::Found;
 use source::Opened;

@@ -1,8 +1,8 @@
 //! The client: the calls, and the one loop that sends them.
 
 mod list_cache;
-mod replacing;
-mod waiting;
+mod replace;
+mod wait;
 mod write_quota;
 
 use serde_json::Value as Json;
@@ -17,13 +17,13 @@ use tracing::warn;
 use super::auth::Tokens;
 use super::error::Error;
 use super::model::Job;
+use super::progress_log::telling;
 use super::request::{Access, Kind, Request};
 use super::retry::{Attempts, is_rate_limit, not_before};
-use super::telling::telling;
 use super::transport::{MOST_REQUESTS, Transport};
 use super::{Answer, Endpoint, JobName, Operation, Page, Patience, Reply, Settings};
 use list_cache::ListCache;
-use waiting::WaitMethod;
+use wait::WaitMethod;
 use write_quota::WriteQuota;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::auth::CredentialsError;
 use super::status::words;
-use super::{Status, detail, foreign};
+use super::{Status, body_excerpt, error_details};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -74,7 +74,7 @@ impl Error {
             status: text("status"),
             message: text("message"),
             // The header is for whatever stands between here and Google; Google says it in the document.
-            retry_after: retry_after.or_else(|| details.iter().find_map(detail::retry_delay)),
+            retry_after: retry_after.or_else(|| details.iter().find_map(error_details::retry_delay)),
             details,
         })
     }
@@ -83,7 +83,7 @@ impl Error {
     pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
         Error::Garbled {
             http,
-            found: foreign::describe(body),
+            found: body_excerpt::describe(body),
         }
     }
 

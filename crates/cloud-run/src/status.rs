@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 
-use super::detail;
+use super::error_details;
 use crate::text::cut;
 
 /// Google's refusal: <https://cloud.google.com/apis/design/errors>.
@@ -85,7 +85,7 @@ impl fmt::Display for Status {
                 pause.as_secs().max(1)
             )?;
         }
-        let lines = self.details.iter().flat_map(detail::lines);
+        let lines = self.details.iter().flat_map(error_details::lines);
         let mut lines = lines.filter(|line| !self.message.contains(line));
         for line in lines.by_ref().take(MOST_LINES) {
             write!(f, "\n  {}", cut(&line, LONGEST_LINE))?;

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
+use super::progress_log::telling;
 use super::request::{Access, Request};
-use super::telling::telling;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
 use crate::redaction::Redaction;
 

@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::net::IpAddr;
 
+use super::authorized_user::SignIn;
 use super::federation::Federation;
 use super::impersonation::{Impersonated, Impersonation};
 use super::service_account::ServiceAccount;
-use super::sign_in::SignIn;
 use super::source::{Opened, Source};
 use super::{CredentialsError, CredentialsProblem, input};
 use crate::endpoint::is_private;

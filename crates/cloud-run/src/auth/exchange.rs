@@ -12,7 +12,7 @@ use super::{CredentialsError, ErrorKind};
 use crate::redaction::{Redaction, Secret};
 use crate::status::words;
 use crate::transport::{Transport, exchanged};
-use crate::{Error, foreign};
+use crate::{Error, body_excerpt};
 
 /// An access token.
 pub(super) struct Grant {
@@ -118,7 +118,7 @@ fn refused(http: u16, body: &[u8]) -> CredentialsError {
     let found = match &json {
         Json::Object(_) if reasons.is_empty() => "JSON without an error".to_owned(),
         Json::Object(_) => words(&reasons.join(": ")),
-        _ => foreign::describe(body),
+        _ => body_excerpt::describe(body),
     };
     CredentialsError::new(format!("HTTP {http}: {found}")).with(kind(http))
 }

@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::path::PathBuf;
 
-use super::error::{CredentialsError, CredentialsProblem, Mistake};
+use crate::credentials_error::{CredentialsError, CredentialsProblem, Mistake};
 use crate::redaction::Redaction;
 
 /// The path that a text is. A text that is not a path, or may be something else as well, is redacted from then on.

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::foreign::start;
+use crate::body_excerpt::start;
 use crate::redaction::{Redaction, Secret};
 
 /// What a program has printed, and how it ended.

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::pin::Pin;
 
+use super::authorized_user::SignIn;
 use super::exchange::{Grant, MAX_LIFETIME};
 use super::federation::Federation;
 use super::impersonation::Impersonated;
 use super::service_account::ServiceAccount;
-use super::sign_in::SignIn;
 use super::{Credentials, CredentialsError, TOKEN_RULE, application_default, document, file, token};
 use crate::redaction::{Redaction, Secret};
 use crate::transport::Transport;

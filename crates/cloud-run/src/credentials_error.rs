@@ -40,7 +40,7 @@ pub enum Mistake {
 
 /// Whether the same may work later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ErrorKind {
+pub(crate) enum ErrorKind {
     Permanent,
     Transient,
     /// There was no connection. It may work later, or there is no such server.
@@ -48,7 +48,7 @@ pub(super) enum ErrorKind {
 }
 
 impl CredentialsError {
-    pub(super) fn new(reason: impl Into<String>) -> CredentialsError {
+    pub(crate) fn new(reason: impl Into<String>) -> CredentialsError {
         CredentialsError {
             reason: reason.into(),
             kind: ErrorKind::Permanent,
@@ -61,15 +61,15 @@ impl CredentialsError {
         self.problem.as_deref()
     }
 
-    pub(super) fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    pub(super) fn with(self, kind: ErrorKind) -> CredentialsError {
+    pub(crate) fn with(self, kind: ErrorKind) -> CredentialsError {
         CredentialsError { kind, ..self }
     }
 
-    pub(super) fn with_problem(self, problem: CredentialsProblem) -> CredentialsError {
+    pub(crate) fn with_problem(self, problem: CredentialsProblem) -> CredentialsError {
         CredentialsError {
             problem: Some(Box::new(problem)),
             ..self
@@ -77,13 +77,13 @@ impl CredentialsError {
     }
 
     /// The same error, after what it is about.
-    pub(super) fn within(self, context: &str) -> CredentialsError {
+    pub(crate) fn within(self, context: &str) -> CredentialsError {
         let reason = format!("{context}: {}", self.reason);
         CredentialsError { reason, ..self }
     }
 
     /// The same error, and another sentence.
-    pub(super) fn followed_by(self, sentence: &str) -> CredentialsError {
+    pub(crate) fn followed_by(self, sentence: &str) -> CredentialsError {
         let reason = format!("{}. {sentence}", self.reason);
         CredentialsError { reason, ..self }
     }
