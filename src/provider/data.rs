@@ -84,7 +84,7 @@ impl ProviderData {
                 .and_then(|text| google_root(&text).into()),
         };
         let client = settings(&config, &environment, terraform_version, redactor)
-            .map(|settings| Arc::new(Client::new(settings)));
+            .map(|(settings, credentials)| Arc::new(Client::new(settings, credentials)));
         let told = match &client {
             Err(NoClient::Unusable(reason)) => vec![reason.clone()],
             _ => Vec::new(),

@@ -11,7 +11,9 @@ use std::time::Duration;
 use crate::duration;
 use crate::job::CREATION_ANNOTATION;
 use crate::job::validate::labels;
-use cloud_run::{Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word};
+use cloud_run::{
+    Credentials, Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word,
+};
 pub use data::{Defaults, NoClient, ProviderData};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
@@ -63,7 +65,7 @@ fn settings(
     environment: &Environment<'_>,
     version: &str,
     redactor: &Redactor,
-) -> Result<Settings, NoClient> {
+) -> Result<(Settings, Credentials), NoClient> {
     let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
         .or_else(|| environment.first(environment::ENDPOINT));
     let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
@@ -95,16 +97,16 @@ fn settings(
         None if overrides => QuotaProject::OfTheJob,
         None => QuotaProject::OfTheCredentials,
     };
-    Ok(Settings {
+    let settings = Settings {
         endpoint,
-        credentials: credentials::choose(config, environment, redactor)?,
         redaction: redaction(redactor),
         user_agent: user_agent(version, environment),
         creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout,
         shortest_pause: SHORTEST_PAUSE,
         quota_project,
-    })
+    };
+    Ok((settings, credentials::choose(config, environment, redactor)?))
 }
 
 /// The redactor, for the client.

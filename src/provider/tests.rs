@@ -23,7 +23,11 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
     super::validate(config, &Redactor::default())
 }
 
-fn settings(config: &str, variables: &[(&str, &str)], version: &str) -> Result<Settings, NoClient> {
+fn settings(
+    config: &str,
+    variables: &[(&str, &str)],
+    version: &str,
+) -> Result<(Settings, Credentials), NoClient> {
     let config = Config::read(&self::config(config));
     super::settings(
         &config,
@@ -40,7 +44,7 @@ fn configured(json: &str, variables: &[(&str, &str)]) -> (ProviderData, Vec<Diag
 /// The credentials that would be used, in a form that can be compared.
 fn credentials_of(json: &str, variables: &[(&str, &str)]) -> String {
     match settings(json, variables, "1.11.4") {
-        Ok(settings) => format!("{:?}", settings.credentials),
+        Ok((_, credentials)) => format!("{credentials:?}"),
         Err(reason) => format!("{reason:?}"),
     }
 }
@@ -121,7 +125,7 @@ fn whoever_they_are_they_may_act_as_somebody_else() {
 fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
     let late = |json: &str| {
         let settings = settings(json, &[], "");
-        format!("{:?}", settings.map(|settings| settings.credentials))
+        format!("{:?}", settings.map(|(_, credentials)| credentials))
     };
     let account = r#""impersonate_service_account": "a@p.iam.gserviceaccount.com""#;
     let of = |delegates: &str| {
@@ -141,7 +145,7 @@ fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
 fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
     let payer = |json: &str, variables: &[(&str, &str)]| {
         let settings = settings(json, variables, "");
-        settings.map(|settings| settings.quota_project).ok()
+        settings.map(|(settings, _)| settings.quota_project).ok()
     };
     let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));
     let both = r#"{"billing_project": "b", "user_project_override": true}"#;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
+use crate::error::Error;
 
 /// A deadline and a wish to stop; every call that waits is bounded by both.
 #[derive(Clone, Debug)]

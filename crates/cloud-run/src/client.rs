@@ -2,59 +2,53 @@
 
 mod list_cache;
 mod replace;
+mod sender;
 mod wait;
+mod wait_method;
 mod write_quota;
 
 use serde_json::Value as Json;
-use std::pin::pin;
+use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::auth::Tokens;
-use super::error::Error;
-use super::model::Job;
-use super::progress_log::telling;
-use super::request::{Access, Kind, Request};
-use super::retry::{Attempts, is_rate_limit, not_before};
-use super::transport::{MOST_REQUESTS, Transport};
-use super::{Answer, Endpoint, JobName, Operation, Page, Patience, Reply, Settings};
-use list_cache::ListCache;
-use wait::WaitMethod;
-use write_quota::WriteQuota;
+use crate::auth::Credentials;
+use crate::call_context::Patience;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::job_name::JobName;
+use crate::model::Job;
+use crate::operation::Operation;
+use crate::page::{Page, Pages};
+use crate::request::{Kind, Request};
+use crate::response::Answer;
+use crate::retry::{Attempts, not_before};
+use crate::settings::Settings;
+use list_cache::{CachedRead, LIFETIME, ListCache};
+use sender::Sender;
+use wait_method::WaitMethod;
 
 /// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
 /// at the first request, and shared from then on.
 pub struct Client {
-    tokens: Tokens,
-    transport: Arc<Transport>,
+    sender: Sender,
     endpoint: Endpoint,
     wait_method: WaitMethod,
     lists: ListCache,
-    write_quota: WriteQuota,
     creation_annotation: String,
-    /// One place for each request that may be on its way; one alone, until that has opened a connection.
-    places: Semaphore,
-    opened: AtomicBool,
 }
 
 impl Client {
-    /// A client that has not been anywhere yet.
-    pub fn new(settings: Settings) -> Client {
-        let transport = Arc::new(Transport::new(&settings));
+    /// A client; nothing is sent yet.
+    pub fn new(settings: Settings, credentials: Credentials) -> Client {
         Client {
-            tokens: Tokens::new(settings.credentials, transport.clone()),
-            transport,
+            sender: Sender::new(&settings, credentials),
             endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
             lists: ListCache::default(),
-            write_quota: WriteQuota::default(),
             creation_annotation: settings.creation_annotation,
-            places: Semaphore::new(1),
-            opened: AtomicBool::new(false),
         }
     }
 
@@ -77,7 +71,7 @@ impl Client {
     /// # Errors
     /// As of [`Client::get_job`].
     pub async fn find_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
-        let mut pauses = self.transport.pauses();
+        let mut pauses = self.sender.pauses();
         while !patience.is_over() {
             let error = match self.get_job(name, patience).await {
                 Err(error) if error.is_passing() || error.is_stopped() || error.is_out_of_time() => error,
@@ -181,138 +175,57 @@ impl Client {
         self.call(&Request::delete(name, etag), patience).await
     }
 
-    /// Sends a request until it has an answer, or may not be sent again.
+    /// The job as the list of its region has it; `None`: read it by name. The first read beyond a few requests the list.
+    pub fn listed_job(self: &Arc<Client>, name: &JobName, patience: &Patience) -> Option<Job> {
+        match self.lists.read(name) {
+            CachedRead::Job(job) => Some(*job),
+            CachedRead::Miss => None,
+            CachedRead::ListNow(parent) => {
+                let (client, patience) = (self.clone(), patience.clone());
+                tokio::spawn(async move {
+                    if let Ok(Err(error)) = timeout(LIFETIME, client.fill_list(&parent, &patience)).await {
+                        warn!(parent, %error, "cannot list the jobs; reading them by name");
+                    }
+                });
+                None
+            }
+        }
+    }
+
+    async fn fill_list(&self, parent: &str, patience: &Patience) -> Result<(), Error> {
+        let mut pages = Pages::default();
+        loop {
+            let request = Request::list(parent, list_cache::PAGE_SIZE, pages.token());
+            let page: Page<Box<RawValue>> = self.call(&request, patience).await?;
+            let more = pages.turn(page.jobs.len(), page.next());
+            self.lists.add(parent, page.jobs);
+            if !more? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends a request; the first write ends the lists.
     async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
         if request.kind != Kind::Read {
             self.lists.close();
         }
-        let mut attempts = Attempts::new(Some(request.kind), self.transport.pauses());
-        let region = request.written_region();
-        loop {
-            if let Some(region) = region {
-                let jitter = self.transport.pauses().next().unwrap_or_default();
-                self.write_quota.wait(region, jitter, patience).await?;
-            }
-            let place = self.place(patience).await?;
-            // Another write may have been refused while this one waited for its place.
-            if region.is_some_and(|region| self.write_quota.pause(region).is_some()) {
-                continue;
-            }
-            let answer = self.send_in_time(request, place, patience).await;
-            if let (Some(region), Ok(_)) = (region, &answer) {
-                self.write_quota.accept(region);
-            }
-            let error = match answer {
-                Ok(reply) => match reply.read() {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) => error,
-                },
-                Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
-            };
-            match region {
-                Some(region) if is_rate_limit(&error) => {
-                    self.write_quota.refuse(region, self.transport.pauses(), error);
-                }
-                _ => drop(attempts.pause(request, error, patience).await?),
-            }
-        }
+        self.sender.call(request, patience).await
     }
 
     /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
     pub fn attempts_after_looks(&self) -> Attempts {
-        Attempts::new(None, self.transport.pauses())
+        Attempts::new(None, self.sender.pauses())
     }
 
     /// The pauses between looks at something that is to change, without an end.
     pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
-        self.transport.pauses()
-    }
-
-    /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
-    /// that was not on its way.
-    async fn place(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Error> {
-        if patience.is_stopped() {
-            return Err(Error::Stopped);
-        }
-        let place = telling("earlier requests to be answered", self.places.acquire());
-        // The places are never closed.
-        let place = async { place.await.map_err(|_| Error::Stopped) };
-        patience.during(place, Duration::ZERO).await
-    }
-
-    /// Sends a request once, if there is patience for it.
-    async fn send_in_time(
-        &self,
-        request: &Request,
-        _place: SemaphorePermit<'_>,
-        patience: &Patience,
-    ) -> Result<Reply, Error> {
-        let first = !self.opened.swap(true, Ordering::Relaxed);
-        let others = first.then(|| Others(&self.places));
-        let sending = async {
-            match others {
-                Some(others) => self.open(request, others).await,
-                None => self.send(request).await,
-            }
-        };
-        patience.during(sending, grace(request.kind)).await
-    }
-
-    /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
-    /// of HTTP/2 that carries them all, where each would have made one of its own.
-    async fn open(&self, request: &Request, others: Others<'_>) -> Result<Reply, Error> {
-        let mut sending = pin!(self.send(request));
-        match timeout(OPENING, &mut sending).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                drop(others);
-                sending.await
-            }
-        }
-    }
-
-    /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
-    async fn send(&self, request: &Request) -> Result<Reply, Error> {
-        let access = self.access().await?;
-        match self.transport.send(request, &access).await {
-            Err(error) if error.is_unauthenticated() && self.tokens.renew(&access).await => {
-                warn!(%request, "the access token was refused; getting another");
-                let access = self.access().await?;
-                self.transport.send(request, &access).await
-            }
-            answer => answer,
-        }
-    }
-
-    async fn access(&self) -> Result<Access, Error> {
-        let access = telling("an access token", self.tokens.access()).await;
-        access.map_err(Error::Credentials)
-    }
-}
-
-/// The requests that wait for the first one; they go when this goes, however the first one ends.
-struct Others<'a>(&'a Semaphore);
-
-impl Drop for Others<'_> {
-    fn drop(&mut self) {
-        self.0.add_permits(MOST_REQUESTS - 1);
-    }
-}
-
-/// A write that is on its way is not cut off at once by a wish to stop: its answer tells what there is now.
-fn grace(kind: Kind) -> Duration {
-    if kind == Kind::Read {
-        Duration::ZERO
-    } else {
-        WRITE_GRACE
+        self.sender.pauses()
     }
 }
 
 /// Jobs on a page of a query: more than most regions have, and not too many to hold.
 const PAGE_SIZE: u32 = 500;
-const WRITE_GRACE: Duration = Duration::from_secs(10);
-/// How long other requests wait for the first one.
-const OPENING: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 
-use super::auth::CredentialsError;
-use super::status::words;
-use super::{Status, body_excerpt, error_details};
+use crate::credentials_error::CredentialsError;
+use crate::status::{Status, words};
+use crate::{body_excerpt, error_details};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
 /// apart.
@@ -84,6 +84,15 @@ impl Error {
         Error::Garbled {
             http,
             found: body_excerpt::describe(body),
+        }
+    }
+
+    /// The HTTP status of the response, when there was one and it was refused or unexpected.
+    pub(crate) fn http(&self) -> Option<u16> {
+        match self {
+            Error::Status(status) => status.http,
+            Error::Garbled { http, .. } => Some(*http),
+            _ => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::endpoint::GOOGLE;
+use crate::endpoint::GOOGLE;
 use crate::text::cut;
 
 /// Where a job is and what it is called.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::response::unexpected;
+use crate::decode_error::unexpected;
 pub use overlay::{overlay, unmanaged};
 pub use volume::{
     EmptyDirVolumeSource, GcsVolumeSource, NfsVolumeSource, SecretVolumeSource, VersionToPath, Volume,

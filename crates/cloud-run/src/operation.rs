@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::model::Job;
-use super::status::words;
-use super::{Answer as _, Error, Readiness, Status};
+use crate::error::Error;
+use crate::model::{Job, Readiness};
+use crate::response::Answer;
+use crate::status::{Status, words};
 
 /// Something that Google is doing. While it lasts, `done` is left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -83,6 +84,12 @@ impl Operation {
                 retry_after: None,
             })),
         }
+    }
+}
+
+impl Answer for Operation {
+    fn has_name(&self) -> bool {
+        !self.name.is_empty()
     }
 }
 

@@ -5,8 +5,9 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 
-use super::model::Job;
-use super::{Answer, Error};
+use crate::error::Error;
+use crate::model::Job;
+use crate::response::Answer;
 
 /// Some of the jobs of a region, and where the others are.
 #[derive(Clone, Debug, Default, Deserialize)]

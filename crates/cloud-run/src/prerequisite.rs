@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::Status;
+use crate::status::Status;
 
 /// What a job needs beside itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! Requests as values: built from names and bodies, without a network.
 
-use super::model::Job;
-use super::{Endpoint, JobName};
-use crate::redaction::Secret;
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
+
+use crate::endpoint::Endpoint;
+use crate::job_name::JobName;
+use crate::model::Job;
 
 /// One request.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +20,6 @@ pub(super) struct Request {
     /// How long the service is asked to hold its answer back.
     pub(super) held: Duration,
     pub(super) kind: Kind,
-}
-
-/// What a request is let in with.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Access {
-    pub(super) token: Secret,
-    /// The project whose quota pays for requests, where the credentials name one.
-    pub(super) quota_project: Option<String>,
 }
 
 /// What a request does, which decides when it may be sent again.

@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::time::Duration;
 
-use super::model::Job;
-use super::{Error, Operation};
+use crate::decode_error::{MEMBER, unexpected};
+use crate::error::Error;
+use crate::model::Job;
 use crate::text::cut;
 
 /// An answer of 2xx, not read yet.
@@ -74,23 +75,11 @@ impl Reply {
     }
 }
 
-/// That a member of a document is in the way, for whoever reads a larger one that holds it.
-pub(super) fn unexpected(path: &serde_path_to_error::Path, reason: impl std::fmt::Display) -> String {
-    format!("{MEMBER}{path} has an unexpected type: {reason}")
-}
-
-const MEMBER: &str = "its member ";
 /// The most bytes of a reason: it may quote what the member holds.
 const LONGEST_REASON: usize = 400;
 
 impl Answer for Job {
     fn has_name(&self) -> bool {
         self.name.as_ref().is_some_and(|name| !name.is_empty())
-    }
-}
-
-impl Answer for Operation {
-    fn has_name(&self) -> bool {
-        !self.name.is_empty()
     }
 }

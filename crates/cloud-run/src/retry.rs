@@ -27,9 +27,9 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 use tracing::warn;
 
-use super::Patience;
-use super::error::Error;
-use super::request::Kind;
+use crate::call_context::Patience;
+use crate::error::Error;
+use crate::request::Kind;
 
 /// The attempts at one request.
 pub struct Attempts {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Credentials, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::redaction::Redaction;
 
 /// How to reach the API.
@@ -10,8 +10,6 @@ use crate::redaction::Redaction;
 pub struct Settings {
     /// Where it is.
     pub endpoint: Endpoint,
-    /// Who is asking.
-    pub credentials: Credentials,
     /// How the application keeps secrets out of logs and messages.
     pub redaction: Redaction,
     /// The `User-Agent`.

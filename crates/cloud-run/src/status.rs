@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use std::fmt;
 use std::time::Duration;
 
-use super::error_details;
+use crate::error_details;
 use crate::text::cut;
 
 /// Google's refusal: <https://cloud.google.com/apis/design/errors>.

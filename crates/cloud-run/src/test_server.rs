@@ -94,11 +94,13 @@ impl Server {
 
     /// The same server, asked by somebody for whom another project pays.
     pub fn paid_by(mut self, quota_project: QuotaProject) -> Server {
-        let settings = settings(&self.address, Credentials::AccessToken(Secret::new("hush")));
-        self.client = Arc::new(Client::new(Settings {
+        let settings = settings(&self.address);
+        let settings = Settings {
             quota_project,
             ..settings
-        }));
+        };
+        let token = Credentials::AccessToken(Secret::new("hush"));
+        self.client = Arc::new(Client::new(settings, token));
         self
     }
 
@@ -148,15 +150,14 @@ impl Server {
 
 /// A client of whoever is at this address.
 pub fn client(address: &str, credentials: Credentials) -> Arc<Client> {
-    Arc::new(Client::new(settings(address, credentials)))
+    Arc::new(Client::new(settings(address), credentials))
 }
 
 /// How to reach whoever is at this address.
-pub fn settings(address: &str, credentials: Credentials) -> Settings {
+pub fn settings(address: &str) -> Settings {
     Settings {
         redaction: Redaction::default(),
         endpoint: Endpoint::parse(address).unwrap(),
-        credentials,
         user_agent: "test/1".to_owned(),
         creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout: Duration::from_secs(5),

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
 use super::progress_log::telling;
-use super::request::{Access, Request};
+use super::request::Request;
 use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
-use crate::redaction::Redaction;
+use crate::redaction::{Redaction, Secret};
 
 /// Connections, opened at the first request and shared by all.
 pub(super) struct Transport {
@@ -25,6 +25,14 @@ pub(super) struct Transport {
     encrypted: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
     clear_text: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// What authorizes a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Authorization {
+    pub(crate) token: Secret,
+    /// The project whose quota pays for requests, where the credentials name one.
+    pub(crate) quota_project: Option<String>,
 }
 
 impl Transport {
@@ -50,8 +58,12 @@ impl Transport {
     ///
     /// # Errors
     /// When there is no answer, or one that is not 2xx.
-    pub(super) async fn send(&self, request: &Request, access: &Access) -> Result<Reply, Error> {
-        let sending = deliver(self.prepare(request, access)?, MAX_BODY);
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        authorization: &Authorization,
+    ) -> Result<Reply, Error> {
+        let sending = deliver(self.prepare(request, authorization)?, MAX_BODY);
         let delivered = if request.held.is_zero() {
             telling(format!("Google's answer to {request}"), sending).await
         } else {
@@ -79,14 +91,18 @@ impl Transport {
         client.map_err(|reason| Error::Unreachable(reason.clone()))
     }
 
-    fn prepare(&self, request: &Request, access: &Access) -> Result<reqwest::RequestBuilder, Error> {
+    fn prepare(
+        &self,
+        request: &Request,
+        authorization: &Authorization,
+    ) -> Result<reqwest::RequestBuilder, Error> {
         let url = request.url(&self.endpoint);
         let mut builder = self
             .client(&url)?
             .request(request.method.clone(), url)
-            .bearer_auth(access.token.expose_secret())
+            .bearer_auth(authorization.token.expose_secret())
             .timeout(self.request_timeout + request.held);
-        if let Some(project) = self.quota_project(request.project(), access.quota_project.as_deref()) {
+        if let Some(project) = self.quota_project(request.project(), authorization.quota_project.as_deref()) {
             builder = builder.header("X-Goog-User-Project", project);
         }
         if let Some(body) = &request.body {

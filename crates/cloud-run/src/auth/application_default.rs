@@ -9,13 +9,15 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use super::document::open_file;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request, send};
 use super::program::run;
-use super::source::{Opened, Source, open_file};
-use super::{CredentialsError, CredentialsProblem, ErrorKind, file, input};
+use super::token_source::{GrantFuture, OpenCredentials, TokenSource};
+use super::{file, input};
+use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
 use crate::transport::Transport;
 
-pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsError> {
+pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, CredentialsError> {
     if let Some(path) = set(KEY_VARIABLE) {
         let text = path.to_string_lossy();
         let path = input::path(text.trim(), &transport.redaction).ok_or_else(|| {
@@ -35,7 +37,7 @@ pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsErr
                 .map_err(|error| error.followed_by("Run gcloud auth application-default login again"));
         }
     }
-    let mut opened = Opened::new(Source::MetadataServer, "the metadata server");
+    let mut opened = OpenCredentials::new(Box::new(MetadataServer), "the metadata server");
     // Outside of Google's cloud there is none, and some networks never answer a request for it.
     let granted = timeout(METADATA_LIMIT, opened.grant(transport)).await;
     let missing = match granted.unwrap_or_else(|_| Err(no_answer())) {
@@ -52,7 +54,7 @@ pub(super) async fn open(transport: &Transport) -> Result<Opened, CredentialsErr
             .with(error.kind()));
         }
     };
-    let mut opened = Opened::new(Source::GCloud, "gcloud auth print-access-token");
+    let mut opened = OpenCredentials::new(Box::new(Gcloud), "gcloud auth print-access-token");
     match opened.grant(transport).await {
         Ok(grant) => {
             opened.granted = Some(grant);
@@ -71,9 +73,17 @@ fn no_answer() -> CredentialsError {
     CredentialsError::new(format!("no answer within {limit} seconds")).with(ErrorKind::Unreachable)
 }
 
-/// A token of the metadata server of Compute Engine, GKE or Cloud Run, or of the one that `GCE_METADATA_HOST` names:
+/// The metadata server of Compute Engine, GKE or Cloud Run, or the one that `GCE_METADATA_HOST` names:
 /// <https://cloud.google.com/compute/docs/metadata/overview>.
-pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, CredentialsError> {
+struct MetadataServer;
+
+impl TokenSource for MetadataServer {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(metadata_server(transport))
+    }
+}
+
+async fn metadata_server(transport: &Transport) -> Result<Grant, CredentialsError> {
     let host = set(HOST_VARIABLE).map(|host| host.to_string_lossy().into_owned());
     let host = host.as_deref().unwrap_or("metadata.google.internal");
     let token = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
@@ -86,8 +96,16 @@ pub(super) async fn metadata_server(transport: &Transport) -> Result<Grant, Cred
     )
 }
 
-/// A token of the account that is signed in with the gcloud program.
-pub(super) async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
+/// The account that is signed in with the gcloud program.
+struct Gcloud;
+
+impl TokenSource for Gcloud {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(gcloud(transport))
+    }
+}
+
+async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
     let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
     command.args(["auth", "print-access-token", "--quiet"]);
     let redaction = &transport.redaction;

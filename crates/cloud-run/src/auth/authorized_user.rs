@@ -1,11 +1,12 @@
-//! People who have signed in: a refresh token is exchanged for access tokens.
+//! Users who have signed in: a refresh token is exchanged for access tokens.
 
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::CredentialsError;
-use super::document::private_url;
 use super::exchange::{Grant, basic, request, send};
+use super::token_source::{GrantFuture, TokenSource};
+use super::url::private_url;
+use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::transport::Transport;
 
@@ -20,7 +21,7 @@ pub(super) struct Document {
 }
 
 /// A sign-in with Google itself (<https://google.aip.dev/auth/4113>) or with a workforce pool.
-pub(super) struct SignIn {
+pub(super) struct AuthorizedUser {
     token_url: Url,
     is_workforce: bool,
     client_id: String,
@@ -28,22 +29,25 @@ pub(super) struct SignIn {
     refresh_token: Secret,
 }
 
-impl SignIn {
-    pub(super) fn with_google(document: Document, redaction: &Redaction) -> Result<SignIn, CredentialsError> {
+impl AuthorizedUser {
+    pub(super) fn with_google(
+        document: Document,
+        redaction: &Redaction,
+    ) -> Result<AuthorizedUser, CredentialsError> {
         let token_url = private_url("token_uri", document.token_uri.as_deref().unwrap_or(GOOGLE))?;
-        Ok(SignIn::new(document, token_url, false, redaction))
+        Ok(AuthorizedUser::new(document, token_url, false, redaction))
     }
 
     pub(super) fn with_workforce_pool(
         document: Document,
         redaction: &Redaction,
-    ) -> Result<SignIn, CredentialsError> {
+    ) -> Result<AuthorizedUser, CredentialsError> {
         let token_url = private_url("token_url", document.token_url.as_deref().unwrap_or_default())?;
-        Ok(SignIn::new(document, token_url, true, redaction))
+        Ok(AuthorizedUser::new(document, token_url, true, redaction))
     }
 
-    fn new(document: Document, token_url: Url, is_workforce: bool, redaction: &Redaction) -> SignIn {
-        SignIn {
+    fn new(document: Document, token_url: Url, is_workforce: bool, redaction: &Redaction) -> AuthorizedUser {
+        AuthorizedUser {
             token_url,
             is_workforce,
             client_id: document.client_id,
@@ -52,7 +56,7 @@ impl SignIn {
         }
     }
 
-    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+    async fn exchange(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
         let mut form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", self.refresh_token.expose_secret()),
@@ -77,6 +81,12 @@ impl SignIn {
             self.refresh_token = next.clone();
         }
         Ok(grant)
+    }
+}
+
+impl TokenSource for AuthorizedUser {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(self.exchange(transport))
     }
 }
 

@@ -1,17 +1,17 @@
 //! Credential documents, the JSON files of <https://google.aip.dev/auth>.
 
-use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use std::net::IpAddr;
+use std::path::Path;
 
-use super::authorized_user::SignIn;
+use super::authorized_user::AuthorizedUser;
 use super::federation::Federation;
 use super::impersonation::{Impersonated, Impersonation};
 use super::service_account::ServiceAccount;
-use super::source::{Opened, Source};
-use super::{CredentialsError, CredentialsProblem, input};
-use crate::endpoint::is_private;
+use super::token_source::OpenCredentials;
+use super::url::MAX_SHOWN;
+use super::{file, input};
+use crate::credentials_error::{CredentialsError, CredentialsProblem};
 use crate::header::invalid_in_header_word;
 use crate::redaction::{Redaction, Secret};
 use crate::text::cut;
@@ -38,9 +38,23 @@ struct SourceCredentials {
 ///
 /// # Errors
 /// The document, its member and what must hold, without any value of it.
-pub(super) fn open(text: &Secret, origin: &str, redaction: &Redaction) -> Result<Opened, CredentialsError> {
+pub(super) fn open(
+    text: &Secret,
+    origin: &str,
+    redaction: &Redaction,
+) -> Result<OpenCredentials, CredentialsError> {
     let json = parse(text.expose_secret()).and_then(|json| from_json(&json, origin, redaction));
     json.map_err(|error| error.within(origin))
+}
+
+/// Opens the credential document in a file.
+pub(super) async fn open_file(
+    path: &Path,
+    origin: &str,
+    redaction: &Redaction,
+) -> Result<OpenCredentials, CredentialsError> {
+    let json = file::read(path, redaction).await;
+    open(&json.map_err(|error| error.within(origin))?, origin, redaction)
 }
 
 fn parse(text: &str) -> Result<Json, CredentialsError> {
@@ -54,7 +68,7 @@ fn parse(text: &str) -> Result<Json, CredentialsError> {
     })
 }
 
-fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<Opened, CredentialsError> {
+fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<OpenCredentials, CredentialsError> {
     let common: Common = read(json)?;
     if let Some(universe) = common.universe_domain.filter(|universe| universe != UNIVERSE) {
         return Err(CredentialsError::new(format!(
@@ -80,24 +94,20 @@ fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<Opened,
         None => None,
     };
     let mut opened = match common.kind.as_str() {
-        "service_account" => Opened::new(
-            Source::ServiceAccount(ServiceAccount::new(read(json)?, redaction)?),
+        "service_account" => {
+            OpenCredentials::new(Box::new(ServiceAccount::new(read(json)?, redaction)?), origin)
+        }
+        "authorized_user" => OpenCredentials::new(
+            Box::new(AuthorizedUser::with_google(read(json)?, redaction)?),
             origin,
         ),
-        "authorized_user" => Opened::new(
-            Source::SignIn(SignIn::with_google(read(json)?, redaction)?),
-            origin,
-        ),
-        "external_account_authorized_user" => Opened::new(
-            Source::SignIn(SignIn::with_workforce_pool(read(json)?, redaction)?),
+        "external_account_authorized_user" => OpenCredentials::new(
+            Box::new(AuthorizedUser::with_workforce_pool(read(json)?, redaction)?),
             origin,
         ),
         "external_account" => {
             let email = account.as_ref().map(Impersonation::account);
-            Opened::new(
-                Source::Federation(Federation::new(read(json)?, email, redaction)?),
-                origin,
-            )
+            OpenCredentials::new(Box::new(Federation::new(read(json)?, email, redaction)?), origin)
         }
         "impersonated_service_account" if account.is_some() => {
             let source: SourceCredentials = read(json)?;
@@ -140,38 +150,8 @@ fn read<T: DeserializeOwned>(json: &Json) -> Result<T, CredentialsError> {
     })
 }
 
-/// The address in a member, to which a secret is sent: by https, or on this machine.
-pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
-    let url = Url::parse(text).ok().filter(is_private);
-    url.ok_or_else(|| CredentialsError::new(format!("{member} must be an https address")))
-}
-
-/// The address in a member, from which a subject token comes: also by http from a metadata server, which is beside this
-/// machine (`169.254.169.254`).
-pub(super) fn metadata_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| is_private(url) || is_link_local(url));
-    url.ok_or_else(|| {
-        CredentialsError::new(format!(
-            "{member} must be an https address, or that of a metadata server"
-        ))
-    })
-}
-
-fn is_link_local(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    match host.parse() {
-        Ok(IpAddr::V4(address)) => address.is_link_local(),
-        Ok(IpAddr::V6(address)) => address.is_unicast_link_local() || address.is_unique_local(),
-        Err(_) => false,
-    }
-}
-
 /// Google's public cloud; others have APIs of their own.
 const UNIVERSE: &str = "googleapis.com";
-/// The most bytes of a value that a message shows.
-pub(super) const MAX_SHOWN: usize = 60;
 
 #[cfg(test)]
 mod tests;

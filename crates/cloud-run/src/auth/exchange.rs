@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::time::Duration;
 
-use super::{CredentialsError, ErrorKind};
+use crate::body_excerpt;
+use crate::credentials_error::{CredentialsError, ErrorKind};
+use crate::error::Error;
 use crate::redaction::{Redaction, Secret};
 use crate::status::words;
 use crate::transport::{Transport, exchanged};
-use crate::{Error, body_excerpt};
 
 /// An access token.
 pub(super) struct Grant {

@@ -11,9 +11,11 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::document::{MAX_SHOWN, metadata_url, private_url};
 use super::exchange::{Grant, SCOPE, basic, request, send};
-use super::{CredentialsError, file};
+use super::file;
+use super::token_source::{GrantFuture, TokenSource};
+use super::url::{MAX_SHOWN, metadata_url, private_url};
+use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::text::cut;
 use crate::transport::Transport;
@@ -53,11 +55,11 @@ pub(super) struct Federation {
     form: Vec<(&'static str, String)>,
     /// The client of a workforce pool.
     authorization: Option<Secret>,
-    source: Source,
+    source: SubjectTokenSource,
 }
 
 /// Where the subject token is.
-enum Source {
+enum SubjectTokenSource {
     File(PathBuf, Format),
     Url(Url, HeaderMap, Format),
     Executable(Executable),
@@ -103,7 +105,7 @@ impl Federation {
         }
         let source = document.credential_source;
         let source = if source.aws.environment_id.is_some() {
-            Source::Aws(Aws::new(source.aws, source.url.as_deref(), document.audience)?)
+            SubjectTokenSource::Aws(Aws::new(source.aws, source.url.as_deref(), document.audience)?)
         } else if let Some(executable) = source.executable {
             let executable = Executable::new(
                 executable,
@@ -111,7 +113,7 @@ impl Federation {
                 document.subject_token_type,
                 account,
             )?;
-            Source::Executable(executable)
+            SubjectTokenSource::Executable(executable)
         } else if let Some(url) = source.url {
             let url = metadata_url("credential_source.url", &url)?;
             let mut headers = HeaderMap::new();
@@ -128,9 +130,9 @@ impl Federation {
                 value.set_sensitive(true);
                 headers.insert(name, value);
             }
-            Source::Url(url, headers, source.format)
+            SubjectTokenSource::Url(url, headers, source.format)
         } else if let Some(path) = source.file {
-            Source::File(path, source.format)
+            SubjectTokenSource::File(path, source.format)
         } else {
             return Err(CredentialsError::new(
                 "credential_source must have file, url, executable or environment_id",
@@ -150,21 +152,21 @@ impl Federation {
     async fn subject_token(&self, transport: &Transport) -> Result<Secret, CredentialsError> {
         let redaction = &transport.redaction;
         match &self.source {
-            Source::File(path, format) => {
+            SubjectTokenSource::File(path, format) => {
                 let token = file::read(path, redaction).await;
                 let token = token.and_then(|text| format.read(text.expose_secret(), redaction));
                 token.map_err(|error| error.within(&format!("the file {}", path.display())))
             }
-            Source::Url(url, headers, format) => {
+            SubjectTokenSource::Url(url, headers, format) => {
                 let request = request(transport, Method::GET, url)?.headers(headers.clone());
                 format.read(&send(request).await?, redaction)
             }
-            Source::Executable(executable) => executable.subject_token(redaction).await,
-            Source::Aws(aws) => aws.subject_token(transport).await,
+            SubjectTokenSource::Executable(executable) => executable.subject_token(redaction).await,
+            SubjectTokenSource::Aws(aws) => aws.subject_token(transport).await,
         }
     }
 
-    pub(super) async fn grant(&self, transport: &Transport) -> Result<Grant, CredentialsError> {
+    async fn exchange(&self, transport: &Transport) -> Result<Grant, CredentialsError> {
         let subject_token = self.subject_token(transport).await;
         let subject_token = subject_token.map_err(|error| error.within("the subject token"))?;
         let mut form: Vec<(&str, &str)> = self.form.iter().map(|(name, value)| (*name, &**value)).collect();
@@ -174,6 +176,12 @@ impl Federation {
             request = request.header("Authorization", authorization.expose_secret());
         }
         Grant::read(&send(request).await?, &transport.redaction)
+    }
+}
+
+impl TokenSource for Federation {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(self.exchange(transport))
     }
 }
 

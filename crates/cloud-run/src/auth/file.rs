@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::CredentialsError;
+use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 
 /// Reads a small text file; its content is secret from here on.

@@ -3,12 +3,13 @@
 
 use reqwest::{Method, Url};
 
-use super::document::private_url;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request};
-use super::source::{Opened, Source};
-use super::{CredentialsError, CredentialsProblem, ErrorKind};
+use super::token_source::{GrantFuture, OpenCredentials, TokenSource};
+use super::url::private_url;
+use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
 use crate::transport::{Transport, exchanged};
-use crate::{Endpoint, Error};
 
 /// A service account to impersonate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,24 +71,25 @@ fn full_name(account: &str) -> String {
 
 /// A service account that is impersonated.
 pub(super) struct Impersonated {
-    source: Opened,
+    source: OpenCredentials,
     account: Impersonation,
 }
 
 impl Impersonated {
     /// Impersonates an account with tokens of another source.
-    pub(super) fn open(source: Opened, account: Impersonation, quota_project: Option<String>) -> Opened {
+    pub(super) fn open(
+        source: OpenCredentials,
+        account: Impersonation,
+        quota_project: Option<String>,
+    ) -> OpenCredentials {
         let origin = source.origin.clone();
-        Opened {
+        OpenCredentials {
             quota_project,
-            ..Opened::new(
-                Source::Impersonated(Box::new(Impersonated { source, account })),
-                origin,
-            )
+            ..OpenCredentials::new(Box::new(Impersonated { source, account }), origin)
         }
     }
 
-    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+    async fn exchange(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
         let own = self.source.grant(transport).await?;
         let body = serde_json::json!({
             "delegates": self.account.delegates,
@@ -129,6 +131,12 @@ impl Impersonated {
         CredentialsError::new(format!(
             "the service account {account} cannot be impersonated: {reason}"
         ))
+    }
+}
+
+impl TokenSource for Impersonated {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(self.exchange(transport))
     }
 }
 

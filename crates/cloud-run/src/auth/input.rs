@@ -6,7 +6,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::path::PathBuf;
 
 use crate::credentials_error::{CredentialsError, CredentialsProblem, Mistake};
-use crate::redaction::Redaction;
+use crate::header::invalid_in_header_word;
+use crate::redaction::{Redaction, Secret};
 
 /// The path that a text is. A text that is not a path, or may be something else as well, is redacted from then on.
 pub(super) fn path(text: &str, redaction: &Redaction) -> Option<PathBuf> {
@@ -89,12 +90,25 @@ pub(super) fn describe(text: &str) -> Found {
     }
 }
 
+/// The token that a text is; otherwise a description that does not quote it.
+pub(super) fn token(text: &str, redaction: &Redaction) -> Result<Secret, Found> {
+    let token = redaction.secret(text);
+    let found = if text.is_empty() || text.starts_with(['{', '"']) || text.starts_with("Bearer ") {
+        Some(describe(text))
+    } else {
+        invalid_in_header_word(text).map(Found::from)
+    };
+    found.map_or(Ok(token), Err)
+}
+
 /// The first bytes of a text in base64, with either alphabet, in any number of lines, cut or not.
 fn start_of_base64(text: &str) -> Option<Vec<u8>> {
     let start: String = text.chars().filter(|c| !c.is_whitespace()).take(16).collect();
     BASE64.decode(start.replace('-', "+").replace('_', "/")).ok()
 }
 
+/// What an HTTP header can carry as a token.
+pub(super) const TOKEN_RULE: &str = "one line of visible ASCII characters without spaces";
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

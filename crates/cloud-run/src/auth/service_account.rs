@@ -9,9 +9,11 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-use super::CredentialsError;
 use super::exchange::{Grant, SCOPE, USUAL_LIFETIME};
+use super::token_source::{GrantFuture, TokenSource};
+use crate::credentials_error::CredentialsError;
 use crate::redaction::Redaction;
+use crate::transport::Transport;
 
 /// What the document has.
 #[derive(Deserialize)]
@@ -46,7 +48,7 @@ impl ServiceAccount {
     }
 
     /// Signs a token; nothing is sent.
-    pub(super) fn grant(&self, redaction: &Redaction) -> Result<Grant, CredentialsError> {
+    fn sign(&self, redaction: &Redaction) -> Result<Grant, CredentialsError> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default().saturating_sub(CLOCK_SKEW);
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
@@ -64,6 +66,12 @@ impl ServiceAccount {
             .map_err(|_| CredentialsError::new("private_key cannot sign"))?;
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
         Ok(Grant::new(redaction.secret(token), USUAL_LIFETIME - CLOCK_SKEW))
+    }
+}
+
+impl TokenSource for ServiceAccount {
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(async { self.sign(&transport.redaction) })
     }
 }
 
@@ -122,7 +130,7 @@ mod tests {
     fn a_token_is_signed_with_the_key() {
         let key =
             ServiceAccount::new(serde_json::from_value(document()).unwrap(), &Redaction::default()).unwrap();
-        let grant = key.grant(&Redaction::default()).unwrap();
+        let grant = key.sign(&Redaction::default()).unwrap();
         let (signed, signature) = grant.token.expose_secret().rsplit_once('.').unwrap();
         let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
         let claims: Json = serde_json::from_slice(&claims).unwrap();

@@ -1,177 +1,233 @@
-//! The cached token: how often one is requested, what happens to a refused one, and which texts are tokens.
+//! Each kind of credentials against a server that is Cloud Run and all token endpoints in one.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use serde_json::json;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::advance;
+use serde_json::{Value as Json, json};
 
-use super::{
-    Credentials, CredentialsError, FAILURE_CACHE_TIME, MIN_CACHE_TIME, RENEW_BEFORE, Tokens, cache_time,
-};
-use crate::Error;
-use crate::redaction::{Redaction, Secret};
-use crate::test_server::Act::{self, Made, Say};
-use crate::test_server::{JOB, Server, WHO, settings};
-use crate::transport::Transport;
+use super::tokens::MIN_CACHE_TIME;
+use crate::Credentials;
+use crate::redaction::Redaction;
+use crate::test_server::Act::{self, Echo, Endless, Made, Redirect, Say};
+use crate::test_server::Server;
 
 const TOKEN: Act = Say(
     200,
     "",
-    r#"{"access_token": "fresh", "expires_in": 3600, "token_type": "Bearer"}"#,
+    r#"{"access_token": "fresh", "token_type": "Bearer", "expires_in": 3600}"#,
 );
-const BUSY: Act = Say(503, "", "busy");
+const IMPERSONATED: Act = Say(
+    200,
+    "",
+    r#"{"accessToken": "impersonated", "expireTime": "2030-01-01T00:00:00Z"}"#,
+);
+const AUTHORIZATION: Act = Echo("authorization");
+const ACCOUNT: &str = "/v1/projects/-/serviceAccounts/a@b.c:generateAccessToken";
 
-/// A sign-in whose token endpoint is the server.
-fn sign_in(server: &Server) -> Credentials {
-    let document = json!({
-        "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r",
-        "token_uri": format!("{}/token", server.address)
-    });
-    Credentials::from_json_or_path(&document.to_string(), &Redaction::default()).unwrap()
-}
-
-/// A server of Cloud Run that also is the token endpoint of a sign-in.
-async fn with_sign_in(acts: Vec<Act>) -> Server {
+async fn server(document: &Json, acts: Vec<Act>) -> Server {
     let server = Server::new(acts).await;
-    let credentials = sign_in(&server);
-    server.with_credentials(credentials)
+    let text = document.to_string().replace("SERVER", &server.address);
+    server.with_credentials(Credentials::from_json_or_path(&text, &Redaction::default()).unwrap())
 }
 
-fn tokens(credentials: Credentials) -> Tokens {
-    let settings = settings("http://127.0.0.1:1", credentials.clone());
-    Tokens::new(credentials, Arc::new(Transport::new(&settings)))
+/// A document, what the server does, the requests it then received for the token, and the token that Cloud Run received.
+async fn check(document: &Json, acts: Vec<Act>, expected: &[&str], token: &str) -> Server {
+    let server = server(document, acts).await;
+    let job = server.get().await.unwrap();
+    assert_eq!(server.asked()[..expected.len()], *expected);
+    assert_eq!(server.asked().len(), expected.len() + 1);
+    assert_eq!(job.name, Some(format!("Bearer {token}")));
+    server
+}
+
+async fn error(document: &Json, acts: Vec<Act>) -> String {
+    server(document, acts).await.get().await.unwrap_err().to_string()
+}
+
+fn user() -> Json {
+    json!({
+        "type": "authorized_user", "client_id": "c", "client_secret": "hush-1", "refresh_token": "hush-2",
+        "token_uri": "SERVER/token"
+    })
+}
+
+fn workforce_user() -> Json {
+    let mut document = user();
+    document["type"] = json!("external_account_authorized_user");
+    document["token_url"] = json!("SERVER/oauthtoken");
+    document
+}
+
+fn federated(source: Json) -> Json {
+    json!({
+        "type": "external_account", "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/w",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt", "token_url": "SERVER/sts", "credential_source": source
+    })
+}
+
+fn request(server: &Server, index: usize) -> String {
+    server.asked.lock().unwrap()[index].clone()
 }
 
 #[tokio::test]
-async fn all_requests_share_one_token() {
-    let mut script = vec![TOKEN];
-    script.extend((0..4).map(|_| Say(200, "", JOB)));
-    let server = with_sign_in(script).await;
-    let reads = tokio::try_join!(server.get(), server.get(), server.get(), server.get());
-    assert!(reads.is_ok());
-    assert_eq!(
-        server
-            .asked()
-            .iter()
-            .filter(|line| *line == "POST /token")
-            .count(),
-        1
+async fn a_sign_in_is_refreshed() {
+    let server = check(&user(), vec![TOKEN, AUTHORIZATION], &["POST /token"], "fresh").await;
+    let expected = "grant_type=refresh_token&refresh_token=hush-2&client_id=c&client_secret=hush-1";
+    assert!(request(&server, 0).ends_with(expected));
+
+    let server = check(
+        &workforce_user(),
+        vec![TOKEN, AUTHORIZATION],
+        &["POST /oauthtoken"],
+        "fresh",
+    )
+    .await;
+    assert!(request(&server, 0).contains("authorization: Basic YzpodXNoLTE=\r\n"));
+    assert!(request(&server, 0).ends_with("\r\ngrant_type=refresh_token&refresh_token=hush-2"));
+}
+
+#[tokio::test]
+async fn a_replaced_refresh_token_is_not_used_again() {
+    let another = Say(
+        200,
+        "",
+        r#"{"access_token": "first", "refresh_token": "hush-3", "expires_in": 0}"#,
     );
+    let server = server(
+        &workforce_user(),
+        vec![another, AUTHORIZATION, TOKEN, AUTHORIZATION],
+    )
+    .await;
+    server.get().await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(MIN_CACHE_TIME).await;
+    tokio::time::resume();
+    server.get().await.unwrap();
+    assert!(request(&server, 2).ends_with("refresh_token=hush-3"));
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once() {
-    for (last, works) in [(Say(200, "", JOB), true), (Say(401, "", "<html>"), false)] {
-        let server = with_sign_in(vec![TOKEN, Say(401, "", WHO), TOKEN, last]).await;
-        let answer = server.get().await;
-        assert!(if works {
-            answer.is_ok()
-        } else {
-            answer.unwrap_err().is_unauthenticated()
-        });
-    }
-    let server = Server::new(vec![Say(401, "", WHO)]).await;
-    assert!(
-        server.get().await.unwrap_err().is_unauthenticated(),
-        "a fixed token is not renewed"
-    );
-}
-
-#[tokio::test]
-async fn only_the_refused_token_is_dropped() {
-    let granted = |token: &str| Made(200, 0, json!({ "access_token": token }).to_string());
-    let server = Server::new(vec![granted("first"), granted("second")]).await;
-    let tokens = tokens(sign_in(&server));
-    let old = tokens.access().await.unwrap();
-    assert!(tokens.renew(&old).await);
-    let new = tokens.access().await.unwrap();
-    assert!(tokens.renew(&old).await, "another caller has renewed it");
-    assert_eq!(tokens.access().await.unwrap(), new);
-}
-
-#[tokio::test]
-async fn a_transient_failure_is_retried_and_a_permanent_one_is_not() {
-    let server = with_sign_in(vec![BUSY, BUSY, TOKEN, Say(200, "", JOB)]).await;
-    assert!(server.get().await.is_ok());
-    let refused = r#"{"error": "invalid_grant", "error_description": "Bad Request"}"#;
-    let server = with_sign_in(vec![Say(400, "", refused)]).await;
-    let error = server.create().await.unwrap_err();
-    assert!(matches!(error, Error::Credentials(_)) && !error.maybe_accepted());
-    assert_eq!(
-        error.to_string(),
-        "could not get an access token with the JSON in credentials: HTTP 400: invalid_grant: Bad Request"
-    );
-    assert_eq!(server.get().await.unwrap_err().to_string(), error.to_string());
-    assert_eq!(server.asked(), ["POST /token"], "the failure is cached");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failure_is_cached_for_a_moment() {
+async fn a_subject_token_comes_from_a_file_or_an_address() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    let tokens = tokens(Credentials::AccessTokenFile(path.clone()));
-    let first = tokens.access().await.unwrap_err();
-    assert!(first.to_string().contains("No such file"), "{first}");
-    std::fs::write(&path, "ya29.t").unwrap();
-    assert_eq!(tokens.access().await.unwrap_err(), first);
-    advance(FAILURE_CACHE_TIME).await;
-    assert!(tokens.access().await.is_ok());
-}
+    std::fs::write(&path, r#"{"id": "theirs"}"#).unwrap();
+    let format = json!({ "type": "json", "subject_token_field_name": "id" });
+    let file = federated(json!({ "file": path, "format": format }));
+    let server = check(&file, vec![TOKEN, AUTHORIZATION], &["POST /sts"], "fresh").await;
+    assert!(request(&server, 0).contains("subject_token=theirs"));
 
-#[test]
-fn a_token_is_renewed_before_its_end() {
-    let hour = Duration::from_secs(3600);
-    for (lifetime, expected) in [
-        (hour, hour - RENEW_BEFORE),
-        (RENEW_BEFORE, RENEW_BEFORE * 3 / 4),
-        (Duration::ZERO, MIN_CACHE_TIME),
-    ] {
-        assert_eq!(cache_time(lifetime), expected, "{lifetime:?}");
-    }
+    let url = federated(json!({ "url": "SERVER/identity", "headers": { "x-who": "me" } }));
+    let acts = vec![Say(200, "", "theirs\n"), TOKEN, AUTHORIZATION];
+    let server = check(&url, acts, &["GET /identity", "POST /sts"], "fresh").await;
+    assert!(request(&server, 0).contains("x-who: me"));
+    assert!(request(&server, 1).contains("subject_token=theirs"));
 }
 
 #[tokio::test]
-async fn an_access_token_is_one_line_of_visible_ascii() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("token");
-    let quote = |error: &CredentialsError| error.to_string().contains("hush");
-    for (text, found) in [
-        ("ya29.t", None),
-        (" ya29.t\r\n", None),
-        ("", Some("got nothing")),
-        ("hush\nhush", Some("got a line break (U+000A) at character 5")),
-        ("hush hush", Some("got a space (U+0020) at character 5")),
+async fn what_has_no_subject_token_is_named_and_not_quoted() {
+    let answer = || vec![Say(200, "", r#"{"access_token": "hush-hush"}"#)];
+    let format = json!({ "type": "json", "subject_token_field_name": "value" });
+    for (source, acts, expected) in [
         (
-            "hush\u{200b}",
-            Some("got a character that is not ASCII (U+200B) at character 5"),
+            json!({ "file": "/nonexistent/token" }),
+            vec![],
+            "the subject token: the file /nonexistent/token: No such file or directory (os error 2)",
         ),
-        ("Bearer hush", Some("got an access token")),
-        ("\"hush\"", Some("got a text in quotes")),
-        ("{\"access_token\": \"hush\"}", Some("got JSON")),
+        (
+            json!({ "url": "SERVER/identity", "format": format }),
+            answer(),
+            "the subject token: must be JSON with the token in its field `value`",
+        ),
+        (
+            json!({ "url": "SERVER/identity" }),
+            vec![Say(200, "", "")],
+            "the subject token: is empty",
+        ),
+        (
+            json!({ "executable": { "command": "/bin/false" } }),
+            vec![],
+            "the subject token: the program /bin/false is run only if GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1",
+        ),
     ] {
-        let given = Credentials::from_token_or_path(text, &Redaction::default());
-        std::fs::write(&path, text).unwrap();
-        let file = Credentials::from_token_or_path(path.to_str().unwrap(), &Redaction::default()).unwrap();
-        let read = tokens(file).access().await;
-        match found {
-            None => {
-                assert!(
-                    matches!(given, Ok(Credentials::AccessToken(token)) if token == Secret::new("ya29.t"))
-                );
-                assert_eq!(read.unwrap().token, Secret::new("ya29.t"));
-            }
-            Some(found) => {
-                let (given, read) = (given.unwrap_err(), read.unwrap_err());
-                assert!(given.to_string().contains(found) && !quote(&given), "{given}");
-                assert!(read.to_string().contains(found) && !quote(&read), "{read}");
-                assert!(read.to_string().contains(path.to_str().unwrap()), "{read}");
-            }
+        let error = error(&federated(source), acts).await;
+        assert_eq!(
+            error,
+            format!("could not get an access token with the JSON in credentials: {expected}")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_document_may_ask_for_impersonation() {
+    let mut document = federated(json!({ "url": "SERVER/identity" }));
+    document["service_account_impersonation_url"] = json!(format!("SERVER{ACCOUNT}"));
+    let acts = vec![Say(200, "", "theirs"), TOKEN, IMPERSONATED, AUTHORIZATION];
+    let asked = ["GET /identity", "POST /sts", &format!("POST {ACCOUNT}")];
+    let server = check(&document, acts, &asked, "impersonated").await;
+    assert!(request(&server, 2).contains("authorization: Bearer fresh"));
+
+    let mut source = user();
+    source["quota_project_id"] = json!("payer-of-the-source");
+    let document = json!({
+        "type": "impersonated_service_account", "source_credentials": source, "delegates": ["x@b.c"],
+        "quota_project_id": "payer-of-the-document", "service_account_impersonation_url": format!("SERVER{ACCOUNT}")
+    });
+    let acts = vec![TOKEN, IMPERSONATED, AUTHORIZATION];
+    let asked = ["POST /token", &format!("POST {ACCOUNT}")];
+    let server = check(&document, acts, &asked, "impersonated").await;
+    assert!(request(&server, 1).contains("projects/-/serviceAccounts/x@b.c"));
+    assert!(request(&server, 1).contains("x-goog-user-project: payer-of-the-source"));
+    assert!(request(&server, 2).contains("x-goog-user-project: payer-of-the-document"));
+}
+
+/// In each place of each exchange, an answer that leads elsewhere, or has no end.
+#[tokio::test]
+async fn no_secret_follows_a_redirect_and_no_answer_fills_the_memory() {
+    let theirs = || Say(200, "", "theirs");
+    let url = json!({ "url": "SERVER/identity" });
+    for (document, before) in [
+        (user(), vec![]),
+        (workforce_user(), vec![]),
+        (federated(url.clone()), vec![]),
+        (federated(url), vec![theirs]),
+    ] {
+        for act in [Redirect(307, "http://127.0.0.1:1/".to_owned()), Endless] {
+            let mut acts: Vec<Act> = before.iter().map(|act| act()).collect();
+            acts.push(act);
+            let server = server(&document, acts).await;
+            let error = server.get().await.unwrap_err().to_string();
+            let ends = ["location: http://127.0.0.1:1/\"", "it is longer than 1 MiB"];
+            assert!(ends.iter().any(|end| error.ends_with(end)), "{error}");
+            assert_eq!(server.asked().len(), before.len() + 1, "{error}");
         }
     }
-    // The same holds for a token that was requested.
-    let answer = Say(200, "", r#"{"access_token": "hu\nsh"}"#);
-    let server = with_sign_in(vec![answer]).await;
-    let error = server.get().await.unwrap_err().to_string();
-    assert!(error.contains("a line break") && !error.contains("hu"), "{error}");
+}
+
+#[tokio::test]
+async fn any_lifetime_works() {
+    for expires_in in ["9223372036854775808", "-1", "0.5", "\"soon\"", "null"] {
+        let answer = format!(r#"{{"access_token": "fresh", "expires_in": {expires_in}}}"#);
+        let acts = vec![Made(200, 0, answer), AUTHORIZATION, AUTHORIZATION];
+        let server = server(&user(), acts).await;
+        for _ in 0..2 {
+            server.get().await.unwrap();
+        }
+        assert_eq!(server.asked().len(), 3, "{expires_in}");
+    }
+}
+
+/// Runs the tests of credentials again in a process whose environment names a proxy that does not exist: every address in
+/// them is one of this machine.
+#[test]
+fn no_proxy_is_used_for_an_address_of_this_machine() {
+    if std::env::var_os("ALL_PROXY").is_some() {
+        return;
+    }
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.arg("auth").env_remove("NO_PROXY").env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(name, "http://127.0.0.1:1");
+    }
+    let output = again.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let ran = printed.contains("a_subject_token_comes_from_a_file_or_an_address");
+    assert!(output.status.success() && ran, "{printed}");
 }

@@ -4,9 +4,11 @@ use serde_json::Value as Json;
 use tracing::warn;
 
 use super::Client;
+use crate::call_context::Patience;
 use crate::error::Error;
+use crate::job_name::JobName;
+use crate::operation::Operation;
 use crate::request::Request;
-use crate::{JobName, Operation, Patience};
 
 impl Client {
     /// Asks to replace a job's definition by a document of [`overlay`](crate::model::overlay); the etag in it

@@ -265,7 +265,7 @@ async fn after_a_wish_to_stop_nothing_is_begun() {
 /// Whoever has no place is not on its way, so a wish to stop ends it at once.
 #[tokio::test]
 async fn requests_beyond_the_most_wait_for_a_place_and_stop_waiting() {
-    let most = super::MOST_REQUESTS;
+    let most = crate::transport::MOST_REQUESTS;
     let script = (0..most).map(|_| Stall).collect();
     let server = std::sync::Arc::new(Server::new(script).await);
     let calls: Vec<_> = (0..2 * most)

@@ -1,33 +1,14 @@
 //! Waiting for an operation to end.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
-use super::{Client, telling};
+use super::Client;
+use crate::call_context::Patience;
 use crate::error::Error;
+use crate::operation::Operation;
+use crate::progress_log::telling;
 use crate::request::Request;
-use crate::{Operation, Patience};
-
-/// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there. A few
-/// refusals tell that it is not, unless such an answer is still on its way, as it may be for half a minute; a single one
-/// may be of an operation that was late to be seen.
-pub(super) struct WaitMethod {
-    is_there: AtomicBool,
-    refusals: AtomicU32,
-    places: Semaphore,
-}
-
-impl Default for WaitMethod {
-    fn default() -> Self {
-        WaitMethod {
-            is_there: AtomicBool::new(false),
-            refusals: AtomicU32::new(0),
-            places: Semaphore::new(MOST_WAITS),
-        }
-    }
-}
 
 impl Client {
     /// Waits until an operation is done: by `operations.wait`, which answers when it is, and by asking now and
@@ -101,53 +82,21 @@ impl Client {
     }
 }
 
-impl WaitMethod {
-    fn may_be_there(&self) -> bool {
-        self.is_there.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < REFUSALS
-    }
-
-    /// Whether this refusal may be one of the method and not of the operation.
-    fn seems_missing(&self, error: &Error) -> bool {
-        !self.is_there.load(Ordering::Relaxed) && matches!(http(error), Some(403 | 404 | 405 | 501))
-    }
-
-    fn is_there(&self) {
-        self.is_there.store(true, Ordering::Relaxed);
-    }
-
-    fn is_refused(&self) {
-        self.refusals.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 /// What may be a passing state of the operations service is borne: above all an operation that is not to be
 /// seen yet. So is a network that is down: Google was there when it took the request, so the address is right.
 fn bear(error: Error) -> Result<Option<Operation>, Error> {
-    if error.is_unreachable() || matches!(http(&error), Some(404 | 429 | 500..=599)) {
+    if error.is_unreachable() || matches!(error.http(), Some(404 | 429 | 500..=599)) {
         warn!(%error, "asking for the operation again");
         return Ok(None);
     }
     Err(error)
 }
 
-fn http(error: &Error) -> Option<u16> {
-    match error {
-        Error::Status(status) => status.http,
-        Error::Garbled { http, .. } => Some(*http),
-        _ => None,
-    }
-}
-
-/// How many refusals, before any other answer, tell that there is no such method.
-const REFUSALS: u32 = 3;
 /// How long one `operations.wait` may take; below the usual time-outs of proxies.
 const WAIT: Duration = Duration::from_secs(30);
 /// An answer that took so long was waited for on the other side.
 const LONG_POLL: Duration = Duration::from_secs(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Half of the requests that may be on their way.
-const MOST_WAITS: usize = 50;
-
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
+use crate::call_context::Patience;
+use crate::error::Error;
 use crate::retry::not_before;
-use crate::{Error, Patience};
 
 /// The refusals of each region, by parent (`projects/P/locations/L`), since its last accepted write.
 #[derive(Default)]

@@ -7,12 +7,12 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::Transport;
+use super::{Authorization, Transport};
 use crate::redaction::Secret;
-use crate::request::{Access, Request};
+use crate::request::Request;
 use crate::test_server::Act::{self, Redirect};
 use crate::test_server::{Server, settings};
-use crate::{Credentials, Error, JobName, Settings};
+use crate::{Error, JobName, Settings};
 
 /// The token of the client of a [`Server`].
 const TOKEN: &str = "hush";
@@ -119,17 +119,16 @@ async fn localhost_is_this_machine_by_either_protocol() {
 
 /// Sends one request, once.
 async fn read_from(endpoint: &str) -> Result<(), Error> {
-    let credentials = Credentials::AccessToken(Secret::new(TOKEN));
     let transport = Transport::new(&Settings {
         request_timeout: Duration::from_secs(20),
-        ..settings(endpoint, credentials)
+        ..settings(endpoint)
     });
     let request = Request::get(&JobName::new("p", "l", "n"));
-    let access = Access {
+    let authorization = Authorization {
         token: Secret::new(TOKEN),
         quota_project: None,
     };
-    transport.send(&request, &access).await.map(drop)
+    transport.send(&request, &authorization).await.map(drop)
 }
 
 /// A place where no token should go.

@@ -5,10 +5,9 @@ use reqwest::{Method, Url};
 use std::time::Duration;
 
 use super::{Grant, MAX_LIFETIME, USUAL_LIFETIME, request, send};
-use crate::Credentials;
-use crate::auth::ErrorKind::{Permanent, Transient};
-use crate::auth::{CredentialsError, ErrorKind};
-use crate::redaction::{Redaction, Secret};
+use crate::credentials_error::ErrorKind::{Permanent, Transient};
+use crate::credentials_error::{CredentialsError, ErrorKind};
+use crate::redaction::Redaction;
 use crate::test_server::Act::{self, Endless, HangUp, Redirect, Say, Truncate};
 use crate::test_server::{Server, settings};
 use crate::transport::Transport;
@@ -54,8 +53,7 @@ fn an_answer_without_a_token_is_not_quoted() {
 
 async fn sent(act: Act) -> CredentialsError {
     let server = Server::new(vec![act]).await;
-    let credentials = Credentials::AccessToken(Secret::new("hush"));
-    let transport = Transport::new(&settings(&server.address, credentials));
+    let transport = Transport::new(&settings(&server.address));
     let url = Url::parse(&server.address).unwrap();
     send(request(&transport, Method::POST, &url).unwrap())
         .await

@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::auth::CredentialsError;
-use crate::auth::document::metadata_url;
 use crate::auth::exchange::{request, send};
+use crate::auth::url::metadata_url;
+use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::transport::Transport;
 

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 
+use crate::auth::file;
 use crate::auth::program::{quoted, run};
-use crate::auth::{CredentialsError, file};
+use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 
 /// What the document has.

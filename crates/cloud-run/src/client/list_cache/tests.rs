@@ -5,8 +5,11 @@ use serde_json::json;
 
 use tokio_util::sync::CancellationToken;
 
+use std::sync::Arc;
+
 use super::*;
 use crate::Credentials;
+use crate::call_context::Patience;
 use crate::redaction::Secret;
 use crate::test_server::Act::{self, Made, Stall};
 use crate::test_server::{GONE, Server, client, name};

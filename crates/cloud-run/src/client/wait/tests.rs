@@ -8,7 +8,7 @@ use crate::redaction::Secret;
 use crate::test_server::Act::{Say, Stall};
 use crate::test_server::{BUSY, GONE, Server, client, stop_when_asked};
 
-use super::{MOST_WAITS, REFUSALS, WaitMethod};
+use crate::client::wait_method::{MOST_WAITS, REFUSALS, WaitMethod};
 
 const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
 const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;

@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 use time::macros::datetime;
 
 use super::{Aws, Document, Key};
+use crate::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::test_server::Act::Say;
 use crate::test_server::{Server, settings};
 use crate::transport::Transport;
-use crate::{Credentials, CredentialsError};
 
 const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p";
 
@@ -104,10 +104,7 @@ async fn what_the_environment_has_not_comes_from_the_metadata_server() {
         "imdsv2_session_token_url": format!("{}/session", server.address),
     });
     let aws = aws(&source).unwrap();
-    let transport = Transport::new(&settings(
-        &server.address,
-        Credentials::AccessToken(Secret::new("hush")),
-    ));
+    let transport = Transport::new(&settings(&server.address));
     let token = aws.sign_with(None, None, &transport).await.unwrap();
     let authorization = request(&token);
     let authorization = header(&authorization, "Authorization").unwrap();

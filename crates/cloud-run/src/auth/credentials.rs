@@ -1,0 +1,82 @@
+//! Which credentials to use.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::document;
+use super::impersonation::Impersonation;
+use super::input::{self, TOKEN_RULE};
+use crate::credentials_error::CredentialsError;
+use crate::redaction::{Redaction, Secret};
+
+/// Which credentials to use.
+#[derive(Clone, Debug)]
+pub enum Credentials {
+    /// A token as it is; it is not renewed.
+    AccessToken(Secret),
+    /// A token in a file; it is not renewed.
+    AccessTokenFile(PathBuf),
+    /// A credential document, as JSON.
+    Document(Secret),
+    /// A credential document in a file.
+    File(PathBuf),
+    /// What the machine has: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's own application-default credentials, the
+    /// metadata server, the gcloud program.
+    ApplicationDefault,
+    /// A service account, impersonated with other credentials.
+    Impersonated(Box<Credentials>, Impersonation),
+}
+
+impl Credentials {
+    /// Takes a credential document as JSON, or the path of a file with one. A file is read only when it is
+    /// needed.
+    ///
+    /// # Errors
+    /// When the text is neither, or not a credential document that can work.
+    pub fn from_json_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.starts_with('{') {
+            let json = redaction.secret(text);
+            document::open(&json, "the JSON", redaction)?;
+            return Ok(Credentials::Document(json));
+        }
+        input::path(text, redaction).map(Credentials::File).ok_or_else(|| {
+            input::describe(text).error(
+                "credentials must be a credential document in JSON, which begins with {, or the path of a file with one",
+            )
+        })
+    }
+
+    /// Takes an access token, or the path of a file with one. A file is read only when it is needed.
+    ///
+    /// # Errors
+    /// When no request can carry the token.
+    pub fn from_token_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
+        let text = text.trim();
+        if let Some(path) = input::path(text, redaction) {
+            return Ok(Credentials::AccessTokenFile(path));
+        }
+        let token = input::token(text, redaction).map_err(|found| {
+            found.error(&format!(
+                "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one"
+            ))
+        })?;
+        Ok(Credentials::AccessToken(token))
+    }
+}
+
+/// Which credentials they are, without any part of them.
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credentials::AccessToken(_) => write!(f, "the configured access token"),
+            Credentials::AccessTokenFile(path) => {
+                write!(f, "the file {} with the access token", path.display())
+            }
+            Credentials::Document(_) => write!(f, "the JSON in credentials"),
+            Credentials::File(path) => write!(f, "the file {}", path.display()),
+            Credentials::ApplicationDefault => write!(f, "application-default credentials"),
+            Credentials::Impersonated(source, account) => write!(f, "{source}, impersonating {account}"),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What an access token is made of or exchanged for: one implementation for each kind of credentials.
+
+use std::pin::Pin;
+
+use super::exchange::{Grant, MAX_LIFETIME};
+use crate::credentials_error::CredentialsError;
+use crate::redaction::Secret;
+use crate::transport::Transport;
+
+/// A source of access tokens.
+pub(super) trait TokenSource: Send {
+    /// Gets a new token.
+    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a>;
+
+    /// Whether another token can be had.
+    fn renews(&self) -> bool {
+        true
+    }
+}
+
+/// A token, or why there is none.
+pub(super) type GrantFuture<'a> = Pin<Box<dyn Future<Output = Result<Grant, CredentialsError>> + Send + 'a>>;
+
+/// Credentials that were read.
+pub(super) struct OpenCredentials {
+    pub(super) source: Box<dyn TokenSource>,
+    /// What they were read from, for messages.
+    pub(super) origin: String,
+    /// The project whose quota pays for requests, where the credentials name one.
+    pub(super) quota_project: Option<String>,
+    /// A token that was requested to find out whether the source works.
+    pub(super) granted: Option<Grant>,
+}
+
+impl OpenCredentials {
+    pub(super) fn new(source: Box<dyn TokenSource>, origin: impl Into<String>) -> OpenCredentials {
+        OpenCredentials {
+            source,
+            origin: origin.into(),
+            quota_project: None,
+            granted: None,
+        }
+    }
+
+    /// Gets a new token.
+    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+        match self.granted.take() {
+            Some(grant) => Ok(grant),
+            None => self.source.grant(transport).await,
+        }
+    }
+}
+
+/// A token as it is.
+pub(super) struct FixedToken(pub(super) Secret);
+
+impl TokenSource for FixedToken {
+    fn grant<'a>(&'a mut self, _: &'a Transport) -> GrantFuture<'a> {
+        Box::pin(async { Ok(Grant::new(self.0.clone(), MAX_LIFETIME)) })
+    }
+
+    fn renews(&self) -> bool {
+        false
+    }
+}

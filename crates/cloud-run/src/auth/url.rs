@@ -1,0 +1,38 @@
+//! Addresses in credential documents.
+
+use reqwest::Url;
+use std::net::IpAddr;
+
+use crate::credentials_error::CredentialsError;
+use crate::endpoint::is_private;
+
+/// The address in a member, to which a secret is sent: by https, or on this machine.
+pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
+    let url = Url::parse(text).ok().filter(is_private);
+    url.ok_or_else(|| CredentialsError::new(format!("{member} must be an https address")))
+}
+
+/// The address in a member, from which a subject token comes: also by http from a metadata server, which is beside this
+/// machine (`169.254.169.254`).
+pub(super) fn metadata_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| is_private(url) || is_link_local(url));
+    url.ok_or_else(|| {
+        CredentialsError::new(format!(
+            "{member} must be an https address, or that of a metadata server"
+        ))
+    })
+}
+
+fn is_link_local(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unicast_link_local() || address.is_unique_local(),
+        Err(_) => false,
+    }
+}
+
+/// The most bytes of a value that a message shows.
+pub(super) const MAX_SHOWN: usize = 60;
