@@ -1,4 +1,7 @@
 //! The content of a state file.
+//!
+//! The names in the file are those of format version 1, so fields and variants that have other names in Rust have a
+//! `serde(rename)`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -75,7 +75,7 @@ async fn task_equals_its_list_entry() {
 }
 
 #[tokio::test]
-async fn failing_execution_is_used_up_once() {
+async fn execution_fails_fault_applies_once() {
     let emulator = emulator_with_gpu_job().await;
     emulator.arm("execution-fails").await;
     let execution = run(&emulator, "render", json!({})).await;
@@ -209,8 +209,8 @@ async fn policies_stored_and_permissions_granted() {
     assert_eq!((status, granted), (200, permissions), "needs no permission");
     let test = "/jobs/none:testIamPermissions";
     assert_eq!(emulator.post(test, json!({})).await, (200, json!({})));
-    let wrong = json!({ "permissions": ["run.*"] });
-    assert_eq!(emulator.post(test, wrong).await.0, 400);
+    let invalid = json!({ "permissions": ["run.*"] });
+    assert_eq!(emulator.post(test, invalid).await.0, 400);
     assert_eq!(
         emulator.get("/jobs/render").await.0,
         403,

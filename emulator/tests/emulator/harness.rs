@@ -61,8 +61,8 @@ impl Emulator {
         }
         let response = request.send().await.expect("a response");
         let status = response.status().as_u16();
-        let response = response.text().await.expect("a whole response");
-        let document = serde_json::from_str(&response).unwrap_or(Value::String(response));
+        let text = response.text().await.expect("a complete response");
+        let document = serde_json::from_str(&text).unwrap_or(Value::String(text));
         if status == 200 {
             conformance::check(method, path, &document);
         }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{JOBS, TestEmulator, plain};
+use super::{JOBS, TestEmulator, minimal_task};
 
 #[test]
 fn execution_is_pending_then_running_then_succeeded() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let (execution, operation) = emulator.run(&Value::Null);
     let state = |expected: &str, status: &str| {
         let execution = emulator.get(&execution);
@@ -42,7 +42,7 @@ fn execution_is_pending_then_running_then_succeeded() {
 
 #[test]
 fn run_keeps_generation_and_etag_of_job() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let before = emulator.job();
     emulator.run(&json!({ "etag": before["etag"] }));
     let after = emulator.job();
@@ -69,12 +69,12 @@ fn tasks_agree_with_their_execution() {
     let name = tasks[2]["name"].as_str().unwrap();
     assert_eq!(&emulator.get(&format!("/v2/{name}")), &tasks[2]);
 
-    let execution_after = emulator.get(&execution);
+    let current = emulator.get(&execution);
     assert_eq!(
         (
-            &execution_after["succeededCount"],
-            &execution_after["failedCount"],
-            &execution_after["retriedCount"]
+            &current["succeededCount"],
+            &current["failedCount"],
+            &current["retriedCount"]
         ),
         (&json!(2), &json!(1), &json!(2))
     );
@@ -88,8 +88,8 @@ fn tasks_agree_with_their_execution() {
 
 #[test]
 fn parallelism_limits_running_tasks() {
-    let emulator = TestEmulator::with_job(plain());
-    let job = json!({ "template": { "taskCount": 3, "parallelism": 2, "template": plain() } });
+    let emulator = TestEmulator::with_job(minimal_task());
+    let job = json!({ "template": { "taskCount": 3, "parallelism": 2, "template": minimal_task() } });
     emulator.send_ok("PATCH", &format!("{JOBS}/render"), &job);
     let (execution, _) = emulator.run(&Value::Null);
     emulator.advance_hours(3);
@@ -108,7 +108,7 @@ fn parallelism_limits_running_tasks() {
 
 #[test]
 fn execution_cancelled_only_before_it_ended() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let (execution, run) = emulator.run(&Value::Null);
     let cancel = emulator.send_ok("POST", &format!("{execution}:cancel"), &Value::Null);
     assert_eq!(
@@ -116,9 +116,9 @@ fn execution_cancelled_only_before_it_ended() {
         "CANCELLING"
     );
     emulator.advance_hours(2);
-    let execution_after = emulator.get(&execution);
-    assert_eq!(execution_after["cancelledCount"], 3);
-    assert_eq!(execution_after["conditions"][0]["executionReason"], "CANCELLED");
+    let current = emulator.get(&execution);
+    assert_eq!(current["cancelledCount"], 3);
+    assert_eq!(current["conditions"][0]["executionReason"], "CANCELLED");
     let cancel = emulator.get(&format!("/v2/{}", cancel["name"].as_str().unwrap()));
     assert_eq!(
         (&cancel["done"], &emulator.get(&run)["done"]),
@@ -133,7 +133,7 @@ fn execution_cancelled_only_before_it_ended() {
 
 #[test]
 fn deleted_execution_listed_with_show_deleted_only() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let (execution, _) = emulator.run(&Value::Null);
     let delete = emulator.send_ok("DELETE", &execution, &Value::Null);
     assert!(delete["metadata"]["deleteTime"].is_string() && delete["metadata"]["expireTime"].is_string());
@@ -149,7 +149,7 @@ fn deleted_execution_listed_with_show_deleted_only() {
 
 #[test]
 fn executions_listed_in_pages_and_across_jobs() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let names: Vec<String> = (0..3).map(|_| emulator.run(&Value::Null).0).collect();
     let page = emulator.get(&format!("{JOBS}/-/executions?pageSize=2"));
     let rest = format!(
@@ -175,7 +175,7 @@ fn executions_listed_in_pages_and_across_jobs() {
 
 #[test]
 fn validate_only_changes_no_execution() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let only = json!({ "validateOnly": true });
     let operation = emulator.send_ok("POST", &format!("{JOBS}/render:run"), &only);
     assert_eq!(operation["done"], true);
@@ -183,14 +183,14 @@ fn validate_only_changes_no_execution() {
     let (execution, _) = emulator.run(&Value::Null);
     emulator.send_ok("POST", &format!("{execution}:cancel"), &only);
     emulator.send_ok("DELETE", &format!("{execution}?validateOnly=true"), &Value::Null);
-    let execution_after = emulator.get(&execution);
-    assert_eq!(execution_after["conditions"][0]["state"], "CONDITION_PENDING");
-    assert!(execution_after.get("deleteTime").is_none());
+    let current = emulator.get(&execution);
+    assert_eq!(current["conditions"][0]["state"], "CONDITION_PENDING");
+    assert!(current.get("deleteTime").is_none());
 }
 
 #[test]
 fn stale_etag_conflicts() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let old = json!({ "etag": "\"old\"" });
     let (execution, _) = emulator.run(&Value::Null);
     for (method, address, body) in [
@@ -210,7 +210,7 @@ fn stale_etag_conflicts() {
 #[test]
 fn start_token_operation_done_at_execution_start() {
     let emulator = TestEmulator::new();
-    let job = json!({ "startExecutionToken": "first", "template": { "template": plain() } });
+    let job = json!({ "startExecutionToken": "first", "template": { "template": minimal_task() } });
     let create = emulator.send_ok("POST", &format!("{JOBS}?jobId=render"), &job);
     let create = format!("/v2/{}", create["name"].as_str().unwrap());
     emulator.advance_hours(2);
@@ -240,7 +240,7 @@ fn start_token_operation_done_at_execution_start() {
 
 #[test]
 fn executions_deleted_with_their_job() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let (execution, run) = emulator.run(&Value::Null);
     emulator.send_ok("DELETE", &format!("{JOBS}/render"), &Value::Null);
     emulator.advance_hours(2);
@@ -257,7 +257,7 @@ fn executions_deleted_with_their_job() {
 #[test]
 fn run_token_operation_done_at_execution_end() {
     let emulator = TestEmulator::new();
-    let job = json!({ "runExecutionToken": "first", "template": { "template": plain() } });
+    let job = json!({ "runExecutionToken": "first", "template": { "template": minimal_task() } });
     let create = emulator.send_ok("POST", &format!("{JOBS}?jobId=render"), &job);
     let create = format!("/v2/{}", create["name"].as_str().unwrap());
     emulator.advance_hours(4);
@@ -273,26 +273,23 @@ fn run_token_operation_done_at_execution_end() {
 
 #[test]
 fn overrides_apply_to_one_execution() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     let before = emulator.job();
     let containers = json!([{ "args": ["x"], "env": [{ "name": "A", "value": "1" }] }]);
     let overrides = json!({ "taskCount": 5, "timeout": "60s", "containerOverrides": containers });
     let (execution, _) = emulator.run(&json!({ "overrides": overrides }));
-    let execution_after = emulator.get(&execution);
+    let current = emulator.get(&execution);
     assert_eq!(
-        (
-            &execution_after["taskCount"],
-            &execution_after["template"]["timeout"]
-        ),
+        (&current["taskCount"], &current["template"]["timeout"]),
         (&json!(5), &json!("60s"))
     );
-    assert_eq!(execution_after["template"]["containers"][0]["args"], json!(["x"]));
+    assert_eq!(current["template"]["containers"][0]["args"], json!(["x"]));
     assert_eq!(emulator.job()["template"], before["template"]);
 }
 
 #[test]
 fn enums_encoded_as_numbers_on_request() {
-    let emulator = TestEmulator::with_job(plain());
+    let emulator = TestEmulator::with_job(minimal_task());
     emulator.run(&Value::Null);
     let list = emulator.get(&format!("{JOBS}/render/executions?$alt=json;enum-encoding=int"));
     let execution = &list["executions"][0];

@@ -46,9 +46,9 @@ impl TestEmulator {
     }
 
     /// An emulator with a job `render` that is ready.
-    fn with_job(job: Value) -> Self {
+    fn with_job(task: Value) -> Self {
         let emulator = Self::new();
-        let job = json!({ "template": { "taskCount": 3, "template": job } });
+        let job = json!({ "template": { "taskCount": 3, "template": task } });
         emulator.send_ok("POST", &format!("{JOBS}?jobId=render"), &job);
         emulator.advance_hours(2);
         emulator
@@ -124,6 +124,6 @@ impl TestEmulator {
     }
 }
 
-fn plain() -> Value {
+fn minimal_task() -> Value {
     json!({ "containers": [{ "image": "i" }] })
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{JOBS, TestEmulator, plain};
+use super::{JOBS, TestEmulator, minimal_task};
 
 const OPERATIONS: &str = "/v2/projects/p/locations/us-central1/operations";
 
 fn job() -> Value {
-    json!({ "template": { "template": plain() } })
+    json!({ "template": { "template": minimal_task() } })
 }
 
 /// Sends a write; the path of its operation.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{JOBS, TestEmulator, plain};
+use super::{JOBS, TestEmulator, minimal_task};
 
 /// A path in a temporary folder, which is removed when dropped.
 struct StateFile(PathBuf);
@@ -31,7 +31,7 @@ impl Drop for StateFile {
 fn restart_restores_resources_and_pending_operations() {
     let file = StateFile::new();
     let first = file.start().unwrap();
-    let job = json!({ "template": { "template": plain() } });
+    let job = json!({ "template": { "template": minimal_task() } });
     first.send_ok("POST", &format!("{JOBS}?jobId=gone"), &job);
     first.send_ok("DELETE", &format!("{JOBS}/gone"), &Value::Null);
     first.advance_hours(2);

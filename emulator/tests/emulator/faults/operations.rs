@@ -42,16 +42,16 @@ async fn job_remains_not_ready() {
         let done = emulator.wait(&operation).await;
         assert_eq!(done["error"]["code"].is_i64(), error, "{fault}");
         assert_eq!(done["response"].is_object(), !error, "{fault}");
-        let (_, left) = emulator.get("/jobs/a").await;
-        let ready = &left["terminalCondition"];
+        let (_, read) = emulator.get("/jobs/a").await;
+        let ready = &read["terminalCondition"];
         assert_eq!(
             (&ready["state"], &ready["reason"]),
             (&json!("CONDITION_FAILED"), &json!(reason))
         );
         assert!(ready["message"].as_str().unwrap().contains(message), "{fault}");
-        assert_eq!(left["reconciling"], Value::Null);
+        assert_eq!(read["reconciling"], Value::Null);
         assert_eq!(
-            (&left["generation"], &left["observedGeneration"]),
+            (&read["generation"], &read["observedGeneration"]),
             (&json!("2"), &json!("1")),
             "the last ready generation"
         );
@@ -114,7 +114,7 @@ async fn job_deleted_without_done_operation() {
 }
 
 #[tokio::test]
-async fn faults_of_operation_waits() {
+async fn wait_faults_apply_once() {
     for (fault, status) in [
         ("wait-unimplemented", 501),
         ("wait-not-found", 404),
