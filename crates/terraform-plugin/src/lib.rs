@@ -4,7 +4,9 @@
 
 // The traits, and what crosses them.
 mod provider;
-pub use provider::{ConfigureRequest, Context, Provider, ProviderInfo};
+pub use provider::{ConfigureRequest, Provider, ProviderInfo};
+mod context;
+pub use context::Context;
 pub mod resource;
 pub use resource::Resource;
 mod data_source;

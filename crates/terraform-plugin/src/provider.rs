@@ -1,9 +1,5 @@
 //! The provider as a whole: its configuration, and what resources and data sources get from it.
 
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-
 use crate::data_source::DataSource;
 use crate::diagnostic::Diagnostic;
 use crate::list_resource::ListResource;
@@ -71,16 +67,6 @@ pub struct ConfigureRequest<'a> {
     pub config: &'a Value,
     /// The version of Terraform or OpenTofu.
     pub terraform_version: &'a str,
-}
-
-/// What a call gets from the provider.
-#[derive(Debug)]
-pub struct Context<D> {
-    /// What [`Provider::configure`] returned.
-    pub data: Arc<D>,
-    /// Cancelled when Terraform sends `StopProvider`, such as after Ctrl-C: the call must return soon, with the state as it
-    /// then is.
-    pub cancellation: CancellationToken,
 }
 
 impl ProviderInfo {

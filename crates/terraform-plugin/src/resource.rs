@@ -4,8 +4,8 @@ mod default_plan;
 
 use async_trait::async_trait;
 
+use crate::context::Context;
 use crate::diagnostic::Diagnostic;
-use crate::provider::Context;
 use crate::schema::Schema;
 use crate::value::{Path, Value};
 pub use default_plan::default_plan;

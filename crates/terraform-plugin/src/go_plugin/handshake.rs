@@ -14,7 +14,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
-use super::listener::Address;
+use super::address::Address;
 
 /// go-plugin's handshake itself has a version, which has always been 1.
 const CORE_VERSION: u32 = 1;

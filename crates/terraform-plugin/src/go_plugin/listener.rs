@@ -1,12 +1,13 @@
 //! Where Terraform connects: a Unix socket that only its user can reach, or loopback where there are none.
 
-use std::{fmt, io, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+use std::{io, ops::RangeInclusive, path::PathBuf};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
 };
 
+pub use super::address::Address;
 use super::handshake::HandshakeConfig;
 
 /// A bound socket. Dropping it removes everything that it left on disk.
@@ -14,15 +15,6 @@ use super::handshake::HandshakeConfig;
 pub struct Listener {
     address: Address,
     socket: Socket,
-}
-
-/// Where a listener can be reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// The path of a socket.
-    Unix(PathBuf),
-    /// An address on this machine.
-    Tcp(SocketAddr),
 }
 
 #[derive(Debug)]
@@ -114,25 +106,6 @@ impl Listener {
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }
-        }
-    }
-}
-
-impl Address {
-    /// The network's name in go-plugin's terms.
-    pub fn network(&self) -> &'static str {
-        match self {
-            Self::Unix(_) => "unix",
-            Self::Tcp(_) => "tcp",
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unix(path) => path.display().fmt(f),
-            Self::Tcp(address) => address.fmt(f),
         }
     }
 }

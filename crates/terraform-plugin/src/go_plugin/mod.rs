@@ -13,6 +13,7 @@
 mod serve;
 pub use serve::serve;
 
+mod address;
 pub mod handshake;
 pub mod listener;
 pub mod reattach;

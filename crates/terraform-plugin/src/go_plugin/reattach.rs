@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::listener::Address;
+use super::address::Address;
 
 /// The value of `TF_REATTACH_PROVIDERS`: JSON that maps the provider's source address to this process, once with the registry
 /// of Terraform and once with that of OpenTofu. Each ignores the other.

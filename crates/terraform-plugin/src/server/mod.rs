@@ -17,12 +17,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tonic::{Request, Response, Status};
 use tracing::debug;
 
+use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::go_plugin::StopSignal;
 use crate::list_resource::ListResource;
 use crate::proto::tfplugin6 as tf;
-use crate::provider::{Context, Provider};
+use crate::provider::Provider;
 use crate::redact::Redactor;
 use crate::resource::Resource;
 use respond::Events;
