@@ -163,7 +163,7 @@ fn rejecting_proxy_is_named() {
         &format!("https://{HOST}/v2/"),
     );
     enable_trace_log(&mut terraform);
-    init_job(&terraform, r#"timeouts = { create = "1s" }"#);
+    init_job(&terraform, r#"timeouts = { create = "10s" }"#);
     for response in [
         "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
