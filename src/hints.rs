@@ -61,12 +61,12 @@ fn for_mistake(mistake: Mistake) -> &'static str {
 fn for_error(error: &Error) -> Option<String> {
     match error {
         Error::Status(status) | Error::Operation(status) => for_status(status),
-        Error::Garbled { .. } => Some(
+        Error::UnexpectedResponse { .. } => Some(
             "Something between this machine and Google answered instead, most often a proxy or a wrong endpoint. Check \
              HTTPS_PROXY, NO_PROXY and the provider's cloud_run_endpoint."
                 .to_owned(),
         ),
-        Error::Unreadable(_) => Some(
+        Error::Undecodable(_) => Some(
             "The API answers in another form than this version of the provider reads. Use a newer version of the provider; \
              if there is none, report this message, and check that cloud_run_endpoint is an endpoint of Cloud Run."
                 .to_owned(),
@@ -85,17 +85,17 @@ fn for_error(error: &Error) -> Option<String> {
         Error::Unreachable(_) => Some(
             "Check the network, HTTPS_PROXY and NO_PROXY, and the provider's cloud_run_endpoint.".to_owned(),
         ),
-        Error::OutOfTime { .. } => Some(
+        Error::DeadlineExceeded { .. } => Some(
             "Google may still be at work. Apply again to go on from what is there then; to wait longer, raise \
              timeouts.create, timeouts.update or timeouts.delete of the resource."
                 .to_owned(),
         ),
-        Error::Cut(_) => Some(
+        Error::ConnectionClosed(_) => Some(
             "Apply again: it starts from what is there then. If the job was created all the same, it says so and shows \
              how to import it."
                 .to_owned(),
         ),
-        Error::Credentials(_) | Error::AnotherJob { .. } | Error::Stopped => None,
+        Error::Credentials(_) | Error::UidMismatch { .. } | Error::Cancelled => None,
     }
 }
 
@@ -226,7 +226,7 @@ const HINTS: [(Option<&str>, &[&str], &str); 21] = [
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
-    use cloud_run::test_server::{Act, Server};
+    use cloud_run::test_server::{Reply, Server};
     use cloud_run::{Credentials, Endpoint, Impersonation, Redaction, Secret};
 
     #[test]
@@ -298,8 +298,8 @@ mod tests {
                 false,
             ),
         ] {
-            let server = Server::new(vec![Act::Say(403, "", body)]).await;
-            let endpoint = Endpoint::of_service(&server.address).unwrap();
+            let server = Server::new(vec![Reply::Respond(403, "", body)]).await;
+            let endpoint = Endpoint::for_service(&server.address).unwrap();
             let account = Impersonation::new("a@b.c", Vec::new(), Some(&endpoint)).unwrap();
             let own = Credentials::AccessToken(Secret::new("mine"));
             let server = server.with_credentials(Credentials::Impersonated(Box::new(own), account));
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn unreadable_answer_does_not_blame_a_proxy() {
-        let hint = after(&Error::Unreadable("m".to_owned()));
+        let hint = after(&Error::Undecodable("m".to_owned()));
         assert!(!hint.is_empty() && !hint.contains("HTTPS_PROXY"), "{hint}");
     }
 

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use cloud_run::model::Job as Remote;
-use cloud_run::{Error, JobName, Operation, Page, Reply};
+use cloud_run::{Error, JobName, Operation, Page, Response};
 use facets_gpu::hints;
 use facets_gpu::job::convert;
 use facets_gpu::job::plan::plan;
@@ -28,11 +28,11 @@ fuzz_target!(|data: &[u8]| {
     // One of several ways each time, by a number that any change of the input changes.
     let choice = data.len();
     let http = [403, 404, 409, 429, 503][choice % 5];
-    match Reply::new(http, data.to_vec(), None) {
+    match Response::new(http, data.to_vec(), None) {
         Ok(_) => panic!("{http} is a refusal"),
         Err(error) => message(&error),
     }
-    let reply = Reply::new(200, data.to_vec(), None).expect("200 is none");
+    let reply = Response::new(200, data.to_vec(), None).expect("200 is none");
     match reply.read::<Operation>().map(Operation::ok) {
         Ok(Ok(_)) => {}
         Ok(Err(error)) | Err(error) => message(&error),

@@ -7,7 +7,7 @@ use super::convert;
 use crate::gpu;
 use crate::name;
 use crate::provider::Defaults;
-use cloud_run::{InvalidName, JobName};
+use cloud_run::{JobName, JobNameError};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::record;
 use terraform_plugin::schema::{Attribute, Schema, Type};
@@ -93,7 +93,7 @@ fn possible(name: JobName) -> Result<JobName, String> {
 
 fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
     let parsed = JobName::parse(id, project).map_err(|reason| match reason {
-        InvalidName::NoProject => "the provider has no project to complete it with".to_owned(),
+        JobNameError::MissingProject => "the provider has no project to complete it with".to_owned(),
         other => other.to_string(),
     });
     parsed.and_then(possible).map_err(|reason| {

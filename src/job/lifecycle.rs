@@ -27,7 +27,7 @@ use super::schema::DEFAULT_TIMEOUT;
 use crate::duration;
 use crate::provider::Defaults;
 pub use asking::{Answer, ask};
-use cloud_run::{Client, Error, JobName, Operation, Patience, model as api};
+use cloud_run::{CallContext, Client, Error, JobName, Operation, model as api};
 use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
 use guarded::{Accepted, Replaced, Update};
 pub use listing::list;
@@ -106,7 +106,7 @@ pub async fn read(
     change
 }
 
-async fn look(client: &Client, state: &Value, private: &Private, patience: &Patience) -> StateResponse {
+async fn look(client: &Client, state: &Value, private: &Private, patience: &CallContext) -> StateResponse {
     let Some(name) = convert::name_of(state) else {
         return StateResponse::failed(state.clone(), nameless());
     };
@@ -183,11 +183,11 @@ pub async fn update(
             StateResponse::failed(prior.clone(), changed_outside(&name, &seen, &changed))
         }
         // The next refresh tells it once more.
-        Err(error) if error.is_another_job() => {
+        Err(error) if error.is_uid_mismatch() => {
             StateResponse::failed(prior.clone(), failure("update", &name, &error))
         }
         Err(error) => {
-            let mut change = look(client, prior, private, &patience.afterwards()).await;
+            let mut change = look(client, prior, private, &patience.for_cleanup()).await;
             if change.state.is_null() {
                 change.state = prior.clone();
             }
@@ -220,10 +220,10 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     let Some(error) = waited.filter(|error| !error.is_not_found()) else {
         return StateResponse::new(Value::Null);
     };
-    if error.is_another_job() {
+    if error.is_uid_mismatch() {
         return StateResponse::failed(prior.clone(), failure("delete", &name, &error));
     }
-    let mut change = look(client, prior, &Private::default(), &patience.afterwards()).await;
+    let mut change = look(client, prior, &Private::default(), &patience.for_cleanup()).await;
     change.private = None;
     // Gone, or gone and made anew by somebody else.
     let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
@@ -274,18 +274,18 @@ pub async fn find(client: &Client, name: &JobName, stop: &CancellationToken) -> 
     }
 }
 
-fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> Patience {
+fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> CallContext {
     let given = job
         .timeouts
         .known()
         .and_then(|timeouts| which(timeouts).known().cloned());
     let text = given.as_deref().unwrap_or(DEFAULT_TIMEOUT);
     let timeout = duration::parse(text).unwrap_or(Duration::from_secs(20 * 60));
-    Patience::new(Instant::now() + timeout, stop.clone())
+    CallContext::new(Instant::now() + timeout, stop.clone())
 }
 
-fn reading(stop: &CancellationToken) -> Patience {
-    Patience::new(Instant::now() + READ_TIMEOUT, stop.clone())
+fn reading(stop: &CancellationToken) -> CallContext {
+    CallContext::new(Instant::now() + READ_TIMEOUT, stop.clone())
 }
 
 /// How long a job may take to be read, retries included.

@@ -12,7 +12,7 @@ use crate::duration;
 use crate::job::CREATION_ANNOTATION;
 use crate::job::validate::labels;
 use cloud_run::{
-    Credentials, Endpoint, QuotaProject, Redaction, SHORTEST_PAUSE, Settings, invalid_in_header_word,
+    Credentials, Endpoint, MIN_BACKOFF, QuotaProject, Redaction, Settings, invalid_in_header_word,
 };
 pub use data::{Defaults, NoClient, ProviderData};
 use environment::Environment;
@@ -94,8 +94,8 @@ fn settings(
             Some(fault) => return Err(NoClient::Unusable(fault)),
             None => QuotaProject::Named(project),
         },
-        None if overrides => QuotaProject::OfTheJob,
-        None => QuotaProject::OfTheCredentials,
+        None if overrides => QuotaProject::FromJob,
+        None => QuotaProject::FromCredentials,
     };
     let settings = Settings {
         endpoint,
@@ -103,7 +103,7 @@ fn settings(
         user_agent: user_agent(version, environment),
         creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout,
-        shortest_pause: SHORTEST_PAUSE,
+        min_backoff: MIN_BACKOFF,
         quota_project,
     };
     Ok((settings, credentials::choose(config, environment, redactor)?))
@@ -139,7 +139,9 @@ fn google_root(text: &str) -> Option<String> {
 
 /// The endpoint of another service of Google's, where the environment names one.
 fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
-    let endpoint = environment.first(&[name]).map(|text| Endpoint::of_service(&text));
+    let endpoint = environment
+        .first(&[name])
+        .map(|text| Endpoint::for_service(&text));
     endpoint.transpose().map_err(|reason| {
         NoClient::Unusable(Diagnostic::error(
             "Unusable endpoint",

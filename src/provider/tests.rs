@@ -149,16 +149,16 @@ fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
     };
     let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));
     let both = r#"{"billing_project": "b", "user_project_override": true}"#;
-    assert_eq!(payer("{}", &[]), Some(QuotaProject::OfTheCredentials));
+    assert_eq!(payer("{}", &[]), Some(QuotaProject::FromCredentials));
     assert_eq!(payer(both, &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("b"));
     assert_eq!(payer("{}", &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("q"));
     assert_eq!(
         payer(r#"{"billing_project": "b"}"#, &[]),
-        Some(QuotaProject::OfTheCredentials)
+        Some(QuotaProject::FromCredentials)
     );
     assert_eq!(
         payer("{}", &[("USER_PROJECT_OVERRIDE", "true")]),
-        Some(QuotaProject::OfTheJob)
+        Some(QuotaProject::FromJob)
     );
 }
 

@@ -6,7 +6,7 @@ use crate::text;
 
 /// An HTML page by its title, anything else by how it begins.
 pub(super) fn describe(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_SEARCHED)]);
+    let text = String::from_utf8_lossy(&body[..body.len().min(MAX_SEARCHED)]);
     let lower = text.to_ascii_lowercase();
     if !HTML.iter().any(|tag| lower.contains(tag)) {
         return match start(&text) {
@@ -33,22 +33,22 @@ fn title(lower: &str) -> Option<Range<usize>> {
 /// The first words of a text.
 pub(super) fn start(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text::start(&words, LONGEST_SHOWN).to_owned()
+    text::start(&words, MAX_SHOWN).to_owned()
 }
 
 /// What only HTML has, in lower case. Other documents begin with an angle bracket too.
 const HTML: [&str; 5] = ["<!doctype html", "<html", "<head", "<title", "<body"];
 /// A title stands at the beginning of a page.
-const LONGEST_SEARCHED: usize = 64 << 10;
+const MAX_SEARCHED: usize = 64 << 10;
 /// The most bytes that a message shows.
-const LONGEST_SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_told_by_its_title() {
+    fn html_page_is_described_by_title() {
         for (body, expected) in [
             (
                 "<!DOCTYPE html>\n<html lang=en><TITLE lang=en>\n Error 502\t(Server Error)!!1 </TITLE><p>More",
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_answer_little_is_said() {
+    fn long_body_has_short_description() {
         let page = format!("<html><title>{}</title>", "ä".repeat(10_000_000));
         for body in [page, "x y ".repeat(10_000_000)] {
             assert!(describe(body.as_bytes()).chars().count() < 300);

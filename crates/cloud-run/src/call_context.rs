@@ -8,42 +8,49 @@ use crate::error::Error;
 
 /// A deadline and a wish to stop; every call that waits is bounded by both.
 #[derive(Clone, Debug)]
-pub struct Patience {
+pub struct CallContext {
     deadline: Instant,
-    stop: CancellationToken,
+    cancellation: CancellationToken,
 }
 
-impl Patience {
-    /// Patience until `deadline`, or until `stop` is cancelled.
-    pub fn new(deadline: Instant, stop: CancellationToken) -> Patience {
-        Patience { deadline, stop }
+impl CallContext {
+    /// Patience until `deadline`, or until `cancellation` is cancelled.
+    pub fn new(deadline: Instant, cancellation: CancellationToken) -> CallContext {
+        CallContext {
+            deadline,
+            cancellation,
+        }
     }
 
     /// Whether there is none left.
-    pub fn is_over(&self) -> bool {
-        self.is_stopped() || self.is_late()
+    pub fn is_done(&self) -> bool {
+        self.is_cancelled() || self.is_expired()
     }
 
     /// Whether somebody has asked to stop.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.is_cancelled()
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
     }
 
     /// Whether the time is over.
-    pub fn is_late(&self) -> bool {
+    pub fn is_expired(&self) -> bool {
         Instant::now() >= self.deadline
     }
 
     /// What there is once this one has ended: time to find out what has become of a request. An outage must not hold
     /// the caller for long, and even less after a cancellation.
     #[must_use]
-    pub fn afterwards(&self) -> Patience {
-        let time = if self.is_stopped() { AFTER_STOP } else { AFTERWARDS };
-        Patience::new(Instant::now() + time, CancellationToken::new())
+    pub fn for_cleanup(&self) -> CallContext {
+        let time = if self.is_cancelled() {
+            CLEANUP_TIME_AFTER_CANCELLATION
+        } else {
+            CLEANUP_TIME
+        };
+        CallContext::new(Instant::now() + time, CancellationToken::new())
     }
 
     /// What is left of the time.
-    pub fn left(&self) -> Duration {
+    pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
@@ -56,31 +63,31 @@ impl Patience {
             tokio::time::sleep(pause).await;
             Ok(())
         };
-        self.during(pausing, Duration::ZERO).await
+        self.run(pausing, Duration::ZERO).await
     }
 
     /// Does the work, as long as there is patience; after a wish to stop it has `grace` to come to its end.
     ///
     /// # Errors
-    /// Those of the work, and those of [`Patience::sleep`].
-    pub(super) async fn during<T>(
+    /// Those of the work, and those of [`CallContext::sleep`].
+    pub(super) async fn run<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
         grace: Duration,
     ) -> Result<T, Error> {
         let stopped = async {
-            self.stop.cancelled().await;
+            self.cancellation.cancelled().await;
             tokio::time::sleep(grace).await;
         };
         tokio::select! {
             done = work => done,
-            () = stopped => Err(Error::Stopped),
-            () = sleep_until(self.deadline) => Err(Error::OutOfTime { waited_for: "Google".to_owned() }),
+            () = stopped => Err(Error::Cancelled),
+            () = sleep_until(self.deadline) => Err(Error::DeadlineExceeded { waited_for: "Google".to_owned() }),
         }
     }
 }
 
 /// How long to look for what a failed operation has left.
-const AFTERWARDS: Duration = Duration::from_secs(30);
+const CLEANUP_TIME: Duration = Duration::from_secs(30);
 /// The same after a wish to stop. With the grace of a write it stays below what is left to the process after SIGTERM.
-const AFTER_STOP: Duration = Duration::from_secs(10);
+const CLEANUP_TIME_AFTER_CANCELLATION: Duration = Duration::from_secs(10);

@@ -15,15 +15,15 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::auth::Credentials;
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::job_name::JobName;
 use crate::model::Job;
 use crate::operation::Operation;
-use crate::page::{Page, Pages};
+use crate::page::{Page, Paginator};
 use crate::request::{Kind, Request};
-use crate::response::Answer;
+use crate::response::ApiMessage;
 use crate::retry::{Attempts, not_before};
 use crate::settings::Settings;
 use list_cache::{CachedRead, LIFETIME, ListCache};
@@ -61,8 +61,8 @@ impl Client {
     ///
     /// # Errors
     /// When there is none ([`Error::is_not_found`]), or it cannot be read.
-    pub async fn get_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
-        self.call(&Request::get(name), patience).await
+    pub async fn get_job(&self, name: &JobName, context: &CallContext) -> Result<Job, Error> {
+        self.call(&Request::get(name), context).await
     }
 
     /// Reads a job to find out what became of a write whose answer was lost: for as long as there is patience, and a little
@@ -70,22 +70,26 @@ impl Client {
     ///
     /// # Errors
     /// As of [`Client::get_job`].
-    pub async fn find_job(&self, name: &JobName, patience: &Patience) -> Result<Job, Error> {
-        let mut pauses = self.sender.pauses();
-        while !patience.is_over() {
-            let error = match self.get_job(name, patience).await {
-                Err(error) if error.is_passing() || error.is_stopped() || error.is_out_of_time() => error,
+    pub async fn find_job(&self, name: &JobName, context: &CallContext) -> Result<Job, Error> {
+        let mut backoff = self.sender.backoff();
+        while !context.is_done() {
+            let error = match self.get_job(name, context).await {
+                Err(error)
+                    if error.is_transient() || error.is_cancelled() || error.is_deadline_exceeded() =>
+                {
+                    error
+                }
                 found => return found,
             };
-            let pause = pauses.next().map(|pause| not_before(&error, pause));
-            let Some(pause) = pause.filter(|pause| *pause <= patience.left()) else {
+            let pause = backoff.next().map(|pause| not_before(&error, pause));
+            let Some(pause) = pause.filter(|pause| *pause <= context.remaining()) else {
                 break;
             };
             warn!(job = %name, %error, pause_ms = pause.as_millis() as u64, "looking for the job again");
             // What ends the pause ends the loop.
-            let _ = patience.sleep(pause).await;
+            let _ = context.sleep(pause).await;
         }
-        self.get_job(name, &patience.afterwards()).await
+        self.get_job(name, &context.for_cleanup()).await
     }
 
     /// Reads one page of the jobs of a region: the first one for an empty token.
@@ -97,10 +101,10 @@ impl Client {
         project: &str,
         location: &str,
         token: &str,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<Page, Error> {
         let parent = JobName::new(project, location, "").parent();
-        self.call(&Request::list(&parent, PAGE_SIZE, token), patience)
+        self.call(&Request::list(&parent, PAGE_SIZE, token), context)
             .await
     }
 
@@ -127,17 +131,22 @@ impl Client {
         &self,
         name: &JobName,
         job: &Job,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<Operation, Error> {
-        self.call(&Request::create(name, job), patience).await
+        self.call(&Request::create(name, job), context).await
     }
 
     /// Asks whether a creation would be accepted; nothing is stored.
     ///
     /// # Errors
     /// When it would be refused, or Google does not say.
-    pub async fn check_creation(&self, name: &JobName, job: &Job, patience: &Patience) -> Result<(), Error> {
-        self.check(Request::create(name, job), patience).await
+    pub async fn check_creation(
+        &self,
+        name: &JobName,
+        job: &Job,
+        context: &CallContext,
+    ) -> Result<(), Error> {
+        self.check(Request::create(name, job), context).await
     }
 
     /// Asks whether a replacement would be accepted; nothing is stored.
@@ -148,14 +157,14 @@ impl Client {
         &self,
         name: &JobName,
         document: &Json,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<(), Error> {
-        self.check(Request::replace(name, document), patience).await
+        self.check(Request::replace(name, document), context).await
     }
 
     /// The operation of a request that is only checked is kept nowhere, but it may have failed.
-    async fn check(&self, request: Request, patience: &Patience) -> Result<(), Error> {
-        let operation: Operation = self.call(&request.only_checked(), patience).await?;
+    async fn check(&self, request: Request, context: &CallContext) -> Result<(), Error> {
+        let operation: Operation = self.call(&request.validate_only(), context).await?;
         operation.ok().map(|_| ())
     }
 
@@ -170,20 +179,20 @@ impl Client {
         &self,
         name: &JobName,
         etag: Option<&str>,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<Operation, Error> {
-        self.call(&Request::delete(name, etag), patience).await
+        self.call(&Request::delete(name, etag), context).await
     }
 
     /// The job as the list of its region has it; `None`: read it by name. The first read beyond a few requests the list.
-    pub fn listed_job(self: &Arc<Client>, name: &JobName, patience: &Patience) -> Option<Job> {
+    pub fn listed_job(self: &Arc<Client>, name: &JobName, context: &CallContext) -> Option<Job> {
         match self.lists.read(name) {
             CachedRead::Job(job) => Some(*job),
             CachedRead::Miss => None,
             CachedRead::ListNow(parent) => {
-                let (client, patience) = (self.clone(), patience.clone());
+                let (client, context) = (self.clone(), context.clone());
                 tokio::spawn(async move {
-                    if let Ok(Err(error)) = timeout(LIFETIME, client.fill_list(&parent, &patience)).await {
+                    if let Ok(Err(error)) = timeout(LIFETIME, client.fill_list(&parent, &context)).await {
                         warn!(parent, %error, "cannot list the jobs; reading them by name");
                     }
                 });
@@ -192,12 +201,12 @@ impl Client {
         }
     }
 
-    async fn fill_list(&self, parent: &str, patience: &Patience) -> Result<(), Error> {
-        let mut pages = Pages::default();
+    async fn fill_list(&self, parent: &str, context: &CallContext) -> Result<(), Error> {
+        let mut pages = Paginator::default();
         loop {
             let request = Request::list(parent, list_cache::PAGE_SIZE, pages.token());
-            let page: Page<Box<RawValue>> = self.call(&request, patience).await?;
-            let more = pages.turn(page.jobs.len(), page.next());
+            let page: Page<Box<RawValue>> = self.call(&request, context).await?;
+            let more = pages.advance(page.jobs.len(), page.next());
             self.lists.add(parent, page.jobs);
             if !more? {
                 return Ok(());
@@ -206,21 +215,21 @@ impl Client {
     }
 
     /// Sends a request; the first write ends the lists.
-    async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
+    async fn call<T: ApiMessage>(&self, request: &Request, context: &CallContext) -> Result<T, Error> {
         if request.kind != Kind::Read {
             self.lists.close();
         }
-        self.sender.call(request, patience).await
+        self.sender.call(request, context).await
     }
 
     /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
-    pub fn attempts_after_looks(&self) -> Attempts {
-        Attempts::new(None, self.sender.pauses())
+    pub fn attempts_after_reads(&self) -> Attempts {
+        Attempts::new(None, self.sender.backoff())
     }
 
     /// The pauses between looks at something that is to change, without an end.
-    pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
-        self.sender.pauses()
+    pub fn backoff(&self) -> impl Iterator<Item = Duration> + use<> {
+        self.sender.backoff()
     }
 }
 

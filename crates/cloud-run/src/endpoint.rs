@@ -20,7 +20,7 @@ pub enum EndpointError {
         "An endpoint is reached by https, since each request carries an access token; plain http is taken for this \
          machine only (127.0.0.1, ::1, localhost). {0:?} is another machine. Use https."
     )]
-    ClearText(String),
+    Insecure(String),
 }
 
 impl Endpoint {
@@ -29,7 +29,7 @@ impl Endpoint {
     /// # Errors
     /// When it is no address, or plain http to another machine.
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
-        let mut endpoint = Endpoint::of_service(text)?;
+        let mut endpoint = Endpoint::for_service(text)?;
         if !endpoint.0.path().ends_with("/v2/") {
             endpoint = Endpoint(endpoint.join("v2/"));
         }
@@ -40,8 +40,8 @@ impl Endpoint {
     ///
     /// # Errors
     /// Those of [`Endpoint::parse`].
-    pub fn of_service(text: &str) -> Result<Endpoint, EndpointError> {
-        let shown: String = without_secrets(text).chars().take(LONGEST_SHOWN).collect();
+    pub fn for_service(text: &str) -> Result<Endpoint, EndpointError> {
+        let shown: String = without_credentials(text).chars().take(MAX_SHOWN).collect();
         let malformed = |reason: &str| EndpointError::Malformed(shown.clone(), reason.to_owned());
         let mut url = Url::parse(text.trim()).map_err(|error| malformed(&error.to_string()))?;
         if !url.username().is_empty()
@@ -53,8 +53,8 @@ impl Endpoint {
         }
         match url.scheme() {
             "https" => {}
-            "http" if is_this_machine(&url) => {}
-            "http" => return Err(EndpointError::ClearText(shown)),
+            "http" if is_loopback(&url) => {}
+            "http" => return Err(EndpointError::Insecure(shown)),
             _ => return Err(malformed("it begins neither with https:// nor with http://")),
         }
         let path = format!("{}/", url.path().trim_end_matches('/'));
@@ -85,7 +85,7 @@ impl Default for Endpoint {
 }
 
 /// An address without what may be secret in it: a user with a password, and what follows a question mark.
-fn without_secrets(text: &str) -> String {
+fn without_credentials(text: &str) -> String {
     let address = text.split(['?', '#']).next().unwrap_or_default();
     match address.rsplit_once('@') {
         Some((before, host)) => {
@@ -100,12 +100,12 @@ fn without_secrets(text: &str) -> String {
 }
 
 /// Whether what is sent to this address is read by nobody on the way: it goes by https, or stays on this machine.
-pub(super) fn is_private(url: &Url) -> bool {
-    url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url)
+pub(super) fn is_confidential(url: &Url) -> bool {
+    url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)
 }
 
 /// Whether requests to this address stay on this machine.
-fn is_this_machine(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host
         .trim_start_matches('[')
@@ -115,7 +115,7 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 /// The most characters of an address that a message shows.
-const LONGEST_SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 /// <https://cloud.google.com/run/docs/reference/rest#service:-run.googleapis.com>
 pub(super) const GOOGLE: &str = "https://run.googleapis.com/v2/";
 

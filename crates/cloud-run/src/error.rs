@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::credentials_error::CredentialsError;
-use crate::status::{Status, words};
+use crate::status::{Status, bounded_message};
 use crate::{body_excerpt, error_details};
 
 /// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
@@ -19,29 +19,29 @@ pub enum Error {
     /// No connection came about: the request was surely not received.
     Unreachable(String),
     /// The connection ended before the answer: the request may have been received.
-    Cut(String),
+    ConnectionClosed(String),
     /// The answer is not Google's: a proxy's page, or half a document.
-    Garbled {
+    UnexpectedResponse {
         /// The HTTP status.
         http: u16,
         /// What it is instead.
         found: String,
     },
     /// The answer is Google's, and this client cannot read it: the request may have been carried out.
-    Unreadable(String),
+    Undecodable(String),
     /// The job of this name is not the one that was meant: somebody has made it anew.
-    AnotherJob {
+    UidMismatch {
         /// The uid of the one that was meant.
-        meant: String,
+        expected: String,
         /// The uid of the one that is there.
         found: String,
     },
     /// There are no usable credentials.
     Credentials(CredentialsError),
     /// Somebody asked to stop.
-    Stopped,
+    Cancelled,
     /// The time was over.
-    OutOfTime {
+    DeadlineExceeded {
         /// What was waited for.
         waited_for: String,
     },
@@ -57,12 +57,12 @@ impl Error {
             .as_ref()
             .and_then(|document| document.get("error")?.as_object())
         else {
-            return Error::garbled(http, body);
+            return Error::unexpected_response(http, body);
         };
         let text = |member: &str| match error.get(member) {
-            Some(Json::String(text)) => words(text),
+            Some(Json::String(text)) => bounded_message(text),
             None | Some(Json::Null) => String::new(),
-            Some(other) => words(&other.to_string()),
+            Some(other) => bounded_message(&other.to_string()),
         };
         let details = match error.get("details") {
             Some(Json::Array(details)) => details.clone(),
@@ -80,8 +80,8 @@ impl Error {
     }
 
     /// An answer that is not Google's.
-    pub(super) fn garbled(http: u16, body: &[u8]) -> Error {
-        Error::Garbled {
+    pub(super) fn unexpected_response(http: u16, body: &[u8]) -> Error {
+        Error::UnexpectedResponse {
             http,
             found: body_excerpt::describe(body),
         }
@@ -91,7 +91,7 @@ impl Error {
     pub(crate) fn http(&self) -> Option<u16> {
         match self {
             Error::Status(status) => status.http,
-            Error::Garbled { http, .. } => Some(*http),
+            Error::UnexpectedResponse { http, .. } => Some(*http),
             _ => None,
         }
     }
@@ -130,8 +130,8 @@ impl Error {
     }
 
     /// The job of this name is another one.
-    pub fn is_another_job(&self) -> bool {
-        matches!(self, Error::AnotherJob { .. })
+    pub fn is_uid_mismatch(&self) -> bool {
+        matches!(self, Error::UidMismatch { .. })
     }
 
     /// No connection came about.
@@ -140,20 +140,20 @@ impl Error {
     }
 
     /// The time was over.
-    pub fn is_out_of_time(&self) -> bool {
-        matches!(self, Error::OutOfTime { .. })
+    pub fn is_deadline_exceeded(&self) -> bool {
+        matches!(self, Error::DeadlineExceeded { .. })
     }
 
     /// Somebody asked to stop.
-    pub fn is_stopped(&self) -> bool {
-        matches!(self, Error::Stopped)
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Error::Cancelled)
     }
 
     /// The token is not, or no longer, good.
     pub(super) fn is_unauthenticated(&self) -> bool {
         match self {
             Error::Status(status) => status.http == Some(401),
-            Error::Garbled { http, .. } => *http == 401,
+            Error::UnexpectedResponse { http, .. } => *http == 401,
             _ => false,
         }
     }
@@ -162,7 +162,7 @@ impl Error {
     #[must_use]
     pub fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
         match self {
-            Error::OutOfTime { .. } => Error::OutOfTime { waited_for: what() },
+            Error::DeadlineExceeded { .. } => Error::DeadlineExceeded { waited_for: what() },
             other => other,
         }
     }
@@ -170,34 +170,34 @@ impl Error {
     /// Whether a request with this outcome may have been carried out all the same.
     pub fn maybe_accepted(&self) -> bool {
         match self {
-            Error::Cut(_)
-            | Error::Garbled { .. }
-            | Error::Unreadable(_)
-            | Error::OutOfTime { .. }
-            | Error::Stopped => true,
+            Error::ConnectionClosed(_)
+            | Error::UnexpectedResponse { .. }
+            | Error::Undecodable(_)
+            | Error::DeadlineExceeded { .. }
+            | Error::Cancelled => true,
             Error::Status(status) => status.http.is_some_and(|http| http >= 500),
             Error::Operation(_)
             | Error::Unreachable(_)
-            | Error::AnotherJob { .. }
+            | Error::UidMismatch { .. }
             | Error::Credentials(_) => false,
         }
     }
 
     /// Whether the same request may go well in a moment.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(super) fn is_transient(&self) -> bool {
         match self {
             Error::Status(status) => status
                 .http
                 .is_some_and(|http| http >= 500 || http == 429 && !status.is_resource_quota()),
-            Error::Garbled { http, .. } => *http >= 500 || *http == 429,
-            Error::Unreachable(_) | Error::Cut(_) => true,
+            Error::UnexpectedResponse { http, .. } => *http >= 500 || *http == 429,
+            Error::Unreachable(_) | Error::ConnectionClosed(_) => true,
             _ => false,
         }
     }
 
     /// Whether there was no answer to go by, though there was the time for one.
-    pub(super) fn is_lost_answer(&self) -> bool {
-        self.maybe_accepted() && !matches!(self, Error::Stopped | Error::OutOfTime { .. })
+    pub(super) fn is_response_lost(&self) -> bool {
+        self.maybe_accepted() && !matches!(self, Error::Cancelled | Error::DeadlineExceeded { .. })
     }
 }
 
@@ -209,24 +209,26 @@ impl fmt::Display for Error {
                 write!(f, "Google took the request, but could not carry it out: {status}")
             }
             Error::Unreachable(reason) => write!(f, "Google could not be reached: {reason}"),
-            Error::Cut(reason) => write!(f, "the connection ended before the answer came: {reason}"),
-            Error::Garbled { http, found } => {
+            Error::ConnectionClosed(reason) => {
+                write!(f, "the connection ended before the answer came: {reason}")
+            }
+            Error::UnexpectedResponse { http, found } => {
                 write!(
                     f,
                     "the answer (HTTP {http}) is not one of Google's API, but {found}"
                 )
             }
-            Error::Unreadable(reason) => {
+            Error::Undecodable(reason) => {
                 write!(f, "the answer of Google's API cannot be read: {reason}")
             }
-            Error::AnotherJob { meant, found } => write!(
+            Error::UidMismatch { expected, found } => write!(
                 f,
                 "somebody has deleted the job and made another job of the same name. The one that was meant has the uid \
-                 {meant}, the one that is there now {found}"
+                 {expected}, the one that is there now {found}"
             ),
             Error::Credentials(error) => write!(f, "{error}"),
-            Error::Stopped => f.write_str("asked to stop before it was finished"),
-            Error::OutOfTime { waited_for } => {
+            Error::Cancelled => f.write_str("asked to stop before it was finished"),
+            Error::DeadlineExceeded { waited_for } => {
                 write!(
                     f,
                     "the time allowed for it was over while waiting for {waited_for}"
@@ -243,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn googles_words_are_kept_whole() {
+    fn message_and_details_are_kept() {
         let body =
             br#"{"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "Permission 'x' denied.",
             "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "IAM"}]}}"#;
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_may_be_asked_for_in_the_document() {
+    fn retry_info_sets_retry_after() {
         let body = br#"{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "m",
             "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "90.5s"}]}}"#;
         let error = Error::refused(429, body, None);
@@ -264,14 +266,14 @@ mod tests {
             error.to_string(),
             "Google refused the request: HTTP 429 RESOURCE_EXHAUSTED: m\n  It asks to wait 90 seconds before the next try."
         );
-        let asked = |error: Error| error.status().and_then(|status| status.retry_after);
-        assert_eq!(asked(error), Some(Duration::from_millis(90_500)));
+        let requests = |error: Error| error.status().and_then(|status| status.retry_after);
+        assert_eq!(requests(error), Some(Duration::from_millis(90_500)));
         let header = Some(Duration::from_secs(7));
-        assert_eq!(asked(Error::refused(429, body, header)), header);
+        assert_eq!(requests(Error::refused(429, body, header)), header);
     }
 
     #[test]
-    fn a_404_of_something_else_does_not_say_that_a_job_is_gone() {
+    fn only_an_api_404_is_not_found() {
         assert!(
             Error::refused(
                 404,
@@ -289,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_part_of_a_refusal_takes_nothing_from_the_others() {
+    fn malformed_error_member_keeps_the_others() {
         for (body, expected) in [
             (
                 r#"{"error": {"code": "403", "status": "PERMISSION_DENIED", "message": "m", "details": {"a": 1}}}"#,
@@ -308,12 +310,15 @@ mod tests {
         }
         for other in [r#"{"error": "invalid_grant"}"#, "[]", r#"{"error": ["no"]}"#] {
             let error = Error::refused(403, other.as_bytes(), None);
-            assert!(matches!(error, Error::Garbled { http: 403, .. }), "{error}");
+            assert!(
+                matches!(error, Error::UnexpectedResponse { http: 403, .. }),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn a_long_message_is_cut() {
+    fn long_message_is_cut() {
         let message = "No way. ".repeat(2_000_000);
         let body =
             serde_json::json!({"error": {"status": "PERMISSION_DENIED", "message": message}}).to_string();
@@ -324,15 +329,15 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_may_have_been_a_yes() {
+    fn lost_response_may_have_been_accepted() {
         let of = |http| Error::refused(http, br#"{"error": {"status": "S", "message": "m"}}"#, None);
         for error in [
             of(500),
             of(503),
-            Error::Cut(String::new()),
-            Error::Stopped,
-            Error::garbled(200, b"{}"),
-            Error::Unreadable(String::new()),
+            Error::ConnectionClosed(String::new()),
+            Error::Cancelled,
+            Error::unexpected_response(200, b"{}"),
+            Error::Undecodable(String::new()),
         ] {
             assert!(error.maybe_accepted(), "{error}");
         }
@@ -349,8 +354,8 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_time_says_what_was_waited_for() {
-        let late = Error::OutOfTime {
+    fn deadline_error_names_the_wait() {
+        let late = Error::DeadlineExceeded {
             waited_for: "Google".to_owned(),
         };
         assert_eq!(
@@ -361,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_name_is_not_a_conflict() {
+    fn already_exists_is_no_conflict() {
         let taken = Error::refused(
             409,
             br#"{"error": {"status": "ALREADY_EXISTS", "message": "m"}}"#,

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_its_lines() {
+    fn each_detail_type_has_its_lines() {
         check(
             "ErrorInfo",
             json!({"reason": "SERVICE_DISABLED", "domain": "googleapis.com", "metadata": {
@@ -132,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_shown_as_it_is() {
-        let strange = json!({"@type": "type.googleapis.com/google.rpc.Someday", "a": [1]});
-        assert_eq!(lines(&strange), [strange.to_string()]);
+    fn unknown_detail_is_shown_as_json() {
+        let unknown = json!({"@type": "type.googleapis.com/google.rpc.Someday", "a": [1]});
+        assert_eq!(lines(&unknown), [unknown.to_string()]);
         let half =
             json!({"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": 1}]});
         assert_eq!(lines(&half), [half.to_string()]);

@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_invalid_character_is_named_and_nothing_else() {
+    fn first_invalid_character_is_described_without_quoting() {
         for (text, found) in [
             ("hush\nhush", Some("a line break (U+000A) at character 5")),
             ("\thush", Some("a tab (U+0009) at character 1")),

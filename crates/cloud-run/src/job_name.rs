@@ -18,10 +18,10 @@ pub struct JobName {
 
 /// Why text is no name of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidName {
+pub enum JobNameError {
     /// It is the name of something else.
     #[error("it has {found:?} where {expected:?} must be")]
-    WrongWord {
+    UnexpectedSegment {
         /// What stands in the place of the other.
         found: String,
         /// What a name of a job has there.
@@ -29,13 +29,13 @@ pub enum InvalidName {
     },
     /// It has another number of parts.
     #[error("it has another number of parts")]
-    WrongParts,
+    SegmentCount,
     /// A part is empty, or has other characters.
     #[error("a part of it is empty or has characters that no name has")]
-    WrongCharacters,
+    InvalidCharacters,
     /// It names no project, and there is none to complete it with.
     #[error("it has no project")]
-    NoProject,
+    MissingProject,
 }
 
 impl JobName {
@@ -52,28 +52,31 @@ impl JobName {
     ///
     /// # Errors
     /// When the text has another form, or a part of it is empty.
-    pub fn parse(text: &str, default_project: Option<&str>) -> Result<JobName, InvalidName> {
+    pub fn parse(text: &str, default_project: Option<&str>) -> Result<JobName, JobNameError> {
         let name = match text.split('/').collect::<Vec<_>>().as_slice() {
             ["projects", project, "locations", location, "jobs", job] | [project, location, job] => {
                 JobName::new(project, location, job)
             }
             [location, job] => {
-                let project = default_project.ok_or(InvalidName::NoProject)?;
+                let project = default_project.ok_or(JobNameError::MissingProject)?;
                 JobName::new(project, location, job)
             }
-            parts => return Err(misnamed(parts)),
+            parts => return Err(form_error(parts)),
         };
         if is_collection(&name.location) {
-            return Err(InvalidName::WrongWord {
+            return Err(JobNameError::UnexpectedSegment {
                 found: name.location,
                 expected: "a region",
             });
         }
         // A colon after the name of a job calls a method of it.
-        if is_plain(&name.project, true) && is_plain(&name.location, false) && is_plain(&name.job, false) {
+        if is_path_segment(&name.project, true)
+            && is_path_segment(&name.location, false)
+            && is_path_segment(&name.job, false)
+        {
             Ok(name)
         } else {
-            Err(InvalidName::WrongCharacters)
+            Err(JobNameError::InvalidCharacters)
         }
     }
 
@@ -89,9 +92,9 @@ impl JobName {
 }
 
 /// What is wrong with parts that are none of the three forms.
-fn misnamed(parts: &[&str]) -> InvalidName {
-    let wrong = |found: &str, expected| InvalidName::WrongWord {
-        found: cut(found, LONGEST_SHOWN).into_owned(),
+fn form_error(parts: &[&str]) -> JobNameError {
+    let wrong = |found: &str, expected| JobNameError::UnexpectedSegment {
+        found: cut(found, MAX_SHOWN).into_owned(),
         expected,
     };
     if let [projects, _, locations, _, jobs, _] = parts {
@@ -101,16 +104,16 @@ fn misnamed(parts: &[&str]) -> InvalidName {
             (*jobs, "jobs"),
         ];
         let found = words.into_iter().find(|(found, expected)| found != expected);
-        return found.map_or(InvalidName::WrongParts, |(found, expected)| {
+        return found.map_or(JobNameError::SegmentCount, |(found, expected)| {
             wrong(found, expected)
         });
     }
     let own = ["projects", "locations", "jobs"];
-    let (_, before_the_last) = parts.split_last().unwrap_or((&"", &[]));
-    let other = before_the_last
+    let (_, before_last) = parts.split_last().unwrap_or((&"", &[]));
+    let other = before_last
         .iter()
         .find(|part| is_collection(part) && !own.contains(part));
-    other.map_or(InvalidName::WrongParts, |found| wrong(found, "jobs"))
+    other.map_or(JobNameError::SegmentCount, |found| wrong(found, "jobs"))
 }
 
 /// Whether a part says which kind of resource the next one is: in no short form has it a place.
@@ -119,7 +122,7 @@ fn is_collection(part: &str) -> bool {
 }
 
 /// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
-fn is_plain(part: &str, with_domain: bool) -> bool {
+fn is_path_segment(part: &str, with_domain: bool) -> bool {
     let mut letters = part.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
         && letters
@@ -148,7 +151,7 @@ const COLLECTIONS: [&str; 12] = [
     "instances",
 ];
 /// The most bytes of a part that a message shows.
-const LONGEST_SHOWN: usize = 80;
+const MAX_SHOWN: usize = 80;
 
 #[cfg(test)]
 mod tests {
@@ -159,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_taken_for_a_name_stands_in_an_address_as_it_is(
+        fn valid_name_is_unchanged_in_a_url(
             text in "\\PC{0,40}", parts in proptest::collection::vec("[a-c]{0,2}[.:%?#@\\\\ -]{0,1}[a-c]{0,2}", 2..4),
         ) {
             for text in [text, parts.join("/")] {
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_is_started_at_the_endpoint_that_is_googles() {
+    fn run_url_uses_googles_endpoint() {
         let name = JobName::new("p", "us-central1", "n");
         for (endpoint, root) in [
             ("https://run.googleapis.com/v2/", "https://run.googleapis.com/v2/"),
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms_name_the_same_job() {
+    fn all_forms_parse_to_the_same_name() {
         let name = Ok(JobName::new("p", "l", "n"));
         assert_eq!(JobName::parse("projects/p/locations/l/jobs/n", None), name);
         assert_eq!(JobName::parse("p/l/n", None), name);
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_that_is_wrong_is_named() {
+    fn unexpected_segment_is_named() {
         for (text, found, expected) in [
             ("projects/p/locations/l/services/z", "services", "jobs"),
             ("projects/p/locations/l/workerPools/z", "workerPools", "jobs"),
@@ -274,7 +277,7 @@ mod tests {
             ("services/z", "services", "a region"),
             ("l/jobs/z", "jobs", "a region"),
         ] {
-            let expected = InvalidName::WrongWord {
+            let expected = JobNameError::UnexpectedSegment {
                 found: found.to_owned(),
                 expected,
             };
@@ -288,7 +291,11 @@ mod tests {
             named("jobs")
         );
         for text in ["a/b/c/d", "p/l/n/services", "projects/p/locations/l/jobs/n/"] {
-            assert_eq!(JobName::parse(text, None), Err(InvalidName::WrongParts), "{text}");
+            assert_eq!(
+                JobName::parse(text, None),
+                Err(JobNameError::SegmentCount),
+                "{text}"
+            );
         }
     }
 }

@@ -31,21 +31,21 @@ mod text;
 mod transport;
 
 pub use auth::{Credentials, Impersonation};
-pub use call_context::Patience;
+pub use call_context::CallContext;
 pub use client::Client;
 pub use credentials_error::{CredentialsError, CredentialsProblem, Mistake};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::Error;
 pub use header::invalid_in_header_word;
-pub use job_name::{InvalidName, JobName};
+pub use job_name::{JobName, JobNameError};
 pub use model::Readiness;
 pub use namespace::reserved_namespace;
 pub use operation::Operation;
-pub use page::{Page, Pages};
+pub use page::{Page, Paginator};
 pub use prerequisite::Prerequisite;
 pub use redaction::{Redaction, Secret};
-pub use response::{Answer, Reply};
-pub use retry::{Attempts, SHORTEST_PAUSE};
+pub use response::{ApiMessage, Response};
+pub use retry::{Attempts, MIN_BACKOFF};
 pub use settings::{QuotaProject, Settings};
 pub use status::Status;
 

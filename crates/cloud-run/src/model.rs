@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decode_error::unexpected;
+use crate::decode_error::unexpected_type;
 pub use overlay::{overlay, unmanaged};
 pub use volume::{
     EmptyDirVolumeSource, GcsVolumeSource, NfsVolumeSource, SecretVolumeSource, VersionToPath, Volume,
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Job {
         let document = Json::deserialize(deserializer)?;
         let mut track = serde_path_to_error::Track::new();
         let job = Job::deserialize(serde_path_to_error::Deserializer::new(&document, &mut track));
-        let mut job = job.map_err(|fault| serde::de::Error::custom(unexpected(&track.path(), fault)))?;
+        let mut job = job.map_err(|fault| serde::de::Error::custom(unexpected_type(&track.path(), fault)))?;
         job.document = document;
         Ok(job)
     }

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 
 use crate::error::Error;
 use crate::model::{Job, Readiness};
-use crate::response::Answer;
-use crate::status::{Status, words};
+use crate::response::ApiMessage;
+use crate::status::{Status, bounded_message};
 
 /// Something that Google is doing. While it lasts, `done` is left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,14 +19,14 @@ pub struct Operation {
     /// Why it failed. Done without this it is well, with or without a response.
     pub error: Option<OperationError>,
     /// The job that it is about, as it was when the operation was looked at.
-    pub(super) metadata: Subject,
+    pub(super) metadata: OperationMetadata,
     /// What came of it; read when it is asked for, since an operation is done whatever stands here.
     pub(super) response: Option<Json>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Subject {
+pub(super) struct OperationMetadata {
     uid: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub struct OperationError {
 
 impl Operation {
     /// Something that is known to have been done, though not by which operation.
-    pub(super) fn finished() -> Operation {
+    pub(super) fn completed() -> Operation {
         Operation {
             done: true,
             ..Operation::default()
@@ -60,13 +60,15 @@ impl Operation {
         let mut response = self.response.filter(|_| self.done && self.error.is_none())?;
         let kind = response.as_object_mut()?.remove("@type")?;
         let job: Job = serde_json::from_value(response).ok()?;
-        let whole = job.has_name() && job.uid.is_some() && job.etag.is_some() && job.generation.is_some();
+        let whole =
+            job.is_recognized() && job.uid.is_some() && job.etag.is_some() && job.generation.is_some();
         let condition = job
             .terminal_condition
             .as_ref()
             .and_then(|condition| condition.state.as_deref());
-        let settled = condition == Some("CONDITION_SUCCEEDED") && matches!(job.readiness(), Readiness::Ready);
-        (kind == JOB && whole && settled && job.delete_time.is_none()).then_some(job)
+        let succeeded =
+            condition == Some("CONDITION_SUCCEEDED") && matches!(job.readiness(), Readiness::Ready);
+        (kind == JOB && whole && succeeded && job.delete_time.is_none()).then_some(job)
     }
 
     /// The operation, when it went well as far as it went.
@@ -79,7 +81,7 @@ impl Operation {
             Some(error) => Err(Error::Operation(Status {
                 http: None,
                 status: code_name(error.code).to_owned(),
-                message: words(&error.message),
+                message: bounded_message(&error.message),
                 details: error.details,
                 retry_after: None,
             })),
@@ -87,8 +89,8 @@ impl Operation {
     }
 }
 
-impl Answer for Operation {
-    fn has_name(&self) -> bool {
+impl ApiMessage for Operation {
+    fn is_recognized(&self) -> bool {
         !self.name.is_empty()
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::model::Job;
-use crate::response::Answer;
+use crate::response::ApiMessage;
 
 /// Some of the jobs of a region, and where the others are.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,32 +27,32 @@ impl<J> Page<J> {
     }
 }
 
-impl Answer for Page {
-    const MEMBERS: &[&str] = &["jobs", "nextPageToken"];
+impl ApiMessage for Page {
+    const KEY_MEMBERS: &[&str] = &["jobs", "nextPageToken"];
 
-    fn has_name(&self) -> bool {
-        self.error.is_none() && self.jobs.iter().all(Job::has_name)
+    fn is_recognized(&self) -> bool {
+        self.error.is_none() && self.jobs.iter().all(Job::is_recognized)
     }
 }
 
 /// The same with its jobs as they came.
-impl Answer for Page<Box<RawValue>> {
-    const MEMBERS: &[&str] = Page::<Job>::MEMBERS;
+impl ApiMessage for Page<Box<RawValue>> {
+    const KEY_MEMBERS: &[&str] = Page::<Job>::KEY_MEMBERS;
 
-    fn has_name(&self) -> bool {
+    fn is_recognized(&self) -> bool {
         self.error.is_none()
     }
 }
 
 /// The way through the pages of a list, which must have an end whatever the service says.
 #[derive(Debug, Default)]
-pub struct Pages {
+pub struct Paginator {
     token: String,
     followed: HashSet<String>,
     jobs: usize,
 }
 
-impl Pages {
+impl Paginator {
     /// What to ask the page with that comes now; empty for the first.
     pub fn token(&self) -> &str {
         &self.token
@@ -62,29 +62,31 @@ impl Pages {
     ///
     /// # Errors
     /// When the list goes in a circle, or on and on.
-    pub fn turn(&mut self, jobs: usize, next: Option<&str>) -> Result<bool, Error> {
+    pub fn advance(&mut self, jobs: usize, next: Option<&str>) -> Result<bool, Error> {
         let Some(next) = next.filter(|token| !token.is_empty()) else {
             return Ok(false);
         };
         self.jobs += jobs;
         let found = if !self.followed.insert(next.to_owned()) {
             "a page token that was there before".to_owned()
-        } else if self.followed.len() >= MOST_PAGES {
-            format!("another page token after {MOST_PAGES} pages")
-        } else if self.jobs >= MOST_JOBS {
+        } else if self.followed.len() >= MAX_PAGES {
+            format!("another page token after {MAX_PAGES} pages")
+        } else if self.jobs >= MAX_JOBS {
             format!("another page token after {} jobs", self.jobs)
         } else {
             next.clone_into(&mut self.token);
             return Ok(true);
         };
-        Err(Error::Unreadable(format!("a list of jobs must end, got {found}")))
+        Err(Error::Undecodable(format!(
+            "a list of jobs must end, got {found}"
+        )))
     }
 }
 
 /// A region has at most 1000 jobs (<https://cloud.google.com/run/quotas#cloud_run_limits>): pages of one job each end
 /// before this, and a quota that was raised is far below the other bound.
-const MOST_PAGES: usize = 1001;
-const MOST_JOBS: usize = 10_000;
+const MAX_PAGES: usize = 1001;
+const MAX_JOBS: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -92,9 +94,9 @@ mod tests {
 
     /// How many pages a list of this kind has before it ends, well or not.
     fn followed(jobs: usize, token: impl Fn(usize) -> String) -> (usize, Result<bool, String>) {
-        let mut pages = Pages::default();
+        let mut pages = Paginator::default();
         for page in 1.. {
-            match pages.turn(jobs, Some(&token(page))) {
+            match pages.advance(jobs, Some(&token(page))) {
                 Ok(true) => assert_eq!(pages.token(), token(page)),
                 end => return (page, end.map_err(|error| error.to_string())),
             }
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_list_ends() {
+    fn pagination_always_ends() {
         let end = |page: usize, last: usize| {
             if page == last {
                 String::new()
@@ -121,8 +123,8 @@ mod tests {
             (0, 1, 2, "was there before"),
             (0, 3, 4, "was there before"),
         ] {
-            let (asked, end) = followed(jobs, |page| (page % tokens).to_string());
-            assert_eq!(asked, pages);
+            let (requests, end) = followed(jobs, |page| (page % tokens).to_string());
+            assert_eq!(requests, pages);
             assert!(end.is_err_and(|error| error.contains(found)), "{found}");
         }
     }

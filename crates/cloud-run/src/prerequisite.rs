@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_resource_may_provide_is_known() {
+    fn missing_resource_is_a_prerequisite() {
         for (message, expected) in [
             (
                 "Secret projects/1/secrets/gpu-quota/versions/latest was not found",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_other_resource_can_provide_is_none_of_them() {
+    fn permanent_refusal_is_no_prerequisite() {
         for message in [
             "template.parallelism: You do not have quota for using GPUs without zonal redundancy.",
             "Quota exceeded for total allowable count of GPUs per project per region.",
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_to_enable_is_the_one_that_is_told() {
+    fn disabled_api_is_read_from_the_error() {
         let api = |message: &str, details: Json| {
             let status = Status {
                 message: message.to_owned(),

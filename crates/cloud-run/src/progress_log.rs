@@ -7,19 +7,19 @@ use tokio::time::timeout;
 use tracing::info;
 
 /// Does the work. When it takes long, the log says what is waited for, again and again, less and less often.
-pub(super) async fn telling<T>(what: impl Display, work: impl Future<Output = T>) -> T {
+pub(super) async fn with_progress_log<T>(what: impl Display, work: impl Future<Output = T>) -> T {
     let start = Instant::now();
     let mut work = pin!(work);
-    let mut pause = FIRST_WORD;
+    let mut pause = FIRST_INTERVAL;
     loop {
         match timeout(pause, &mut work).await {
             Ok(done) => return done,
             Err(_) => info!(waited_s = start.elapsed().as_secs(), "still waiting for {what}"),
         }
-        pause = (pause * 2).min(LONGEST_SILENCE);
+        pause = (pause * 2).min(MAX_INTERVAL);
     }
 }
 
 /// How long a wait lasts before the log says what is waited for.
-const FIRST_WORD: Duration = Duration::from_secs(5);
-const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+const FIRST_INTERVAL: Duration = Duration::from_secs(5);
+const MAX_INTERVAL: Duration = Duration::from_secs(60);

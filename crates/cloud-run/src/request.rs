@@ -18,7 +18,7 @@ pub(super) struct Request {
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
     /// How long the service is asked to hold its answer back.
-    pub(super) held: Duration,
+    pub(super) server_wait: Duration,
     pub(super) kind: Kind,
 }
 
@@ -67,7 +67,7 @@ impl Request {
     }
 
     /// The same, but everything is only checked, and nothing stored, however often it is sent.
-    pub(super) fn only_checked(mut self) -> Request {
+    pub(super) fn validate_only(mut self) -> Request {
         self.kind = Kind::Read;
         self.query("validateOnly", "true")
     }
@@ -91,7 +91,7 @@ impl Request {
         let seconds = timeout.as_secs().max(1);
         let mut request = Request::new(Method::POST, format!("{name}:wait"), Kind::Read);
         request.body = Some(format!(r#"{{"timeout":"{seconds}s"}}"#));
-        request.held = Duration::from_secs(seconds);
+        request.server_wait = Duration::from_secs(seconds);
         request
     }
 
@@ -101,8 +101,8 @@ impl Request {
     }
 
     /// The region whose quota of writes the request uses, as `projects/P/locations/L`: also when it is only checked.
-    pub(super) fn written_region(&self) -> Option<&str> {
-        let writes = self.method != Method::GET && self.held.is_zero();
+    pub(super) fn write_quota_region(&self) -> Option<&str> {
+        let writes = self.method != Method::GET && self.server_wait.is_zero();
         let (end, _) = self.path.match_indices('/').nth(3).filter(|_| writes)?;
         self.path.get(..end)
     }
@@ -122,7 +122,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
-            held: Duration::ZERO,
+            server_wait: Duration::ZERO,
             kind,
         }
     }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_the_api() {
+    fn request_urls_match_the_api() {
         let name = JobName::new("p", "us-central1", "n");
         let job = Job::default();
         let root = "https://run.googleapis.com/v2/projects/p/locations/us-central1";
@@ -177,7 +177,7 @@ mod tests {
             &format!("POST {root}/jobs?jobId=n"),
         );
         check(
-            &Request::create(&name, &job).only_checked(),
+            &Request::create(&name, &job).validate_only(),
             &format!("POST {root}/jobs?jobId=n&validateOnly=true"),
         );
         check(
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creation_has_no_name_in_its_body() {
+    fn create_body_has_no_name() {
         let job = Job {
             name: Some("n".to_owned()),
             ..Job::default()
@@ -215,7 +215,7 @@ mod tests {
 
     /// The methods as Google publishes them.
     #[test]
-    fn requests_are_methods_of_the_api() {
+    fn requests_match_the_discovery_document() {
         let surface = include_str!("../../../emulator/src/types/surface.json");
         let surface: serde_json::Value = serde_json::from_str(surface).unwrap();
         let (name, job) = (JobName::new("p", "l", "n"), Job::default());
@@ -224,9 +224,9 @@ mod tests {
             ("jobs.get", Request::get(&name)),
             ("jobs.list", Request::list("projects/p/locations/l", 500, "t")),
             ("jobs.create", Request::create(&name, &job)),
-            ("jobs.create", Request::create(&name, &job).only_checked()),
+            ("jobs.create", Request::create(&name, &job).validate_only()),
             ("jobs.patch", Request::replace(&name, &Json::Null)),
-            ("jobs.patch", Request::replace(&name, &Json::Null).only_checked()),
+            ("jobs.patch", Request::replace(&name, &Json::Null).validate_only()),
             ("jobs.delete", Request::delete(&name, Some("e"))),
             ("operations.get", Request::operation(operation)),
             (

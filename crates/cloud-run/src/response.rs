@@ -4,82 +4,84 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use std::time::Duration;
 
-use crate::decode_error::{MEMBER, unexpected};
+use crate::decode_error::{MEMBER, unexpected_type};
 use crate::error::Error;
 use crate::model::Job;
 use crate::text::cut;
 
 /// An answer of 2xx, not read yet.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct Response {
     http: u16,
     body: Vec<u8>,
 }
 
 /// An answer that can be told from some other JSON, such as what a proxy says.
-pub trait Answer: DeserializeOwned {
+pub trait ApiMessage: DeserializeOwned {
     /// The members of which it has one at least, whatever they hold.
-    const MEMBERS: &[&str] = &["name"];
+    const KEY_MEMBERS: &[&str] = &["name"];
 
     /// Whether it says what it is about, as every answer of Google's does.
-    fn has_name(&self) -> bool;
+    fn is_recognized(&self) -> bool;
 }
 
-impl Reply {
+impl Response {
     /// Takes what an HTTP request brought.
     ///
     /// # Errors
     /// When it is a refusal.
-    pub fn new(http: u16, body: Vec<u8>, retry_after: Option<Duration>) -> Result<Reply, Error> {
+    pub fn new(http: u16, body: Vec<u8>, retry_after: Option<Duration>) -> Result<Response, Error> {
         if (200..300).contains(&http) {
-            Ok(Reply { http, body })
+            Ok(Response { http, body })
         } else {
             Err(Error::refused(http, &body, retry_after))
         }
     }
 
     /// That the answer is none of Google's.
-    fn garbled(&self) -> Error {
-        Error::garbled(self.http, &self.body)
+    fn unexpected_response(&self) -> Error {
+        Error::unexpected_response(self.http, &self.body)
     }
 
     /// Reads the answer.
     ///
     /// # Errors
     /// When it is not one of Google's, or a member of it is of another type than documented.
-    pub fn read<T: Answer>(&self) -> Result<T, Error> {
+    pub fn read<T: ApiMessage>(&self) -> Result<T, Error> {
         // An array would be read as the members of a type in their order.
         if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(self.garbled());
+            return Err(self.unexpected_response());
         }
         match serde_json::from_slice(&self.body) {
-            Ok(answer) if T::has_name(&answer) => Ok(answer),
-            Ok(_) => Err(self.garbled()),
-            Err(_) => Err(self.unreadable::<T>().unwrap_or_else(|| self.garbled())),
+            Ok(answer) if T::is_recognized(&answer) => Ok(answer),
+            Ok(_) => Err(self.unexpected_response()),
+            Err(_) => Err(self
+                .unreadable::<T>()
+                .unwrap_or_else(|| self.unexpected_response())),
         }
     }
 
     /// Which member is in the way, where the answer is one of Google's but for that.
-    fn unreadable<T: Answer>(&self) -> Option<Error> {
+    fn unreadable<T: ApiMessage>(&self) -> Option<Error> {
         let document: Json = serde_json::from_slice(&self.body).ok()?;
-        T::MEMBERS.iter().find_map(|member| document.get(member))?;
+        T::KEY_MEMBERS.iter().find_map(|member| document.get(member))?;
         let fault = serde_path_to_error::deserialize::<_, T>(document).err()?;
         let (path, reason) = (fault.path(), fault.inner().to_string());
         // A job says itself where in it the member is.
         let reason = match reason.strip_prefix(MEMBER) {
             Some(_) if path.iter().next().is_none() => reason,
             Some(inside) => format!("{MEMBER}{path}.{inside}"),
-            None => unexpected(path, reason),
+            None => unexpected_type(path, reason),
         };
-        Some(Error::Unreadable(cut(&reason, LONGEST_REASON).into_owned()))
+        Some(Error::Undecodable(cut(&reason, MAX_REASON).into_owned()))
     }
 }
 
 /// The most bytes of a reason: it may quote what the member holds.
-const LONGEST_REASON: usize = 400;
+const MAX_REASON: usize = 400;
 
-impl Answer for Job {
-    fn has_name(&self) -> bool {
+impl ApiMessage for Job {
+    fn is_recognized(&self) -> bool {
         self.name.as_ref().is_some_and(|name| !name.is_empty())
     }
 }

@@ -27,7 +27,7 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 use tracing::warn;
 
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::request::Kind;
 
@@ -35,23 +35,27 @@ use crate::request::Kind;
 pub struct Attempts {
     /// What the request does; none for a write before which one looks each time.
     kind: Option<Kind>,
-    pauses: ExponentialBackoff,
-    few: usize,
+    backoff: ExponentialBackoff,
+    limited_retries: usize,
 }
 
 /// How often a request may be sent again after an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Again {
+enum Retry {
     Never,
-    AFewTimes,
-    AsLongAsThereIsPatience,
+    Limited,
+    UntilDeadline,
 }
-use Again::{AFewTimes, AsLongAsThereIsPatience, Never};
+use Retry::{Limited, Never, UntilDeadline};
 
 impl Attempts {
     /// Attempts at a request that is sent again without a look; without a kind, at a write before which one looks.
-    pub(super) fn new(kind: Option<Kind>, pauses: ExponentialBackoff) -> Attempts {
-        Attempts { kind, pauses, few: 0 }
+    pub(super) fn new(kind: Option<Kind>, backoff: ExponentialBackoff) -> Attempts {
+        Attempts {
+            kind,
+            backoff,
+            limited_retries: 0,
+        }
     }
 
     /// Waits before the next attempt, and gives the error of the last one back.
@@ -62,12 +66,12 @@ impl Attempts {
         &mut self,
         what: impl Display,
         error: Error,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<Error, Error> {
         match self.pause_after(&error) {
-            Some(pause) if pause <= patience.left() => {
+            Some(pause) if pause <= context.remaining() => {
                 warn!(request = %what, %error, pause_ms = pause.as_millis() as u64, "trying again");
-                patience.sleep(pause).await.map(|()| error)
+                context.sleep(pause).await.map(|()| error)
             }
             _ => Err(error),
         }
@@ -75,33 +79,33 @@ impl Attempts {
 
     /// How long to wait before the request is sent again after this error; `None`: it is not.
     fn pause_after(&mut self, error: &Error) -> Option<Duration> {
-        let again = match self.kind {
-            Some(kind) => again(error, kind),
-            None => again_after_a_look(error),
+        let classify = match self.kind {
+            Some(kind) => classify(error, kind),
+            None => classify_after_read(error),
         };
-        match again {
+        match classify {
             Never => return None,
-            AFewTimes if self.few == FEW => return None,
-            AFewTimes => self.few += 1,
-            AsLongAsThereIsPatience => {}
+            Limited if self.limited_retries == MAX_LIMITED_RETRIES => return None,
+            Limited => self.limited_retries += 1,
+            UntilDeadline => {}
         }
-        self.pauses.next().map(|pause| not_before(error, pause))
+        self.backoff.next().map(|pause| not_before(error, pause))
     }
 }
 
 /// The pause, or a longer one that the error asks for.
 pub(super) fn not_before(error: &Error, pause: Duration) -> Duration {
     match error.status().and_then(|status| status.retry_after) {
-        Some(told) => pause.max(told.saturating_add(pause / 4)),
+        Some(message) => pause.max(message.saturating_add(pause / 4)),
         None => pause,
     }
 }
 
 /// The pauses between attempts, without an end. The first is between the shortest and twice that.
-pub(super) fn pauses(shortest: Duration) -> ExponentialBackoff {
+pub(super) fn backoff(shortest: Duration) -> ExponentialBackoff {
     ExponentialBuilder::new()
         .with_min_delay(shortest)
-        .with_max_delay(LONGEST_PAUSE)
+        .with_max_delay(MAX_BACKOFF)
         .without_max_times()
         .with_jitter()
         .build()
@@ -112,35 +116,35 @@ pub(super) fn pauses(shortest: Duration) -> ExponentialBackoff {
 pub(super) fn is_rate_limit(error: &Error) -> bool {
     match error {
         Error::Status(status) => status.http == Some(429) && !status.is_resource_quota(),
-        Error::Garbled { http, .. } => *http == 429,
+        Error::UnexpectedResponse { http, .. } => *http == 429,
         _ => false,
     }
 }
 
-fn again(error: &Error, kind: Kind) -> Again {
-    let careless = matches!(kind, Kind::Read | Kind::Delete);
+fn classify(error: &Error, kind: Kind) -> Retry {
+    let idempotent = matches!(kind, Kind::Read | Kind::Delete);
     match error {
-        Error::Unreachable(reason) if LASTING.iter().any(|part| reason.contains(part)) => Never,
-        Error::Unreachable(_) => AFewTimes,
-        error if is_rate_limit(error) => AsLongAsThereIsPatience,
+        Error::Unreachable(reason) if PERMANENT.iter().any(|part| reason.contains(part)) => Never,
+        Error::Unreachable(_) => Limited,
+        error if is_rate_limit(error) => UntilDeadline,
         Error::Status(status) => match status.http {
-            Some(500 | 502..=504) if careless => AsLongAsThereIsPatience,
+            Some(500 | 502..=504) if idempotent => UntilDeadline,
             _ => Never,
         },
-        Error::Cut(_) if careless => AsLongAsThereIsPatience,
-        Error::Garbled { http, .. } if careless && *http == 200 => AFewTimes,
-        Error::Garbled { http, .. } if careless && *http >= 500 => AsLongAsThereIsPatience,
+        Error::ConnectionClosed(_) if idempotent => UntilDeadline,
+        Error::UnexpectedResponse { http, .. } if idempotent && *http == 200 => Limited,
+        Error::UnexpectedResponse { http, .. } if idempotent && *http >= 500 => UntilDeadline,
         _ => Never,
     }
 }
 
-fn again_after_a_look(error: &Error) -> Again {
+fn classify_after_read(error: &Error) -> Retry {
     if error.is_conflict() {
-        AsLongAsThereIsPatience
+        UntilDeadline
     } else if error.is_already_exists() {
-        AFewTimes
+        Limited
     } else {
-        again(error, Kind::Read)
+        classify(error, Kind::Read)
     }
 }
 
@@ -155,12 +159,12 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 
 /// What rustls and hyper-util say of a certificate, and of a proxy that answers 407. An address, which has no spaces, holds
 /// neither.
-const LASTING: [&str; 2] = [" certificate", "proxy authorization required"];
+const PERMANENT: [&str; 2] = [" certificate", "proxy authorization required"];
 /// The shortest pause towards Google.
-pub const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+pub const MIN_BACKOFF: Duration = Duration::from_millis(500);
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// With these pauses a quarter of a minute or more: a network that blinks is back by then.
-const FEW: usize = 5;
+const MAX_LIMITED_RETRIES: usize = 5;
 
 #[cfg(test)]
 mod tests {
@@ -180,15 +184,18 @@ mod tests {
     }
 
     fn attempts(kind: Kind) -> Attempts {
-        Attempts::new(Some(kind), pauses(SHORTEST_PAUSE))
+        Attempts::new(Some(kind), backoff(MIN_BACKOFF))
     }
 
     /// Columns as in the table above.
     #[test]
-    fn only_what_is_safe_is_sent_again() {
-        let (no, few, yes) = (Never, AFewTimes, AsLongAsThereIsPatience);
+    fn retry_table_matches_classification() {
+        let (no, limited_retries, yes) = (Never, Limited, UntilDeadline);
         for (error, expected) in [
-            (Error::Unreachable(String::new()), [few, few, few, few]),
+            (
+                Error::Unreachable(String::new()),
+                [limited_retries, limited_retries, limited_retries, limited_retries],
+            ),
             (
                 Error::Unreachable(
                     "client error (Connect): invalid peer certificate: UnknownIssuer".to_owned(),
@@ -224,25 +231,31 @@ mod tests {
             (refused(503), [yes, yes, no, yes]),
             (refused(500), [yes, yes, no, yes]),
             (refused(504), [yes, yes, no, yes]),
-            (Error::Cut(String::new()), [yes, yes, no, yes]),
-            (Error::garbled(502, b"<html>"), [yes, yes, no, yes]),
-            (Error::garbled(200, b"<html>"), [few, few, no, few]),
-            (Error::garbled(404, b"<html>"), [no, no, no, no]),
-            (Error::Unreadable(String::new()), [no, no, no, no]),
+            (Error::ConnectionClosed(String::new()), [yes, yes, no, yes]),
+            (Error::unexpected_response(502, b"<html>"), [yes, yes, no, yes]),
+            (
+                Error::unexpected_response(200, b"<html>"),
+                [limited_retries, limited_retries, no, limited_retries],
+            ),
+            (Error::unexpected_response(404, b"<html>"), [no, no, no, no]),
+            (Error::Undecodable(String::new()), [no, no, no, no]),
             (refused(400), [no, no, no, no]),
             (refused(401), [no, no, no, no]),
             (refused(403), [no, no, no, no]),
             (refused(409), [no, no, no, yes]),
             (refused(412), [no, no, no, yes]),
-            (quota(409, "Resource 'n' already exists."), [no, no, no, few]),
-            (Error::Stopped, [no, no, no, no]),
+            (
+                quota(409, "Resource 'n' already exists."),
+                [no, no, no, limited_retries],
+            ),
+            (Error::Cancelled, [no, no, no, no]),
         ] {
-            let by_kind = |kind| again(&error, kind);
+            let by_kind = |kind| classify(&error, kind);
             let found = [
                 by_kind(Kind::Read),
                 by_kind(Kind::Delete),
                 by_kind(Kind::Create),
-                again_after_a_look(&error),
+                classify_after_read(&error),
             ];
             assert_eq!(found, expected, "{error}");
             assert_eq!(by_kind(Kind::Replace), by_kind(Kind::Create), "{error}");
@@ -250,20 +263,23 @@ mod tests {
     }
 
     #[test]
-    fn a_few_times_has_an_end_and_patience_has_none() {
-        let nobody = Error::Unreachable(String::new());
+    fn limited_retries_end_and_others_do_not() {
+        let unreachable = Error::Unreachable(String::new());
         let mut attempts = attempts(Kind::Read);
-        assert_eq!((0..100).map_while(|_| attempts.pause_after(&nobody)).count(), FEW);
+        assert_eq!(
+            (0..100).map_while(|_| attempts.pause_after(&unreachable)).count(),
+            MAX_LIMITED_RETRIES
+        );
         assert!(
             (0..100).all(|_| attempts
                 .pause_after(&refused(503))
-                .is_some_and(|pause| pause <= LONGEST_PAUSE * 2)),
+                .is_some_and(|pause| pause <= MAX_BACKOFF * 2)),
             "the patience of the caller decides"
         );
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_parses_seconds_and_dates() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(retry_after("7", now), Some(Duration::from_secs(7)));
         assert_eq!(
@@ -278,28 +294,25 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_retry_after_wins() {
+    fn longer_retry_after_wins() {
         let error = Error::Status(Status {
             http: Some(429),
             retry_after: Some(Duration::from_secs(99)),
             ..Status::default()
         });
-        let told = Duration::from_secs(99);
-        let pauses: Vec<Duration> = (0..50)
+        let message = Duration::from_secs(99);
+        let backoff: Vec<Duration> = (0..50)
             .filter_map(|_| attempts(Kind::Create).pause_after(&error))
             .collect();
         assert!(
-            pauses
+            backoff
                 .iter()
-                .all(|pause| *pause > told && *pause < told + SHORTEST_PAUSE)
+                .all(|pause| *pause > message && *pause < message + MIN_BACKOFF)
         );
-        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
+        assert!(backoff.iter().any(|pause| *pause != backoff[0]), "{backoff:?}");
         let pause = attempts(Kind::Create)
             .pause_after(&refused(429))
             .unwrap_or_default();
-        assert!(
-            pause >= SHORTEST_PAUSE && pause <= SHORTEST_PAUSE * 3,
-            "{pause:?}"
-        );
+        assert!(pause >= MIN_BACKOFF && pause <= MIN_BACKOFF * 3, "{pause:?}");
     }
 }

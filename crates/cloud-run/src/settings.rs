@@ -19,7 +19,7 @@ pub struct Settings {
     /// How long one request may take.
     pub request_timeout: Duration,
     /// The shortest pause before a request is sent again.
-    pub shortest_pause: Duration,
+    pub min_backoff: Duration,
     /// The project whose quota pays for the requests.
     pub quota_project: QuotaProject,
 }
@@ -29,9 +29,9 @@ pub struct Settings {
 pub enum QuotaProject {
     /// Google decides, or the credentials name one.
     #[default]
-    OfTheCredentials,
+    FromCredentials,
     /// That of the job which the request is about.
-    OfTheJob,
+    FromJob,
     /// This one.
     Named(String),
 }

@@ -23,8 +23,8 @@ pub struct Status {
 }
 
 /// A message of the service, bounded.
-pub(super) fn words(text: &str) -> String {
-    cut(text, LONGEST_MESSAGE).into_owned()
+pub(super) fn bounded_message(text: &str) -> String {
+    cut(text, MAX_MESSAGE).into_owned()
 }
 
 impl Status {
@@ -45,7 +45,7 @@ impl Status {
 
     /// The id by which an administrator finds the request that a perimeter has stopped.
     pub fn perimeter_id(&self) -> Option<&str> {
-        let is_id = |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.chars().all(is_of_id);
+        let is_id = |id: &&str| (1..=MAX_ID).contains(&id.len()) && id.chars().all(is_of_id);
         let in_details = self.details.iter().find_map(|detail| {
             let violations = detail["violations"].as_array().into_iter().flatten();
             let mut ids = violations
@@ -87,8 +87,8 @@ impl fmt::Display for Status {
         }
         let lines = self.details.iter().flat_map(error_details::lines);
         let mut lines = lines.filter(|line| !self.message.contains(line));
-        for line in lines.by_ref().take(MOST_LINES) {
-            write!(f, "\n  {}", cut(&line, LONGEST_LINE))?;
+        for line in lines.by_ref().take(MAX_LINES) {
+            write!(f, "\n  {}", cut(&line, MAX_LINE))?;
         }
         match lines.count() {
             0 => Ok(()),
@@ -98,11 +98,11 @@ impl fmt::Display for Status {
 }
 
 /// The most bytes of a message, and the most of its details.
-const LONGEST_MESSAGE: usize = 4 << 10;
-const LONGEST_LINE: usize = 1 << 10;
-const MOST_LINES: usize = 20;
+const MAX_MESSAGE: usize = 4 << 10;
+const MAX_LINE: usize = 1 << 10;
+const MAX_LINES: usize = 20;
 /// An id of a refused request is shorter.
-const LONGEST_ID: usize = 128;
+const MAX_ID: usize = 128;
 /// How a perimeter makes itself known, in lower case.
 const PERIMETER: [&str; 5] = [
     "security_policy_violated",
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_perimeter_is_known_by_each_of_its_signs() {
+    fn perimeter_is_recognized_in_message_and_details() {
         let info = json!([{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SECURITY_POLICY_VIOLATED",
             "domain": "googleapis.com", "metadata": {"service": "run.googleapis.com", "uid": "9OXo-1_x"}
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn of_very_many_details_some_are_shown() {
+    fn excess_details_are_counted() {
         let link = json!({"@type": "google.rpc.Help", "links": [{"description": "d".repeat(5000), "url": "\u{1b}]0;"}]});
         let shown = status("m", Json::from(vec![link; 50])).to_string();
         assert!(

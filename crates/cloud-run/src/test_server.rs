@@ -12,19 +12,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::Job;
 use crate::redaction::{Redaction, Secret};
-use crate::{Client, Credentials, Endpoint, Error, JobName, Operation, Patience, QuotaProject, Settings};
+use crate::{CallContext, Client, Credentials, Endpoint, Error, JobName, Operation, QuotaProject, Settings};
 
 /// What the server does with one request.
 #[derive(Clone)]
-pub enum Act {
+pub enum Reply {
     /// Answers with a status, further header lines and a body.
-    Say(u16, &'static str, &'static str),
+    Respond(u16, &'static str, &'static str),
     /// Answers with a status and an address to go to instead.
     Redirect(u16, String),
     /// Answers 200 with the value of a header of the request, as the name of a job.
-    Echo(&'static str),
+    EchoHeader(&'static str),
     /// Ends the connection without an answer.
-    HangUp,
+    CloseConnection,
     /// Promises more than it sends.
     Truncate,
     /// Says nothing at all.
@@ -34,29 +34,30 @@ pub enum Act {
     /// Answers 200 with a body, after so many milliseconds.
     Late(u64, &'static str),
     /// Answers with a status and a body that was made for the request, after so many milliseconds.
-    Made(u16, u64, String),
+    RespondLate(u16, u64, String),
 }
 
 pub const CREATION_ANNOTATION: &str = "example.com/creation-id";
 pub const JOB: &str = r#"{"name": "projects/p/locations/l/jobs/n", "generation": "1"}"#;
-pub const GONE: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
-pub const BUSY: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
-pub const WHO: &str = r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
+pub const NOT_FOUND: &str = r#"{"error": {"code": 404, "status": "NOT_FOUND", "message": "gone"}}"#;
+pub const UNAVAILABLE: &str = r#"{"error": {"code": 503, "status": "UNAVAILABLE", "message": "busy"}}"#;
+pub const UNAUTHENTICATED: &str =
+    r#"{"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Who are you?"}}"#;
 
 /// The server, and a client of it.
 pub struct Server {
     pub client: Arc<Client>,
     pub address: String,
-    pub asked: Arc<Mutex<Vec<String>>>,
-    pub stop: CancellationToken,
-    pub patience: Patience,
+    pub requests: Arc<Mutex<Vec<String>>>,
+    pub cancellation: CancellationToken,
+    pub context: CallContext,
 }
 
 impl Server {
     /// A server that goes through `script`, one act a request.
-    pub async fn new(script: Vec<Act>) -> Server {
+    pub async fn new(script: Vec<Reply>) -> Server {
         let mut script = VecDeque::from(script);
-        Server::answering(move |_| {
+        Server::with_handler(move |_| {
             script
                 .pop_front()
                 .expect("one request more than the script has acts")
@@ -65,24 +66,24 @@ impl Server {
     }
 
     /// A server that decides by the request line.
-    pub async fn answering(act: impl FnMut(&str) -> Act + Send + 'static) -> Server {
+    pub async fn with_handler(reply: impl FnMut(&str) -> Reply + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let act: Arc<Mutex<Box<Decide>>> = Arc::new(Mutex::new(Box::new(act)));
-        let seen = asked.clone();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let reply: Arc<Mutex<Box<Handler>>> = Arc::new(Mutex::new(Box::new(reply)));
+        let seen = requests.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, act.clone(), seen.clone()));
+                tokio::spawn(serve(stream, reply.clone(), seen.clone()));
             }
         });
-        let stop = CancellationToken::new();
+        let cancellation = CancellationToken::new();
         Server {
             client: client(&address, Credentials::AccessToken(Secret::new("hush"))),
             address,
-            asked,
-            patience: Patience::new(Instant::now() + Duration::from_secs(60), stop.clone()),
-            stop,
+            requests,
+            context: CallContext::new(Instant::now() + Duration::from_secs(60), cancellation.clone()),
+            cancellation,
         }
     }
 
@@ -93,7 +94,7 @@ impl Server {
     }
 
     /// The same server, asked by somebody for whom another project pays.
-    pub fn paid_by(mut self, quota_project: QuotaProject) -> Server {
+    pub fn with_quota_project(mut self, quota_project: QuotaProject) -> Server {
         let settings = settings(&self.address);
         let settings = Settings {
             quota_project,
@@ -105,28 +106,28 @@ impl Server {
     }
 
     /// The same server, asked by somebody in a hurry.
-    pub fn with_patience_for(mut self, time: Duration) -> Server {
-        self.patience = Patience::new(Instant::now() + time, self.stop.clone());
+    pub fn with_timeout(mut self, time: Duration) -> Server {
+        self.context = CallContext::new(Instant::now() + time, self.cancellation.clone());
         self
     }
 
     pub async fn get(&self) -> Result<Job, Error> {
-        self.client.get_job(&name(), &self.patience).await
+        self.client.get_job(&name(), &self.context).await
     }
 
     pub async fn create(&self) -> Result<Operation, Error> {
         self.client
-            .create_job(&name(), &Job::default(), &self.patience)
+            .create_job(&name(), &Job::default(), &self.context)
             .await
     }
 
     pub async fn replace(&self, document: &Json) -> Result<Operation, Error> {
-        self.client.replace_job(&name(), document, &self.patience).await
+        self.client.replace_job(&name(), document, &self.context).await
     }
 
     pub async fn delete(&self) -> Result<Operation, Error> {
         self.client
-            .delete_job(&name(), Some("\"e/1\""), &self.patience)
+            .delete_job(&name(), Some("\"e/1\""), &self.context)
             .await
     }
 
@@ -135,13 +136,13 @@ impl Server {
             name: "projects/p/locations/l/operations/o".to_owned(),
             ..Operation::default()
         };
-        self.client.wait(operation, &self.patience).await
+        self.client.wait(operation, &self.context).await
     }
 
     /// The request lines, in order.
-    pub fn asked(&self) -> Vec<String> {
-        let asked = self.asked.lock().unwrap();
-        asked
+    pub fn request_lines(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        requests
             .iter()
             .map(|request| request.lines().next().unwrap().replace(" HTTP/1.1", ""))
             .collect()
@@ -161,7 +162,7 @@ pub fn settings(address: &str) -> Settings {
         user_agent: "test/1".to_owned(),
         creation_annotation: CREATION_ANNOTATION.to_owned(),
         request_timeout: Duration::from_secs(5),
-        shortest_pause: Duration::from_millis(5),
+        min_backoff: Duration::from_millis(5),
         quota_project: QuotaProject::default(),
     }
 }
@@ -171,9 +172,9 @@ pub fn name() -> JobName {
 }
 
 /// What to do with a request, by its first line.
-type Decide = dyn FnMut(&str) -> Act + Send;
+type Handler = dyn FnMut(&str) -> Reply + Send;
 
-async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mutex<Vec<String>>>) {
+async fn serve(stream: TcpStream, handler: Arc<Mutex<Box<Handler>>>, requests: Arc<Mutex<Vec<String>>>) {
     let mut stream = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
     while stream.read_line(&mut head).await.is_ok_and(|read| read > 2) {
@@ -188,15 +189,15 @@ async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mu
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
-    asked
+    requests
         .lock()
         .unwrap()
         .push(format!("{head}{}", String::from_utf8(body).unwrap()));
-    let act = (decide.lock().unwrap())(head.lines().next().unwrap());
-    let answer = match act {
-        Act::HangUp => return,
-        Act::Stall => std::future::pending().await,
-        Act::Endless => {
+    let reply = (handler.lock().unwrap())(head.lines().next().unwrap());
+    let answer = match reply {
+        Reply::CloseConnection => return,
+        Reply::Stall => std::future::pending().await,
+        Reply::Endless => {
             let head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n{\"access_token\": \"";
             let mut more = stream.write_all(head).await;
             while more.is_ok() {
@@ -204,38 +205,38 @@ async fn serve(stream: TcpStream, decide: Arc<Mutex<Box<Decide>>>, asked: Arc<Mu
             }
             return;
         }
-        Act::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
-        Act::Say(status, headers, body) => say(status, headers, body),
-        Act::Redirect(status, address) => say(status, &format!("location: {address}\r\n"), ""),
-        Act::Late(pause, body) => {
+        Reply::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
+        Reply::Respond(status, headers, body) => response(status, headers, body),
+        Reply::Redirect(status, address) => response(status, &format!("location: {address}\r\n"), ""),
+        Reply::Late(pause, body) => {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            say(200, "", body)
+            response(200, "", body)
         }
-        Act::Made(status, pause, body) => {
+        Reply::RespondLate(status, pause, body) => {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            say(status, "", &body)
+            response(status, "", &body)
         }
-        Act::Echo(header) => {
+        Reply::EchoHeader(header) => {
             let prefix = format!("{header}: ");
             let value = head.lines().find_map(|line| line.strip_prefix(&prefix));
-            say(200, "", &format!(r#"{{"name": {:?}}}"#, value.unwrap_or("none")))
+            response(200, "", &format!(r#"{{"name": {:?}}}"#, value.unwrap_or("none")))
         }
     };
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
-fn say(status: u16, headers: &str, body: &str) -> String {
+fn response(status: u16, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }
 
 /// Wishes to stop as soon as the server has a request.
-pub fn stop_when_asked(server: &Server) {
-    let (stop, asked) = (server.stop.clone(), server.asked.clone());
+pub fn cancel_on_first_request(server: &Server) {
+    let (cancellation, requests) = (server.cancellation.clone(), server.requests.clone());
     tokio::spawn(async move {
-        while asked.lock().unwrap().is_empty() {
+        while requests.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        stop.cancel();
+        cancellation.cancel();
     });
 }

@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::debug;
 
-use super::progress_log::telling;
+use super::progress_log::with_progress_log;
 use super::request::Request;
-use super::{Endpoint, Error, QuotaProject, Reply, Settings, retry};
+use super::{Endpoint, Error, QuotaProject, Response, Settings, retry};
 use crate::redaction::{Redaction, Secret};
 
 /// Connections, opened at the first request and shared by all.
@@ -18,11 +18,11 @@ pub(super) struct Transport {
     endpoint: Endpoint,
     user_agent: String,
     request_timeout: Duration,
-    shortest_pause: Duration,
+    min_backoff: Duration,
     quota_project: QuotaProject,
     pub(super) redaction: Redaction,
     /// For other machines, through the proxy that the environment names.
-    encrypted: OnceLock<Result<reqwest::Client, String>>,
+    https: OnceLock<Result<reqwest::Client, String>>,
     /// For this machine.
     clear_text: OnceLock<Result<reqwest::Client, String>>,
 }
@@ -41,17 +41,17 @@ impl Transport {
             endpoint: settings.endpoint.clone(),
             user_agent: settings.user_agent.clone(),
             request_timeout: settings.request_timeout,
-            shortest_pause: settings.shortest_pause,
+            min_backoff: settings.min_backoff,
             quota_project: settings.quota_project.clone(),
             redaction: settings.redaction.clone(),
-            encrypted: OnceLock::new(),
+            https: OnceLock::new(),
             clear_text: OnceLock::new(),
         }
     }
 
     /// The pauses between attempts, without an end.
-    pub(super) fn pauses(&self) -> ExponentialBackoff {
-        retry::pauses(self.shortest_pause)
+    pub(super) fn backoff(&self) -> ExponentialBackoff {
+        retry::backoff(self.min_backoff)
     }
 
     /// Sends a request once.
@@ -62,15 +62,15 @@ impl Transport {
         &self,
         request: &Request,
         authorization: &Authorization,
-    ) -> Result<Reply, Error> {
-        let sending = deliver(self.prepare(request, authorization)?, MAX_BODY);
-        let delivered = if request.held.is_zero() {
-            telling(format!("Google's answer to {request}"), sending).await
+    ) -> Result<Response, Error> {
+        let sending = execute(self.prepare(request, authorization)?, MAX_BODY);
+        let result = if request.server_wait.is_zero() {
+            with_progress_log(format!("Google's answer to {request}"), sending).await
         } else {
             sending.await
         };
-        let (http, body, retry_after) = delivered?;
-        Reply::new(http, body, retry_after)
+        let (http, body, retry_after) = result?;
+        Response::new(http, body, retry_after)
     }
 
     /// Begins a request that brings its own credentials and goes wherever those say: over the same connections, and like
@@ -82,11 +82,7 @@ impl Transport {
 
     fn client(&self, url: &Url) -> Result<&reqwest::Client, Error> {
         let clear_text = url.scheme() == "http";
-        let client = if clear_text {
-            &self.clear_text
-        } else {
-            &self.encrypted
-        };
+        let client = if clear_text { &self.clear_text } else { &self.https };
         let client = client.get_or_init(|| self.open(clear_text)).as_ref();
         client.map_err(|reason| Error::Unreachable(reason.clone()))
     }
@@ -101,7 +97,7 @@ impl Transport {
             .client(&url)?
             .request(request.method.clone(), url)
             .bearer_auth(authorization.token.expose_secret())
-            .timeout(self.request_timeout + request.held);
+            .timeout(self.request_timeout + request.server_wait);
         if let Some(project) = self.quota_project(request.project(), authorization.quota_project.as_deref()) {
             builder = builder.header("X-Goog-User-Project", project);
         }
@@ -116,13 +112,13 @@ impl Transport {
     /// The project whose quota pays for a request: the settings take precedence over the credentials.
     pub(super) fn quota_project<'a>(
         &'a self,
-        of_the_job: Option<&'a str>,
-        of_the_credentials: Option<&'a str>,
+        job_project: Option<&'a str>,
+        credentials_project: Option<&'a str>,
     ) -> Option<&'a str> {
         match &self.quota_project {
             QuotaProject::Named(project) => Some(project),
-            QuotaProject::OfTheJob => of_the_job,
-            QuotaProject::OfTheCredentials => of_the_credentials,
+            QuotaProject::FromJob => job_project,
+            QuotaProject::FromCredentials => credentials_project,
         }
     }
 
@@ -135,10 +131,10 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .pool_max_idle_per_host(MOST_REQUESTS)
+            .pool_max_idle_per_host(MAX_CONCURRENT_REQUESTS)
             // One connection of HTTP/2 carries all requests, and those that time out do not end it. Where a router has
             // forgotten it, over a night's sleep say, only a ping that stays unanswered tells.
-            .http2_keep_alive_interval(SILENCE.min(self.request_timeout))
+            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL.min(self.request_timeout))
             .http2_keep_alive_timeout(PING_TIMEOUT.min(self.request_timeout));
         if clear_text {
             // A proxy would be another machine, and would see the token. So would whatever machine a resolver has for
@@ -158,14 +154,14 @@ pub(super) fn use_ring() {
 ///
 /// # Errors
 /// When there is no answer, or a longer one.
-pub(super) async fn exchanged(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
-    let (http, body, _) = deliver(request, MAX_SMALL_BODY).await?;
+pub(super) async fn send_exchange(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
+    let (http, body, _) = execute(request, MAX_SMALL_BODY).await?;
     Ok((http, body))
 }
 
 /// Sends a request once: the status, the body and its `Retry-After`. The body of a redirect is the address to which it
 /// leads.
-async fn deliver(
+async fn execute(
     request: reqwest::RequestBuilder,
     max_body: usize,
 ) -> Result<(u16, Vec<u8>, Option<Duration>), Error> {
@@ -175,15 +171,15 @@ async fn deliver(
     let (method, url) = (request.method().clone(), request.url().clone());
     let address = url.origin().ascii_serialization();
     let answer = client.execute(request).await;
-    let mut response = answer.map_err(|error| undelivered(&error, &address))?;
+    let mut response = answer.map_err(|error| send_error(&error, &address))?;
     let http = response.status();
     let retry_after = response
         .headers()
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok());
     let retry_after = retry_after.and_then(|value| retry::retry_after(value, SystemTime::now()));
-    let elsewhere = http.is_redirection().then(|| redirect(&response)).flatten();
-    let body = match elsewhere {
+    let listener = http.is_redirection().then(|| redirect(&response)).flatten();
+    let body = match listener {
         Some(location) => location.into_bytes(),
         None => read(&mut response, &address, max_body).await?,
     };
@@ -202,32 +198,32 @@ fn redirect(response: &reqwest::Response) -> Option<String> {
     Some(format!("location: {location}"))
 }
 
-async fn read(response: &mut reqwest::Response, address: &str, longest: usize) -> Result<Vec<u8>, Error> {
+async fn read(response: &mut reqwest::Response, address: &str, max_size: usize) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| Error::Cut(with_address(&error, address)))?
+        .map_err(|error| Error::ConnectionClosed(with_address(&error, address)))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > longest {
+        if body.len() > max_size {
             return Err(match response.status() {
                 good if good.is_success() => {
-                    Error::Unreadable(format!("it is longer than {} MiB", longest >> 20))
+                    Error::Undecodable(format!("it is longer than {} MiB", max_size >> 20))
                 }
-                refused => Error::garbled(refused.as_u16(), &body),
+                refused => Error::unexpected_response(refused.as_u16(), &body),
             });
         }
     }
     Ok(body)
 }
 
-fn undelivered(error: &reqwest::Error, address: &str) -> Error {
+fn send_error(error: &reqwest::Error, address: &str) -> Error {
     let reason = with_address(error, address);
     if error.is_connect() || error.is_builder() {
         Error::Unreachable(reason)
     } else {
-        Error::Cut(reason)
+        Error::ConnectionClosed(reason)
     }
 }
 
@@ -266,11 +262,11 @@ const LOCALHOST: [SocketAddr; 2] = [
 /// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
 /// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where
 /// connections carry one each.
-pub(super) const MOST_REQUESTS: usize = 100;
+pub(super) const MAX_CONCURRENT_REQUESTS: usize = 100;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// After this long without a word on a connection with open requests, a ping is sent; Google's own Go client does so
 /// after the same time: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.
-const SILENCE: Duration = Duration::from_secs(31);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.

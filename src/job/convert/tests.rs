@@ -9,7 +9,7 @@ use crate::job::schema::SCHEMA;
 use crate::job::validate::tests::config;
 use crate::job::validate::validate;
 use crate::provider::Defaults;
-use cloud_run::Reply;
+use cloud_run::Response;
 use proptest::prelude::*;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::schema::ExtraAttributes;
@@ -423,7 +423,7 @@ proptest! {
         ]);
         let all = pointers("", &document);
         *document.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
-        let reply = Reply::new(200, document.to_string().into_bytes(), None).unwrap();
+        let reply = Response::new(200, document.to_string().into_bytes(), None).unwrap();
         let Ok(remote) = reply.read::<api::Job>() else { return Ok(()) };
         let place = |attribute| planned.get(attribute).as_str().unwrap_or("x");
         let name = JobName::new(place("project"), place("location"), "n");

@@ -12,7 +12,7 @@ use super::convert;
 use crate::hints;
 use crate::job::model::Job;
 use crate::job::private::{Imported, Private};
-use cloud_run::{Client, Error, JobName, Patience, Prerequisite};
+use cloud_run::{CallContext, Client, Error, JobName, Prerequisite};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::{Path, Value};
 
@@ -44,7 +44,7 @@ pub async fn ask(
         return nothing;
     };
     info!(job = %name, "asking Google about the planned job");
-    let patience = Patience::new(Instant::now() + ASKING_TIMEOUT, stop.clone());
+    let patience = CallContext::new(Instant::now() + ASKING_TIMEOUT, stop.clone());
     let answer = if prior.is_null() {
         client
             .check_creation(&name, &convert::desired(&Job::read(planned)), &patience)
@@ -73,7 +73,7 @@ async fn change(
     prior: &Value,
     planned: &Value,
     imported: &Imported,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> Result<(), Error> {
     let seen = match client.get_job(name, patience).await {
         // Somebody has deleted it since it was read: that is for the next refresh to tell.

@@ -10,7 +10,7 @@ use terraform_plugin::value::Path;
 /// An operation that did not come to its end, with Google's words and what to do next.
 pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     let mut detail = format!("{name}: {error}");
-    if error.is_another_job() {
+    if error.is_uid_mismatch() {
         detail.push_str(
             ". It was not touched. Plan again to see it beside the configuration: an apply of that plan makes it this \
              resource's job.",
@@ -19,7 +19,7 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
         detail.push_str(
             "\n\nSomebody else changed the job at the same time. Plan again to see what it is now.",
         );
-    } else if error.is_stopped() {
+    } else if error.is_cancelled() {
         detail.push_str(
             "\n\nTerraform was asked to stop. What is known so far is in the state; apply again to go on.",
         );
@@ -34,7 +34,7 @@ pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool)
     let hint = hints::after(error);
     let mut detail = format!("projects/{project}/locations/{location}: {error}{hint}");
     detail.push_str(match (some, error) {
-        (true, Error::Unreadable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
+        (true, Error::Undecodable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
         (true, _) => {
             "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
         }

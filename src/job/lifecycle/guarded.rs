@@ -7,7 +7,7 @@ use super::super::private::Imported;
 use super::not_created::NotCreated;
 use super::outside_change::outside_changes;
 use cloud_run::model::Job as Remote;
-use cloud_run::{Client, Error, JobName, Operation, Patience};
+use cloud_run::{CallContext, Client, Error, JobName, Operation};
 use terraform_plugin::value::Value;
 
 /// How a creation came to its job.
@@ -26,10 +26,10 @@ pub(super) async fn accept(
     name: &JobName,
     body: &Remote,
     creation: &str,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> Result<Accepted, NotCreated> {
-    let mut attempts = client.attempts_after_looks();
-    let mut pauses = client.pauses();
+    let mut attempts = client.attempts_after_reads();
+    let mut backoff = client.backoff();
     let mut lost = false;
     loop {
         let error = match client.create_job(name, body, patience).await {
@@ -46,7 +46,7 @@ pub(super) async fn accept(
             Ok(found) if found.delete_time.is_some() => {
                 info!(job = %name, "waiting for the name: the job that has it is being deleted");
                 let free = || format!("the deletion of the job that has the name {}", name.job);
-                let waited = patience.sleep(pauses.next().unwrap_or_default()).await;
+                let waited = patience.sleep(backoff.next().unwrap_or_default()).await;
                 waited.map_err(|error| error.while_waiting_for(free))
             }
             Ok(found) if client.has_creation_id(&found, creation) => {
@@ -78,11 +78,11 @@ pub(super) async fn replace(
     client: &Client,
     name: &JobName,
     update: &Update<'_>,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> Result<Replaced, Error> {
     let uid = update.prior.get("uid").as_str();
     let mut seen = same(client.get_job(name, patience).await?, uid)?;
-    let mut attempts = client.attempts_after_looks();
+    let mut attempts = client.attempts_after_reads();
     loop {
         let changed = outside_changes(&seen, name, update.prior, update.planned);
         if !changed.is_empty() {
@@ -144,11 +144,11 @@ pub(super) async fn remove(
     client: &Client,
     name: &JobName,
     prior: &Value,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> Result<Option<Operation>, Error> {
     let mut etag = prior.get("etag").as_str().map(str::to_owned);
     let uid = prior.get("uid").as_str();
-    let mut attempts = client.attempts_after_looks();
+    let mut attempts = client.attempts_after_reads();
     loop {
         let error = match client.delete_job(name, etag.as_deref(), patience).await {
             Ok(operation) => return Ok(Some(operation)),
@@ -175,8 +175,8 @@ pub(super) async fn remove(
 /// Passes the job on if it is the one that was meant. A state that could not be read back after a creation has no uid.
 pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> {
     match (meant, found.uid.as_deref()) {
-        (Some(meant), Some(uid)) if meant != uid => Err(Error::AnotherJob {
-            meant: meant.to_owned(),
+        (Some(meant), Some(uid)) if meant != uid => Err(Error::UidMismatch {
+            expected: meant.to_owned(),
             found: uid.to_owned(),
         }),
         _ => Ok(found),

@@ -16,7 +16,7 @@ use super::failure::unlisted;
 use super::reading;
 use crate::gpu;
 use crate::provider::Defaults;
-use cloud_run::{Client, Error, JobName, Page, Pages, model as api};
+use cloud_run::{Client, Error, JobName, Page, Paginator, model as api};
 use terraform_plugin::diagnostic::Severity;
 use terraform_plugin::list_resource::{ListEvent, ListOptions};
 
@@ -88,7 +88,7 @@ impl Teller<'_> {
     /// Tells the regions with these first pages, and asks for the others.
     async fn tell(&mut self, first: Vec<Result<Page, Error>>) -> Result<(), Enough> {
         for (location, mut answer) in self.asked.locations.iter().zip(first) {
-            let mut pages = Pages::default();
+            let mut pages = Paginator::default();
             let mut seen = HashSet::new();
             let mut some = false;
             let failed = loop {
@@ -98,7 +98,7 @@ impl Teller<'_> {
                 };
                 some = true;
                 self.page(location, &told, &mut seen).await?;
-                match pages.turn(told.jobs.len(), told.next()) {
+                match pages.advance(told.jobs.len(), told.next()) {
                     Ok(true) => {
                         answer = page(self.client, self.asked, location, pages.token(), self.stop).await;
                     }
@@ -108,11 +108,11 @@ impl Teller<'_> {
             };
             let Some(error) = failed else { continue };
             let mut told = unlisted(&self.asked.project, location, &error, some);
-            if !error.is_stopped() {
+            if !error.is_cancelled() {
                 told.severity = self.severity;
             }
             self.send(ListEvent::Diagnostics(vec![told])).await?;
-            if error.is_stopped() {
+            if error.is_cancelled() {
                 return Err(Enough);
             }
         }

@@ -9,7 +9,7 @@ use super::super::private::Private;
 use super::failure::{failure, not_ready};
 use super::guarded::same;
 use cloud_run::model::Job as Remote;
-use cloud_run::{Client, Error, JobName, Patience, Readiness};
+use cloud_run::{CallContext, Client, Error, JobName, Readiness};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
 use terraform_plugin::value::Value;
@@ -38,7 +38,7 @@ pub(super) async fn settle(
     client: &Client,
     name: &JobName,
     written: Written<'_>,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> StateResponse {
     let Written {
         verb, planned, prior, ..
@@ -76,7 +76,7 @@ pub(super) async fn settle(
             state
         }
         // What was written is gone, and what is there now is somebody else's. The next refresh looks again.
-        Err(another) if another.is_another_job() => {
+        Err(another) if another.is_uid_mismatch() => {
             told = vec![failure(verb, name, &another)];
             prior.clone()
         }
@@ -114,7 +114,7 @@ async fn look_back(
     name: &JobName,
     uid: Option<&str>,
     ended: Ended,
-    patience: &Patience,
+    patience: &CallContext,
 ) -> (Result<Remote, Error>, Option<Error>) {
     let (remote, failed) = match ended {
         // To read it would bring the same once more, a round trip later.
@@ -127,7 +127,7 @@ async fn look_back(
     };
     let remote = match remote {
         Some(remote) => remote,
-        None => client.get_job(name, &patience.afterwards()).await,
+        None => client.get_job(name, &patience.for_cleanup()).await,
     };
     let remote = remote.and_then(|remote| same(remote, uid));
     let done = remote
@@ -138,18 +138,18 @@ async fn look_back(
 
 /// Whether an error leaves open what Google made of the write. What it says of the operation stands; what the network does
 /// at the end of the time says nothing.
-fn is_open(error: &Error, patience: &Patience) -> bool {
-    error.is_out_of_time() || error.is_stopped() || patience.is_late() && error.status().is_none()
+fn is_open(error: &Error, patience: &CallContext) -> bool {
+    error.is_deadline_exceeded() || error.is_cancelled() || patience.is_expired() && error.status().is_none()
 }
 
 /// Reads the job until Google has done with it; its operation being done, that is nearly always at once.
-async fn ready(client: &Client, name: &JobName, patience: &Patience) -> Result<Remote, Error> {
+async fn ready(client: &Client, name: &JobName, patience: &CallContext) -> Result<Remote, Error> {
     let mut pause = Duration::from_millis(100);
     loop {
         match client.get_job(name, patience).await {
             Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) => return Ok(remote),
             Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
-            Err(error) if error.is_unreachable() && !patience.is_over() => {
+            Err(error) if error.is_unreachable() && !patience.is_done() => {
                 warn!(job = %name, %error, "waiting for Google to be there again");
             }
             Err(error) => return Err(error),

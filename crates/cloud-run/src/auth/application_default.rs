@@ -10,9 +10,9 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::document::open_file;
-use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request, send};
+use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME, request, send};
 use super::program::run;
-use super::token_source::{GrantFuture, OpenCredentials, TokenSource};
+use super::token_source::{OpenCredentials, TokenFuture, TokenSource};
 use super::{file, input};
 use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
 use crate::transport::Transport;
@@ -39,10 +39,10 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
     }
     let mut opened = OpenCredentials::new(Box::new(MetadataServer), "the metadata server");
     // Outside of Google's cloud there is none, and some networks never answer a request for it.
-    let granted = timeout(METADATA_LIMIT, opened.grant(transport)).await;
-    let missing = match granted.unwrap_or_else(|_| Err(no_answer())) {
-        Ok(grant) => {
-            opened.granted = Some(grant);
+    let prefetched = timeout(METADATA_LIMIT, opened.fetch_token(transport)).await;
+    let missing = match prefetched.unwrap_or_else(|_| Err(no_answer())) {
+        Ok(fetch_token) => {
+            opened.prefetched = Some(fetch_token);
             return Ok(opened);
         }
         Err(error) if error.kind() == ErrorKind::Unreachable => error,
@@ -55,9 +55,9 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
         }
     };
     let mut opened = OpenCredentials::new(Box::new(Gcloud), "gcloud auth print-access-token");
-    match opened.grant(transport).await {
-        Ok(grant) => {
-            opened.granted = Some(grant);
+    match opened.fetch_token(transport).await {
+        Ok(fetch_token) => {
+            opened.prefetched = Some(fetch_token);
             Ok(opened)
         }
         Err(error) => Err(CredentialsError::new(format!(
@@ -78,19 +78,19 @@ fn no_answer() -> CredentialsError {
 struct MetadataServer;
 
 impl TokenSource for MetadataServer {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(metadata_server(transport))
     }
 }
 
-async fn metadata_server(transport: &Transport) -> Result<Grant, CredentialsError> {
+async fn metadata_server(transport: &Transport) -> Result<IssuedToken, CredentialsError> {
     let host = set(HOST_VARIABLE).map(|host| host.to_string_lossy().into_owned());
     let host = host.as_deref().unwrap_or("metadata.google.internal");
     let token = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
     let url = Url::parse_with_params(&token, [("scopes", SCOPE)])
         .map_err(|_| CredentialsError::new(format!("{HOST_VARIABLE} must be a host, got {host:?}")))?;
     let request = request(transport, Method::GET, &url)?;
-    Grant::read(
+    IssuedToken::read(
         &send(request.header("Metadata-Flavor", "Google")).await?,
         &transport.redaction,
     )
@@ -100,12 +100,12 @@ async fn metadata_server(transport: &Transport) -> Result<Grant, CredentialsErro
 struct Gcloud;
 
 impl TokenSource for Gcloud {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(gcloud(transport))
     }
 }
 
-async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
+async fn gcloud(transport: &Transport) -> Result<IssuedToken, CredentialsError> {
     let mut command = Command::new(if cfg!(windows) { "gcloud.cmd" } else { "gcloud" });
     command.args(["auth", "print-access-token", "--quiet"]);
     let redaction = &transport.redaction;
@@ -113,7 +113,7 @@ async fn gcloud(transport: &Transport) -> Result<Grant, CredentialsError> {
     let printed = printed.and_then(|output| output.ok(redaction));
     let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
     // Its remaining lifetime is not known; if it is refused, gcloud is run again.
-    Ok(Grant::new(
+    Ok(IssuedToken::new(
         redaction.secret(printed.expose_secret().trim()),
         USUAL_LIFETIME,
     ))

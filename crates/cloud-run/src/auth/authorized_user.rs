@@ -3,8 +3,8 @@
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::exchange::{Grant, basic, request, send};
-use super::token_source::{GrantFuture, TokenSource};
+use super::exchange::{IssuedToken, basic, request, send};
+use super::token_source::{TokenFuture, TokenSource};
 use super::url::private_url;
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
@@ -56,7 +56,7 @@ impl AuthorizedUser {
         }
     }
 
-    async fn exchange(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
+    async fn exchange(&mut self, transport: &Transport) -> Result<IssuedToken, CredentialsError> {
         let mut form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", self.refresh_token.expose_secret()),
@@ -75,17 +75,17 @@ impl AuthorizedUser {
                 ("client_secret", self.client_secret.expose_secret()),
             ]);
         }
-        let grant = Grant::read(&send(request.form(&form)).await?, &transport.redaction)?;
+        let fetch_token = IssuedToken::read(&send(request.form(&form)).await?, &transport.redaction)?;
         // Each may be valid once only.
-        if let Some(next) = &grant.refresh_token {
+        if let Some(next) = &fetch_token.refresh_token {
             self.refresh_token = next.clone();
         }
-        Ok(grant)
+        Ok(fetch_token)
     }
 }
 
 impl TokenSource for AuthorizedUser {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(self.exchange(transport))
     }
 }

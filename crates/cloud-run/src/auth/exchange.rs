@@ -12,11 +12,11 @@ use crate::body_excerpt;
 use crate::credentials_error::{CredentialsError, ErrorKind};
 use crate::error::Error;
 use crate::redaction::{Redaction, Secret};
-use crate::status::words;
-use crate::transport::{Transport, exchanged};
+use crate::status::bounded_message;
+use crate::transport::{Transport, send_exchange};
 
 /// An access token.
-pub(super) struct Grant {
+pub(super) struct IssuedToken {
     pub(super) token: Secret,
     /// How long it may be used.
     pub(super) lifetime: Duration,
@@ -24,9 +24,9 @@ pub(super) struct Grant {
     pub(super) refresh_token: Option<Secret>,
 }
 
-impl Grant {
-    pub(super) fn new(token: Secret, lifetime: Duration) -> Grant {
-        Grant {
+impl IssuedToken {
+    pub(super) fn new(token: Secret, lifetime: Duration) -> IssuedToken {
+        IssuedToken {
             token,
             lifetime,
             refresh_token: None,
@@ -35,7 +35,7 @@ impl Grant {
 
     /// Reads the answer of a token endpoint (<https://www.rfc-editor.org/rfc/rfc6749#section-5.1>) or of
     /// `generateAccessToken`.
-    pub(super) fn read(answer: &str, redaction: &Redaction) -> Result<Grant, CredentialsError> {
+    pub(super) fn read(answer: &str, redaction: &Redaction) -> Result<IssuedToken, CredentialsError> {
         #[derive(Deserialize)]
         struct Granted {
             #[serde(alias = "accessToken")]
@@ -44,13 +44,13 @@ impl Grant {
             expires_in: Json,
             refresh_token: Option<String>,
         }
-        let granted: Option<Granted> = serde_json::from_str(answer).ok();
-        let granted = granted.filter(|granted| !granted.access_token.is_empty());
-        let granted = granted.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
-        Ok(Grant {
-            token: redaction.secret(granted.access_token),
-            lifetime: lifetime(&granted.expires_in),
-            refresh_token: granted.refresh_token.map(|token| redaction.secret(token)),
+        let prefetched: Option<Granted> = serde_json::from_str(answer).ok();
+        let prefetched = prefetched.filter(|prefetched| !prefetched.access_token.is_empty());
+        let prefetched = prefetched.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
+        Ok(IssuedToken {
+            token: redaction.secret(prefetched.access_token),
+            lifetime: lifetime(&prefetched.expires_in),
+            refresh_token: prefetched.refresh_token.map(|token| redaction.secret(token)),
         })
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn request(
 ) -> Result<RequestBuilder, CredentialsError> {
     transport
         .exchange(method, url.clone())
-        .map_err(|error| unanswered(&error))
+        .map_err(|error| request_error(&error))
 }
 
 /// Sends a request once; its answer may have a token and must not be shown.
@@ -89,7 +89,9 @@ pub(super) fn request(
 /// # Errors
 /// When there is no answer, or it is not 2xx.
 pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsError> {
-    let (http, body) = exchanged(request).await.map_err(|error| unanswered(&error))?;
+    let (http, body) = send_exchange(request)
+        .await
+        .map_err(|error| request_error(&error))?;
     match http {
         200..300 => String::from_utf8(body).map_err(|_| CredentialsError::new("the answer is not text")),
         _ => Err(refused(http, &body)),
@@ -97,15 +99,15 @@ pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsE
 }
 
 /// That a request could not be sent, or that its answer could not be read.
-pub(super) fn unanswered(error: &Error) -> CredentialsError {
+pub(super) fn request_error(error: &Error) -> CredentialsError {
     match error {
         Error::Unreachable(reason) => {
             CredentialsError::new(format!("no connection: {reason}")).with(ErrorKind::Unreachable)
         }
-        Error::Garbled { http, found } => {
+        Error::UnexpectedResponse { http, found } => {
             CredentialsError::new(format!("HTTP {http}: {found}")).with(kind(*http))
         }
-        Error::Cut(_) => CredentialsError::new(error.to_string()).with(ErrorKind::Transient),
+        Error::ConnectionClosed(_) => CredentialsError::new(error.to_string()).with(ErrorKind::Transient),
         error => CredentialsError::new(error.to_string()),
     }
 }
@@ -118,7 +120,7 @@ fn refused(http: u16, body: &[u8]) -> CredentialsError {
     let reasons: Vec<&str> = reasons.into_iter().filter_map(Json::as_str).collect();
     let found = match &json {
         Json::Object(_) if reasons.is_empty() => "JSON without an error".to_owned(),
-        Json::Object(_) => words(&reasons.join(": ")),
+        Json::Object(_) => bounded_message(&reasons.join(": ")),
         _ => body_excerpt::describe(body),
     };
     CredentialsError::new(format!("HTTP {http}: {found}")).with(kind(http))

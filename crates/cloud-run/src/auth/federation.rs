@@ -11,9 +11,9 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::exchange::{Grant, SCOPE, basic, request, send};
+use super::exchange::{IssuedToken, SCOPE, basic, request, send};
 use super::file;
-use super::token_source::{GrantFuture, TokenSource};
+use super::token_source::{TokenFuture, TokenSource};
 use super::url::{MAX_SHOWN, metadata_url, private_url};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
@@ -166,7 +166,7 @@ impl Federation {
         }
     }
 
-    async fn exchange(&self, transport: &Transport) -> Result<Grant, CredentialsError> {
+    async fn exchange(&self, transport: &Transport) -> Result<IssuedToken, CredentialsError> {
         let subject_token = self.subject_token(transport).await;
         let subject_token = subject_token.map_err(|error| error.within("the subject token"))?;
         let mut form: Vec<(&str, &str)> = self.form.iter().map(|(name, value)| (*name, &**value)).collect();
@@ -175,12 +175,12 @@ impl Federation {
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization.expose_secret());
         }
-        Grant::read(&send(request).await?, &transport.redaction)
+        IssuedToken::read(&send(request).await?, &transport.redaction)
     }
 }
 
 impl TokenSource for Federation {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(self.exchange(transport))
     }
 }

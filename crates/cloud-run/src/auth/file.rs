@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hung_file_system_times_out() {
+    async fn hung_file_system_times_out() {
         let (release, hung) = std::sync::mpsc::channel::<()>();
         let reading = tokio::spawn(off_worker(move || {
             let _ = hung.recv();

@@ -3,13 +3,13 @@
 
 use reqwest::{Method, Url};
 
-use super::exchange::{Grant, SCOPE, USUAL_LIFETIME, request};
-use super::token_source::{GrantFuture, OpenCredentials, TokenSource};
+use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME, request};
+use super::token_source::{OpenCredentials, TokenFuture, TokenSource};
 use super::url::private_url;
 use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::transport::{Transport, exchanged};
+use crate::transport::{Transport, send_exchange};
 
 /// A service account to impersonate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Impersonation {
         let url = private_url("", url).ok()?;
         let (_, rest) = url.path().split_once("/serviceAccounts/")?;
         let account = rest.strip_suffix(":generateAccessToken")?.to_owned();
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);
-        (!account.is_empty() && account.chars().all(is_plain)).then(|| Impersonation {
+        let is_path_segment = |c: char| c.is_ascii_alphanumeric() || "@.-_".contains(c);
+        (!account.is_empty() && account.chars().all(is_path_segment)).then(|| Impersonation {
             url,
             account,
             delegates: delegates.iter().map(|delegate| full_name(delegate)).collect(),
@@ -89,8 +89,8 @@ impl Impersonated {
         }
     }
 
-    async fn exchange(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
-        let own = self.source.grant(transport).await?;
+    async fn exchange(&mut self, transport: &Transport) -> Result<IssuedToken, CredentialsError> {
+        let own = self.source.fetch_token(transport).await?;
         let body = serde_json::json!({
             "delegates": self.account.delegates,
             "scope": [SCOPE],
@@ -103,10 +103,10 @@ impl Impersonated {
         if let Some(project) = transport.quota_project(None, self.source.quota_project.as_deref()) {
             request = request.header("X-Goog-User-Project", project);
         }
-        match exchanged(request).await {
+        match send_exchange(request).await {
             Ok((200..300, body)) => {
-                let grant = Grant::read(&String::from_utf8_lossy(&body), &transport.redaction);
-                grant.map_err(|error| self.failed(&error.to_string()))
+                let fetch_token = IssuedToken::read(&String::from_utf8_lossy(&body), &transport.redaction);
+                fetch_token.map_err(|error| self.failed(&error.to_string()))
             }
             Ok((http, body)) => Err(self.refused(&Error::refused(http, &body, None))),
             Err(error) => Err(self.refused(&error)),
@@ -114,7 +114,7 @@ impl Impersonated {
     }
 
     fn refused(&self, error: &Error) -> CredentialsError {
-        let kind = if error.is_passing() {
+        let kind = if error.is_transient() {
             ErrorKind::Transient
         } else {
             ErrorKind::Permanent
@@ -135,7 +135,7 @@ impl Impersonated {
 }
 
 impl TokenSource for Impersonated {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(self.exchange(transport))
     }
 }

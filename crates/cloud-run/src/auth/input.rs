@@ -125,7 +125,7 @@ mod tests {
     const KEY: &str = include_str!("../testdata/service-account.json");
 
     #[test]
-    fn a_text_is_a_path_by_its_form_or_if_the_file_exists() {
+    fn path_is_recognized_by_form_or_existence() {
         let long = format!("/nonexistent/{}", "x".repeat(255));
         for (text, expected) in [
             ("/nonexistent/key", true),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_described_and_never_quoted() {
+    fn mistake_is_described_without_quoting() {
         let encoded = STANDARD.encode(KEY);
         let lines: Vec<&str> = encoded
             .as_bytes()

@@ -20,13 +20,13 @@ pub(super) struct Output {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProgramError {
     #[error("cannot be run: {0}")]
-    NotRun(#[from] std::io::Error),
+    NotStarted(#[from] std::io::Error),
     #[error("must end within {} seconds; it was killed with all that it had started", .0.as_secs_f32())]
     TimedOut(Duration),
     #[error("must print at most {} KiB, got more", MAX_OUTPUT >> 10)]
-    TooMuch,
+    OutputTooLarge,
     #[error("must print UTF-8 text, got other bytes")]
-    NotText,
+    NotUtf8,
     #[error("failed: {0}")]
     Failed(String),
 }
@@ -53,9 +53,9 @@ pub(super) async fn run(
             async {
                 let text = read(&mut output, MAX_OUTPUT + 1).await?;
                 if text.len() as u64 > MAX_OUTPUT {
-                    return Err(ProgramError::TooMuch);
+                    return Err(ProgramError::OutputTooLarge);
                 }
-                String::from_utf8(text).map_err(|_| ProgramError::NotText)
+                String::from_utf8(text).map_err(|_| ProgramError::NotUtf8)
             },
             async {
                 let text = read(&mut errors, MAX_ERRORS).await?;
@@ -84,14 +84,14 @@ impl Output {
         if self.status.success() {
             return Ok(self.printed);
         }
-        let words = quoted(&String::from_utf8_lossy(&self.errors), redaction);
+        let words = quote_message(&String::from_utf8_lossy(&self.errors), redaction);
         Err(ProgramError::Failed(format!("{}, {words}", self.status)))
     }
 }
 
 /// What a program says of its failure, without words that may be tokens: programs print tokens above all when they fail,
 /// and those are not known to the redaction.
-pub(super) fn quoted(text: &str, redaction: &Redaction) -> String {
+pub(super) fn quote_message(text: &str, redaction: &Redaction) -> String {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
     // Long, and not the name of a variable.
     let may_be_token =

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-use super::exchange::{Grant, SCOPE, USUAL_LIFETIME};
-use super::token_source::{GrantFuture, TokenSource};
+use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME};
+use super::token_source::{TokenFuture, TokenSource};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::Redaction;
 use crate::transport::Transport;
@@ -48,7 +48,7 @@ impl ServiceAccount {
     }
 
     /// Signs a token; nothing is sent.
-    fn sign(&self, redaction: &Redaction) -> Result<Grant, CredentialsError> {
+    fn sign(&self, redaction: &Redaction) -> Result<IssuedToken, CredentialsError> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default().saturating_sub(CLOCK_SKEW);
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
@@ -65,12 +65,15 @@ impl ServiceAccount {
             .sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature)
             .map_err(|_| CredentialsError::new("private_key cannot sign"))?;
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-        Ok(Grant::new(redaction.secret(token), USUAL_LIFETIME - CLOCK_SKEW))
+        Ok(IssuedToken::new(
+            redaction.secret(token),
+            USUAL_LIFETIME - CLOCK_SKEW,
+        ))
     }
 }
 
 impl TokenSource for ServiceAccount {
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a> {
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(async { self.sign(&transport.redaction) })
     }
 }
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_of_a_key_do_not_matter() {
+    fn line_breaks_in_a_key_are_ignored() {
         let document = document();
         let pem = document["private_key"].as_str().unwrap();
         let expected = read_key(pem).unwrap();
@@ -127,11 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_signed_with_the_key() {
+    fn token_is_signed_with_the_key() {
         let key =
             ServiceAccount::new(serde_json::from_value(document()).unwrap(), &Redaction::default()).unwrap();
-        let grant = key.sign(&Redaction::default()).unwrap();
-        let (signed, signature) = grant.token.expose_secret().rsplit_once('.').unwrap();
+        let fetch_token = key.sign(&Redaction::default()).unwrap();
+        let (signed, signature) = fetch_token.token.expose_secret().rsplit_once('.').unwrap();
         let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
         let claims: Json = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["iss"], "test@test-project.iam.gserviceaccount.com");

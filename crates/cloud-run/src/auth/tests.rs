@@ -6,40 +6,45 @@ use serde_json::{Value as Json, json};
 use super::tokens::MIN_CACHE_TIME;
 use crate::Credentials;
 use crate::redaction::Redaction;
-use crate::test_server::Act::{self, Echo, Endless, Made, Redirect, Say};
+use crate::test_server::Reply::{self, EchoHeader, Endless, Redirect, Respond, RespondLate};
 use crate::test_server::Server;
 
-const TOKEN: Act = Say(
+const TOKEN: Reply = Respond(
     200,
     "",
     r#"{"access_token": "fresh", "token_type": "Bearer", "expires_in": 3600}"#,
 );
-const IMPERSONATED: Act = Say(
+const IMPERSONATED: Reply = Respond(
     200,
     "",
     r#"{"accessToken": "impersonated", "expireTime": "2030-01-01T00:00:00Z"}"#,
 );
-const AUTHORIZATION: Act = Echo("authorization");
+const AUTHORIZATION: Reply = EchoHeader("authorization");
 const ACCOUNT: &str = "/v1/projects/-/serviceAccounts/a@b.c:generateAccessToken";
 
-async fn server(document: &Json, acts: Vec<Act>) -> Server {
-    let server = Server::new(acts).await;
+async fn server(document: &Json, replies: Vec<Reply>) -> Server {
+    let server = Server::new(replies).await;
     let text = document.to_string().replace("SERVER", &server.address);
     server.with_credentials(Credentials::from_json_or_path(&text, &Redaction::default()).unwrap())
 }
 
 /// A document, what the server does, the requests it then received for the token, and the token that Cloud Run received.
-async fn check(document: &Json, acts: Vec<Act>, expected: &[&str], token: &str) -> Server {
-    let server = server(document, acts).await;
+async fn check(document: &Json, replies: Vec<Reply>, expected: &[&str], token: &str) -> Server {
+    let server = server(document, replies).await;
     let job = server.get().await.unwrap();
-    assert_eq!(server.asked()[..expected.len()], *expected);
-    assert_eq!(server.asked().len(), expected.len() + 1);
+    assert_eq!(server.request_lines()[..expected.len()], *expected);
+    assert_eq!(server.request_lines().len(), expected.len() + 1);
     assert_eq!(job.name, Some(format!("Bearer {token}")));
     server
 }
 
-async fn error(document: &Json, acts: Vec<Act>) -> String {
-    server(document, acts).await.get().await.unwrap_err().to_string()
+async fn error(document: &Json, replies: Vec<Reply>) -> String {
+    server(document, replies)
+        .await
+        .get()
+        .await
+        .unwrap_err()
+        .to_string()
 }
 
 fn user() -> Json {
@@ -64,11 +69,11 @@ fn federated(source: Json) -> Json {
 }
 
 fn request(server: &Server, index: usize) -> String {
-    server.asked.lock().unwrap()[index].clone()
+    server.requests.lock().unwrap()[index].clone()
 }
 
 #[tokio::test]
-async fn a_sign_in_is_refreshed() {
+async fn refresh_token_is_exchanged() {
     let server = check(&user(), vec![TOKEN, AUTHORIZATION], &["POST /token"], "fresh").await;
     let expected = "grant_type=refresh_token&refresh_token=hush-2&client_id=c&client_secret=hush-1";
     assert!(request(&server, 0).ends_with(expected));
@@ -85,8 +90,8 @@ async fn a_sign_in_is_refreshed() {
 }
 
 #[tokio::test]
-async fn a_replaced_refresh_token_is_not_used_again() {
-    let another = Say(
+async fn rotated_refresh_token_replaces_the_old_one() {
+    let another = Respond(
         200,
         "",
         r#"{"access_token": "first", "refresh_token": "hush-3", "expires_in": 0}"#,
@@ -105,7 +110,7 @@ async fn a_replaced_refresh_token_is_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_subject_token_comes_from_a_file_or_an_address() {
+async fn subject_token_is_read_from_file_or_url() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, r#"{"id": "theirs"}"#).unwrap();
@@ -115,17 +120,17 @@ async fn a_subject_token_comes_from_a_file_or_an_address() {
     assert!(request(&server, 0).contains("subject_token=theirs"));
 
     let url = federated(json!({ "url": "SERVER/identity", "headers": { "x-who": "me" } }));
-    let acts = vec![Say(200, "", "theirs\n"), TOKEN, AUTHORIZATION];
-    let server = check(&url, acts, &["GET /identity", "POST /sts"], "fresh").await;
+    let replies = vec![Respond(200, "", "theirs\n"), TOKEN, AUTHORIZATION];
+    let server = check(&url, replies, &["GET /identity", "POST /sts"], "fresh").await;
     assert!(request(&server, 0).contains("x-who: me"));
     assert!(request(&server, 1).contains("subject_token=theirs"));
 }
 
 #[tokio::test]
-async fn what_has_no_subject_token_is_named_and_not_quoted() {
-    let answer = || vec![Say(200, "", r#"{"access_token": "hush-hush"}"#)];
+async fn missing_subject_token_is_named_without_quoting() {
+    let answer = || vec![Respond(200, "", r#"{"access_token": "hush-hush"}"#)];
     let format = json!({ "type": "json", "subject_token_field_name": "value" });
-    for (source, acts, expected) in [
+    for (source, replies, expected) in [
         (
             json!({ "file": "/nonexistent/token" }),
             vec![],
@@ -138,7 +143,7 @@ async fn what_has_no_subject_token_is_named_and_not_quoted() {
         ),
         (
             json!({ "url": "SERVER/identity" }),
-            vec![Say(200, "", "")],
+            vec![Respond(200, "", "")],
             "the subject token: is empty",
         ),
         (
@@ -147,7 +152,7 @@ async fn what_has_no_subject_token_is_named_and_not_quoted() {
             "the subject token: the program /bin/false is run only if GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1",
         ),
     ] {
-        let error = error(&federated(source), acts).await;
+        let error = error(&federated(source), replies).await;
         assert_eq!(
             error,
             format!("could not get an access token with the JSON in credentials: {expected}")
@@ -156,12 +161,12 @@ async fn what_has_no_subject_token_is_named_and_not_quoted() {
 }
 
 #[tokio::test]
-async fn a_document_may_ask_for_impersonation() {
+async fn document_requests_impersonation() {
     let mut document = federated(json!({ "url": "SERVER/identity" }));
     document["service_account_impersonation_url"] = json!(format!("SERVER{ACCOUNT}"));
-    let acts = vec![Say(200, "", "theirs"), TOKEN, IMPERSONATED, AUTHORIZATION];
-    let asked = ["GET /identity", "POST /sts", &format!("POST {ACCOUNT}")];
-    let server = check(&document, acts, &asked, "impersonated").await;
+    let replies = vec![Respond(200, "", "theirs"), TOKEN, IMPERSONATED, AUTHORIZATION];
+    let requests = ["GET /identity", "POST /sts", &format!("POST {ACCOUNT}")];
+    let server = check(&document, replies, &requests, "impersonated").await;
     assert!(request(&server, 2).contains("authorization: Bearer fresh"));
 
     let mut source = user();
@@ -170,9 +175,9 @@ async fn a_document_may_ask_for_impersonation() {
         "type": "impersonated_service_account", "source_credentials": source, "delegates": ["x@b.c"],
         "quota_project_id": "payer-of-the-document", "service_account_impersonation_url": format!("SERVER{ACCOUNT}")
     });
-    let acts = vec![TOKEN, IMPERSONATED, AUTHORIZATION];
-    let asked = ["POST /token", &format!("POST {ACCOUNT}")];
-    let server = check(&document, acts, &asked, "impersonated").await;
+    let replies = vec![TOKEN, IMPERSONATED, AUTHORIZATION];
+    let requests = ["POST /token", &format!("POST {ACCOUNT}")];
+    let server = check(&document, replies, &requests, "impersonated").await;
     assert!(request(&server, 1).contains("projects/-/serviceAccounts/x@b.c"));
     assert!(request(&server, 1).contains("x-goog-user-project: payer-of-the-source"));
     assert!(request(&server, 2).contains("x-goog-user-project: payer-of-the-document"));
@@ -180,8 +185,8 @@ async fn a_document_may_ask_for_impersonation() {
 
 /// In each place of each exchange, an answer that leads elsewhere, or has no end.
 #[tokio::test]
-async fn no_secret_follows_a_redirect_and_no_answer_fills_the_memory() {
-    let theirs = || Say(200, "", "theirs");
+async fn token_endpoints_ignore_redirects_and_bound_bodies() {
+    let theirs = || Respond(200, "", "theirs");
     let url = json!({ "url": "SERVER/identity" });
     for (document, before) in [
         (user(), vec![]),
@@ -189,45 +194,45 @@ async fn no_secret_follows_a_redirect_and_no_answer_fills_the_memory() {
         (federated(url.clone()), vec![]),
         (federated(url), vec![theirs]),
     ] {
-        for act in [Redirect(307, "http://127.0.0.1:1/".to_owned()), Endless] {
-            let mut acts: Vec<Act> = before.iter().map(|act| act()).collect();
-            acts.push(act);
-            let server = server(&document, acts).await;
+        for reply in [Redirect(307, "http://127.0.0.1:1/".to_owned()), Endless] {
+            let mut replies: Vec<Reply> = before.iter().map(|reply| reply()).collect();
+            replies.push(reply);
+            let server = server(&document, replies).await;
             let error = server.get().await.unwrap_err().to_string();
             let ends = ["location: http://127.0.0.1:1/\"", "it is longer than 1 MiB"];
             assert!(ends.iter().any(|end| error.ends_with(end)), "{error}");
-            assert_eq!(server.asked().len(), before.len() + 1, "{error}");
+            assert_eq!(server.request_lines().len(), before.len() + 1, "{error}");
         }
     }
 }
 
 #[tokio::test]
-async fn any_lifetime_works() {
+async fn extreme_lifetimes_work() {
     for expires_in in ["9223372036854775808", "-1", "0.5", "\"soon\"", "null"] {
         let answer = format!(r#"{{"access_token": "fresh", "expires_in": {expires_in}}}"#);
-        let acts = vec![Made(200, 0, answer), AUTHORIZATION, AUTHORIZATION];
-        let server = server(&user(), acts).await;
+        let replies = vec![RespondLate(200, 0, answer), AUTHORIZATION, AUTHORIZATION];
+        let server = server(&user(), replies).await;
         for _ in 0..2 {
             server.get().await.unwrap();
         }
-        assert_eq!(server.asked().len(), 3, "{expires_in}");
+        assert_eq!(server.request_lines().len(), 3, "{expires_in}");
     }
 }
 
 /// Runs the tests of credentials again in a process whose environment names a proxy that does not exist: every address in
 /// them is one of this machine.
 #[test]
-fn no_proxy_is_used_for_an_address_of_this_machine() {
+fn loopback_requests_bypass_the_proxy() {
     if std::env::var_os("ALL_PROXY").is_some() {
         return;
     }
-    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    again.arg("auth").env_remove("NO_PROXY").env_remove("no_proxy");
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.arg("auth").env_remove("NO_PROXY").env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
-        again.env(name, "http://127.0.0.1:1");
+        child.env(name, "http://127.0.0.1:1");
     }
-    let output = again.output().unwrap();
+    let output = child.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
-    let ran = printed.contains("a_subject_token_comes_from_a_file_or_an_address");
+    let ran = printed.contains("subject_token_is_read_from_file_or_url");
     assert!(output.status.success() && ran, "{printed}");
 }

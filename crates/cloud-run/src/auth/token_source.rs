@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::exchange::{Grant, MAX_LIFETIME};
+use super::exchange::{IssuedToken, MAX_LIFETIME};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::Secret;
 use crate::transport::Transport;
@@ -10,7 +10,7 @@ use crate::transport::Transport;
 /// A source of access tokens.
 pub(super) trait TokenSource: Send {
     /// Gets a new token.
-    fn grant<'a>(&'a mut self, transport: &'a Transport) -> GrantFuture<'a>;
+    fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a>;
 
     /// Whether another token can be had.
     fn renews(&self) -> bool {
@@ -19,7 +19,8 @@ pub(super) trait TokenSource: Send {
 }
 
 /// A token, or why there is none.
-pub(super) type GrantFuture<'a> = Pin<Box<dyn Future<Output = Result<Grant, CredentialsError>> + Send + 'a>>;
+pub(super) type TokenFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<IssuedToken, CredentialsError>> + Send + 'a>>;
 
 /// Credentials that were read.
 pub(super) struct OpenCredentials {
@@ -29,7 +30,7 @@ pub(super) struct OpenCredentials {
     /// The project whose quota pays for requests, where the credentials name one.
     pub(super) quota_project: Option<String>,
     /// A token that was requested to find out whether the source works.
-    pub(super) granted: Option<Grant>,
+    pub(super) prefetched: Option<IssuedToken>,
 }
 
 impl OpenCredentials {
@@ -38,15 +39,18 @@ impl OpenCredentials {
             source,
             origin: origin.into(),
             quota_project: None,
-            granted: None,
+            prefetched: None,
         }
     }
 
     /// Gets a new token.
-    pub(super) async fn grant(&mut self, transport: &Transport) -> Result<Grant, CredentialsError> {
-        match self.granted.take() {
-            Some(grant) => Ok(grant),
-            None => self.source.grant(transport).await,
+    pub(super) async fn fetch_token(
+        &mut self,
+        transport: &Transport,
+    ) -> Result<IssuedToken, CredentialsError> {
+        match self.prefetched.take() {
+            Some(fetch_token) => Ok(fetch_token),
+            None => self.source.fetch_token(transport).await,
         }
     }
 }
@@ -55,8 +59,8 @@ impl OpenCredentials {
 pub(super) struct FixedToken(pub(super) Secret);
 
 impl TokenSource for FixedToken {
-    fn grant<'a>(&'a mut self, _: &'a Transport) -> GrantFuture<'a> {
-        Box::pin(async { Ok(Grant::new(self.0.clone(), MAX_LIFETIME)) })
+    fn fetch_token<'a>(&'a mut self, _: &'a Transport) -> TokenFuture<'a> {
+        Box::pin(async { Ok(IssuedToken::new(self.0.clone(), MAX_LIFETIME)) })
     }
 
     fn renews(&self) -> bool {

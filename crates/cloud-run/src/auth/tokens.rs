@@ -38,7 +38,7 @@ impl Tokens {
 
     /// A token that is valid for now. Callers during a request for one wait for it, and share its failure too: a
     /// thousand reads must not repeat a thousand times a request that has just failed.
-    pub(crate) async fn access(&self) -> Result<Authorization, CredentialsError> {
+    pub(crate) async fn authorization(&self) -> Result<Authorization, CredentialsError> {
         let mut state = self.state.lock().await;
         let start = Instant::now();
         if let Some((result, until)) = &state.cached
@@ -55,7 +55,7 @@ impl Tokens {
             )))
         });
         let (result, until) = match fetched {
-            Ok((access, lifetime)) => (Ok(access), start + cache_time(lifetime)),
+            Ok((authorization, lifetime)) => (Ok(authorization), start + cache_time(lifetime)),
             Err(error) => {
                 // What the credentials are read from may be corrected meanwhile.
                 state.opened = None;
@@ -71,7 +71,7 @@ impl Tokens {
     pub(crate) async fn renew(&self, refused: &Authorization) -> bool {
         let mut state = self.state.lock().await;
         let renews = state.opened.as_ref().is_some_and(|opened| opened.source.renews());
-        if renews && matches!(&state.cached, Some((Ok(access), _)) if access == refused) {
+        if renews && matches!(&state.cached, Some((Ok(authorization), _)) if authorization == refused) {
             state.cached = None;
         }
         renews
@@ -82,13 +82,13 @@ impl Tokens {
         &self,
         opened: &mut Option<OpenCredentials>,
     ) -> Result<(Authorization, Duration), CredentialsError> {
-        let mut pauses = self.transport.pauses().take(RETRIES);
+        let mut backoff = self.transport.backoff().take(RETRIES);
         loop {
             let error = match self.fetch_once(opened).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };
-            let Some(pause) = pauses.next().filter(|_| error.kind() != ErrorKind::Permanent) else {
+            let Some(pause) = backoff.next().filter(|_| error.kind() != ErrorKind::Permanent) else {
                 return Err(error);
             };
             warn!(%error, pause_ms = pause.as_millis() as u64, "retrying the request for an access token");
@@ -107,19 +107,19 @@ impl Tokens {
                 none.insert(open(&self.credentials, &self.transport).await?)
             }
         };
-        let grant = opened.grant(&self.transport).await.and_then(|grant| {
-            let valid = input::token(grant.token.expose_secret(), &self.transport.redaction);
+        let fetch_token = opened.fetch_token(&self.transport).await.and_then(|fetch_token| {
+            let valid = input::token(fetch_token.token.expose_secret(), &self.transport.redaction);
             valid.map_err(|found| found.error(&format!("it must be {TOKEN_RULE}")))?;
-            Ok(grant)
+            Ok(fetch_token)
         });
-        let grant = grant.map_err(|error| {
+        let fetch_token = fetch_token.map_err(|error| {
             error.within(&format!("could not get an access token with {}", opened.origin))
         })?;
-        let access = Authorization {
-            token: grant.token,
+        let authorization = Authorization {
+            token: fetch_token.token,
             quota_project: opened.quota_project.clone(),
         };
-        Ok((access, grant.lifetime))
+        Ok((authorization, fetch_token.lifetime))
     }
 }
 

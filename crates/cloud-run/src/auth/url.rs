@@ -4,11 +4,11 @@ use reqwest::Url;
 use std::net::IpAddr;
 
 use crate::credentials_error::CredentialsError;
-use crate::endpoint::is_private;
+use crate::endpoint::is_confidential;
 
 /// The address in a member, to which a secret is sent: by https, or on this machine.
 pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
-    let url = Url::parse(text).ok().filter(is_private);
+    let url = Url::parse(text).ok().filter(is_confidential);
     url.ok_or_else(|| CredentialsError::new(format!("{member} must be an https address")))
 }
 
@@ -17,7 +17,7 @@ pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsEr
 pub(super) fn metadata_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
     let url = Url::parse(text)
         .ok()
-        .filter(|url| is_private(url) || is_link_local(url));
+        .filter(|url| is_confidential(url) || is_link_local(url));
     url.ok_or_else(|| {
         CredentialsError::new(format!(
             "{member} must be an https address, or that of a metadata server"

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use tracing::warn;
 
 use super::Client;
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::job_name::JobName;
 use crate::operation::Operation;
@@ -25,42 +25,42 @@ impl Client {
         &self,
         name: &JobName,
         document: &Json,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<Operation, Error> {
         let request = Request::replace(name, document);
         let etag = document.get("etag").and_then(Json::as_str);
-        let mut attempts = self.attempts_after_looks();
+        let mut attempts = self.attempts_after_reads();
         let mut lost = false;
         loop {
-            let error = match self.call(&request, patience).await {
+            let error = match self.call(&request, context).await {
                 // After a lost answer, the change that is in the way may be this very one.
-                Err(error) if error.is_lost_answer() || error.is_out_of_time() => error,
+                Err(error) if error.is_response_lost() || error.is_deadline_exceeded() => error,
                 Err(error) if lost && error.is_conflict() => error,
                 answer => return answer,
             };
             lost = true;
             warn!(%request, %error, "the answer was lost; looking at the job");
-            let Ok(now) = self.find_job(name, patience).await else {
+            let Ok(now) = self.find_job(name, context).await else {
                 return Err(error);
             };
             if etag.is_none() {
                 return Err(error);
             }
             if now.etag.as_deref() != etag {
-                return if carries(&now.document, document) {
-                    Ok(Operation::finished())
+                return if has_definition(&now.document, document) {
+                    Ok(Operation::completed())
                 } else {
                     Err(error)
                 };
             }
-            attempts.pause(&request, error, patience).await?;
+            attempts.pause(&request, error, context).await?;
         }
     }
 }
 
 /// Whether a job has the definition that was sent. What was left out of it, the service has filled in; the
 /// launch stage it tells in its own way.
-fn carries(now: &Json, sent: &Json) -> bool {
+fn has_definition(now: &Json, sent: &Json) -> bool {
     ["labels", "annotations", "template"].iter().all(|member| {
         let (now, sent) = (now.get(member), sent.get(member));
         sent.is_none_or(|sent| contains(now.unwrap_or(&Json::Null), sent))

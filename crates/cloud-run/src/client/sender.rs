@@ -11,14 +11,14 @@ use tracing::warn;
 
 use super::write_quota::WriteQuota;
 use crate::auth::{Credentials, Tokens};
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::error::Error;
-use crate::progress_log::telling;
+use crate::progress_log::with_progress_log;
 use crate::request::{Kind, Request};
-use crate::response::{Answer, Reply};
+use crate::response::{ApiMessage, Response};
 use crate::retry::{Attempts, is_rate_limit};
 use crate::settings::Settings;
-use crate::transport::{Authorization, MOST_REQUESTS, Transport};
+use crate::transport::{Authorization, MAX_CONCURRENT_REQUESTS, Transport};
 
 /// Sends the requests of a client.
 pub(super) struct Sender {
@@ -26,7 +26,7 @@ pub(super) struct Sender {
     transport: Arc<Transport>,
     write_quota: WriteQuota,
     /// One place for each request that may be on its way; one alone, until that has opened a connection.
-    places: Semaphore,
+    permits: Semaphore,
     opened: AtomicBool,
 }
 
@@ -37,31 +37,35 @@ impl Sender {
             tokens: Tokens::new(credentials, transport.clone()),
             transport,
             write_quota: WriteQuota::default(),
-            places: Semaphore::new(1),
+            permits: Semaphore::new(1),
             opened: AtomicBool::new(false),
         }
     }
 
     /// The pauses between attempts, without an end.
-    pub(super) fn pauses(&self) -> ExponentialBackoff {
-        self.transport.pauses()
+    pub(super) fn backoff(&self) -> ExponentialBackoff {
+        self.transport.backoff()
     }
 
     /// Sends a request until it has an answer, or may not be sent again.
-    pub(super) async fn call<T: Answer>(&self, request: &Request, patience: &Patience) -> Result<T, Error> {
-        let mut attempts = Attempts::new(Some(request.kind), self.transport.pauses());
-        let region = request.written_region();
+    pub(super) async fn call<T: ApiMessage>(
+        &self,
+        request: &Request,
+        context: &CallContext,
+    ) -> Result<T, Error> {
+        let mut attempts = Attempts::new(Some(request.kind), self.transport.backoff());
+        let region = request.write_quota_region();
         loop {
             if let Some(region) = region {
-                let jitter = self.transport.pauses().next().unwrap_or_default();
-                self.write_quota.wait(region, jitter, patience).await?;
+                let jitter = self.transport.backoff().next().unwrap_or_default();
+                self.write_quota.wait(region, jitter, context).await?;
             }
-            let place = self.place(patience).await?;
+            let permit = self.permit(context).await?;
             // Another write may have been refused while this one waited for its place.
             if region.is_some_and(|region| self.write_quota.pause(region).is_some()) {
                 continue;
             }
-            let answer = self.send_in_time(request, place, patience).await;
+            let answer = self.send_in_time(request, permit, context).await;
             if let (Some(region), Ok(_)) = (region, &answer) {
                 self.write_quota.accept(region);
             }
@@ -74,81 +78,81 @@ impl Sender {
             };
             match region {
                 Some(region) if is_rate_limit(&error) => {
-                    self.write_quota.refuse(region, self.transport.pauses(), error);
+                    self.write_quota.refuse(region, self.transport.backoff(), error);
                 }
-                _ => drop(attempts.pause(request, error, patience).await?),
+                _ => drop(attempts.pause(request, error, context).await?),
             }
         }
     }
 
     /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
     /// that was not on its way.
-    async fn place(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Error> {
-        if patience.is_stopped() {
-            return Err(Error::Stopped);
+    async fn permit(&self, context: &CallContext) -> Result<SemaphorePermit<'_>, Error> {
+        if context.is_cancelled() {
+            return Err(Error::Cancelled);
         }
-        let place = telling("earlier requests to be answered", self.places.acquire());
+        let permit = with_progress_log("earlier requests to be answered", self.permits.acquire());
         // The places are never closed.
-        let place = async { place.await.map_err(|_| Error::Stopped) };
-        patience.during(place, Duration::ZERO).await
+        let permit = async { permit.await.map_err(|_| Error::Cancelled) };
+        context.run(permit, Duration::ZERO).await
     }
 
     /// Sends a request once, if there is patience for it.
     async fn send_in_time(
         &self,
         request: &Request,
-        _place: SemaphorePermit<'_>,
-        patience: &Patience,
-    ) -> Result<Reply, Error> {
+        _permit: SemaphorePermit<'_>,
+        context: &CallContext,
+    ) -> Result<Response, Error> {
         let first = !self.opened.swap(true, Ordering::Relaxed);
-        let others = first.then(|| Others(&self.places));
+        let waiting = first.then(|| WaitingRequests(&self.permits));
         let sending = async {
-            match others {
-                Some(others) => self.open(request, others).await,
+            match waiting {
+                Some(waiting) => self.open(request, waiting).await,
                 None => self.send(request).await,
             }
         };
-        patience.during(sending, grace(request.kind)).await
+        context.run(sending, grace(request.kind)).await
     }
 
     /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
     /// of HTTP/2 that carries them all, where each would have made one of its own.
-    async fn open(&self, request: &Request, others: Others<'_>) -> Result<Reply, Error> {
+    async fn open(&self, request: &Request, waiting: WaitingRequests<'_>) -> Result<Response, Error> {
         let mut sending = pin!(self.send(request));
-        match timeout(OPENING, &mut sending).await {
+        match timeout(FIRST_REQUEST_LIMIT, &mut sending).await {
             Ok(answer) => answer,
             Err(_) => {
-                drop(others);
+                drop(waiting);
                 sending.await
             }
         }
     }
 
     /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
-    async fn send(&self, request: &Request) -> Result<Reply, Error> {
-        let access = self.access().await?;
-        match self.transport.send(request, &access).await {
-            Err(error) if error.is_unauthenticated() && self.tokens.renew(&access).await => {
+    async fn send(&self, request: &Request) -> Result<Response, Error> {
+        let authorization = self.authorization().await?;
+        match self.transport.send(request, &authorization).await {
+            Err(error) if error.is_unauthenticated() && self.tokens.renew(&authorization).await => {
                 warn!(%request, "the access token was refused; getting another");
-                let access = self.access().await?;
-                self.transport.send(request, &access).await
+                let authorization = self.authorization().await?;
+                self.transport.send(request, &authorization).await
             }
             answer => answer,
         }
     }
 
-    async fn access(&self) -> Result<Authorization, Error> {
-        let access = telling("an access token", self.tokens.access()).await;
-        access.map_err(Error::Credentials)
+    async fn authorization(&self) -> Result<Authorization, Error> {
+        let authorization = with_progress_log("an access token", self.tokens.authorization()).await;
+        authorization.map_err(Error::Credentials)
     }
 }
 
 /// The requests that wait for the first one; they go when this goes, however the first one ends.
-struct Others<'a>(&'a Semaphore);
+struct WaitingRequests<'a>(&'a Semaphore);
 
-impl Drop for Others<'_> {
+impl Drop for WaitingRequests<'_> {
     fn drop(&mut self) {
-        self.0.add_permits(MOST_REQUESTS - 1);
+        self.0.add_permits(MAX_CONCURRENT_REQUESTS - 1);
     }
 }
 
@@ -163,4 +167,4 @@ fn grace(kind: Kind) -> Duration {
 
 const WRITE_GRACE: Duration = Duration::from_secs(10);
 /// How long other requests wait for the first one.
-const OPENING: Duration = Duration::from_secs(2);
+const FIRST_REQUEST_LIMIT: Duration = Duration::from_secs(2);

@@ -4,82 +4,89 @@
 use std::time::Duration;
 
 use crate::redaction::Secret;
-use crate::test_server::Act::{self, Echo, HangUp, Late, Say, Stall, Truncate};
-use crate::test_server::{BUSY, GONE, JOB, Server, client, stop_when_asked};
+use crate::test_server::Reply::{self, CloseConnection, EchoHeader, Late, Respond, Stall, Truncate};
+use crate::test_server::{JOB, NOT_FOUND, Server, UNAVAILABLE, cancel_on_first_request, client};
 use crate::{Credentials, Error, Page, QuotaProject};
 
-const OPERATION: Act = Say(200, "", r#"{"name": "o"}"#);
+const OPERATION: Reply = Respond(200, "", r#"{"name": "o"}"#);
 
 #[tokio::test]
-async fn a_request_says_who_asks() {
+async fn request_has_token_and_user_agent() {
     for (header, value) in [
         ("authorization", "Bearer hush"),
         ("user-agent", "test/1"),
         ("x-goog-user-project", "none"),
     ] {
-        let server = Server::new(vec![Echo(header)]).await;
+        let server = Server::new(vec![EchoHeader(header)]).await;
         assert_eq!(server.get().await.unwrap().name.as_deref(), Some(value));
     }
 }
 
 #[tokio::test]
-async fn a_request_says_who_pays() {
+async fn request_names_the_quota_project() {
     for (payer, value) in [
-        (QuotaProject::OfTheCredentials, "none"),
-        (QuotaProject::OfTheJob, "p"),
+        (QuotaProject::FromCredentials, "none"),
+        (QuotaProject::FromJob, "p"),
         (QuotaProject::Named("payer".to_owned()), "payer"),
     ] {
-        let server = Server::new(vec![Echo("x-goog-user-project")])
+        let server = Server::new(vec![EchoHeader("x-goog-user-project")])
             .await
-            .paid_by(payer);
+            .with_quota_project(payer);
         assert_eq!(server.get().await.unwrap().name.as_deref(), Some(value));
     }
 }
 
 /// The test above, once more in a process whose environment names a proxy where nobody listens.
 #[test]
-fn a_proxy_never_sees_a_token_in_clear_text() {
-    let test = "client::tests::a_request_says_who_asks";
-    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    again
+fn plain_http_bypasses_the_proxy() {
+    let test = "client::tests::request_has_token_and_user_agent";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child
         .args(["--exact", test])
         .env_remove("NO_PROXY")
         .env_remove("no_proxy");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
-        again.env(name, "http://127.0.0.1:1");
+        child.env(name, "http://127.0.0.1:1");
     }
-    let output = again.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    let output = child.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && printed.contains("1 passed"),
+        "{printed}"
+    );
 }
 
 #[tokio::test]
-async fn a_read_goes_on_through_passing_trouble() {
+async fn read_retries_transient_errors() {
     let server = Server::new(vec![
-        Say(503, "", BUSY),
-        Say(500, "", BUSY),
-        HangUp,
-        Say(502, "", "<html>"),
-        Say(429, "", BUSY),
+        Respond(503, "", UNAVAILABLE),
+        Respond(500, "", UNAVAILABLE),
+        CloseConnection,
+        Respond(502, "", "<html>"),
+        Respond(429, "", UNAVAILABLE),
         Truncate,
-        Say(200, "", JOB),
+        Respond(200, "", JOB),
     ])
     .await;
     assert_eq!(server.get().await.unwrap().generation, Some(1));
-    assert_eq!(server.asked().len(), 7);
+    assert_eq!(server.request_lines().len(), 7);
 }
 
 #[tokio::test]
-async fn retry_after_is_waited_for() {
-    let server = Server::new(vec![Say(503, "retry-after: 1\r\n", BUSY), Say(200, "", JOB)]).await;
+async fn retry_after_is_respected() {
+    let server = Server::new(vec![
+        Respond(503, "retry-after: 1\r\n", UNAVAILABLE),
+        Respond(200, "", JOB),
+    ])
+    .await;
     let start = std::time::Instant::now();
     assert!(server.get().await.is_ok());
     assert!(start.elapsed() >= Duration::from_secs(1));
 }
 
 #[tokio::test]
-async fn a_pause_beyond_the_deadline_is_not_begun() {
-    let server = Server::new(vec![Say(503, "retry-after: 3600\r\n", BUSY)]).await;
+async fn pause_beyond_the_deadline_is_skipped() {
+    let server = Server::new(vec![Respond(503, "retry-after: 3600\r\n", UNAVAILABLE)]).await;
     let error = server.get().await.unwrap_err();
     assert_eq!(
         error.status().and_then(|status| status.http),
@@ -89,13 +96,13 @@ async fn a_pause_beyond_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn gone_is_told_at_once() {
-    let server = Server::new(vec![Say(404, "", GONE)]).await;
+async fn not_found_is_returned_at_once() {
+    let server = Server::new(vec![Respond(404, "", NOT_FOUND)]).await;
     assert!(server.get().await.unwrap_err().is_not_found());
 }
 
 #[tokio::test]
-async fn json_of_somebody_else_is_no_job() {
+async fn unrelated_json_is_no_job() {
     for body in [
         "{}",
         r#"{"error": {"code": 500}}"#,
@@ -103,23 +110,26 @@ async fn json_of_somebody_else_is_no_job() {
         "null",
         r#"{"name": ""}"#,
     ] {
-        let script = (0..6).map(|_| Say(200, "", body)).collect();
+        let script = (0..6).map(|_| Respond(200, "", body)).collect();
         let server = Server::new(script).await;
         assert!(
-            matches!(server.get().await.unwrap_err(), Error::Garbled { http: 200, .. }),
+            matches!(
+                server.get().await.unwrap_err(),
+                Error::UnexpectedResponse { http: 200, .. }
+            ),
             "{body}"
         );
     }
 }
 
-async fn list(script: Vec<Act>) -> (Result<Page, Error>, Vec<String>) {
+async fn list(script: Vec<Reply>) -> (Result<Page, Error>, Vec<String>) {
     let server = Server::new(script).await;
-    let page = server.client.list_jobs("p", "l", "t", &server.patience).await;
-    (page, server.asked())
+    let page = server.client.list_jobs("p", "l", "t", &server.context).await;
+    (page, server.request_lines())
 }
 
 #[tokio::test]
-async fn a_page_of_jobs_may_be_of_any_size() {
+async fn pages_of_any_size_decode() {
     for (body, jobs, next) in [
         ("{}", 0, None),
         (r#"{"nextPageToken": ""}"#, 0, None),
@@ -130,18 +140,18 @@ async fn a_page_of_jobs_may_be_of_any_size() {
             None,
         ),
     ] {
-        let (page, asked) = list(vec![Say(503, "", BUSY), Say(200, "", body)]).await;
+        let (page, requests) = list(vec![Respond(503, "", UNAVAILABLE), Respond(200, "", body)]).await;
         let page = page.unwrap();
         assert_eq!((page.jobs.len(), page.next()), (jobs, next), "{body}");
         assert_eq!(
-            asked,
+            requests,
             ["GET /v2/projects/p/locations/l/jobs?pageSize=500&pageToken=t"; 2]
         );
     }
 }
 
 #[tokio::test]
-async fn json_of_somebody_else_is_no_page_of_jobs() {
+async fn unrelated_json_is_no_page() {
     for body in [
         r#"{"error": {"code": 500}}"#,
         r#"{"jobs": [{}]}"#,
@@ -149,9 +159,9 @@ async fn json_of_somebody_else_is_no_page_of_jobs() {
         "[]",
         "null",
     ] {
-        let (page, _) = list((0..6).map(|_| Say(200, "", body)).collect()).await;
+        let (page, _) = list((0..6).map(|_| Respond(200, "", body)).collect()).await;
         assert!(
-            matches!(page.unwrap_err(), Error::Garbled { http: 200, .. }),
+            matches!(page.unwrap_err(), Error::UnexpectedResponse { http: 200, .. }),
             "{body}"
         );
     }
@@ -159,7 +169,7 @@ async fn json_of_somebody_else_is_no_page_of_jobs() {
 
 /// One such answer is as good as ten, and no proxy is to blame.
 #[tokio::test]
-async fn a_member_of_an_unexpected_type_is_named_at_once() {
+async fn member_of_unexpected_type_is_named() {
     let job = r#"{"name": "projects/p/locations/l/jobs/n", "template": {"template": {"#;
     for (body, member) in [
         (r#"{"name": 5}"#.to_owned(), "name"),
@@ -179,7 +189,7 @@ async fn a_member_of_an_unexpected_type_is_named_at_once() {
             "template.template.containers[1].env[0].name",
         ),
     ] {
-        let server = Server::new(vec![Act::Made(200, 0, body.clone())]).await;
+        let server = Server::new(vec![Reply::RespondLate(200, 0, body.clone())]).await;
         let error = server.get().await.unwrap_err();
         let shown = error.to_string();
         assert!(
@@ -187,9 +197,9 @@ async fn a_member_of_an_unexpected_type_is_named_at_once() {
             "{body}: {shown}"
         );
         assert!(shown.len() < 600 && error.maybe_accepted(), "{shown}");
-        assert!(matches!(error, Error::Unreadable(_)), "{shown}");
+        assert!(matches!(error, Error::Undecodable(_)), "{shown}");
     }
-    let server = Server::new(vec![Say(200, "", r#"{"name": "o", "done": "yes"}"#)]).await;
+    let server = Server::new(vec![Respond(200, "", r#"{"name": "o", "done": "yes"}"#)]).await;
     let shown = server.create().await.unwrap_err().to_string();
     assert!(shown.contains("its member done has"), "{shown}");
     for (body, member) in [
@@ -200,72 +210,81 @@ async fn a_member_of_an_unexpected_type_is_named_at_once() {
             "jobs[1].template.taskCount",
         ),
     ] {
-        let (page, asked) = list(vec![Say(200, "", body)]).await;
+        let (page, requests) = list(vec![Respond(200, "", body)]).await;
         let shown = page.unwrap_err().to_string();
         assert!(
             shown.contains(&format!("its member {member} has")),
             "{body}: {shown}"
         );
-        assert_eq!(asked.len(), 1);
+        assert_eq!(requests.len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_creation_whose_answer_is_lost_is_not_sent_again() {
-    for act in lost_answers() {
-        let server = Server::new(vec![act]).await;
+async fn create_with_lost_response_is_not_resent() {
+    for reply in lost_answers() {
+        let server = Server::new(vec![reply]).await;
         assert!(server.create().await.unwrap_err().maybe_accepted());
-        assert_eq!(server.asked(), ["POST /v2/projects/p/locations/l/jobs?jobId=n"]);
+        assert_eq!(
+            server.request_lines(),
+            ["POST /v2/projects/p/locations/l/jobs?jobId=n"]
+        );
     }
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_is_lost_is_sent_again() {
-    let server = Server::new(vec![HangUp, Truncate, Say(502, "", "<html>"), Say(404, "", GONE)]).await;
+async fn delete_with_lost_response_is_resent() {
+    let server = Server::new(vec![
+        CloseConnection,
+        Truncate,
+        Respond(502, "", "<html>"),
+        Respond(404, "", NOT_FOUND),
+    ])
+    .await;
     assert!(server.delete().await.unwrap_err().is_not_found());
     assert_eq!(
-        server.asked(),
+        server.request_lines(),
         ["DELETE /v2/projects/p/locations/l/jobs/n?etag=%22e%2F1%22"; 4]
     );
 }
 
 #[tokio::test]
-async fn a_write_that_was_put_off_is_sent_again() {
-    let server = Server::new(vec![Say(429, "", BUSY), OPERATION]).await;
+async fn rate_limited_write_is_resent() {
+    let server = Server::new(vec![Respond(429, "", UNAVAILABLE), OPERATION]).await;
     assert_eq!(server.create().await.unwrap().name, "o");
-    let server = Server::new(vec![Say(429, "", BUSY), OPERATION]).await;
+    let server = Server::new(vec![Respond(429, "", UNAVAILABLE), OPERATION]).await;
     assert_eq!(server.replace(&serde_json::json!({})).await.unwrap().name, "o");
 }
 
 #[tokio::test]
-async fn a_wish_to_stop_ends_a_read() {
+async fn cancellation_ends_a_read() {
     let server = Server::new(vec![Stall]).await;
-    stop_when_asked(&server);
-    assert!(server.get().await.unwrap_err().is_stopped());
+    cancel_on_first_request(&server);
+    assert!(server.get().await.unwrap_err().is_cancelled());
 }
 
 /// Its answer is what tells whether there is a job now.
 #[tokio::test]
-async fn a_wish_to_stop_lets_a_write_end() {
+async fn cancellation_lets_a_write_finish() {
     let server = Server::new(vec![Late(100, r#"{"name": "o"}"#)]).await;
-    stop_when_asked(&server);
+    cancel_on_first_request(&server);
     assert_eq!(server.create().await.unwrap().name, "o");
 }
 
 #[tokio::test]
-async fn after_a_wish_to_stop_nothing_is_begun() {
+async fn nothing_starts_after_cancellation() {
     let server = Server::new(vec![]).await;
-    server.stop.cancel();
-    assert!(server.create().await.unwrap_err().is_stopped());
-    assert!(server.delete().await.unwrap_err().is_stopped());
-    assert!(server.get().await.unwrap_err().is_stopped());
-    assert_eq!(server.asked(), Vec::<String>::new());
+    server.cancellation.cancel();
+    assert!(server.create().await.unwrap_err().is_cancelled());
+    assert!(server.delete().await.unwrap_err().is_cancelled());
+    assert!(server.get().await.unwrap_err().is_cancelled());
+    assert_eq!(server.request_lines(), Vec::<String>::new());
 }
 
 /// Whoever has no place is not on its way, so a wish to stop ends it at once.
 #[tokio::test]
-async fn requests_beyond_the_most_wait_for_a_place_and_stop_waiting() {
-    let most = crate::transport::MOST_REQUESTS;
+async fn excess_requests_wait_for_a_permit() {
+    let most = crate::transport::MAX_CONCURRENT_REQUESTS;
     let script = (0..most).map(|_| Stall).collect();
     let server = std::sync::Arc::new(Server::new(script).await);
     let calls: Vec<_> = (0..2 * most)
@@ -274,32 +293,32 @@ async fn requests_beyond_the_most_wait_for_a_place_and_stop_waiting() {
             tokio::spawn(async move { server.get().await })
         })
         .collect();
-    while server.asked().len() < most {
+    while server.request_lines().len() < most {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(server.asked().len(), most);
-    server.stop.cancel();
+    assert_eq!(server.request_lines().len(), most);
+    server.cancellation.cancel();
     for call in calls {
-        assert!(call.await.unwrap().unwrap_err().is_stopped());
+        assert!(call.await.unwrap().unwrap_err().is_cancelled());
     }
 }
 
 #[tokio::test]
-async fn a_pause_that_is_asked_for_is_told() {
-    let server = Server::new(vec![Say(429, "retry-after: 3600\r\n", BUSY)]).await;
-    let told = server.get().await.unwrap_err().to_string();
+async fn requested_pause_is_shown() {
+    let server = Server::new(vec![Respond(429, "retry-after: 3600\r\n", UNAVAILABLE)]).await;
+    let message = server.get().await.unwrap_err().to_string();
     assert!(
-        told.ends_with("It asks to wait 3600 seconds before the next try."),
-        "{told}"
+        message.ends_with("It asks to wait 3600 seconds before the next try."),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn the_deadline_ends_a_read_and_says_what_was_waited_for() {
+async fn deadline_ends_a_read() {
     let server = Server::new(vec![Stall])
         .await
-        .with_patience_for(Duration::from_millis(50));
+        .with_timeout(Duration::from_millis(50));
     assert_eq!(
         server.get().await.unwrap_err().to_string(),
         "the time allowed for it was over while waiting for Google's answer to GET projects/p/locations/l/jobs/n"
@@ -307,7 +326,7 @@ async fn the_deadline_ends_a_read_and_says_what_was_waited_for() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_not_an_accepted_request() {
+async fn unreachable_request_is_not_accepted() {
     let mut server = Server::new(vec![]).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -320,13 +339,13 @@ async fn nobody_there_is_not_an_accepted_request() {
     );
 }
 
-fn lost_answers() -> [Act; 6] {
+fn lost_answers() -> [Reply; 6] {
     [
-        HangUp,
+        CloseConnection,
         Truncate,
-        Say(500, "", BUSY),
-        Say(502, "", "<html>"),
-        Say(200, "", "<html>"),
-        Say(200, "", "{}"),
+        Respond(500, "", UNAVAILABLE),
+        Respond(502, "", "<html>"),
+        Respond(200, "", "<html>"),
+        Respond(200, "", "{}"),
     ]
 }

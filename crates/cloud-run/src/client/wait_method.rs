@@ -11,7 +11,7 @@ use crate::error::Error;
 pub(super) struct WaitMethod {
     is_there: AtomicBool,
     refusals: AtomicU32,
-    pub(super) places: Semaphore,
+    pub(super) permits: Semaphore,
 }
 
 impl Default for WaitMethod {
@@ -19,18 +19,18 @@ impl Default for WaitMethod {
         WaitMethod {
             is_there: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
-            places: Semaphore::new(MOST_WAITS),
+            permits: Semaphore::new(MAX_CONCURRENT_WAITS),
         }
     }
 }
 
 impl WaitMethod {
     pub(super) fn may_be_there(&self) -> bool {
-        self.is_there.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < REFUSALS
+        self.is_there.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < MAX_REFUSALS
     }
 
     /// Whether this refusal may be one of the method and not of the operation.
-    pub(super) fn seems_missing(&self, error: &Error) -> bool {
+    pub(super) fn may_be_missing(&self, error: &Error) -> bool {
         !self.is_there.load(Ordering::Relaxed) && matches!(error.http(), Some(403 | 404 | 405 | 501))
     }
 
@@ -38,12 +38,12 @@ impl WaitMethod {
         self.is_there.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn is_refused(&self) {
+    pub(super) fn record_refusal(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// How many refusals, before any other answer, tell that there is no such method.
-pub(super) const REFUSALS: u32 = 3;
+pub(super) const MAX_REFUSALS: u32 = 3;
 /// Half of the requests that may be on their way.
-pub(super) const MOST_WAITS: usize = 50;
+pub(super) const MAX_CONCURRENT_WAITS: usize = 50;

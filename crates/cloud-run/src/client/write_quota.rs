@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::retry::not_before;
 
@@ -19,7 +19,7 @@ pub(super) struct WriteQuota(Mutex<HashMap<String, Refused>>);
 
 struct Refused {
     not_before: Instant,
-    pauses: ExponentialBackoff,
+    backoff: ExponentialBackoff,
     error: Error,
 }
 
@@ -33,14 +33,14 @@ impl WriteQuota {
         &self,
         region: &str,
         jitter: Duration,
-        patience: &Patience,
+        context: &CallContext,
     ) -> Result<(), Error> {
         while let Some((pause, refusal)) = self.pause(region) {
             let pause = pause + jitter;
-            if pause > patience.left() {
+            if pause > context.remaining() {
                 return Err(refusal);
             }
-            patience.sleep(pause).await?;
+            context.sleep(pause).await?;
         }
         Ok(())
     }
@@ -53,17 +53,17 @@ impl WriteQuota {
         (!pause.is_zero()).then(|| (pause, refused.error.clone()))
     }
 
-    /// Moves the instant: by `Retry-After`, otherwise by the next of the region's `pauses`. Of writes that were refused
+    /// Moves the instant: by `Retry-After`, otherwise by the next of the region's `backoff`. Of writes that were refused
     /// together, the first one moves it.
-    pub(super) fn refuse(&self, region: &str, pauses: ExponentialBackoff, error: Error) {
+    pub(super) fn refuse(&self, region: &str, backoff: ExponentialBackoff, error: Error) {
         let (mut regions, now) = (self.lock(), Instant::now());
         let refused = regions.entry(region.to_owned()).or_insert_with(|| Refused {
             not_before: now,
-            pauses,
+            backoff,
             error: error.clone(),
         });
         if refused.not_before <= now {
-            let pause = not_before(&error, refused.pauses.next().unwrap_or_default());
+            let pause = not_before(&error, refused.backoff.next().unwrap_or_default());
             warn!(region, %error, pause_ms = pause.as_millis() as u64, "quota of write requests exceeded; writes wait");
             (refused.not_before, refused.error) = (now + pause, error);
         }

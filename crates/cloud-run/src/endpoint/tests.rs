@@ -12,7 +12,7 @@ fn leads_to(text: &str) -> String {
 }
 
 fn is_refused_as_clear_text(text: &str) -> bool {
-    matches!(Endpoint::parse(text), Err(EndpointError::ClearText(_)))
+    matches!(Endpoint::parse(text), Err(EndpointError::Insecure(_)))
 }
 
 fn is_malformed(text: &str) -> bool {
@@ -20,7 +20,7 @@ fn is_malformed(text: &str) -> bool {
 }
 
 #[test]
-fn version_and_slash_may_be_left_out() {
+fn version_and_slash_are_optional() {
     for text in [
         "https://run.googleapis.com",
         "https://run.googleapis.com/",
@@ -37,7 +37,7 @@ fn version_and_slash_may_be_left_out() {
 }
 
 #[test]
-fn a_password_or_a_key_in_an_address_is_not_shown() {
+fn credentials_in_a_url_are_not_shown() {
     for text in [
         "https://me:hush@run.googleapis.com/",
         "https://hush@host/",
@@ -49,17 +49,20 @@ fn a_password_or_a_key_in_an_address_is_not_shown() {
         "ftp://me:hush@host/?key=hush",
         "https://me:hush@",
     ] {
-        let told = Endpoint::parse(text).unwrap_err().to_string();
-        assert!(!told.contains("hu") && !told.contains("sh"), "{text}: {told}");
+        let message = Endpoint::parse(text).unwrap_err().to_string();
+        assert!(
+            !message.contains("hu") && !message.contains("sh"),
+            "{text}: {message}"
+        );
     }
-    let told = Endpoint::parse("https://me:hush@host/v2/")
+    let message = Endpoint::parse("https://me:hush@host/v2/")
         .unwrap_err()
         .to_string();
-    assert!(told.contains("\"https://***@host/v2/\""), "{told}");
+    assert!(message.contains("\"https://***@host/v2/\""), "{message}");
 }
 
 #[test]
-fn a_token_never_crosses_a_network_in_clear_text() {
+fn plain_http_is_loopback_only() {
     for text in [
         "http://run.googleapis.com/",
         "http://10.0.0.1/",
@@ -100,7 +103,7 @@ fn a_token_never_crosses_a_network_in_clear_text() {
 }
 
 #[test]
-fn a_host_that_only_looks_like_this_machine_is_refused() {
+fn loopback_lookalikes_are_refused() {
     for text in [
         "http://127.0.0.1@example.com/",
         "http://localhost:80@example.com/",
@@ -118,7 +121,7 @@ fn a_host_that_only_looks_like_this_machine_is_refused() {
 
 /// What is judged is what is sent: the parser brings each spelling into the one form that requests have.
 #[test]
-fn other_spellings_of_this_machine_lead_to_this_machine() {
+fn loopback_spellings_are_accepted() {
     for text in [
         "http://127.1",
         "http://0x7f000001",
@@ -150,7 +153,7 @@ fn other_spellings_of_this_machine_lead_to_this_machine() {
 
 /// The name of an operation comes with an answer of the server's, and becomes part of an address.
 #[test]
-fn no_path_leads_to_another_host() {
+fn path_never_changes_the_host() {
     for path in [
         "//example.com/o",
         "https://example.com/o",
@@ -230,7 +233,7 @@ fn address() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn whatever_is_taken_is_https_or_stays_on_this_machine(text in prop_oneof![address(), any::<String>(), "https?://.{0,20}"]) {
+    fn accepted_endpoint_is_https_or_loopback(text in prop_oneof![address(), any::<String>(), "https?://.{0,20}"]) {
         let Ok(endpoint) = Endpoint::parse(&text) else { return Ok(()) };
         let url = endpoint.join("jobs");
         let host = url.host_str().unwrap_or_default();

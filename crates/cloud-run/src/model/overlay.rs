@@ -30,24 +30,24 @@ enum Part {
     First(Message),
 }
 
-/// The document that makes the job `seen` what `sent` says, and leaves alone what this client does not manage. `known` are
+/// The document that makes the job `current` what `desired` says, and leaves alone what this client does not manage. `known` are
 /// the volumes that it managed before.
-pub fn overlay(seen: &Job, sent: &Job, known: &BTreeSet<String>) -> Json {
+pub fn overlay(current: &Job, desired: &Job, known: &BTreeSet<String>) -> Json {
     // A job is strings, numbers and maps with string keys: it has a JSON form.
-    let mut sent = serde_json::to_value(sent).unwrap_or_default();
-    let containers = take_list(sent.pointer_mut(TASK_POINTER), "containers");
-    let volumes = take_list(sent.pointer_mut(TASK_POINTER), "volumes");
-    let mut merged = merge(&seen.document, &sent, &JOB);
+    let mut desired = serde_json::to_value(desired).unwrap_or_default();
+    let containers = take_list(desired.pointer_mut(TASK_POINTER), "containers");
+    let volumes = take_list(desired.pointer_mut(TASK_POINTER), "volumes");
+    let mut merged = merge(&current.document, &desired, &JOB);
     if let Some(Json::Object(task)) = merged.pointer_mut(TASK_POINTER) {
-        let template = &seen.template.template;
-        let seen_containers = take(task, "containers");
-        let merged = merge_containers(seen_containers, containers.first(), template, known);
+        let template = &current.template.template;
+        let current_containers = take(task, "containers");
+        let merged = merge_containers(current_containers, containers.first(), template, known);
         put(task, "containers", merged);
-        let seen_volumes = take(task, "volumes");
+        let current_volumes = take(task, "volumes");
         put(
             task,
             "volumes",
-            merge_volumes(&seen_volumes, &volumes, template, known),
+            merge_volumes(&current_volumes, &volumes, template, known),
         );
     }
     strip_reserved_keys(&mut merged);
@@ -121,24 +121,29 @@ fn is_default(value: &Json) -> bool {
 
 /// The containers with the managed one changed.
 fn merge_containers(
-    mut seen: Vec<Json>,
-    sent: Option<&Json>,
+    mut current: Vec<Json>,
+    desired: Option<&Json>,
     template: &TaskTemplate,
     known: &BTreeSet<String>,
 ) -> Vec<Json> {
-    for container in seen.iter_mut().filter_map(Json::as_object_mut) {
+    for container in current.iter_mut().filter_map(Json::as_object_mut) {
         container.retain(|name, _| !CONTAINER.dropped.contains(&name.as_str()));
     }
-    match (seen.get_mut(template.managed_index()), sent) {
-        (Some(container), Some(sent)) => *container = merge_container(container, sent, template, known),
-        (None, Some(sent)) => seen.push(sent.clone()),
+    match (current.get_mut(template.managed_index()), desired) {
+        (Some(container), Some(desired)) => *container = merge_container(container, desired, template, known),
+        (None, Some(desired)) => current.push(desired.clone()),
         (_, None) => {}
     }
-    seen
+    current
 }
 
-fn merge_container(seen: &Json, sent: &Json, template: &TaskTemplate, known: &BTreeSet<String>) -> Json {
-    let mut merged = merge(seen, sent, &CONTAINER);
+fn merge_container(
+    current: &Json,
+    desired: &Json,
+    template: &TaskTemplate,
+    known: &BTreeSet<String>,
+) -> Json {
+    let mut merged = merge(current, desired, &CONTAINER);
     let Json::Object(members) = &mut merged else {
         return merged;
     };
@@ -148,36 +153,42 @@ fn merge_container(seen: &Json, sent: &Json, template: &TaskTemplate, known: &BT
             .and_then(|one| one.env.get(index))
             .is_some_and(|variable| !variable.has_known_source())
     };
-    let env = merge_list(list(seen, "env"), list(sent, "env"), "name", &ENV, is_unknown);
+    let env = merge_list(
+        list(current, "env"),
+        list(desired, "env"),
+        "name",
+        &ENV,
+        is_unknown,
+    );
     put(members, "env", env);
     let managed: BTreeSet<&str> = template
         .managed_mounts(known)
         .map(|mount| mount.mount_path.as_str())
         .collect();
-    let is_foreign = |index: usize| {
+    let is_unmanaged = |index: usize| {
         typed
             .and_then(|one| one.volume_mounts.get(index))
             .is_some_and(|mount| !managed.contains(mount.mount_path.as_str()))
     };
-    let (seen, sent) = (list(seen, "volumeMounts"), list(sent, "volumeMounts"));
+    let (current, desired) = (list(current, "volumeMounts"), list(desired, "volumeMounts"));
     put(
         members,
         "volumeMounts",
-        merge_list(seen, sent, "mountPath", &VOLUME_MOUNT, is_foreign),
+        merge_list(current, desired, "mountPath", &VOLUME_MOUNT, is_unmanaged),
     );
     merged
 }
 
 /// The volumes as sent, beside those that are not managed and those that another container mounts.
 fn merge_volumes(
-    seen: &[Json],
-    sent: &[Json],
+    current: &[Json],
+    desired: &[Json],
     template: &TaskTemplate,
     known: &BTreeSet<String>,
 ) -> Vec<Json> {
-    let others = template.containers.iter().enumerate();
-    let others = others.filter(|(index, _)| *index != template.managed_index());
-    let mounted: BTreeSet<&str> = others
+    let waiting = template.containers.iter().enumerate();
+    let waiting = waiting.filter(|(index, _)| *index != template.managed_index());
+    let mounted: BTreeSet<&str> = waiting
         .flat_map(|(_, container)| &container.volume_mounts)
         .map(|mount| mount.name.as_str())
         .collect();
@@ -187,7 +198,7 @@ fn merge_volumes(
             .get(index)
             .is_some_and(|volume| !template.manages(volume, known) || mounted.contains(volume.name.as_str()))
     };
-    merge_list(seen, sent, "name", &VOLUME, stays)
+    merge_list(current, desired, "name", &VOLUME, stays)
 }
 
 impl Message {
@@ -203,18 +214,18 @@ impl Message {
 }
 
 /// A message as sent, with the members that are not managed.
-fn merge(seen: &Json, sent: &Json, message: &Message) -> Json {
-    let (Json::Object(seen), Json::Object(sent)) = (seen, sent) else {
-        return sent.clone();
+fn merge(current: &Json, desired: &Json, message: &Message) -> Json {
+    let (Json::Object(current), Json::Object(desired)) = (current, desired) else {
+        return desired.clone();
     };
-    let chosen = message.one_of.iter().find(|name| sent.contains_key(**name));
-    if chosen.is_some_and(|name| !seen.contains_key(*name)) {
-        return Json::Object(sent.clone());
+    let chosen = message.one_of.iter().find(|name| desired.contains_key(**name));
+    if chosen.is_some_and(|name| !current.contains_key(*name)) {
+        return Json::Object(desired.clone());
     }
-    let kept = seen.iter().filter(|(name, _)| !message.has(name));
+    let kept = current.iter().filter(|(name, _)| !message.has(name));
     let mut merged: Map<String, Json> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-    for (name, value) in sent {
-        let old = seen.get(name).unwrap_or(&Json::Null);
+    for (name, value) in desired {
+        let old = current.get(name).unwrap_or(&Json::Null);
         let value = match message.part(name) {
             None => value.clone(),
             Some(Part::One(part)) => merge(old, value, part),
@@ -234,19 +245,19 @@ fn merge(seen: &Json, sent: &Json, message: &Message) -> Json {
 /// A list of messages as sent, in the order of those that are there. Of these, the ones that are not sent go, but for those
 /// that stay; a new one takes the place of one that goes.
 fn merge_list(
-    seen: &[Json],
-    sent: &[Json],
+    current: &[Json],
+    desired: &[Json],
     key: &str,
     message: &Message,
     stays: impl Fn(usize) -> bool,
 ) -> Vec<Json> {
     let find = |list: &[Json], one: &Json| list.iter().position(|other| other.get(key) == one.get(key));
-    let mut new = sent.iter().filter(|one| find(seen, one).is_none());
+    let mut new = desired.iter().filter(|one| find(current, one).is_none());
     let mut merged = Vec::new();
-    for (index, old) in seen.iter().enumerate() {
-        match find(sent, old) {
+    for (index, old) in current.iter().enumerate() {
+        match find(desired, old) {
             // One of several with the same key is enough.
-            Some(at) if find(seen, old) == Some(index) => merged.push(merge(old, &sent[at], message)),
+            Some(at) if find(current, old) == Some(index) => merged.push(merge(old, &desired[at], message)),
             None if stays(index) => merged.push(old.clone()),
             _ => merged.extend(new.next().cloned()),
         }

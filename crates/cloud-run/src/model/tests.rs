@@ -28,7 +28,7 @@ fn readiness_follows_generation_and_condition() {
 }
 
 #[test]
-fn only_what_we_manage_is_sent() {
+fn only_managed_members_are_sent() {
     let seen = job(
         r#"{"name": "n", "uid": "u", "generation": "3", "creator": "c", "reconciling": true, "etag": "e",
             "labels": {"a": "b"}, "someday": 1, "template": {"template": {"volumes": [{"name": "v",
@@ -57,7 +57,7 @@ pub(super) const OURS: &str = r#"{"labels": {"a": "b"}, "annotations": {"c": "d"
     "binaryAuthorization": {"useDefault": true, "policy": "p", "breakglassJustification": "j"}}"#;
 
 #[test]
-fn all_that_we_manage_is_sent_and_read_back() {
+fn managed_members_round_trip() {
     let ours: Json = serde_json::from_str(OURS).unwrap();
     assert_eq!(serde_json::to_value(job(OURS)).unwrap(), ours);
     assert_eq!(
@@ -68,7 +68,7 @@ fn all_that_we_manage_is_sent_and_read_back() {
 
 /// The types as Google publishes them.
 #[test]
-fn members_are_those_of_the_api() {
+fn members_match_the_discovery_document() {
     let surface: Json = serde_json::from_str(SURFACE).unwrap();
     conforms(
         &serde_json::from_str(OURS).unwrap(),
@@ -113,7 +113,7 @@ fn conforms(json: &Json, schemas: &Json, schema: &str, path: &str) {
 
 /// Whoever adds an output-only member to the API must not make every import warn of it.
 #[test]
-fn output_is_no_setting() {
+fn output_only_members_are_not_sent() {
     let surface: Json = serde_json::from_str(SURFACE).unwrap();
     let properties = surface["schemas"]["GoogleCloudRunV2Job"]["properties"]
         .as_object()
@@ -138,7 +138,7 @@ fn output_is_no_setting() {
 /// What the live service said: in each recording the answers to POST, PATCH and DELETE, their finished
 /// operations, and the job as read. Answers with enums as numbers are left out: this client never asks for them.
 #[test]
-fn recorded_jobs_are_understood() {
+fn recorded_jobs_decode() {
     let mut jobs = 0;
     for exchange in recorded() {
         for document in [&exchange["metadata"], &exchange["response"], &exchange] {

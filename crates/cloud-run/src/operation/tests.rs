@@ -24,15 +24,15 @@ fn recorded() -> Json {
     })
 }
 
-fn told(operation: &Json) -> Option<super::Job> {
+fn message(operation: &Json) -> Option<super::Job> {
     serde_json::from_value::<Operation>(operation.clone())
         .expect("an operation")
         .job()
 }
 
 #[test]
-fn the_end_of_an_operation_tells_the_job() {
-    let job = told(&recorded()).expect("a job");
+fn finished_operation_has_the_job() {
+    let job = message(&recorded()).expect("a job");
     assert_eq!(job.uid.as_deref(), Some("u"));
     assert_eq!(job.template.task_count, Some(2));
     assert!(
@@ -42,7 +42,7 @@ fn the_end_of_an_operation_tells_the_job() {
 }
 
 #[test]
-fn what_is_not_the_whole_job_as_it_should_be_is_not_taken() {
+fn incomplete_job_is_not_used() {
     let job = "/response";
     for (at, other) in [
         ("/done", json!(false)),
@@ -70,14 +70,14 @@ fn what_is_not_the_whole_job_as_it_should_be_is_not_taken() {
         let mut operation = recorded();
         let (parent, member) = at.rsplit_once('/').unwrap();
         operation.pointer_mut(parent).unwrap()[member] = other.clone();
-        assert!(told(&operation).is_none(), "{at} is {other}");
+        assert!(message(&operation).is_none(), "{at} is {other}");
     }
 }
 
 /// The ground to stand on: in what was recorded of the live service, the end of each write's operation and the read that
 /// follows it bring the same document.
 #[test]
-fn the_recorded_ends_of_operations_tell_what_reading_tells() {
+fn recorded_operations_equal_recorded_reads() {
     let recorded = include_str!("../../../../emulator/tests/recordings/minimal.http");
     let answers: Vec<Json> = recorded
         .split("\n---\n")
@@ -86,16 +86,16 @@ fn the_recorded_ends_of_operations_tell_what_reading_tells() {
         .collect();
     let mut pairs = 0;
     for answer in answers.windows(2) {
-        let (Some(mut told), Ok(mut read)) = (
-            told(&answer[0]),
+        let (Some(mut message), Ok(mut read)) = (
+            message(&answer[0]),
             serde_json::from_value::<super::Job>(answer[1].clone()),
         ) else {
             continue;
         };
         // Whoever made the recordings has hidden people in two ways.
-        (told.creator, read.creator) = (None, None);
-        (told.document, read.document) = (Json::Null, Json::Null);
-        assert_eq!(told, read);
+        (message.creator, read.creator) = (None, None);
+        (message.document, read.document) = (Json::Null, Json::Null);
+        assert_eq!(message, read);
         pairs += 1;
     }
     assert_eq!(pairs, 2, "a creation and a change");

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Authorization, Transport};
 use crate::redaction::Secret;
 use crate::request::Request;
-use crate::test_server::Act::{self, Redirect};
+use crate::test_server::Reply::{self, Redirect};
 use crate::test_server::{Server, settings};
 use crate::{Error, JobName, Settings};
 
@@ -18,9 +18,9 @@ use crate::{Error, JobName, Settings};
 const TOKEN: &str = "hush";
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_wherever_it_leads() {
-    let elsewhere = Elsewhere::new();
-    let address = elsewhere.address();
+async fn redirects_are_not_followed() {
+    let listener = Listener::new();
+    let address = listener.address();
     for status in [300, 301, 302, 303, 305, 307, 308] {
         for target in [
             format!("http://{address}/v2/"),
@@ -36,84 +36,91 @@ async fn a_redirect_is_not_followed_wherever_it_leads() {
                     server.get().await.unwrap_err()
                 };
                 assert!(
-                    matches!(error, Error::Garbled { http, .. } if http == status),
+                    matches!(error, Error::UnexpectedResponse { http, .. } if http == status),
                     "{status} to {target}: {error}"
                 );
-                let told = error.to_string();
-                assert!(told.contains(&format!("location: {target}")), "{told}");
-                assert_eq!(server.asked().len(), 1, "{status} to {target}");
+                let message = error.to_string();
+                assert!(message.contains(&format!("location: {target}")), "{message}");
+                assert_eq!(server.request_lines().len(), 1, "{status} to {target}");
             }
         }
     }
-    assert!(elsewhere.nobody_came());
+    assert!(listener.has_no_connection());
 }
 
 #[tokio::test]
-async fn where_a_redirect_leads_is_told_without_what_may_be_a_secret() {
+async fn redirect_target_is_shown_without_query() {
     let target = "https://login.example.com/in?state=hidden#hidden";
     let server = Server::new(vec![Redirect(302, target.to_owned())]).await;
-    let told = server.get().await.unwrap_err().to_string();
+    let message = server.get().await.unwrap_err().to_string();
     assert!(
-        told.contains("location: https://login.example.com/in") && !told.contains("hidden"),
-        "{told}"
+        message.contains("location: https://login.example.com/in") && !message.contains("hidden"),
+        "{message}"
     );
 }
 
 /// The test after this one, once more in a process whose environment names a proxy. What the proxy hears of a request
 /// is the name of its host; the rest is between the client and that host.
 #[test]
-fn a_proxy_is_asked_for_a_tunnel_and_never_sees_a_token() {
+fn proxy_tunnel_never_sees_a_token() {
     for answer in [
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
     ] {
-        let proxy = Elsewhere::new();
+        let proxy = Listener::new();
         let address = format!("http://{}", proxy.address());
-        let heard = proxy.answer_once(answer);
-        let test = "transport::tests::over_https_somebody_who_is_not_there_is_unreachable";
-        let again = Command::new(std::env::current_exe().unwrap())
+        let received = proxy.respond_once(answer);
+        let test = "transport::tests::closed_https_port_is_unreachable";
+        let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test])
             .env_remove("NO_PROXY")
             .env_remove("no_proxy")
             .envs(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].map(|name| (name, &address)))
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&again.stdout);
-        assert!(again.status.success() && said.contains("1 passed"), "{said}");
-        let heard = heard
+        let output = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && output.contains("1 passed"), "{output}");
+        let received = received
             .recv_timeout(Duration::from_secs(5))
             .expect("the proxy was asked");
-        assert!(heard.starts_with("CONNECT 127.0.0.1:1 HTTP/1.1\r\n"), "{heard}");
-        let heard = heard.to_lowercase();
         assert!(
-            !heard.contains("authorization") && !heard.contains(TOKEN),
-            "{heard}"
+            received.starts_with("CONNECT 127.0.0.1:1 HTTP/1.1\r\n"),
+            "{received}"
+        );
+        let received = received.to_lowercase();
+        assert!(
+            !received.contains("authorization") && !received.contains(TOKEN),
+            "{received}"
         );
     }
 }
 
 #[tokio::test]
-async fn over_https_somebody_who_is_not_there_is_unreachable() {
+async fn closed_https_port_is_unreachable() {
     let error = read_from("https://127.0.0.1:1").await.unwrap_err();
     assert!(matches!(error, Error::Unreachable(_)), "{error}");
 }
 
 /// Whatever a resolver may say of that name, which is asked for in clear text.
 #[tokio::test]
-async fn localhost_is_this_machine_by_either_protocol() {
+async fn localhost_resolves_to_loopback() {
     for here in ["127.0.0.1:0", "[::1]:0"] {
         let Ok(listener) = TcpListener::bind(here) else {
             // A machine without the newer protocol has nobody to reach there.
             assert_eq!(here, "[::1]:0");
             continue;
         };
-        let here = Elsewhere(listener);
+        let here = Listener(listener);
         let port = here.0.local_addr().unwrap().port();
-        let heard = here.answer_once("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
+        let received =
+            here.respond_once("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}");
         read_from(&format!("http://localhost:{port}")).await.unwrap();
-        let heard = heard.recv_timeout(Duration::from_secs(5)).unwrap();
-        assert!(heard.contains(&format!("host: localhost:{port}\r\n")), "{heard}");
+        let received = received.recv_timeout(Duration::from_secs(5)).unwrap();
+        assert!(
+            received.contains(&format!("host: localhost:{port}\r\n")),
+            "{received}"
+        );
     }
 }
 
@@ -132,34 +139,34 @@ async fn read_from(endpoint: &str) -> Result<(), Error> {
 }
 
 /// A place where no token should go.
-struct Elsewhere(TcpListener);
+struct Listener(TcpListener);
 
-impl Elsewhere {
-    fn new() -> Elsewhere {
-        Elsewhere(TcpListener::bind("127.0.0.1:0").unwrap())
+impl Listener {
+    fn new() -> Listener {
+        Listener(TcpListener::bind("127.0.0.1:0").unwrap())
     }
 
     fn address(&self) -> String {
         self.0.local_addr().unwrap().to_string()
     }
 
-    fn nobody_came(&self) -> bool {
+    fn has_no_connection(&self) -> bool {
         self.0.set_nonblocking(true).unwrap();
         matches!(self.0.accept(), Err(error) if error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Gives the first client this answer, and tells what it said before and after it.
-    fn answer_once(self, answer: &'static str) -> mpsc::Receiver<String> {
-        let (tell, told) = mpsc::channel();
+    fn respond_once(self, answer: &'static str) -> mpsc::Receiver<String> {
+        let (tell, message) = mpsc::channel();
         std::thread::spawn(move || {
             let (mut stream, _) = self.0.accept().unwrap();
-            let mut heard = read_some(&mut stream);
+            let mut received = read_some(&mut stream);
             stream.write_all(answer.as_bytes()).unwrap();
-            heard += &read_some(&mut stream);
+            received += &read_some(&mut stream);
             drop(stream);
-            tell.send(heard).unwrap();
+            tell.send(received).unwrap();
         });
-        told
+        message
     }
 }
 
@@ -171,15 +178,15 @@ fn read_some(stream: &mut TcpStream) -> String {
 
 /// What is read is bounded, and what is said of it is short.
 #[tokio::test]
-async fn an_answer_without_an_end_is_not_read_to_its_end() {
+async fn oversized_response_is_not_read_fully() {
     let long = "x".repeat(super::MAX_BODY + 1);
     for (status, expected) in [
         (200, "it is longer than 32 MiB"),
         (403, "the answer (HTTP 403) is not one of Google's API"),
     ] {
-        let server = Server::new(vec![Act::Made(status, 0, long.clone())]).await;
-        let told = server.get().await.unwrap_err().to_string();
-        assert!(told.contains(expected) && told.len() < 500, "{told}");
-        assert_eq!(server.asked().len(), 1);
+        let server = Server::new(vec![Reply::RespondLate(status, 0, long.clone())]).await;
+        let message = server.get().await.unwrap_err().to_string();
+        assert!(message.contains(expected) && message.len() < 500, "{message}");
+        assert_eq!(server.request_lines().len(), 1);
     }
 }

@@ -7,35 +7,35 @@ use super::*;
 use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::config;
-use cloud_run::test_server::Act::{HangUp, Made, Say, Truncate};
-use cloud_run::test_server::{Act, BUSY, GONE, Server, name};
+use cloud_run::test_server::Reply::{CloseConnection, Respond, RespondLate, Truncate};
+use cloud_run::test_server::{NOT_FOUND, Reply, Server, UNAVAILABLE, name};
 
 const CREATION: &str = "this-one";
-const ACCEPTED: Act = Say(200, "", r#"{"name": "o"}"#);
-const MISSING: Act = Say(404, "", GONE);
-const OURS: Act = Say(
+const ACCEPTED: Reply = Respond(200, "", r#"{"name": "o"}"#);
+const MISSING: Reply = Respond(404, "", NOT_FOUND);
+const OURS: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "u", "annotations": {"example.com/creation-id": "this-one"}}"#,
 );
 /// Of another create call of this provider.
-const ANOTHERS: Act = Say(
+const ANOTHERS: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "w", "annotations": {"example.com/creation-id": "another"}}"#,
 );
-const STRANGERS: Act = Say(200, "", r#"{"name": "n", "uid": "v"}"#);
-const GOING: Act = Say(
+const STRANGERS: Reply = Respond(200, "", r#"{"name": "n", "uid": "v"}"#);
+const GOING: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "v", "deleteTime": "2026-11-28T10:00:00Z"}"#,
 );
-const EXISTS: Act = Say(
+const EXISTS: Reply = Respond(
     409,
     "",
     r#"{"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "Resource 'n' already exists."}}"#,
 );
-const DENIED: Act = Say(
+const DENIED: Reply = Respond(
     403,
     "",
     r#"{"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "No."}}"#,
@@ -47,35 +47,35 @@ async fn create(server: &Server) -> Result<Accepted, NotCreated> {
         &name(),
         &Remote::default(),
         CREATION,
-        &server.patience,
+        &server.context,
     )
     .await
 }
 
 /// What came of a creation, and the methods of the requests.
-async fn created(script: Vec<Act>) -> (Result<Accepted, NotCreated>, String) {
+async fn created(script: Vec<Reply>) -> (Result<Accepted, NotCreated>, String) {
     let server = Server::new(script).await;
     let outcome = create(&server).await;
     (outcome, methods(&server))
 }
 
 fn methods(server: &Server) -> String {
-    let asked = server.asked();
+    let asked = server.request_lines();
     let methods = asked.iter().map(|line| line.split(' ').next().unwrap());
     methods.collect::<Vec<_>>().join(" ")
 }
 
 /// Answers of which it is not known whether they were given to a request that was accepted.
-fn lost_answers() -> [Act; 8] {
+fn lost_answers() -> [Reply; 8] {
     [
-        Say(503, "", BUSY),
-        Say(500, "", BUSY),
-        Say(502, "", "<html>"),
-        Say(504, "", BUSY),
-        HangUp,
+        Respond(503, "", UNAVAILABLE),
+        Respond(500, "", UNAVAILABLE),
+        Respond(502, "", "<html>"),
+        Respond(504, "", UNAVAILABLE),
+        CloseConnection,
         Truncate,
-        Say(200, "", "<html>"),
-        Say(200, "", "{}"),
+        Respond(200, "", "<html>"),
+        Respond(200, "", "{}"),
     ]
 }
 
@@ -95,10 +95,10 @@ async fn a_creation_that_was_accepted_is_found_and_not_sent_again() {
         assert_eq!(methods, "POST GET");
     }
     // It was still on its way when one looked.
-    let (outcome, methods) = created(vec![HangUp, MISSING, EXISTS, OURS]).await;
+    let (outcome, methods) = created(vec![CloseConnection, MISSING, EXISTS, OURS]).await;
     assert!(matches!(outcome, Ok(Accepted::Made(_))));
     assert_eq!(methods, "POST GET POST GET");
-    let (outcome, _) = created(vec![HangUp, MISSING, DENIED, OURS]).await;
+    let (outcome, _) = created(vec![CloseConnection, MISSING, DENIED, OURS]).await;
     assert!(
         matches!(outcome, Ok(Accepted::Made(_))),
         "the first one was accepted"
@@ -119,7 +119,7 @@ async fn a_job_of_another_creation_is_never_taken() {
 
 #[tokio::test]
 async fn a_creation_is_not_sent_again_unless_a_look_has_found_nothing() {
-    let (outcome, methods) = created(vec![HangUp, DENIED]).await;
+    let (outcome, methods) = created(vec![CloseConnection, DENIED]).await;
     let not_created = outcome.err().expect("nobody knows");
     assert!(not_created.error.maybe_accepted() && matches!(not_created.looked, Some(Err(_))));
     assert_eq!(methods, "POST GET");
@@ -130,8 +130,12 @@ async fn a_creation_is_not_sent_again_unless_a_look_has_found_nothing() {
 
 #[tokio::test]
 async fn a_look_goes_on_until_it_is_known_what_is_there() {
-    let trouble = [Say(503, "", BUSY), HangUp, Say(502, "", "<html>")];
-    let script = [HangUp].into_iter().chain(trouble).chain([OURS]);
+    let trouble = [
+        Respond(503, "", UNAVAILABLE),
+        CloseConnection,
+        Respond(502, "", "<html>"),
+    ];
+    let script = [CloseConnection].into_iter().chain(trouble).chain([OURS]);
     let (outcome, methods) = created(script.collect()).await;
     assert!(matches!(outcome, Ok(Accepted::Made(_))));
     assert_eq!(methods, "POST GET GET GET GET");
@@ -155,7 +159,7 @@ async fn a_name_that_becomes_free_is_waited_for() {
 
 #[tokio::test]
 async fn a_pause_that_the_time_does_not_allow_is_not_begun() {
-    let (outcome, methods) = created(vec![Say(503, "retry-after: 3600\r\n", BUSY), MISSING]).await;
+    let (outcome, methods) = created(vec![Respond(503, "retry-after: 3600\r\n", UNAVAILABLE), MISSING]).await;
     let not_created = outcome.err().expect("there is no time for that");
     assert_eq!(
         not_created.error.status().and_then(|status| status.http),
@@ -167,11 +171,11 @@ async fn a_pause_that_the_time_does_not_allow_is_not_begun() {
 #[tokio::test]
 async fn the_end_of_the_time_ends_a_creation_after_a_last_look() {
     let answer = |line: &str| match line.starts_with("POST") {
-        true => Say(503, "", BUSY),
+        true => Respond(503, "", UNAVAILABLE),
         false => MISSING,
     };
-    let server = Server::answering(answer).await;
-    let server = server.with_patience_for(Duration::from_millis(500));
+    let server = Server::with_handler(answer).await;
+    let server = server.with_timeout(Duration::from_millis(500));
     let not_created = create(&server).await.err().expect("it never goes well");
     assert!(not_created.looked.is_some_and(|looked| looked.is_err()));
     let methods = methods(&server);
@@ -182,8 +186,8 @@ async fn the_end_of_the_time_ends_a_creation_after_a_last_look() {
 
 #[tokio::test]
 async fn a_wish_to_stop_ends_the_pause_before_the_next_creation() {
-    let server = Server::new(vec![Say(503, "retry-after: 30\r\n", BUSY), MISSING]).await;
-    let (stop, asked) = (server.stop.clone(), server.asked.clone());
+    let server = Server::new(vec![Respond(503, "retry-after: 30\r\n", UNAVAILABLE), MISSING]).await;
+    let (stop, asked) = (server.cancellation.clone(), server.requests.clone());
     tokio::spawn(async move {
         while asked.lock().unwrap().len() < 2 {
             tokio::task::yield_now().await;
@@ -192,7 +196,7 @@ async fn a_wish_to_stop_ends_the_pause_before_the_next_creation() {
     });
     let start = Instant::now();
     let not_created = create(&server).await.err().expect("it was stopped");
-    assert!(not_created.error.is_stopped() && start.elapsed() < Duration::from_secs(30));
+    assert!(not_created.error.is_cancelled() && start.elapsed() < Duration::from_secs(30));
 }
 
 /// Each refusal of a write brings another etag, as when somebody changes the job again and again.
@@ -201,12 +205,12 @@ async fn ever_new_etags(write: &'static str, headers: &'static str) -> Server {
     let answer = move |line: &str| {
         version += 1;
         match line.starts_with(write) {
-            true => Say(
+            true => Respond(
                 409,
                 headers,
                 r#"{"error": {"code": 409, "status": "ABORTED", "message": "The etag is another."}}"#,
             ),
-            false => Made(
+            false => RespondLate(
                 200,
                 0,
                 format!(
@@ -216,9 +220,9 @@ async fn ever_new_etags(write: &'static str, headers: &'static str) -> Server {
             ),
         }
     };
-    Server::answering(answer)
+    Server::with_handler(answer)
         .await
-        .with_patience_for(Duration::from_secs(2))
+        .with_timeout(Duration::from_secs(2))
 }
 
 async fn update(server: &Server) -> Result<Replaced, Error> {
@@ -231,14 +235,14 @@ async fn update(server: &Server) -> Result<Replaced, Error> {
         planned: &planned,
         imported: &Imported::default(),
     };
-    replace(&server.client, &name(), &update, &server.patience).await
+    replace(&server.client, &name(), &update, &server.context).await
 }
 
 async fn delete(server: &Server) -> Result<Option<Operation>, Error> {
     let mut prior = plan(&Value::Null, &config("{}"), &defaults()).planned;
     prior.set("uid", "u");
     prior.set("etag", "0");
-    remove(&server.client, &name(), &prior, &server.patience).await
+    remove(&server.client, &name(), &prior, &server.context).await
 }
 
 #[tokio::test]

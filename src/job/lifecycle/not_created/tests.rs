@@ -88,7 +88,7 @@ fn a_name_without_a_job_cannot_be_imported() {
 
 #[test]
 fn a_look_that_failed_is_told() {
-    for error in [Error::Cut("reset".to_owned()), taken()] {
+    for error in [Error::ConnectionClosed("reset".to_owned()), taken()] {
         let denied = refused(403, "PERMISSION_DENIED", "No.");
         let detail = detail(error, Some(Err(denied)));
         assert!(detail.contains("PERMISSION_DENIED: No."), "{detail}");

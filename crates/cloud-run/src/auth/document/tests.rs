@@ -51,7 +51,7 @@ fn error(document: &Json) -> Option<String> {
 }
 
 #[test]
-fn each_required_member_is_named_if_it_is_missing_or_has_another_type() {
+fn missing_or_mistyped_member_is_named() {
     for document in valid() {
         assert_eq!(error(&document), None, "{document}");
         for member in document.as_object().unwrap().keys() {
@@ -67,7 +67,7 @@ fn each_required_member_is_named_if_it_is_missing_or_has_another_type() {
 }
 
 #[test]
-fn what_cannot_work_is_named_without_quoting_it() {
+fn invalid_member_is_named_without_quoting() {
     for (index, pointer, value, expected) in [
         (
             0,
@@ -162,7 +162,7 @@ fn what_cannot_work_is_named_without_quoting_it() {
 }
 
 #[test]
-fn a_subject_token_may_come_from_a_metadata_server_beside_the_machine() {
+fn link_local_metadata_server_is_allowed() {
     for url in [
         "http://169.254.169.254/identity",
         "http://[fd00:ec2::254]/x",
@@ -175,7 +175,7 @@ fn a_subject_token_may_come_from_a_metadata_server_beside_the_machine() {
 }
 
 #[test]
-fn what_is_not_a_document_is_described() {
+fn non_document_is_described() {
     let document = valid()[0].to_string();
     for (text, expected) in [
         (
@@ -213,7 +213,7 @@ fn what_is_not_a_document_is_described() {
 }
 
 #[test]
-fn a_path_is_not_opened_before_it_is_needed() {
+fn path_is_opened_on_first_use() {
     let credentials = Credentials::from_json_or_path("~/nonexistent.json", &Redaction::default()).unwrap();
     let home = std::env::home_dir().unwrap();
     assert!(matches!(credentials, Credentials::File(path) if path == home.join("nonexistent.json")));

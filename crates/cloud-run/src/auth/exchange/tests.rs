@@ -4,16 +4,16 @@
 use reqwest::{Method, Url};
 use std::time::Duration;
 
-use super::{Grant, MAX_LIFETIME, USUAL_LIFETIME, request, send};
+use super::{IssuedToken, MAX_LIFETIME, USUAL_LIFETIME, request, send};
 use crate::credentials_error::ErrorKind::{Permanent, Transient};
 use crate::credentials_error::{CredentialsError, ErrorKind};
 use crate::redaction::Redaction;
-use crate::test_server::Act::{self, Endless, HangUp, Redirect, Say, Truncate};
+use crate::test_server::Reply::{self, CloseConnection, Endless, Redirect, Respond, Truncate};
 use crate::test_server::{Server, settings};
 use crate::transport::Transport;
 
 #[test]
-fn any_lifetime_is_read() {
+fn lifetimes_are_parsed() {
     for (expires_in, expected) in [
         ("3599", Duration::from_secs(3599)),
         ("\"3599\"", Duration::from_secs(3599)),
@@ -26,7 +26,9 @@ fn any_lifetime_is_read() {
     ] {
         let answer = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
         assert_eq!(
-            Grant::read(&answer, &Redaction::default()).unwrap().lifetime,
+            IssuedToken::read(&answer, &Redaction::default())
+                .unwrap()
+                .lifetime,
             expected,
             "{expires_in}"
         );
@@ -34,7 +36,7 @@ fn any_lifetime_is_read() {
 }
 
 #[test]
-fn an_answer_without_a_token_is_not_quoted() {
+fn response_without_token_is_not_quoted() {
     for answer in [
         "",
         "hush",
@@ -43,7 +45,7 @@ fn an_answer_without_a_token_is_not_quoted() {
         r#"{"access_token": 1}"#,
         r#"{"token": "hush"}"#,
     ] {
-        let error = Grant::read(answer, &Redaction::default())
+        let error = IssuedToken::read(answer, &Redaction::default())
             .map(|_| ())
             .unwrap_err()
             .to_string();
@@ -51,8 +53,8 @@ fn an_answer_without_a_token_is_not_quoted() {
     }
 }
 
-async fn sent(act: Act) -> CredentialsError {
-    let server = Server::new(vec![act]).await;
+async fn sent(reply: Reply) -> CredentialsError {
+    let server = Server::new(vec![reply]).await;
     let transport = Transport::new(&settings(&server.address));
     let url = Url::parse(&server.address).unwrap();
     send(request(&transport, Method::POST, &url).unwrap())
@@ -61,29 +63,29 @@ async fn sent(act: Act) -> CredentialsError {
 }
 
 #[tokio::test]
-async fn a_refusal_is_shown_in_the_servers_words() {
+async fn oauth_error_is_shown() {
     let oauth = r#"{"error": "invalid_grant", "error_description": "Expired."}"#;
     let google = r#"{"error": {"code": 403, "message": "Denied."}}"#;
-    for (act, expected, kind) in [
+    for (reply, expected, kind) in [
         (
-            Say(400, "", oauth),
+            Respond(400, "", oauth),
             "HTTP 400: invalid_grant: Expired.",
             Permanent,
         ),
-        (Say(403, "", google), "HTTP 403: Denied.", Permanent),
+        (Respond(403, "", google), "HTTP 403: Denied.", Permanent),
         (
-            Say(503, "", "busy\n  now"),
+            Respond(503, "", "busy\n  now"),
             "HTTP 503: something that begins: \"busy now\"",
             Transient,
         ),
-        (Say(429, "", ""), "HTTP 429: empty", Transient),
+        (Respond(429, "", ""), "HTTP 429: empty", Transient),
         (
             Redirect(307, "http://127.0.0.1:1/in?hush".to_owned()),
             "HTTP 307: something that begins: \"location: http://127.0.0.1:1/in\"",
             Permanent,
         ),
     ] {
-        let error = sent(act).await;
+        let error = sent(reply).await;
         assert_eq!((error.to_string().as_str(), error.kind()), (expected, kind));
     }
     assert!(
@@ -92,7 +94,7 @@ async fn a_refusal_is_shown_in_the_servers_words() {
             .to_string()
             .ends_with("it is longer than 1 MiB")
     );
-    for act in [HangUp, Truncate] {
-        assert_eq!(sent(act).await.kind(), ErrorKind::Transient);
+    for reply in [CloseConnection, Truncate] {
+        assert_eq!(sent(reply).await.kind(), ErrorKind::Transient);
     }
 }

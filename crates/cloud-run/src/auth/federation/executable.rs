@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 
 use crate::auth::file;
-use crate::auth::program::{quoted, run};
+use crate::auth::program::{quote_message, run};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 
@@ -96,7 +96,7 @@ impl Executable {
             let reason = [&response.code, &response.message].map(|text| text.as_deref().unwrap_or_default());
             return Err(format!(
                 "reports a failure: {}",
-                quoted(&reason.join(" "), redaction)
+                quote_message(&reason.join(" "), redaction)
             ));
         }
         output.ok(redaction).map_err(|error| error.to_string())?;

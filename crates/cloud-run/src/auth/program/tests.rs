@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::process::Command;
 
-use super::{ProgramError, quoted, run};
+use super::{ProgramError, quote_message, run};
 use crate::redaction::Redaction;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ async fn error(script: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_a_program_prints_is_read() {
+async fn program_output_is_read() {
     let output = run(shell("cat; echo out; echo err >&2"), LIMIT, &Redaction::default())
         .await
         .unwrap();
@@ -34,7 +34,7 @@ async fn what_a_program_prints_is_read() {
 }
 
 #[tokio::test]
-async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
+async fn failed_program_is_quoted_without_tokens() {
     assert_eq!(
         error("echo 'no session of eyJhbGciOi.their-token-nobody-may-print.sig' >&2; exit 3").await,
         r#"failed: exit status: 3, "no session of eyJhbGciOi.***.sig""#
@@ -52,7 +52,7 @@ async fn a_program_that_fails_is_quoted_without_what_may_be_a_token() {
 }
 
 #[tokio::test]
-async fn a_program_that_prints_without_an_end_is_ended() {
+async fn endless_output_is_ended() {
     assert_eq!(
         error("cat /dev/zero").await,
         "must print at most 1024 KiB, got more"
@@ -118,7 +118,7 @@ fn is_there(id: Pid) -> bool {
 }
 
 #[tokio::test]
-async fn a_program_that_hangs_is_ended_with_its_children() {
+async fn hung_program_is_killed_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
     // As much as the slowest machine takes to start four processes, and no test should wait for.
     let (running, ids) = begun(folder.path(), LIMIT).await;
@@ -134,7 +134,7 @@ async fn a_program_that_hangs_is_ended_with_its_children() {
 }
 
 #[tokio::test]
-async fn a_program_that_nobody_waits_for_is_ended_with_its_children() {
+async fn dropped_program_is_killed_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
     let (running, ids) = begun(folder.path(), LIMIT).await;
     drop(running);
@@ -142,7 +142,7 @@ async fn a_program_that_nobody_waits_for_is_ended_with_its_children() {
 }
 
 #[test]
-fn words_that_may_be_tokens_are_left_out() {
+fn possible_tokens_are_left_out() {
     for (text, expected) in [
         ("", "without a message"),
         (" \n", "without a message"),
@@ -161,6 +161,6 @@ fn words_that_may_be_tokens_are_left_out() {
         ),
         ("bearer c2VjcmV0LXNlY3JldC1zZWNyZXQ=", r#""bearer ***""#),
     ] {
-        assert_eq!(quoted(text, &Redaction::default()), expected, "{text}");
+        assert_eq!(quote_message(text, &Redaction::default()), expected, "{text}");
     }
 }

@@ -9,16 +9,16 @@ use tokio::time::advance;
 use super::*;
 use crate::Error;
 use crate::redaction::{Redaction, Secret};
-use crate::test_server::Act::{self, Made, Say};
-use crate::test_server::{JOB, Server, WHO, settings};
+use crate::test_server::Reply::{self, Respond, RespondLate};
+use crate::test_server::{JOB, Server, UNAUTHENTICATED, settings};
 use crate::transport::Transport;
 
-const TOKEN: Act = Say(
+const TOKEN: Reply = Respond(
     200,
     "",
     r#"{"access_token": "fresh", "expires_in": 3600, "token_type": "Bearer"}"#,
 );
-const BUSY: Act = Say(503, "", "busy");
+const UNAVAILABLE: Reply = Respond(503, "", "busy");
 
 /// A sign-in whose token endpoint is the server.
 fn sign_in(server: &Server) -> Credentials {
@@ -30,8 +30,8 @@ fn sign_in(server: &Server) -> Credentials {
 }
 
 /// A server of Cloud Run that also is the token endpoint of a sign-in.
-async fn with_sign_in(acts: Vec<Act>) -> Server {
-    let server = Server::new(acts).await;
+async fn with_sign_in(replies: Vec<Reply>) -> Server {
+    let server = Server::new(replies).await;
     let credentials = sign_in(&server);
     server.with_credentials(credentials)
 }
@@ -42,15 +42,15 @@ fn tokens(credentials: Credentials) -> Tokens {
 }
 
 #[tokio::test]
-async fn all_requests_share_one_token() {
+async fn requests_share_one_token() {
     let mut script = vec![TOKEN];
-    script.extend((0..4).map(|_| Say(200, "", JOB)));
+    script.extend((0..4).map(|_| Respond(200, "", JOB)));
     let server = with_sign_in(script).await;
     let reads = tokio::try_join!(server.get(), server.get(), server.get(), server.get());
     assert!(reads.is_ok());
     assert_eq!(
         server
-            .asked()
+            .request_lines()
             .iter()
             .filter(|line| *line == "POST /token")
             .count(),
@@ -59,9 +59,9 @@ async fn all_requests_share_one_token() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once() {
-    for (last, works) in [(Say(200, "", JOB), true), (Say(401, "", "<html>"), false)] {
-        let server = with_sign_in(vec![TOKEN, Say(401, "", WHO), TOKEN, last]).await;
+async fn refused_token_is_renewed_once() {
+    for (last, works) in [(Respond(200, "", JOB), true), (Respond(401, "", "<html>"), false)] {
+        let server = with_sign_in(vec![TOKEN, Respond(401, "", UNAUTHENTICATED), TOKEN, last]).await;
         let answer = server.get().await;
         assert!(if works {
             answer.is_ok()
@@ -69,7 +69,7 @@ async fn a_refused_token_is_renewed_once() {
             answer.unwrap_err().is_unauthenticated()
         });
     }
-    let server = Server::new(vec![Say(401, "", WHO)]).await;
+    let server = Server::new(vec![Respond(401, "", UNAUTHENTICATED)]).await;
     assert!(
         server.get().await.unwrap_err().is_unauthenticated(),
         "a fixed token is not renewed"
@@ -78,22 +78,22 @@ async fn a_refused_token_is_renewed_once() {
 
 #[tokio::test]
 async fn only_the_refused_token_is_dropped() {
-    let granted = |token: &str| Made(200, 0, json!({ "access_token": token }).to_string());
-    let server = Server::new(vec![granted("first"), granted("second")]).await;
+    let prefetched = |token: &str| RespondLate(200, 0, json!({ "access_token": token }).to_string());
+    let server = Server::new(vec![prefetched("first"), prefetched("second")]).await;
     let tokens = tokens(sign_in(&server));
-    let old = tokens.access().await.unwrap();
+    let old = tokens.authorization().await.unwrap();
     assert!(tokens.renew(&old).await);
-    let new = tokens.access().await.unwrap();
+    let new = tokens.authorization().await.unwrap();
     assert!(tokens.renew(&old).await, "another caller has renewed it");
-    assert_eq!(tokens.access().await.unwrap(), new);
+    assert_eq!(tokens.authorization().await.unwrap(), new);
 }
 
 #[tokio::test]
-async fn a_transient_failure_is_retried_and_a_permanent_one_is_not() {
-    let server = with_sign_in(vec![BUSY, BUSY, TOKEN, Say(200, "", JOB)]).await;
+async fn only_transient_failures_are_retried() {
+    let server = with_sign_in(vec![UNAVAILABLE, UNAVAILABLE, TOKEN, Respond(200, "", JOB)]).await;
     assert!(server.get().await.is_ok());
     let refused = r#"{"error": "invalid_grant", "error_description": "Bad Request"}"#;
-    let server = with_sign_in(vec![Say(400, "", refused)]).await;
+    let server = with_sign_in(vec![Respond(400, "", refused)]).await;
     let error = server.create().await.unwrap_err();
     assert!(matches!(error, Error::Credentials(_)) && !error.maybe_accepted());
     assert_eq!(
@@ -101,24 +101,24 @@ async fn a_transient_failure_is_retried_and_a_permanent_one_is_not() {
         "could not get an access token with the JSON in credentials: HTTP 400: invalid_grant: Bad Request"
     );
     assert_eq!(server.get().await.unwrap_err().to_string(), error.to_string());
-    assert_eq!(server.asked(), ["POST /token"], "the failure is cached");
+    assert_eq!(server.request_lines(), ["POST /token"], "the failure is cached");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_cached_for_a_moment() {
+async fn failure_is_cached_briefly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let tokens = tokens(Credentials::AccessTokenFile(path.clone()));
-    let first = tokens.access().await.unwrap_err();
+    let first = tokens.authorization().await.unwrap_err();
     assert!(first.to_string().contains("No such file"), "{first}");
     std::fs::write(&path, "ya29.t").unwrap();
-    assert_eq!(tokens.access().await.unwrap_err(), first);
+    assert_eq!(tokens.authorization().await.unwrap_err(), first);
     advance(FAILURE_CACHE_TIME).await;
-    assert!(tokens.access().await.is_ok());
+    assert!(tokens.authorization().await.is_ok());
 }
 
 #[test]
-fn a_token_is_renewed_before_its_end() {
+fn token_is_renewed_before_expiry() {
     let hour = Duration::from_secs(3600);
     for (lifetime, expected) in [
         (hour, hour - RENEW_BEFORE),
@@ -130,7 +130,7 @@ fn a_token_is_renewed_before_its_end() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_one_line_of_visible_ascii() {
+async fn access_token_is_one_ascii_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let quote = |error: &CredentialsError| error.to_string().contains("hush");
@@ -151,7 +151,7 @@ async fn an_access_token_is_one_line_of_visible_ascii() {
         let given = Credentials::from_token_or_path(text, &Redaction::default());
         std::fs::write(&path, text).unwrap();
         let file = Credentials::from_token_or_path(path.to_str().unwrap(), &Redaction::default()).unwrap();
-        let read = tokens(file).access().await;
+        let read = tokens(file).authorization().await;
         match found {
             None => {
                 assert!(
@@ -168,7 +168,7 @@ async fn an_access_token_is_one_line_of_visible_ascii() {
         }
     }
     // The same holds for a token that was requested.
-    let answer = Say(200, "", r#"{"access_token": "hu\nsh"}"#);
+    let answer = Respond(200, "", r#"{"access_token": "hu\nsh"}"#);
     let server = with_sign_in(vec![answer]).await;
     let error = server.get().await.unwrap_err().to_string();
     assert!(error.contains("a line break") && !error.contains("hu"), "{error}");

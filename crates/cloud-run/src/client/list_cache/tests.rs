@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::Credentials;
-use crate::call_context::Patience;
+use crate::call_context::CallContext;
 use crate::redaction::Secret;
-use crate::test_server::Act::{self, Made, Stall};
-use crate::test_server::{GONE, Server, client, name};
+use crate::test_server::Reply::{self, RespondLate, Stall};
+use crate::test_server::{NOT_FOUND, Server, client, name};
 
 const PARENT: &str = "projects/p/locations/l";
 
@@ -22,15 +22,15 @@ fn raw(id: &str) -> Box<RawValue> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_answers_each_of_its_jobs_once_until_it_expires() {
+async fn listed_job_serves_one_read_until_expiry() {
     let client = client(
         "http://127.0.0.1:1",
         Credentials::AccessToken(Secret::new("hush")),
     );
-    let patience = Patience::new(Instant::now() + LIFETIME * 2, CancellationToken::new());
+    let context = CallContext::new(Instant::now() + LIFETIME * 2, CancellationToken::new());
     let read = |location, id| {
         client
-            .listed_job(&JobName::new("p", location, id), &patience)
+            .listed_job(&JobName::new("p", location, id), &context)
             .is_some()
     };
     assert!(!read("l", "a"));
@@ -52,11 +52,11 @@ async fn a_list_answers_each_of_its_jobs_once_until_it_expires() {
 }
 
 /// A server that gives every request for a list to `list`, has the job `n` and accepts a deletion.
-async fn server(mut list: impl FnMut(&str) -> Act + Send + 'static) -> Server {
-    Server::answering(move |line| match line.split(' ').collect::<Vec<_>>()[..] {
+async fn server(mut list: impl FnMut(&str) -> Reply + Send + 'static) -> Server {
+    Server::with_handler(move |line| match line.split(' ').collect::<Vec<_>>()[..] {
         [_, path, _] if path.contains("/jobs?") => list(path),
-        ["DELETE", ..] => Made(200, 0, json!({"name": "o"}).to_string()),
-        _ => Made(200, 0, json!({"name": "n"}).to_string()),
+        ["DELETE", ..] => RespondLate(200, 0, json!({"name": "o"}).to_string()),
+        _ => RespondLate(200, 0, json!({"name": "n"}).to_string()),
     })
     .await
 }
@@ -74,15 +74,15 @@ async fn list(server: &Server) {
 
 fn read(server: &Server, id: &str) -> Option<String> {
     let name = JobName::new("p", "l", id);
-    let job = server.client.listed_job(&name, &server.patience)?;
+    let job = server.client.listed_job(&name, &server.context)?;
     job.name
 }
 
-fn page(id: &str, next: &str) -> Act {
+fn page(id: &str, next: &str) -> Reply {
     let job = json!({"name": format!("projects/7/locations/l/jobs/{id}")});
     // A job that cannot be read is in nobody's way.
     let body = json!({"jobs": [job, {}, {"name": 1}], "nextPageToken": next});
-    Made(200, 0, body.to_string())
+    RespondLate(200, 0, body.to_string())
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn all_pages_are_read() {
     })
     .await;
     list(&server).await;
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.request_lines().len(), 2);
     assert_eq!(
         read(&server, "a").as_deref(),
         Some("projects/7/locations/l/jobs/a")
@@ -106,28 +106,28 @@ async fn all_pages_are_read() {
 }
 
 #[tokio::test]
-async fn a_repeated_page_token_ends_the_list() {
+async fn repeated_page_token_ends_the_list() {
     let server = server(|_| page("a", "t")).await;
     list(&server).await;
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.request_lines().len(), 2);
 }
 
 #[tokio::test]
-async fn a_list_that_fails_is_not_requested_again() {
+async fn failed_list_is_not_requested_again() {
     for (status, body) in [
         (403, r#"{"error": {"code": 403, "message": "no"}}"#),
-        (404, GONE),
+        (404, NOT_FOUND),
         (400, "<html>"),
     ] {
-        let server = server(move |_| Made(status, 0, body.to_owned())).await;
+        let server = server(move |_| RespondLate(status, 0, body.to_owned())).await;
         list(&server).await;
         assert_eq!(read(&server, "a"), None);
-        assert_eq!(server.asked().len(), 1, "{body}");
+        assert_eq!(server.request_lines().len(), 1, "{body}");
     }
 }
 
 #[tokio::test]
-async fn no_read_waits_for_a_list() {
+async fn reads_do_not_wait_for_a_list() {
     let server = server(|_| Stall).await;
     for _ in 0..READS_BY_NAME * 2 {
         assert_eq!(read(&server, "n"), None);
@@ -136,7 +136,7 @@ async fn no_read_waits_for_a_list() {
 }
 
 #[tokio::test]
-async fn a_write_ends_the_list() {
+async fn write_ends_the_list() {
     let server = server(|_| page("n", "")).await;
     list(&server).await;
     server.delete().await.unwrap();

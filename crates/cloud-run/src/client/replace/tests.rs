@@ -4,37 +4,37 @@
 use std::time::Duration;
 
 use super::*;
-use crate::test_server::Act::{self, HangUp, Say, Stall, Truncate};
-use crate::test_server::{BUSY, GONE, JOB, Server};
+use crate::test_server::Reply::{self, CloseConnection, Respond, Stall, Truncate};
+use crate::test_server::{JOB, NOT_FOUND, Server, UNAVAILABLE};
 
-const OLD: Act = Say(
+const OLD: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "etag": "1", "template": {"taskCount": 1}}"#,
 );
-const OURS: Act = Say(
+const OURS: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "etag": "2", "labels": {"a": "b"}, "template": {"taskCount": 2, "template": {"maxRetries": 3}}}"#,
 );
-const THEIRS: Act = Say(
+const THEIRS: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "etag": "2", "template": {"taskCount": 3}}"#,
 );
-const ACCEPTED: Act = Say(200, "", r#"{"name": "o"}"#);
-const CONFLICT: Act = Say(
+const ACCEPTED: Reply = Respond(200, "", r#"{"name": "o"}"#);
+const CONFLICT: Reply = Respond(
     409,
     "",
     r#"{"error": {"code": 409, "status": "ABORTED", "message": "The etag is another."}}"#,
 );
 
 /// Replaces a job that had the etag 1, with two tasks.
-async fn replace(script: Vec<Act>) -> (Result<Operation, Error>, Vec<String>) {
+async fn replace(script: Vec<Reply>) -> (Result<Operation, Error>, Vec<String>) {
     let server = Server::new(script).await;
     let outcome = server.replace(&job()).await;
-    let asked = server.asked().into_iter();
-    let methods = asked
+    let requests = server.request_lines().into_iter();
+    let methods = requests
         .map(|line| line.split(' ').next().unwrap().to_owned())
         .collect();
     (outcome, methods)
@@ -45,14 +45,14 @@ fn job() -> Json {
 }
 
 #[tokio::test]
-async fn one_that_was_accepted_is_found_to_be_done() {
+async fn accepted_replacement_is_found() {
     for lost in [
-        HangUp,
+        CloseConnection,
         Truncate,
-        Say(500, "", BUSY),
-        Say(503, "", BUSY),
-        Say(504, "", "<html>"),
-        Say(200, "", "{}"),
+        Respond(500, "", UNAVAILABLE),
+        Respond(503, "", UNAVAILABLE),
+        Respond(504, "", "<html>"),
+        Respond(200, "", "{}"),
     ] {
         let (outcome, methods) = replace(vec![lost, OURS]).await;
         assert!(outcome.unwrap().done);
@@ -61,8 +61,13 @@ async fn one_that_was_accepted_is_found_to_be_done() {
 }
 
 #[tokio::test]
-async fn one_that_was_not_accepted_is_sent_again() {
-    let lost = [Say(503, "", BUSY), Say(502, "", "<html>"), HangUp, Truncate];
+async fn unaccepted_replacement_is_resent() {
+    let lost = [
+        Respond(503, "", UNAVAILABLE),
+        Respond(502, "", "<html>"),
+        CloseConnection,
+        Truncate,
+    ];
     let script = lost.into_iter().cycle().take(6).flat_map(|lost| [lost, OLD]);
     let (outcome, methods) = replace(script.chain([ACCEPTED]).collect()).await;
     assert_eq!(outcome.unwrap().name, "o");
@@ -70,56 +75,61 @@ async fn one_that_was_not_accepted_is_sent_again() {
 }
 
 #[tokio::test]
-async fn one_that_arrived_late_is_no_conflict() {
-    let (outcome, _) = replace(vec![HangUp, OLD, CONFLICT, OURS]).await;
+async fn late_replacement_is_no_conflict() {
+    let (outcome, _) = replace(vec![CloseConnection, OLD, CONFLICT, OURS]).await;
     assert!(outcome.unwrap().done);
     // Not even when it is seen later still.
-    let (outcome, _) = replace(vec![HangUp, OLD, CONFLICT, OLD, CONFLICT, OURS]).await;
+    let (outcome, _) = replace(vec![CloseConnection, OLD, CONFLICT, OLD, CONFLICT, OURS]).await;
     assert!(outcome.unwrap().done);
 }
 
 /// A job that stays as it was, and a server that loses every answer, refuses every second request or does both.
 #[tokio::test]
-async fn one_that_is_never_accepted_is_sent_at_a_decent_pace_until_the_time_is_over() {
-    for refusals in [vec![HangUp], vec![HangUp, CONFLICT]] {
+async fn unaccepted_replacement_backs_off_until_deadline() {
+    for refusals in [vec![CloseConnection], vec![CloseConnection, CONFLICT]] {
         let mut refusals = refusals.into_iter().cycle();
-        let server = Server::answering(move |line| match line.starts_with("PATCH") {
+        let server = Server::with_handler(move |line| match line.starts_with("PATCH") {
             true => refusals.next().unwrap(),
             false => OLD,
         });
-        let server = server.await.with_patience_for(Duration::from_millis(500));
+        let server = server.await.with_timeout(Duration::from_millis(500));
         assert!(server.replace(&job()).await.is_err());
-        let asked = server.asked();
-        let patches = asked.iter().filter(|line| line.starts_with("PATCH")).count();
-        assert!(patches < 9, "{asked:?}");
+        let requests = server.request_lines();
+        let patches = requests.iter().filter(|line| line.starts_with("PATCH")).count();
+        assert!(patches < 9, "{requests:?}");
     }
 }
 
 #[tokio::test]
-async fn a_pause_that_is_asked_for_is_waited_for_or_not_begun() {
+async fn retry_after_is_awaited_or_skipped() {
     let start = std::time::Instant::now();
-    let (outcome, _) = replace(vec![Say(503, "retry-after: 1\r\n", BUSY), OLD, ACCEPTED]).await;
+    let (outcome, _) = replace(vec![
+        Respond(503, "retry-after: 1\r\n", UNAVAILABLE),
+        OLD,
+        ACCEPTED,
+    ])
+    .await;
     assert!(outcome.is_ok() && start.elapsed() >= Duration::from_secs(1));
-    let (outcome, methods) = replace(vec![Say(503, "retry-after: 3600\r\n", BUSY), OLD]).await;
+    let (outcome, methods) = replace(vec![Respond(503, "retry-after: 3600\r\n", UNAVAILABLE), OLD]).await;
     assert!(outcome.unwrap_err().maybe_accepted());
     assert_eq!(methods, ["PATCH", "GET"]);
 }
 
 /// The machine slept: the time is over, and Google has long been done.
 #[tokio::test]
-async fn one_that_was_accepted_when_the_time_was_over_is_found_to_be_done() {
+async fn replacement_accepted_at_the_deadline_is_found() {
     for (found, done) in [(OURS, true), (OLD, false), (THEIRS, false)] {
         let server = Server::new(vec![Stall, found]).await;
-        let server = server.with_patience_for(Duration::from_millis(500));
+        let server = server.with_timeout(Duration::from_millis(500));
         let outcome = server.replace(&job()).await;
         assert_eq!(outcome.is_ok_and(|operation| operation.done), done);
-        assert_eq!(server.asked().len(), 2, "nothing is sent again");
+        assert_eq!(server.request_lines().len(), 2, "nothing is sent again");
     }
 }
 
 #[tokio::test]
-async fn somebody_elses_change_is_not_taken_for_ours() {
-    let (outcome, _) = replace(vec![HangUp, THEIRS]).await;
+async fn foreign_change_is_a_conflict() {
+    let (outcome, _) = replace(vec![CloseConnection, THEIRS]).await;
     assert!(outcome.unwrap_err().maybe_accepted());
     let (outcome, methods) = replace(vec![CONFLICT]).await;
     assert!(outcome.unwrap_err().is_conflict());
@@ -127,29 +137,29 @@ async fn somebody_elses_change_is_not_taken_for_ours() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_found_out_is_told() {
-    let (outcome, _) = replace(vec![HangUp, Say(404, "", GONE)]).await;
+async fn unknown_outcome_is_an_error() {
+    let (outcome, _) = replace(vec![CloseConnection, Respond(404, "", NOT_FOUND)]).await;
     assert!(outcome.unwrap_err().maybe_accepted());
-    let server = Server::new(vec![HangUp, Say(200, "", JOB)]).await;
+    let server = Server::new(vec![CloseConnection, Respond(200, "", JOB)]).await;
     let without_etag = server.replace(&Json::Null).await;
     assert!(without_etag.unwrap_err().maybe_accepted());
 }
 
 #[test]
-fn what_the_service_fills_in_is_no_difference() {
+fn server_defaults_are_no_difference() {
     let job = |json: &str| serde_json::from_str::<Json>(json).unwrap();
     let sent = job(r#"{"template": {"template": {"containers": [{"image": "i", "args": ["a"]}]}}}"#);
     let filled = job(
         r#"{"labels": {"x": "y"}, "launchStage": "BETA", "template": {"taskCount": 1, "template": {
         "containers": [{"image": "i", "args": ["a"], "resources": {"limits": {"cpu": "1"}}}], "timeout": "600s"}}}"#,
     );
-    assert!(carries(&filled, &sent));
+    assert!(has_definition(&filled, &sent));
     for other in [
         r#"{"template": {"template": {"containers": [{"image": "j", "args": ["a"]}]}}}"#,
         r#"{"template": {"template": {"containers": [{"image": "i", "args": ["a", "b"]}]}}}"#,
         r#"{"template": {"template": {"containers": [{"image": "i", "args": ["a"]}, {"image": "k"}]}}}"#,
         r#"{"template": {"template": {"containers": []}}}"#,
     ] {
-        assert!(!carries(&job(other), &sent), "{other}");
+        assert!(!has_definition(&job(other), &sent), "{other}");
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::Credentials;
 use crate::redaction::Secret;
-use crate::test_server::Act::{Say, Stall};
-use crate::test_server::{BUSY, GONE, Server, client, stop_when_asked};
+use crate::test_server::Reply::{Respond, Stall};
+use crate::test_server::{NOT_FOUND, Server, UNAVAILABLE, cancel_on_first_request, client};
 
-use crate::client::wait_method::{MOST_WAITS, REFUSALS, WaitMethod};
+use crate::client::wait_method::{MAX_CONCURRENT_WAITS, MAX_REFUSALS, WaitMethod};
 
 const RUNNING: &str = r#"{"name": "projects/p/locations/l/operations/o"}"#;
 const DONE: &str = r#"{"name": "projects/p/locations/l/operations/o", "done": true}"#;
@@ -16,38 +16,38 @@ const WAIT: &str = "POST /v2/projects/p/locations/l/operations/o:wait";
 const GET: &str = "GET /v2/projects/p/locations/l/operations/o";
 
 #[tokio::test]
-async fn an_operation_is_awaited_where_it_can_be() {
-    let server = Server::new(vec![Say(200, "", RUNNING), Say(200, "", DONE)]).await;
+async fn wait_method_is_used() {
+    let server = Server::new(vec![Respond(200, "", RUNNING), Respond(200, "", DONE)]).await;
     assert!(
         server.wait().await.unwrap().done,
         "done without a response is well"
     );
-    assert_eq!(server.asked(), [WAIT, WAIT]);
-    assert!(server.asked.lock().unwrap()[0].ends_with(r#"{"timeout":"30s"}"#));
+    assert_eq!(server.request_lines(), [WAIT, WAIT]);
+    assert!(server.requests.lock().unwrap()[0].ends_with(r#"{"timeout":"30s"}"#));
 }
 
 #[tokio::test]
-async fn no_more_is_waited_for_than_there_is_patience() {
-    let server = Server::new(vec![Say(200, "", DONE)]).await;
-    let server = server.with_patience_for(Duration::from_millis(7500));
+async fn wait_ends_at_the_deadline() {
+    let server = Server::new(vec![Respond(200, "", DONE)]).await;
+    let server = server.with_timeout(Duration::from_millis(7500));
     assert!(server.wait().await.is_ok());
-    let request = server.asked.lock().unwrap()[0].clone();
+    let request = server.requests.lock().unwrap()[0].clone();
     let (_, timeout) = request.split_once(r#"{"timeout":""#).unwrap();
     let seconds: u64 = timeout.trim_end_matches("s\"}").parse().unwrap();
     assert!((1..=7).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test]
-async fn without_wait_the_operation_is_asked_for_from_then_on() {
+async fn missing_wait_method_falls_back_to_polling() {
     for (status, body) in [
         (404, "<html>"),
-        (404, GONE),
-        (405, GONE),
-        (501, GONE),
-        (403, GONE),
+        (404, NOT_FOUND),
+        (405, NOT_FOUND),
+        (501, NOT_FOUND),
+        (403, NOT_FOUND),
     ] {
-        let refused = || Say(status, "", body);
-        let running = || Say(200, "", RUNNING);
+        let refused = || Respond(status, "", body);
+        let running = || Respond(200, "", RUNNING);
         let server = Server::new(vec![
             refused(),
             running(),
@@ -55,14 +55,14 @@ async fn without_wait_the_operation_is_asked_for_from_then_on() {
             running(),
             refused(),
             running(),
-            Say(200, "", DONE),
-            Say(200, "", DONE),
+            Respond(200, "", DONE),
+            Respond(200, "", DONE),
         ])
         .await;
         assert!(server.wait().await.unwrap().done);
         assert!(server.wait().await.unwrap().done);
         assert_eq!(
-            server.asked(),
+            server.request_lines(),
             [WAIT, GET, WAIT, GET, WAIT, GET, GET, GET],
             "{status} {body}"
         );
@@ -71,25 +71,25 @@ async fn without_wait_the_operation_is_asked_for_from_then_on() {
 
 /// The operation may only have been late to be seen, or the one who refused is gone.
 #[tokio::test]
-async fn one_refusal_does_not_end_the_waiting_for_all_that_come_after() {
-    for (status, body) in [(404, GONE), (404, "<html>"), (501, GONE)] {
+async fn one_refusal_keeps_the_wait_method() {
+    for (status, body) in [(404, NOT_FOUND), (404, "<html>"), (501, NOT_FOUND)] {
         let server = Server::new(vec![
-            Say(status, "", body),
-            Say(200, "", RUNNING),
-            Say(200, "", DONE),
-            Say(200, "", DONE),
+            Respond(status, "", body),
+            Respond(200, "", RUNNING),
+            Respond(200, "", DONE),
+            Respond(200, "", DONE),
         ])
         .await;
         assert!(server.wait().await.unwrap().done);
         assert!(server.wait().await.unwrap().done);
-        assert_eq!(server.asked(), [WAIT, GET, WAIT, WAIT], "{status} {body}");
+        assert_eq!(server.request_lines(), [WAIT, GET, WAIT, WAIT], "{status} {body}");
     }
 }
 
 /// Google took the request, so it is there; the network is not, for longer than a wrong address would be tried.
 #[tokio::test]
-async fn a_network_that_is_down_for_a_while_is_waited_for() {
-    let mut server = Server::new(vec![Say(200, "", DONE)]).await;
+async fn wait_survives_a_network_outage() {
+    let mut server = Server::new(vec![Respond(200, "", DONE)]).await;
     let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = away.local_addr().unwrap();
     drop(away);
@@ -111,64 +111,69 @@ async fn a_network_that_is_down_for_a_while_is_waited_for() {
 
 /// A thousand waits would take all places; those that have none ask now and then.
 #[tokio::test]
-async fn waits_leave_room_for_other_requests() {
+async fn waits_leave_permits_for_other_requests() {
     let mut server = Server::new(
-        (0..MOST_WAITS)
+        (0..MAX_CONCURRENT_WAITS)
             .map(|_| Stall)
-            .chain([Say(200, "", DONE)])
+            .chain([Respond(200, "", DONE)])
             .collect(),
     )
     .await;
-    server = server.with_patience_for(Duration::from_secs(30));
+    server = server.with_timeout(Duration::from_secs(30));
     let server = std::sync::Arc::new(server);
-    for _ in 0..MOST_WAITS {
+    for _ in 0..MAX_CONCURRENT_WAITS {
         let server = server.clone();
         tokio::spawn(async move { server.wait().await });
     }
-    while server.asked().len() < MOST_WAITS {
+    while server.request_lines().len() < MAX_CONCURRENT_WAITS {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(server.wait().await.unwrap().done);
-    assert_eq!(server.asked().last().unwrap(), GET);
+    assert_eq!(server.request_lines().last().unwrap(), GET);
 }
 
 /// A 404 of both says that the operation is not to be seen yet, and nothing of the method.
 #[tokio::test]
-async fn an_operation_that_is_not_to_be_seen_yet_is_asked_for_again() {
-    let server = Server::new(vec![Say(404, "", GONE), Say(404, "", GONE), Say(200, "", DONE)]).await;
-    assert!(server.wait().await.unwrap().done);
-    assert_eq!(server.asked(), [WAIT, GET, WAIT]);
-}
-
-#[tokio::test]
-async fn an_operation_that_vanishes_for_a_while_is_awaited_all_the_same() {
+async fn invisible_operation_is_polled_again() {
     let server = Server::new(vec![
-        Say(200, "", RUNNING),
-        Say(404, "", GONE),
-        Say(503, "", BUSY),
-        Say(200, "", DONE),
+        Respond(404, "", NOT_FOUND),
+        Respond(404, "", NOT_FOUND),
+        Respond(200, "", DONE),
     ])
     .await;
     assert!(server.wait().await.unwrap().done);
-    assert_eq!(server.asked(), [WAIT; 4]);
+    assert_eq!(server.request_lines(), [WAIT, GET, WAIT]);
+}
+
+#[tokio::test]
+async fn vanished_operation_is_polled_again() {
+    let server = Server::new(vec![
+        Respond(200, "", RUNNING),
+        Respond(404, "", NOT_FOUND),
+        Respond(503, "", UNAVAILABLE),
+        Respond(200, "", DONE),
+    ])
+    .await;
+    assert!(server.wait().await.unwrap().done);
+    assert_eq!(server.request_lines(), [WAIT; 4]);
 }
 
 /// A hundred may wait at once: those that are refused hear so before the others hear that their operation is done.
 #[test]
-fn an_answer_that_comes_after_the_refusals_counts() {
+fn late_response_confirms_the_wait_method() {
     let method = WaitMethod::default();
-    (0..REFUSALS).for_each(|_| method.is_refused());
+    (0..MAX_REFUSALS).for_each(|_| method.record_refusal());
     assert!(!method.may_be_there());
     method.is_there();
     assert!(method.may_be_there());
-    method.is_refused();
+    method.record_refusal();
     assert!(method.may_be_there());
 }
 
 #[tokio::test]
-async fn who_may_neither_wait_nor_look_is_told_so() {
+async fn denied_wait_and_poll_is_an_error() {
     let denied = r#"{"error": {"status": "PERMISSION_DENIED", "message": "run.operations.get denied"}}"#;
-    let server = Server::new(vec![Say(403, "", denied), Say(403, "", denied)]).await;
+    let server = Server::new(vec![Respond(403, "", denied), Respond(403, "", denied)]).await;
     assert!(
         server
             .wait()
@@ -180,9 +185,9 @@ async fn who_may_neither_wait_nor_look_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_failed_operation_keeps_googles_words() {
+async fn failed_operation_keeps_the_status() {
     let failed = r#"{"name": "o", "done": true, "error": {"code": 9, "message": "The image is not there."}}"#;
-    let server = Server::new(vec![Say(200, "", failed)]).await;
+    let server = Server::new(vec![Respond(200, "", failed)]).await;
     assert_eq!(
         server.wait().await.unwrap_err().to_string(),
         "Google took the request, but could not carry it out: FAILED_PRECONDITION: The image is not there."
@@ -190,17 +195,17 @@ async fn a_failed_operation_keeps_googles_words() {
 }
 
 #[tokio::test]
-async fn a_wish_to_stop_ends_the_waiting() {
+async fn cancellation_ends_the_wait() {
     let server = Server::new(vec![Stall]).await;
-    stop_when_asked(&server);
-    assert!(server.wait().await.unwrap_err().is_stopped());
+    cancel_on_first_request(&server);
+    assert!(server.wait().await.unwrap_err().is_cancelled());
 }
 
 #[tokio::test]
-async fn the_deadline_ends_the_waiting_and_names_the_operation() {
+async fn deadline_error_names_the_operation() {
     let server = Server::new(vec![Stall])
         .await
-        .with_patience_for(Duration::from_millis(50));
+        .with_timeout(Duration::from_millis(50));
     assert_eq!(
         server.wait().await.unwrap_err().to_string(),
         "the time allowed for it was over while waiting for the operation projects/p/locations/l/operations/o to end"

@@ -14,9 +14,9 @@ fn known(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// The volumes of the task template that an update of `seen` to `sent` leaves, and the mounts of its first container.
-fn volumes(seen: &Json, sent: &Json, before: &[&str]) -> (Json, Json) {
-    let document = overlay(&job(seen), &job(sent), &known(before));
+/// The volumes of the task template that an update of `current` to `desired` leaves, and the mounts of its first container.
+fn volumes(current: &Json, desired: &Json, before: &[&str]) -> (Json, Json) {
+    let document = overlay(&job(current), &job(desired), &known(before));
     let task = &document["template"]["template"];
     (
         task["volumes"].clone(),
@@ -49,9 +49,9 @@ fn pointers(at: &str, json: &Json) -> Vec<String> {
 }
 
 #[test]
-fn unknown_members_stay_at_every_level() {
+fn unknown_members_survive_at_every_level() {
     let ours: Json = serde_json::from_str(OURS).unwrap();
-    let sent = job(&ours);
+    let desired = job(&ours);
     let mut levels = 0;
     for pointer in pointers("", &ours) {
         let is_a_message = ours.pointer(&pointer).unwrap().is_object()
@@ -60,29 +60,29 @@ fn unknown_members_stay_at_every_level() {
             continue;
         }
         levels += 1;
-        for invented in [
+        for unknown in [
             json!(0.1),
             json!({"a": [null, {"b": false}]}),
             json!([]),
             json!(""),
         ] {
-            if pointer.ends_with("/limits") && !invented.is_string() {
+            if pointer.ends_with("/limits") && !unknown.is_string() {
                 continue;
             }
-            let mut seen = ours.clone();
-            seen.pointer_mut(&pointer).unwrap()["invented"] = invented.clone();
-            let document = overlay(&job(&seen), &sent, &known(&[]));
-            assert_eq!(document, seen, "{pointer}");
+            let mut current = ours.clone();
+            current.pointer_mut(&pointer).unwrap()["invented"] = unknown.clone();
+            let document = overlay(&job(&current), &desired, &known(&[]));
+            assert_eq!(document, current, "{pointer}");
         }
     }
     assert_eq!(levels, 24);
 }
 
 #[test]
-fn numbers_go_back_as_they_came() {
-    let seen = r#"{"a":121.48791951161945,"b":31.245270191439438,"c":18446744073709551615,"template":{"template":{}}}"#;
-    let seen: Job = serde_json::from_str(seen).unwrap();
-    let document = overlay(&seen, &job(&task(json!({}))), &known(&[])).to_string();
+fn numbers_are_sent_back_unchanged() {
+    let current = r#"{"a":121.48791951161945,"b":31.245270191439438,"c":18446744073709551615,"template":{"template":{}}}"#;
+    let current: Job = serde_json::from_str(current).unwrap();
+    let document = overlay(&current, &job(&task(json!({}))), &known(&[])).to_string();
     assert_eq!(
         document,
         r#"{"a":121.48791951161945,"b":31.245270191439438,"c":18446744073709551615,"template":{"template":{}}}"#
@@ -90,8 +90,8 @@ fn numbers_go_back_as_they_came() {
 }
 
 #[test]
-fn a_sidecar_and_what_it_needs_stay() {
-    let seen = json!({
+fn sidecar_and_its_volumes_stay() {
+    let current = json!({
         "delayExecution": true, "template": {
             "labels": {"run.googleapis.com/x": "1", "theirs": "1"}, "annotations": {"theirs": "1"}, "delayExecution": true,
             "client": "gcloud", "template": {
@@ -103,9 +103,9 @@ fn a_sidecar_and_what_it_needs_stay() {
                      "resources": {"limits": {"cpu": "20", "nvidia.com/gpu": "1"}, "cpuIdle": false},
                      "volumeMounts": [{"name": "cloudsql", "mountPath": "/sql"}]}],
                 "volumes": [{"name": "cloudsql", "cloudSqlInstance": {"instances": ["i"]}}]}}});
-    let sent = task(json!({"containers": [{"image": "new", "args": ["a"],
+    let desired = task(json!({"containers": [{"image": "new", "args": ["a"],
         "resources": {"limits": {"cpu": "24", "nvidia.com/gpu": "1"}}}]}));
-    let mut expected = seen.clone();
+    let mut expected = current.clone();
     expected["template"]["labels"] = json!({"theirs": "1"});
     let containers = &mut expected["template"]["template"]["containers"];
     containers[0].as_object_mut().unwrap().remove("buildInfo");
@@ -113,9 +113,9 @@ fn a_sidecar_and_what_it_needs_stay() {
     containers[1]["args"] = json!(["a"]);
     containers[1].as_object_mut().unwrap().remove("command");
     containers[1]["resources"]["limits"]["cpu"] = "24".into();
-    assert_eq!(overlay(&job(&seen), &job(&sent), &known(&[])), expected);
+    assert_eq!(overlay(&job(&current), &job(&desired), &known(&[])), expected);
     assert_eq!(
-        unmanaged(&job(&seen), &known(&[])),
+        unmanaged(&job(&current), &known(&[])),
         [
             "delayExecution",
             "template.annotations",
@@ -131,13 +131,13 @@ fn a_sidecar_and_what_it_needs_stay() {
 }
 
 #[test]
-fn commands_and_output_are_never_sent_back() {
-    let seen = json!({"@type": "t", "name": "n", "uid": "u", "startExecutionToken": "s", "runExecutionToken": "r",
+fn commands_and_output_members_are_dropped() {
+    let current = json!({"@type": "t", "name": "n", "uid": "u", "startExecutionToken": "s", "runExecutionToken": "r",
         "labels": {"cloud.googleapis.com/location": "l"}, "invented": {"annotations": {"run.googleapis.com/x": "y"}},
         "template": {"template": {"containers": [{"image": "i"}]}}});
     assert_eq!(
         overlay(
-            &job(&seen),
+            &job(&current),
             &job(&task(json!({"containers": [{"image": "i"}]}))),
             &known(&[])
         ),
@@ -146,7 +146,7 @@ fn commands_and_output_are_never_sent_back() {
 }
 
 #[test]
-fn the_container_with_the_gpu_is_managed_and_else_the_first() {
+fn managed_container_has_the_gpu_or_is_first() {
     let gpu = json!({"image": "g", "resources": {"limits": {"nvidia.com/gpu": "1"}}});
     let plain = json!({"image": "p"});
     for (containers, managed) in [
@@ -155,10 +155,10 @@ fn the_container_with_the_gpu_is_managed_and_else_the_first() {
         (json!([plain, plain]), 0),
         (json!([plain, gpu, gpu]), 0),
     ] {
-        let sent = task(json!({"containers": [{"image": "new"}]}));
+        let desired = task(json!({"containers": [{"image": "new"}]}));
         let document = overlay(
             &job(&task(json!({"containers": containers}))),
-            &job(&sent),
+            &job(&desired),
             &known(&[]),
         );
         let images = document["template"]["template"]["containers"].as_array().unwrap();
@@ -171,8 +171,8 @@ fn the_container_with_the_gpu_is_managed_and_else_the_first() {
 }
 
 #[test]
-fn volumes_of_others_stay_and_ours_go_when_no_other_container_mounts_them() {
-    let seen = task(json!({
+fn unmanaged_and_shared_volumes_stay() {
+    let current = task(json!({
         "containers": [
             {"image": "i", "volumeMounts": [{"name": "ours", "mountPath": "/ours"}, {"name": "added", "mountPath": "/added"},
                 {"name": "sql", "mountPath": "/sql"}]},
@@ -180,10 +180,10 @@ fn volumes_of_others_stay_and_ours_go_when_no_other_container_mounts_them() {
         "volumes": [{"name": "ours", "gcs": {"bucket": "b"}}, {"name": "added", "nfs": {"server": "s"}},
             {"name": "sql", "cloudSqlInstance": {}}, {"name": "shared", "emptyDir": {}}, {"name": "gone", "emptyDir": {}},
             {"name": "theirs", "secret": {"secret": "s"}}]}));
-    let sent = task(json!({
+    let desired = task(json!({
         "containers": [{"image": "i", "volumeMounts": [{"name": "ours", "mountPath": "/new"}]}],
         "volumes": [{"name": "ours", "gcs": {"bucket": "c"}}]}));
-    let (volumes, mounts) = volumes(&seen, &sent, &["ours", "shared", "gone"]);
+    let (volumes, mounts) = volumes(&current, &desired, &["ours", "shared", "gone"]);
     assert_eq!(
         volumes,
         json!([{"name": "ours", "gcs": {"bucket": "c"}}, {"name": "sql", "cloudSqlInstance": {}},
@@ -196,15 +196,15 @@ fn volumes_of_others_stay_and_ours_go_when_no_other_container_mounts_them() {
 }
 
 #[test]
-fn another_member_of_a_oneof_replaces_the_whole_element() {
-    let invented = json!(1);
-    for (seen, sent) in [
+fn changed_oneof_replaces_the_element() {
+    let unknown = json!(1);
+    for (current, desired) in [
         (
-            json!({"gcs": {"bucket": "b", "x": invented}}),
+            json!({"gcs": {"bucket": "b", "x": unknown}}),
             json!({"nfs": {"server": "s", "path": "/"}}),
         ),
         (
-            json!({"secret": {"secret": "b"}, "x": invented}),
+            json!({"secret": {"secret": "b"}, "x": unknown}),
             json!({"emptyDir": {"medium": "MEMORY"}}),
         ),
         (
@@ -217,9 +217,9 @@ fn another_member_of_a_oneof_replaces_the_whole_element() {
             volume["name"] = "v".into();
             volume
         };
-        let before = task(json!({"containers": [{"image": "i"}], "volumes": [named(&seen)]}));
-        let after = task(json!({"containers": [{"image": "i"}], "volumes": [named(&sent)]}));
-        assert_eq!(volumes(&before, &after, &[]).0, json!([named(&sent)]));
+        let before = task(json!({"containers": [{"image": "i"}], "volumes": [named(&current)]}));
+        let after = task(json!({"containers": [{"image": "i"}], "volumes": [named(&desired)]}));
+        assert_eq!(volumes(&before, &after, &[]).0, json!([named(&desired)]));
     }
     let container = |env: Json| task(json!({"containers": [{"image": "i", "env": [env]}]}));
     let value = json!({"name": "A", "value": "1"});
@@ -234,41 +234,41 @@ fn another_member_of_a_oneof_replaces_the_whole_element() {
         document["template"]["template"]["containers"][0]["env"],
         json!([secret])
     );
-    for (seen, sent) in [(&value, &secret), (&secret, &value), (&unknown, &value)] {
-        let mut seen = seen.clone();
-        seen["x"] = invented.clone();
+    for (current, desired) in [(&value, &secret), (&secret, &value), (&unknown, &value)] {
+        let mut current = current.clone();
+        current["x"] = unknown.clone();
         let document = overlay(
-            &job(&container(seen)),
-            &job(&container(sent.clone())),
+            &job(&container(current)),
+            &job(&container(desired.clone())),
             &known(&[]),
         );
         assert_eq!(
             document["template"]["template"]["containers"][0]["env"],
-            json!([sent])
+            json!([desired])
         );
     }
     let vpc = |access: Json| task(json!({"containers": [{"image": "i"}], "vpcAccess": access}));
     let connector = json!({"connector": "c", "egress": "ALL_TRAFFIC"});
     let network = json!({"networkInterfaces": [{"network": "n"}], "egress": "ALL_TRAFFIC"});
-    for (seen, sent) in [(&connector, &network), (&network, &connector)] {
-        let mut seen = seen.clone();
-        seen["x"] = invented.clone();
-        let document = overlay(&job(&vpc(seen)), &job(&vpc(sent.clone())), &known(&[]));
-        assert_eq!(&document["template"]["template"]["vpcAccess"], sent);
+    for (current, desired) in [(&connector, &network), (&network, &connector)] {
+        let mut current = current.clone();
+        current["x"] = unknown.clone();
+        let document = overlay(&job(&vpc(current)), &job(&vpc(desired.clone())), &known(&[]));
+        assert_eq!(&document["template"]["template"]["vpcAccess"], desired);
     }
 }
 
 #[test]
-fn env_is_managed_whole_but_for_unknown_kinds() {
+fn env_of_unknown_source_stays() {
     let container = |env: Json| task(json!({"containers": [{"image": "i", "env": env}]}));
-    let seen = container(json!([
+    let current = container(json!([
         {"name": "B", "value": "old", "x": 1}, {"name": "ADDED", "value": "1"}, {"name": "EMPTY"},
         {"name": "NEW_KIND", "invented": {}}, {"name": "NEW_SOURCE", "valueSource": {"invented": {}}},
         {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "1", "x": 1}}}, {"name": "B", "value": "2"}]));
-    let sent = container(json!([{"name": "A", "value": "1"}, {"name": "B", "value": "new"},
+    let desired = container(json!([{"name": "A", "value": "1"}, {"name": "B", "value": "new"},
         {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "2"}}}]));
     assert_eq!(
-        overlay(&job(&seen), &job(&sent), &known(&[]))["template"]["template"]["containers"][0]["env"],
+        overlay(&job(&current), &job(&desired), &known(&[]))["template"]["template"]["containers"][0]["env"],
         json!([{"name": "B", "value": "new", "x": 1}, {"name": "A", "value": "1"}, {"name": "NEW_KIND", "invented": {}},
             {"name": "NEW_SOURCE", "valueSource": {"invented": {}}},
             {"name": "S", "valueSource": {"secretKeyRef": {"secret": "s", "version": "2", "x": 1}}}])
@@ -276,19 +276,19 @@ fn env_is_managed_whole_but_for_unknown_kinds() {
 }
 
 #[test]
-fn what_is_removed_is_removed() {
+fn removed_members_are_removed() {
     let ours: Json = serde_json::from_str(OURS).unwrap();
-    let sent = task(json!({"containers": [{"image": "i"}], "maxRetries": 0}));
+    let desired = task(json!({"containers": [{"image": "i"}], "maxRetries": 0}));
     assert_eq!(
-        overlay(&job(&ours), &job(&sent), &known(&["v", "n", "s", "e"])),
-        sent,
+        overlay(&job(&ours), &job(&desired), &known(&["v", "n", "s", "e"])),
+        desired,
         "nothing of what is managed is left"
     );
 }
 
 /// The output-only members that the API publishes for what a job consists of.
 #[test]
-fn output_only_members_are_dropped() {
+fn output_only_members_of_the_api_are_dropped() {
     let surface: Json =
         serde_json::from_str(include_str!("../../../../../emulator/src/types/surface.json")).unwrap();
     for (schema, message) in [

@@ -8,7 +8,7 @@ use time::macros::datetime;
 use super::{Aws, Document, Key};
 use crate::CredentialsError;
 use crate::redaction::{Redaction, Secret};
-use crate::test_server::Act::Say;
+use crate::test_server::Reply::Respond;
 use crate::test_server::{Server, settings};
 use crate::transport::Transport;
 
@@ -42,7 +42,7 @@ fn header<'a>(request: &'a Json, name: &str) -> Option<&'a str> {
 /// The signatures were computed by another program, whose way to a key gives what AWS publishes:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>.
 #[test]
-fn a_request_is_signed_as_aws_wants_it() {
+fn request_has_the_documented_aws_signature() {
     let aws = aws(&json!({})).unwrap();
     for (session, names, signature) in [
         (
@@ -87,12 +87,12 @@ fn a_request_is_signed_as_aws_wants_it() {
 }
 
 #[tokio::test]
-async fn what_the_environment_has_not_comes_from_the_metadata_server() {
+async fn metadata_server_completes_the_environment() {
     let server = Server::new(vec![
-        Say(200, "", "session-of-the-metadata-server"),
-        Say(200, "", "us-east-2b"),
-        Say(200, "", "role"),
-        Say(
+        Respond(200, "", "session-of-the-metadata-server"),
+        Respond(200, "", "us-east-2b"),
+        Respond(200, "", "role"),
+        Respond(
             200,
             "",
             r#"{"AccessKeyId": "A", "SecretAccessKey": "hush", "Token": "t"}"#,
@@ -113,24 +113,24 @@ async fn what_the_environment_has_not_comes_from_the_metadata_server() {
         "{authorization}"
     );
     assert_eq!(
-        server.asked(),
+        server.request_lines(),
         ["PUT /session", "GET /zone", "GET /roles", "GET /roles/role"]
     );
-    for asked in &server.asked.lock().unwrap()[1..] {
+    for requests in &server.requests.lock().unwrap()[1..] {
         assert!(
-            asked.contains("x-aws-ec2-metadata-token: session-of-the-metadata-server\r\n"),
-            "{asked}"
+            requests.contains("x-aws-ec2-metadata-token: session-of-the-metadata-server\r\n"),
+            "{requests}"
         );
     }
     // With both in the environment nobody is asked.
     aws.sign_with(Some("r".to_owned()), Some(key(None)), &transport)
         .await
         .unwrap();
-    assert_eq!(server.asked().len(), 4);
+    assert_eq!(server.request_lines().len(), 4);
 }
 
 #[test]
-fn keys_are_requested_from_this_machine_a_metadata_server_or_by_https_only() {
+fn aws_urls_must_be_https_or_local() {
     for member in ["region_url", "url", "imdsv2_session_token_url"] {
         for (address, valid) in [
             ("http://169.254.169.254/x", true),

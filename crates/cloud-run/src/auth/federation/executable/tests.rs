@@ -28,7 +28,7 @@ async fn printed(script: &str) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn a_program_gets_its_arguments_and_what_the_token_is_for() {
+async fn program_receives_arguments_and_environment() {
     let token = json!({
         "success": true, "token_type": JWT,
         "id_token": "$1 $2 $GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE $GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE \
@@ -42,7 +42,7 @@ async fn a_program_gets_its_arguments_and_what_the_token_is_for() {
 }
 
 #[tokio::test]
-async fn a_program_that_has_no_token_says_why() {
+async fn program_failure_is_reported() {
     for (script, expected) in [
         (
             r#"echo '{"success": false, "code": "401", "message": "no session"}'"#,
@@ -77,7 +77,7 @@ fn token(response: Json) -> Result<Secret, String> {
 }
 
 #[test]
-fn the_token_is_where_its_type_says() {
+fn token_member_follows_token_type() {
     for kind in ["jwt", "id_token", "access_token"] {
         let kind = format!("urn:ietf:params:oauth:token-type:{kind}");
         let given = json!({ "success": true, "token_type": kind, "id_token": "theirs", "version": 1 });
@@ -113,16 +113,16 @@ fn the_token_is_where_its_type_says() {
             "must print a valid token, got one whose expiration_time has passed",
         ),
     ] {
-        let told = token(given.clone()).unwrap_err();
+        let message = token(given.clone()).unwrap_err();
         assert!(
-            told.starts_with(expected) && !told.contains("hush"),
-            "{given}: {told}"
+            message.starts_with(expected) && !message.contains("hush"),
+            "{given}: {message}"
         );
     }
 }
 
 #[tokio::test]
-async fn an_output_file_spares_the_program_while_its_token_is_good() {
+async fn valid_output_file_skips_the_program() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache");
     // The program is never run: it is not allowed in this process, and would fail.
@@ -151,7 +151,7 @@ async fn an_output_file_spares_the_program_while_its_token_is_good() {
 }
 
 #[test]
-fn a_program_has_its_own_time_up_to_a_bound() {
+fn program_timeout_is_bounded() {
     let limit = |millis: Json| executable(json!({ "command": "c", "timeout_millis": millis })).limit;
     assert_eq!(limit(json!(null)), Duration::from_secs(30));
     assert_eq!(limit(json!(5000)), Duration::from_secs(5));
