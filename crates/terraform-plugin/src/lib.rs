@@ -1,6 +1,5 @@
-//! Terraform providers in Rust.
-//!
-//! A program implements [`Provider`] and [`Resource`], and calls [`serve`] in `main`. In reading order:
+//! Terraform providers in Rust: implement [`Provider`] and [`Resource`], and call [`serve`] in `main`.
+#![doc = include_str!("../README.md")]
 
 // The traits, and what crosses them.
 mod provider;

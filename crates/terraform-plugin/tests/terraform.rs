@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -19,31 +18,32 @@ fn create_update_and_destroy() {
     let workspace = Workspace::new();
     workspace.configure(&greeting("Hello"));
     workspace.apply();
-    assert_eq!(workspace.read("greeting.txt"), "Hello");
+    let file = workspace.path("files/greeting.txt");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Hello");
     assert_eq!(workspace.output("size"), 5);
     assert!(!workspace.has_changes());
 
     workspace.configure(&greeting("Hello, world"));
     assert!(workspace.has_changes());
     workspace.apply();
-    assert_eq!(workspace.read("greeting.txt"), "Hello, world");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Hello, world");
     assert_eq!(workspace.output("size"), 12);
 
     // Deleted outside of Terraform.
-    fs::remove_file(workspace.files().join("greeting.txt")).unwrap();
+    fs::remove_file(&file).unwrap();
     assert!(workspace.has_changes());
     workspace.apply();
     assert!(!workspace.has_changes());
 
     workspace.succeed(&["destroy", "-auto-approve"]);
-    assert_eq!(fs::read_dir(workspace.files()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(workspace.path("files")).unwrap().count(), 0);
 }
 
 #[test]
 #[ignore = "needs terraform"]
 fn import_block_and_data_source_read_a_file() {
     let workspace = Workspace::new();
-    fs::write(workspace.files().join("found.txt"), "Found").unwrap();
+    fs::write(workspace.path("files/found.txt"), "Found").unwrap();
     workspace.configure(
         r#"
         import {
@@ -60,11 +60,8 @@ fn import_block_and_data_source_read_a_file() {
         output "content" { value = data.local_file.found.content }
         "#,
     );
-    let applied = workspace.apply();
-    assert!(
-        applied.contains("1 imported, 0 added, 0 changed, 0 destroyed"),
-        "{applied}"
-    );
+    let output = workspace.apply();
+    assert!(output.contains("1 imported, 0 added, 0 changed"), "{output}");
     assert_eq!(workspace.output("content"), "Found");
     assert!(!workspace.has_changes());
 }
@@ -76,9 +73,8 @@ fn validation_error_is_at_the_attribute() {
     workspace.configure("resource \"local_file\" \"a\" {\n  content = \"a\"\n  name    = \"b/c\"\n}\n");
     let output = workspace.terraform(&["validate", "-json"]);
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let error = &result["diagnostics"][0];
-    assert_eq!(error["summary"], "Invalid file name");
-    assert_eq!(error["snippet"]["code"], "  name    = \"b/c\"");
+    assert_eq!(result["diagnostics"][0]["summary"], "Invalid file name");
+    assert_eq!(result["diagnostics"][0]["snippet"]["code"], "  name    = \"b/c\"");
 }
 
 fn greeting(content: &str) -> String {
@@ -111,11 +107,9 @@ impl Workspace {
     }
 
     fn configure(&self, configuration: &str) {
-        let provider =
-            "terraform {\n  required_providers {\n    local = { source = \"example/local\" }\n  }\n}\n";
-        let settings = format!("provider \"local\" {{ directory = {:?} }}\n", self.files());
-        let configuration = [provider, &settings, configuration].concat();
-        fs::write(self.path("main.tf"), configuration).unwrap();
+        let source = "terraform {\n required_providers {\n local = { source = \"example/local\" }\n }\n}\n";
+        let provider = format!("provider \"local\" {{ directory = {:?} }}\n", self.path("files"));
+        fs::write(self.path("main.tf"), [source, &provider, configuration].concat()).unwrap();
     }
 
     fn apply(&self) -> String {
@@ -143,20 +137,12 @@ impl Workspace {
 
     fn terraform(&self, arguments: &[&str]) -> Output {
         let program = std::env::var_os("FACETS_GPU_TERRAFORM").filter(|program| !program.is_empty());
-        Command::new(program.unwrap_or_else(|| OsString::from("terraform")))
+        Command::new(program.unwrap_or_else(|| "terraform".into()))
             .args(arguments)
             .current_dir(&self.0)
             .env("TF_CLI_CONFIG_FILE", self.path("terraform.rc"))
             .output()
             .unwrap()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.files().join(name)).unwrap()
-    }
-
-    fn files(&self) -> PathBuf {
-        self.path("files")
     }
 
     fn path(&self, name: &str) -> PathBuf {
