@@ -1,28 +1,28 @@
-//! What a user is told: errors and warnings, each at the attribute that it is about.
+//! Errors and warnings.
 
 use std::fmt;
 
 use crate::value::{Number, Path};
 
-/// How grave a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Terraform stops.
     Error,
-    /// Terraform goes on and shows it.
+    /// Terraform continues.
     Warning,
 }
 
-/// One message to the user: the rule, what was found, and the way out.
+/// An error or warning for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How grave it is.
+    /// Error or warning.
     pub severity: Severity,
-    /// Short and constant, so that it can be searched for.
+    /// A short, constant, searchable phrase.
     pub summary: String,
-    /// The rule, the finding and the way out, in whole sentences.
+    /// What must hold, what was found, and what to do, in sentences.
     pub detail: String,
-    /// The attribute that it is about; the root when it is about the whole resource.
+    /// The attribute; the root for the whole resource, data source or provider.
     pub path: Path,
 }
 
@@ -61,19 +61,19 @@ impl Diagnostic {
     }
 }
 
-/// So that one problem is reported where there may be several.
+/// For functions that return several.
 impl From<Diagnostic> for Vec<Diagnostic> {
     fn from(diagnostic: Diagnostic) -> Self {
         vec![diagnostic]
     }
 }
 
-/// Text as a message shows it: in quotes, and cut where it is absurdly long.
+/// Text for a message: in quotes, and truncated after 80 characters.
 pub fn quoted(text: &str) -> String {
-    shown(text, |text| format!("{text:?}"))
+    truncated(text, |text| format!("{text:?}"))
 }
 
-/// Alternatives as a sentence lists them: `a, b or c`.
+/// Alternatives for a message: `a, b or c`.
 pub fn alternatives(all: &[String]) -> String {
     match all {
         [] => String::new(),
@@ -82,13 +82,13 @@ pub fn alternatives(all: &[String]) -> String {
     }
 }
 
-/// A number as a message shows it: cut where it is absurdly long.
+/// A number for a message, truncated after 80 characters.
 pub fn number(number: &Number) -> String {
-    shown(&number.to_string(), str::to_owned)
+    truncated(&number.to_string(), str::to_owned)
 }
 
-fn shown(text: &str, write: impl Fn(&str) -> String) -> String {
-    match text.char_indices().nth(LONGEST_SHOWN) {
+fn truncated(text: &str, write: impl Fn(&str) -> String) -> String {
+    match text.char_indices().nth(MAX_LENGTH) {
         None => write(text),
         Some((end, _)) => format!(
             "{} (cut, {} characters)",
@@ -98,11 +98,11 @@ fn shown(text: &str, write: impl Fn(&str) -> String) -> String {
     }
 }
 
-/// The most characters of a value that a message shows.
-const LONGEST_SHOWN: usize = 80;
+/// The most characters of a value in a message.
+const MAX_LENGTH: usize = 80;
 
 impl fmt::Display for Diagnostic {
-    /// As tests and logs show it.
+    /// For logs and tests.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = match self.severity {
             Severity::Error => "error",
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_absurdly_long_is_cut_and_says_so() {
+    fn long_values_are_truncated() {
         assert_eq!(quoted("a \"b\""), r#""a \"b\"""#);
         assert_eq!(quoted(&"ä".repeat(80)), format!("{:?}", "ä".repeat(80)));
         let long = quoted(&"ä".repeat(1_000_000));

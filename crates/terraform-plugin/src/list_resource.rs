@@ -54,9 +54,9 @@ pub enum ListEvent {
     Object {
         /// Its identity, of the resource's identity schema.
         identity: Value,
-        /// Its name for people.
+        /// Its name in the output.
         display_name: String,
-        /// Its state as an import would have it, if the options ask for it.
+        /// Its state, as after an import, if the options request it.
         resource: Option<Value>,
     },
     /// Errors or warnings.

@@ -40,7 +40,7 @@ pub trait Provider: Send + Sync + 'static {
     /// Takes the provider's configuration. Terraform configures a provider several times a command, during a plan perhaps
     /// with unknown values, so this must neither connect nor wait.
     ///
-    /// Without data, the calls that need them return an error; the diagnostics must then say why.
+    /// Without data, the calls that need them return an error; the diagnostics must give the reason.
     fn configure(&self, request: &ConfigureRequest<'_>) -> (Option<Self::Data>, Vec<Diagnostic>);
 }
 

@@ -47,7 +47,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
         default_plan(self.schema(), request)
     }
 
-    /// Asks a remote API about a plan without errors. The result is diagnostics only: what is planned does not depend on it.
+    /// Checks a plan without errors against a remote API. Returns diagnostics only: the planned values do not depend on it.
     async fn check_plan(
         &self,
         context: &Context<D>,
@@ -91,7 +91,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
         .into())
     }
 
-    /// The schema of the identity (Terraform 1.12): the attributes that tell one object from all others.
+    /// The schema of the identity (Terraform 1.12): the attributes that identify an object.
     fn identity_schema(&self) -> Option<&Schema> {
         None
     }
@@ -103,7 +103,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
     }
 }
 
-/// What Terraform wants planned.
+/// What to plan.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanRequest<'a> {
     /// The state; null when the object does not exist.

@@ -71,31 +71,31 @@ pub enum Configurability {
     Computed,
 }
 
-/// A value that does not have the shape of its schema: a fault of the sender, not of the user.
+/// A value that does not conform to its schema.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("expected {expected}, found {found}")]
 pub struct TypeError {
-    /// From the fault outwards.
+    /// From the error to the root.
     steps: Vec<Step>,
     expected: String,
     found: String,
 }
 
-/// What to do about attributes that the schema does not have.
+/// What to do with attributes that are not in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtraAttributes {
-    /// Terraform never sends them: say so.
+    /// An error: Terraform never sends them.
     Error,
-    /// A state of another version may have them: leave them out.
+    /// Drop them: a state of another version may have them.
     Ignore,
 }
 
 impl Schema {
-    /// The value with every attribute of the schema, absent ones null, and numbers as numbers. A null or
-    /// unknown whole stays what it is.
+    /// The value with all attributes of the schema, where missing ones are null, and with numbers as numbers. A null or unknown
+    /// value stays as it is.
     ///
     /// # Errors
-    /// When a part is of another kind than the schema says.
+    /// When a part is of another type than in the schema.
     pub fn coerce(&self, mut value: Value, extra: ExtraAttributes) -> Result<Value, TypeError> {
         match value {
             Value::Null | Value::Unknown => {}
@@ -104,7 +104,7 @@ impl Schema {
         Ok(value)
     }
 
-    /// The configuration with defaults where it says nothing, at every depth.
+    /// The configuration with defaults where it sets nothing, at every depth.
     pub fn with_defaults(&self, config: &Value) -> Value {
         let mut filled = config.clone();
         fill(&self.attributes, &mut filled);
@@ -118,7 +118,7 @@ impl Schema {
             .filter(|attribute| attribute.requires_replace)
     }
 
-    /// The attributes that only the provider gives.
+    /// The attributes that only the provider sets.
     pub fn computed(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes
             .iter()
@@ -127,7 +127,7 @@ impl Schema {
 }
 
 impl Attribute {
-    /// An attribute that the user may set.
+    /// An optional attribute.
     pub fn new(name: &'static str, ty: Type, description: impl Into<String>) -> Attribute {
         Attribute {
             name,
@@ -140,7 +140,7 @@ impl Attribute {
         }
     }
 
-    /// The user must set it.
+    /// Required in a configuration.
     #[must_use]
     pub fn required(self) -> Attribute {
         Attribute {
@@ -149,7 +149,7 @@ impl Attribute {
         }
     }
 
-    /// The provider sets it, whatever the user does.
+    /// Set by the provider only.
     #[must_use]
     pub fn computed(self) -> Attribute {
         Attribute {
@@ -158,7 +158,7 @@ impl Attribute {
         }
     }
 
-    /// The provider sets it when the user does not.
+    /// Set by the provider unless the configuration sets it.
     #[must_use]
     pub fn optional_computed(self) -> Attribute {
         Attribute {
@@ -167,7 +167,7 @@ impl Attribute {
         }
     }
 
-    /// What a configuration that leaves it out gets; the plan shows it.
+    /// Optional, with a default, which the plan shows.
     #[must_use]
     pub fn default(self, value: impl Into<Value>) -> Attribute {
         Attribute {
@@ -186,7 +186,7 @@ impl Attribute {
         }
     }
 
-    /// Terraform hides it in its output.
+    /// Hidden in the output of Terraform.
     #[must_use]
     pub fn sensitive(self) -> Attribute {
         Attribute {
@@ -197,12 +197,12 @@ impl Attribute {
 }
 
 impl TypeError {
-    /// Where it is.
+    /// The path to the error.
     pub fn path(&self) -> Path {
         self.steps.iter().rev().cloned().collect()
     }
 
-    /// The same fault, seen from one level further out.
+    /// The same error, seen from the parent value.
     fn below(mut self, step: Step) -> TypeError {
         self.steps.push(step);
         self
@@ -210,17 +210,17 @@ impl TypeError {
 }
 
 impl Type {
-    /// A list of text.
+    /// A list of strings.
     pub fn strings() -> Type {
         Type::List(Box::new(Type::String))
     }
 
-    /// A set of text.
+    /// A set of strings.
     pub fn string_set() -> Type {
         Type::Set(Box::new(Type::String))
     }
 
-    /// A map of text.
+    /// A map of strings.
     pub fn string_map() -> Type {
         Type::Map(Box::new(Type::String))
     }
@@ -246,7 +246,7 @@ impl Type {
     }
 }
 
-/// Nearly every value has its shape already, so it is looked at where it is, and its path is told by a fault only.
+/// Nearly all values conform already: they are checked in place, and only an error has a path.
 fn coerce(ty: &Type, value: &mut Value, extra: ExtraAttributes) -> Result<(), TypeError> {
     match (ty, value) {
         (_, Value::Null | Value::Unknown)
@@ -262,7 +262,7 @@ fn coerce(ty: &Type, value: &mut Value, extra: ExtraAttributes) -> Result<(), Ty
             each(items, |item| coerce(element, item, extra))
         }
         (Type::Map(element), Value::Map(members)) => members.iter_mut().try_for_each(|(key, member)| {
-            coerce(element, member, extra).map_err(|fault| fault.below(Step::Key(key.to_string())))
+            coerce(element, member, extra).map_err(|error| error.below(Step::Key(key.to_string())))
         }),
         (Type::SingleNested(attributes), value) => coerce_object(attributes, value, extra),
         (Type::ListNested(attributes), Value::List(items)) => each(items, |item| match item {
@@ -277,7 +277,7 @@ fn each(items: &mut [Value], coerce: impl Fn(&mut Value) -> Result<(), TypeError
     items
         .iter_mut()
         .zip(0..)
-        .try_for_each(|(item, index)| coerce(item).map_err(|fault| fault.below(Step::Index(index))))
+        .try_for_each(|(item, index)| coerce(item).map_err(|error| error.below(Step::Index(index))))
 }
 
 fn coerce_object(
@@ -291,7 +291,7 @@ fn coerce_object(
     for attribute in attributes {
         match members.get_mut(attribute.name) {
             Some(member) => coerce(&attribute.ty, member, extra)
-                .map_err(|fault| fault.below(Step::Key(attribute.name.to_owned())))?,
+                .map_err(|error| error.below(Step::Key(attribute.name.to_owned())))?,
             None => drop(members.insert(attribute.name.to_owned(), Value::Null)),
         }
     }

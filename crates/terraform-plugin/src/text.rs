@@ -1,49 +1,49 @@
-//! Text of unknown origin, made fit to be printed: in a diagnostic, in a log line, in a panic message.
+//! Makes text from other programs printable: in diagnostics, log lines and panic messages.
 
 use std::borrow::Cow;
 
-/// `text` without the characters that act on a terminal instead of being read: escape sequences, other control
-/// characters, and those that change the direction of what follows. Line ends and tabs stay.
+/// `text` without characters that affect a terminal: escape sequences, other control characters, and those that change the
+/// direction of text. Line ends and tabs stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(acts_on_a_terminal) {
+    if !text.contains(affects_a_terminal) {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n");
-    text.replace(acts_on_a_terminal, "\u{fffd}").into()
+    text.replace(affects_a_terminal, "\u{fffd}").into()
 }
 
-/// `text` with at most `most` bytes, and how many more there were.
-pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
-    let start = start(text, most);
+/// At most `max` bytes of `text`, and the number of bytes that are omitted.
+pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
+    let start = prefix(text, max);
     match text.len() - start.len() {
         0 => Cow::Borrowed(text),
         more => Cow::Owned(format!("{start}… ({more} bytes more)")),
     }
 }
 
-/// The start of `text`, with at most `most` bytes. A short word at its end that goes on is left out: it may be a part of a
-/// secret, too short to be known as one.
-pub fn start(text: &str, most: usize) -> &str {
-    let start = &text[..text.floor_char_boundary(most)];
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);
-    let without = start.trim_end_matches(is_of_word);
-    let goes_on = text[start.len()..].starts_with(is_of_word);
-    if goes_on && start.len() - without.len() < SHORT_WORD {
+/// The first bytes of `text`, at most `max`. Less when they end within the first 64 bytes of a word, which may be the start
+/// of a secret, too short to be redacted.
+fn prefix(text: &str, max: usize) -> &str {
+    let start = &text[..text.floor_char_boundary(max)];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);
+    let without = start.trim_end_matches(is_word);
+    let continues = text[start.len()..].starts_with(is_word);
+    if continues && start.len() - without.len() < SHORT_WORD {
         without
     } else {
         start
     }
 }
 
-/// Longer than the part by which a cut secret is known.
+/// Longer than the part by which a truncated secret is recognized.
 const SHORT_WORD: usize = 64;
 
-/// Both at once, for what another program says. What is cut off is not looked at: it may be megabytes.
-pub fn quotable(text: &str, most: usize) -> String {
-    printable(&cut(text, most)).into_owned()
+/// At most `max` bytes of `text`, printable.
+pub fn quotable(text: &str, max: usize) -> String {
+    printable(&truncate(text, max)).into_owned()
 }
 
-fn acts_on_a_terminal(c: char) -> bool {
+fn affects_a_terminal(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
         // Bidi_Control of <https://www.unicode.org/reports/tr9/>, the separators of lines and paragraphs, the byte order
@@ -60,7 +60,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_acts_on_a_terminal_is_not_printed() {
+    fn terminal_controls_are_replaced() {
         for (text, expected) in [
             (
                 "Quota exceeded.\n\tTry later: ä 環境 👩‍💻",
@@ -77,13 +77,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_cut_and_says_so() {
-        assert_eq!(cut("äöü", 6), "äöü");
-        assert_eq!(cut("äöü", 5), "äö… (2 bytes more)");
-        assert_eq!(cut("token ya29.AbCdEf", 14), "token … (11 bytes more)");
-        assert_eq!(cut("token ya29. and", 11), "token ya29.… (4 bytes more)");
+    fn long_text_is_truncated() {
+        assert_eq!(truncate("äöü", 6), "äöü");
+        assert_eq!(truncate("äöü", 5), "äö… (2 bytes more)");
+        assert_eq!(truncate("token ya29.AbCdEf", 14), "token … (11 bytes more)");
+        assert_eq!(truncate("token ya29. and", 11), "token ya29.… (4 bytes more)");
         assert_eq!(
-            cut(&"x".repeat(100), 70),
+            truncate(&"x".repeat(100), 70),
             format!("{}… (30 bytes more)", "x".repeat(70))
         );
         assert_eq!(quotable("äö\u{1b}", 5), "äö\u{fffd}");
@@ -92,9 +92,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_printable_is_changed_and_nothing_else_is_left(text in ".{0,40}") {
+        fn printable_text_is_unchanged(text in ".{0,40}") {
             let shown = printable(&text);
-            prop_assert!(!shown.contains(acts_on_a_terminal));
+            prop_assert!(!shown.contains(affects_a_terminal));
             prop_assert_eq!(printable(&shown), shown.as_ref());
         }
     }

@@ -1,4 +1,4 @@
-//! From a listener to connections that have passed their handshake.
+//! Accepts connections and performs their TLS handshakes.
 
 use std::{
     collections::VecDeque,
@@ -21,21 +21,19 @@ use tonic::transport::server::Connected;
 
 use super::listener::{Listener, Stream};
 
-/// A handshake takes milliseconds; a client that needs longer than this is not Terraform.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How many handshakes may be under way. Each holds a descriptor, of which a process has 256 on macOS and 1024 on most
-/// Linuxes; those that are left reach Google and read credentials. Terraform needs one.
-const MOST_HANDSHAKES: usize = 32;
-/// Accepting fails when file descriptors run out. They come back, but not at once.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// A handshake takes milliseconds: a client that needs longer is not Terraform.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most handshakes at a time; Terraform needs one. Each takes a file descriptor, of which a process has 256 on macOS and
+/// 1024 on most Linux systems.
+const MAX_HANDSHAKES: usize = 32;
+/// The delay after a failed accept, for example because no file descriptors are left.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// A connection whose client has been let in.
+/// A connection that has passed its handshake.
 pub(super) struct Connection(Box<dyn Stream>);
 
-/// Accepts until the receiver is gone. Each handshake runs in a task of its own. When there are too many, the oldest ends:
-/// clients that stall, which on Windows any local user can be, take neither all descriptors nor Terraform's time.
-///
-/// Borrows the listener, so that dropping this future leaves its owner free to remove it from disk.
+/// Accepts until the receiver is closed. Each handshake runs in a task of its own. When there are too many, the oldest is
+/// aborted, so that clients that stall neither take all descriptors nor delay Terraform.
 pub(super) async fn accept(
     listener: &Listener,
     tls: Option<Arc<ServerConfig>>,
@@ -52,21 +50,21 @@ pub(super) async fn accept(
             Ok(stream) => stream,
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                sleep(ACCEPT_PAUSE).await;
+                sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
         };
         handshakes.retain(|handshake| !handshake.is_finished());
-        if handshakes.len() == MOST_HANDSHAKES
+        if handshakes.len() == MAX_HANDSHAKES
             && let Some(oldest) = handshakes.pop_front()
         {
-            tracing::warn!("ended the oldest of {MOST_HANDSHAKES} unfinished TLS handshakes");
+            tracing::warn!("ended the oldest of {MAX_HANDSHAKES} unfinished TLS handshakes");
             oldest.abort();
         }
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
         let handshake = tokio::spawn(async move {
             if let Some(connection) = handshake(stream, acceptor).await {
-                // Refused only when the server has ended meanwhile.
+                // Fails only when the server has ended.
                 let _ = sender.send(Ok(connection)).await;
             }
         });
@@ -78,7 +76,7 @@ async fn handshake(stream: Box<dyn Stream>, acceptor: Option<TlsAcceptor>) -> Op
     let Some(acceptor) = acceptor else {
         return Some(Connection(stream));
     };
-    match timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
+    match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => return Some(Connection(Box::new(stream))),
         Ok(Err(error)) => tracing::warn!(%error, "refused a client in the TLS handshake"),
         Err(_) => tracing::warn!("gave up on a client that stalls in the TLS handshake"),
@@ -86,7 +84,7 @@ async fn handshake(stream: Box<dyn Stream>, acceptor: Option<TlsAcceptor>) -> Op
     None
 }
 
-/// tonic would hand a client's address to the handlers; they have no use for it.
+/// Handlers do not need the address of a client.
 impl Connected for Connection {
     type ConnectInfo = ();
 

@@ -22,20 +22,21 @@ use crate::proto::{
     tfplugin6::provider_server::{Provider, ProviderServer},
 };
 
-/// The largest message either way, in bytes: what HashiCorp's own servers take. tonic's default of 4 MiB would
-/// refuse the larger states.
-pub const MESSAGE_LIMIT: usize = 256 << 20;
+/// The largest message in either direction, in bytes, as in HashiCorp's servers. tonic's default of 4 MiB is too small for
+/// large states.
+pub const MAX_MESSAGE_SIZE: usize = 256 << 20;
 
-/// How much a client may send before it waits for us, in bytes. Peers are one process on the same machine, so
-/// the window guards nothing and small ones only cost round trips.
-const WINDOW: u32 = 16 << 20;
-/// Users pass `-parallelism=1000`, and each call is a stream.
-const STREAMS: u32 = 4096;
+/// The flow-control window, in bytes. The client is a process on the same machine: a small window only costs round trips.
+const WINDOW_SIZE: u32 = 16 << 20;
+/// The most concurrent calls: users pass `-parallelism=1000`.
+const MAX_CONCURRENT_CALLS: u32 = 4096;
 
 /// Serves `provider` on `listener` until `shutdown` begins; without `tls`, as plain HTTP/2.
 ///
-/// Returns after the last running call has been answered, or when its time is up. Whatever still runs then ends
-/// with the runtime.
+/// Returns after the last running call, or at the deadline of the shutdown. Calls that still run then end with the runtime.
+///
+/// # Errors
+/// When the server fails.
 pub async fn serve<P: Provider>(
     listener: Listener,
     tls: Option<Arc<ServerConfig>>,
@@ -44,19 +45,19 @@ pub async fn serve<P: Provider>(
     shutdown: Shutdown,
 ) -> io::Result<()> {
     let (health, health_server) = tonic_health::server::health_reporter();
-    // The name under which go-plugin asks for the health of a plugin.
+    // The service name in go-plugin's health checks.
     health.set_service_status("plugin", ServingStatus::Serving).await;
     let (accepted, connections) = mpsc::channel(16);
     let provider = ProviderServer::new(provider)
-        .max_decoding_message_size(MESSAGE_LIMIT)
-        .max_encoding_message_size(MESSAGE_LIMIT);
+        .max_decoding_message_size(MAX_MESSAGE_SIZE)
+        .max_encoding_message_size(MAX_MESSAGE_SIZE);
     let server = Server::builder()
-        .initial_stream_window_size(WINDOW)
-        .initial_connection_window_size(WINDOW)
-        .max_concurrent_streams(STREAMS)
-        // Ctrl-C cancels every running call at once. That is no attack, which the low defaults take it for.
-        .http2_max_pending_accept_reset_streams(Some(STREAMS as usize))
-        .http2_max_local_error_reset_streams(Some(STREAMS as usize))
+        .initial_stream_window_size(WINDOW_SIZE)
+        .initial_connection_window_size(WINDOW_SIZE)
+        .max_concurrent_streams(MAX_CONCURRENT_CALLS)
+        // Ctrl-C cancels all running calls at once, which the defaults treat as an attack.
+        .http2_max_pending_accept_reset_streams(Some(MAX_CONCURRENT_CALLS as usize))
+        .http2_max_local_error_reset_streams(Some(MAX_CONCURRENT_CALLS as usize))
         .add_service(provider)
         .add_service(GrpcControllerServer::new(Controller {
             shutdown: shutdown.clone(),
@@ -72,10 +73,10 @@ pub async fn serve<P: Provider>(
             tracing::warn!("some calls were still running when the time to finish was up");
             Ok(())
         }
-        never = async {
+        unreachable = async {
             accept(&listener, tls, accepted).await;
-            // The server takes no more connections, and still answers on those it has.
+            // No new connections; the server still responds on those it has.
             std::future::pending().await
-        } => never,
+        } => unreachable,
     }
 }

@@ -1,4 +1,4 @@
-//! The handshake of go-plugin: what the environment says, and the line that answers it.
+//! go-plugin's handshake: variables of the environment, and one line on stdout.
 //!
 //! Rules: <https://github.com/hashicorp/go-plugin/blob/v1.8.0/docs/guide-plugin-write-non-go.md>, and `client.go`
 //! and `server.go` of the same tag.
@@ -16,33 +16,33 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::address::Address;
 
-/// go-plugin's handshake itself has a version, which has always been 1.
+/// The version of go-plugin's handshake, which has always been 1.
 const CORE_VERSION: u32 = 1;
-/// The only plugin protocol spoken here: nested attributes exist from 6 on, and Terraform has it since 1.0.
+/// The only supported plugin protocol: it has nested attributes, and Terraform supports it since 1.0.
 const PROTOCOL_VERSION: u32 = 6;
 
-/// Not a secret: it only tells a start by Terraform from a start by hand.
+/// Not a secret: it only distinguishes a start by Terraform from a manual start.
 const COOKIE_NAME: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// go-plugin's own range.
+/// go-plugin's default range.
 const PORTS: RangeInclusive<u16> = 10_000..=25_000;
 
-/// What Terraform sets in the environment of a plugin that it starts.
+/// What Terraform sets in the environment of a plugin.
 #[derive(Debug)]
 pub struct HandshakeConfig {
-    /// The only certificate that may connect. None when the user has set `TF_DISABLE_PLUGIN_TLS`.
+    /// The only client certificate to accept. `None` when the user has set `TF_DISABLE_PLUGIN_TLS`.
     pub client_certificate: Option<CertificateDer<'static>>,
-    /// The folder in which the host wants the socket, if it cares.
+    /// The directory for the socket, if Terraform requests one.
     pub socket_dir: Option<PathBuf>,
-    /// Where a host without Unix sockets may be met.
+    /// The ports to listen on where there are no Unix sockets.
     pub ports: RangeInclusive<u16>,
 }
 
-/// Why the process does not serve; each says what the user can do.
+/// Why the process does not serve, and what the user can do.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum HandshakeError {
-    /// The environment lacks Terraform's magic cookie: a person started the program.
+    /// The environment lacks Terraform's magic cookie: the program was started manually.
     #[error("This program is a Terraform provider: Terraform and OpenTofu start it, people do not.")]
     NotStartedByTerraform,
     /// Terraform offers other versions of the plugin protocol only.
@@ -51,10 +51,10 @@ pub enum HandshakeError {
          Use Terraform 1.0 or newer, or OpenTofu."
     )]
     UnsupportedProtocol {
-        /// What `PLUGIN_PROTOCOL_VERSIONS` held, in words.
+        /// The value of `PLUGIN_PROTOCOL_VERSIONS`, as shown to the user.
         offered: String,
     },
-    /// The certificate in the environment cannot be read.
+    /// The certificate in the environment cannot be parsed.
     #[error(
         "PLUGIN_CLIENT_CERT must hold one certificate in PEM form, and does not: {0}. Terraform sets this variable \
          itself; leave it unset otherwise."
@@ -63,12 +63,15 @@ pub enum HandshakeError {
 }
 
 impl HandshakeConfig {
-    /// Reads it from the environment of this process.
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    /// As [`HandshakeConfig::read`].
     pub fn from_env() -> Result<Self, HandshakeError> {
         Self::read(|name| env::var_os(name))
     }
 
-    /// Without an environment, for `--debug`: no certificate, and the usual places.
+    /// For `--debug`: no certificate, and the default address.
     pub fn for_debug() -> Self {
         Self {
             client_certificate: None,
@@ -77,9 +80,12 @@ impl HandshakeConfig {
         }
     }
 
-    /// Reads it from any source of variables.
+    /// Reads variables from any source.
+    ///
+    /// # Errors
+    /// When Terraform did not start the process, offers no protocol 6, or sends an invalid certificate.
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, HandshakeError> {
-        // Lossy, so that a value which is no text is refused for what it is, and never taken for an unset one.
+        // Lossy, so that a value that is not UTF-8 is invalid rather than unset.
         let text = |name| {
             variable(name)
                 .map(|v| v.to_string_lossy().into_owned())
@@ -107,9 +113,9 @@ impl HandshakeConfig {
     }
 }
 
-/// The line that tells the host where to connect. Without a certificate the connection is plain HTTP/2.
+/// The handshake line: the address and the certificate of the server. Without a certificate the connection is plain HTTP/2.
 pub fn line(address: &Address, certificate: Option<&CertificateDer<'_>>) -> String {
-    // The host decodes the certificate as base64 without padding.
+    // Terraform decodes base64 without padding.
     let certificate = certificate
         .map(|der| STANDARD_NO_PAD.encode(der))
         .unwrap_or_default();
@@ -117,7 +123,10 @@ pub fn line(address: &Address, certificate: Option<&CertificateDer<'_>>) -> Stri
     format!("{CORE_VERSION}|{PROTOCOL_VERSION}|{network}|{address}|grpc|{certificate}")
 }
 
-/// Writes to stdout, and flushes: the only place in the crate that does. A plugin may print exactly one line.
+/// Writes a line to stdout and flushes; nothing else in the crate writes there.
+///
+/// # Errors
+/// When stdout is closed.
 pub fn print_handshake_line(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
@@ -126,7 +135,7 @@ pub fn print_handshake_line(text: &str) -> io::Result<()> {
 
 fn check_versions(offered: Option<String>) -> Result<(), HandshakeError> {
     let offered = offered.unwrap_or_default();
-    // Go makes the list from a map: its order means nothing.
+    // The order has no meaning: Terraform makes the list from a map.
     if offered
         .split(',')
         .any(|version| version.trim().parse() == Ok(PROTOCOL_VERSION))
@@ -157,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_cookie_it_was_started_by_hand() {
+    fn missing_cookie_means_a_manual_start() {
         let versions = ("PLUGIN_PROTOCOL_VERSIONS", "6");
         assert_eq!(
             read(&[versions]).unwrap_err(),
@@ -170,24 +179,24 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_a_set() {
+    fn order_of_versions_does_not_matter() {
         for accepted in ["6", "5,6", "6,5", " 5 , 6 "] {
             assert!(
                 read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", accepted)]).is_ok(),
                 "{accepted}"
             );
         }
-        for refused in ["5", "4,5", "66", "", "x"] {
-            let error = read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", refused)]).unwrap_err();
+        for rejected in ["5", "4,5", "66", "", "x"] {
+            let error = read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", rejected)]).unwrap_err();
             assert!(
                 matches!(error, HandshakeError::UnsupportedProtocol { .. }),
-                "{refused}"
+                "{rejected}"
             );
         }
     }
 
     #[test]
-    fn a_certificate_that_cannot_be_read_is_refused_and_not_ignored() {
+    fn invalid_certificate_is_an_error() {
         let error = read(&[
             (COOKIE_NAME, COOKIE),
             ("PLUGIN_PROTOCOL_VERSIONS", "6"),
@@ -198,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_has_six_fields_and_an_unpadded_certificate() {
+    fn line_has_six_fields_and_an_unpadded_certificate() {
         let address = Address::Unix("/tmp/x/socket".into());
         let certificate = CertificateDer::from(vec![0xfb_u8]);
         assert_eq!(

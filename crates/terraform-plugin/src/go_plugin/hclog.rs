@@ -1,10 +1,7 @@
-//! Log lines as Terraform's own logger writes them: JSON on stderr, in the form of HashiCorp's hclog.
+//! Log lines as JSON on stderr, in the format of HashiCorp's hclog.
 //!
-//! go-plugin reads stderr line by line. A line in this form keeps its level and its fields in Terraform's log;
-//! anything else is guessed at. When no variable asks for a log, nothing is installed and nothing is written.
-//!
-//! A span is seen only where its own level is. The span that gives every line of a call its `tf_rpc` and
-//! `tf_req_id` is therefore opened with `tracing::error_span!`.
+//! go-plugin reads stderr line by line. A line in this format keeps its level and fields in Terraform's log; of any other
+//! line go-plugin guesses the level. Nothing is installed and nothing is written unless a variable requests a log.
 
 use std::{borrow::Cow, env, fmt, io, io::Write as _};
 
@@ -26,33 +23,33 @@ use tracing_subscriber::{
 use crate::{
     provider::ProviderInfo,
     redact::Redactor,
-    text::{cut, quotable},
+    text::{quotable, truncate},
 };
 
-/// The first variable that is set is the level of the provider itself, after that of this one provider
-/// (`TF_LOG_PROVIDER_TYPE`). The variables and their order are those of terraform-plugin-log:
+/// The first of these that is set is the level of the provider, after the variable of this one provider
+/// (`TF_LOG_PROVIDER_<TYPE>`). The variables and their order are those of terraform-plugin-log:
 /// <https://developer.hashicorp.com/terraform/plugin/log/managing>.
 const PROVIDER: [&str; 2] = ["TF_LOG_PROVIDER", "TF_LOG"];
-/// These precede them for the events of this crate, which are those of the protocol.
+/// These take precedence for the events of this crate.
 const PROTOCOL: [&str; 2] = ["TF_LOG_SDK_PROTO", "TF_LOG_SDK"];
 /// This crate.
 const PROTOCOL_TARGET: &str = "terraform_plugin";
-/// The target of the span of every call: always on, since its fields belong to the lines of the provider too.
+/// The target of the span of a call. It is always enabled, since its fields belong to the provider's lines too.
 pub(crate) const SPAN_TARGET: &str = "terraform_plugin::rpc";
 
-/// The most bytes of a line. go-plugin reads 64 KiB and takes what follows for another line, which is no JSON.
-const LONGEST_LINE: usize = 63 << 10;
-/// The most bytes of a value: the first that keeps the whole line within [`LONGEST_LINE`]. Quotes and line ends take twice
+/// The most bytes of a line. go-plugin reads 64 KiB and treats the rest as another line, which is not JSON.
+const MAX_LINE_LENGTH: usize = 63 << 10;
+/// The most bytes of a value: the first that keeps the line within [`MAX_LINE_LENGTH`]. Quotes and line ends take twice
 /// their size in JSON.
-const LONGEST_VALUES: [usize; 3] = [16 << 10, 2 << 10, 64];
+const MAX_VALUE_LENGTHS: [usize; 3] = [16 << 10, 2 << 10, 64];
 
-/// Begins to log, if the environment asks for it.
+/// Starts to log, if a variable of the environment requests it.
 pub fn install(info: &ProviderInfo, redactor: &Redactor) {
     let (filter, unknown) = filter(info, |name| env::var(name).ok());
     let Some(filter) = filter else { return };
     let layer = layer_to(io::stderr, *info, redactor.clone());
     let subscriber = tracing_subscriber::registry().with(filter).with(layer);
-    // Fails only when something else has installed a subscriber, which then receives everything.
+    // Fails only when another subscriber is installed, which then receives all events.
     let _ = tracing::subscriber::set_global_default(subscriber);
     for (variable, value) in unknown {
         tracing::warn!(
@@ -63,34 +60,35 @@ pub fn install(info: &ProviderInfo, redactor: &Redactor) {
     }
 }
 
-/// Writes one piece of text to stderr, with a line end.
-///
-/// In one call, so that lines of several threads do not mix. A stderr that is closed must not end the process.
+/// Writes a text and a line end to stderr in one call, so that lines of several threads do not mix. A closed stderr is ignored.
 pub fn write_stderr(text: &str) {
     let text = with_short_lines(text);
     let _ = io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
-/// `text` with what go-plugin reads of each of its lines.
+/// `text` with each line truncated to what go-plugin reads.
 fn with_short_lines(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST_LINE {
+    if text.len() <= MAX_LINE_LENGTH {
         return Cow::Borrowed(text);
     }
-    let lines = text.split('\n').map(|line| cut(line, LONGEST_LINE));
+    let lines = text.split('\n').map(|line| truncate(line, MAX_LINE_LENGTH));
     lines.collect::<Vec<_>>().join("\n").into()
 }
 
-/// Variables whose value is no level, each with that value. Like Terraform, they are taken for TRACE.
-type Unknown = Vec<(String, String)>;
+/// Variables with an unknown level, which means TRACE as it does in Terraform, and their values.
+type UnknownLevels = Vec<(String, String)>;
 
-/// What is to be logged; none when nothing is.
-fn filter(info: &ProviderInfo, variable: impl Fn(&str) -> Option<String>) -> (Option<Targets>, Unknown) {
-    let mut unknown = Unknown::new();
+/// The events to log; `None` without any.
+fn filter(
+    info: &ProviderInfo,
+    variable: impl Fn(&str) -> Option<String>,
+) -> (Option<Targets>, UnknownLevels) {
+    let mut unknown = UnknownLevels::new();
     let mut first = |names: &[&str]| {
         let (name, value) = names
             .iter()
             .find_map(|name| Some((*name, variable(name).filter(|value| !value.is_empty())?)))?;
-        // JSON asks Terraform for everything, in JSON.
+        // In Terraform, JSON is TRACE as JSON.
         let level = value
             .parse()
             .ok()
@@ -101,15 +99,14 @@ fn filter(info: &ProviderInfo, variable: impl Fn(&str) -> Option<String>) -> (Op
         Some(level.unwrap_or(LevelFilter::TRACE))
     };
     let provider_type = info.provider_type().to_ascii_uppercase().replace('-', "_");
-    let of_this_provider = format!("TF_LOG_PROVIDER_{provider_type}");
-    let [of_providers, of_all] = PROVIDER;
-    let provider = first(&[&of_this_provider, of_providers, of_all]).unwrap_or(LevelFilter::OFF);
+    let this_provider = format!("TF_LOG_PROVIDER_{provider_type}");
+    let [all_providers, everything] = PROVIDER;
+    let provider = first(&[&this_provider, all_providers, everything]).unwrap_or(LevelFilter::OFF);
     let protocol = first(&PROTOCOL).unwrap_or(provider);
     if provider.max(protocol) == LevelFilter::OFF {
         return (None, unknown);
     }
-    // Libraries speak of frames and pools at every level, and at their own TRACE of each byte: a log with everything in
-    // it would hold little else.
+    // Libraries log each frame, and at TRACE each byte: all of it would be most of the log.
     let libraries = match provider {
         LevelFilter::TRACE => LevelFilter::DEBUG,
         _ => LevelFilter::OFF,
@@ -135,7 +132,7 @@ where
         .with_writer(writer)
 }
 
-/// One line of JSON for each event, with the fields of the spans that it is in.
+/// Formats an event as one line of JSON, with the fields of its spans.
 struct Hclog {
     info: ProviderInfo,
     redactor: Redactor,
@@ -153,7 +150,7 @@ where
     ) -> fmt::Result {
         let metadata = event.metadata();
         let mut fields = Map::new();
-        // From the outermost span to the event, so that what is nearer wins.
+        // From the outermost span to the event: inner fields replace outer ones.
         for span in context
             .event_scope()
             .into_iter()
@@ -168,12 +165,12 @@ where
         fields.extend(parsed(&own));
 
         let mut timestamp = String::new();
-        // RFC 3339 with exactly six digits of a second: go-plugin parses this form only.
+        // RFC 3339 with six digits of a second: go-plugin parses no other form.
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
-        // go-plugin asserts that these four are strings: a number would make Terraform itself panic.
+        // go-plugin asserts that the first four are strings: a number would make Terraform panic.
         let message = match fields.remove("message") {
             Some(Value::String(message)) => message,
-            // The name of an event is a path in the source, which says less.
+            // The name of an event is only its position in the source.
             _ => metadata.target().to_owned(),
         };
         for (key, value) in [
@@ -193,29 +190,29 @@ where
                 *text = self.redactor.redact(text).into_owned();
             }
         }
-        let mut lines = LONGEST_VALUES
+        let mut lines = MAX_VALUE_LENGTHS
             .iter()
-            .map(|most| with_short_values(&fields, *most));
-        let fitting = lines.find(|line| line.len() <= LONGEST_LINE);
+            .map(|max| with_short_values(&fields, *max));
+        let fitting = lines.find(|line| line.len() <= MAX_LINE_LENGTH);
         writeln!(writer, "{}", fitting.unwrap_or_default())
     }
 }
 
-/// The fields of a span or an event as they were formatted.
+/// The fields of a formatted span or event.
 fn parsed(fields: &str) -> Map<String, Value> {
     serde_json::from_str(fields).unwrap_or_default()
 }
 
-/// A line with at most so many bytes of each text.
-fn with_short_values(fields: &Map<String, Value>, most: usize) -> String {
+/// A line with at most `max` bytes of each value.
+fn with_short_values(fields: &Map<String, Value>, max: usize) -> String {
     let fields = fields.iter().map(|(name, value)| match value {
-        Value::String(text) => (name.clone(), quotable(text, most).into()),
+        Value::String(text) => (name.clone(), quotable(text, max).into()),
         other => (name.clone(), other.clone()),
     });
     Value::Object(fields.collect()).to_string()
 }
 
-/// hclog's name of the part of the program that an event comes from.
+/// The module of an event, as hclog names it.
 fn module(info: &ProviderInfo, target: &str) -> String {
     let mut parts = target.split("::");
     let (name, part) = (parts.next().unwrap_or_default(), parts.next());
@@ -247,9 +244,9 @@ mod tests {
     };
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Written {
+    impl io::Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -259,16 +256,16 @@ mod tests {
         }
     }
 
-    fn filter_of(variables: &[(&str, &str)]) -> (Option<Targets>, Unknown) {
+    fn filter_of(variables: &[(&str, &str)]) -> (Option<Targets>, UnknownLevels) {
         filter(&INFO, |name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
     }
 
-    /// The lines that `work` logs at a level.
+    /// The lines that `work` logs at this level.
     fn logged(level: &str, redactor: Redactor, work: impl FnOnce()) -> Vec<String> {
-        let written = Written::default();
+        let written = Buffer::default();
         let writer = written.clone();
         let layer = layer_to(move || writer.clone(), INFO, redactor);
         let (filter, _) = filter_of(&[("TF_LOG", level)]);
@@ -287,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_its_four_strings_and_the_fields_of_its_spans() {
+    fn line_has_required_strings_and_span_fields() {
         let lines = logged("DEBUG", Redactor::default(), || {
             let rpc = tracing::info_span!("rpc", tf_rpc = "Plan", tf_req_duration_ms = tracing::field::Empty);
             let _inside = rpc.enter();
@@ -322,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_long_values_do_not_reach_the_line() {
+    fn secrets_are_redacted_and_values_truncated() {
         let redactor = Redactor::default();
         redactor.add("hunter2-of-the-layer");
         let lines = logged("INFO", redactor, || {
@@ -345,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_never_longer_than_go_plugin_reads() {
+    fn lines_fit_go_plugin() {
         for part in ["x", "\"", "\n", "\u{1b}", "\u{202e}", "環"] {
             let long = part.repeat(100_000);
             let lines = logged("INFO", Redactor::default(), || {
@@ -356,31 +353,28 @@ mod tests {
             let [line] = lines.as_slice() else {
                 panic!("one line expected: {}", lines.len())
             };
-            assert!(line.len() <= LONGEST_LINE, "{}", line.len());
+            assert!(line.len() <= MAX_LINE_LENGTH, "{}", line.len());
             assert!(line.len() > 8 << 10, "most of the line is used: {}", line.len());
             assert!(!json(line)["e"].as_str().unwrap().contains(['\u{1b}', '\u{202e}']));
         }
     }
 
     #[test]
-    fn the_nearest_variable_decides() {
-        let everything = ("TF_LOG", "info");
+    fn most_specific_variable_wins() {
+        let info = ("TF_LOG", "info");
         // The levels of the provider and of the protocol.
         for (variables, levels) in [
-            (&[everything][..], Some(("INFO", "INFO"))),
-            (
-                &[everything, ("TF_LOG_PROVIDER", "DEBUG")],
-                Some(("DEBUG", "DEBUG")),
-            ),
+            (&[info][..], Some(("INFO", "INFO"))),
+            (&[info, ("TF_LOG_PROVIDER", "DEBUG")], Some(("DEBUG", "DEBUG"))),
             (
                 &[
-                    everything,
+                    info,
                     ("TF_LOG_PROVIDER", "WARN"),
                     ("TF_LOG_PROVIDER_FACETS_GPU", "debug"),
                 ],
                 Some(("DEBUG", "DEBUG")),
             ),
-            (&[everything, ("TF_LOG_SDK", "OFF")], Some(("INFO", "OFF"))),
+            (&[info, ("TF_LOG_SDK", "OFF")], Some(("INFO", "OFF"))),
             (
                 &[("TF_LOG_SDK", "WARN"), ("TF_LOG_SDK_PROTO", "DEBUG")],
                 Some(("OFF", "DEBUG")),
@@ -388,7 +382,7 @@ mod tests {
             (&[("TF_LOG", "JSON")], Some(("TRACE", "TRACE"))),
             (&[("TF_LOG", "yes")], Some(("TRACE", "TRACE"))),
             (&[("TF_LOG", "3")], Some(("TRACE", "TRACE"))),
-            (&[everything, ("TF_LOG_PROVIDER", "OFF")], None),
+            (&[info, ("TF_LOG_PROVIDER", "OFF")], None),
             (&[("TF_LOG", "off")], None),
             (&[("TF_LOG", "")], None),
             (&[("TF_LOG_CORE", "TRACE")], None),
@@ -401,10 +395,10 @@ mod tests {
             let found = filter_of(variables).0.map(|filter| {
                 let level = |target| {
                     let levels = [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR];
-                    let most = levels
+                    let max = levels
                         .into_iter()
                         .find(|level| filter.would_enable(target, level));
-                    most.map_or(LevelFilter::OFF, LevelFilter::from_level)
+                    max.map_or(LevelFilter::OFF, LevelFilter::from_level)
                 };
                 (
                     level("facets_gpu::job"),
@@ -420,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn libraries_are_heard_at_trace_only() {
+    fn libraries_log_at_trace_only() {
         for (level, count) in [("DEBUG", 0), ("TRACE", 1)] {
             let lines = logged(
                 level,
@@ -432,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_have_the_names_that_terraform_uses() {
+    fn modules_are_named_as_in_terraform() {
         for (target, name) in [
             ("facets_gpu", "provider"),
             ("facets_gpu::job::crud", "provider.job"),
@@ -445,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_on_stderr_is_short_enough() {
+    fn each_line_on_stderr_is_truncated() {
         let long = "x".repeat(100_000);
         for (text, lines) in [
             (String::new(), 1),

@@ -1,4 +1,4 @@
-//! Where Terraform connects: a Unix socket that only its user can reach, or loopback where there are none.
+//! The socket that Terraform connects to: a Unix socket that only its user can reach, or loopback where there are none.
 
 use std::{io, ops::RangeInclusive, path::PathBuf};
 
@@ -10,7 +10,7 @@ use tokio::{
 pub use super::address::Address;
 use super::handshake::HandshakeConfig;
 
-/// A bound socket. Dropping it removes everything that it left on disk.
+/// A bound socket. Dropping it removes its files.
 #[derive(Debug)]
 pub struct Listener {
     address: Address,
@@ -22,7 +22,7 @@ enum Socket {
     #[cfg(unix)]
     Unix {
         listener: tokio::net::UnixListener,
-        _folder: tempfile::TempDir,
+        _directory: tempfile::TempDir,
     },
     Tcp(TcpListener),
 }
@@ -33,7 +33,10 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for S {}
 
 impl Listener {
-    /// Binds as the host wishes. Like the others, must be called inside a tokio runtime.
+    /// Binds as Terraform requests. This and the other constructors must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// When no socket can be bound; the message contains a fix.
     pub async fn bind(config: &HandshakeConfig) -> io::Result<Self> {
         #[cfg(unix)]
         return Self::unix(config.socket_dir.clone());
@@ -41,13 +44,16 @@ impl Listener {
         return Self::loopback(config.ports.clone()).await;
     }
 
-    /// Binds a socket in a fresh folder below `wanted`, or below the usual places for temporary files.
+    /// Binds a socket in a new directory below `requested`, or below the directories for temporary files.
+    ///
+    /// # Errors
+    /// When no directory is usable: its path is too long, or it cannot be written to.
     #[cfg(unix)]
-    pub fn unix(wanted: Option<PathBuf>) -> io::Result<Self> {
-        let (bases, way_out) = match wanted {
-            // Perhaps because host and plugin share no other folder: nothing else will do.
-            Some(folder) => (
-                vec![folder],
+    pub fn unix(requested: Option<PathBuf>) -> io::Result<Self> {
+        let (bases, fix) = match requested {
+            // Perhaps the only directory that Terraform and the plugin share: there is no alternative.
+            Some(directory) => (
+                vec![directory],
                 "PLUGIN_UNIX_SOCKET_DIR must name a folder with a short path",
             ),
             // TMPDIR may be too long for a socket address, or not writable.
@@ -65,13 +71,16 @@ impl Listener {
         }
         failures.dedup();
         Err(io::Error::other(format!(
-            "No folder takes the socket on which Terraform meets this provider. Tried: {}. {way_out} that you can \
+            "No folder takes the socket on which Terraform meets this provider. Tried: {}. {fix} that you can \
              write to.",
             failures.join("; ")
         )))
     }
 
     /// Binds the first free port of `ports` on the loopback interface.
+    ///
+    /// # Errors
+    /// When no port of the range is free.
     pub async fn loopback(ports: RangeInclusive<u16>) -> io::Result<Self> {
         for port in ports.clone() {
             if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
@@ -90,7 +99,7 @@ impl Listener {
         )))
     }
 
-    /// What goes into the handshake line.
+    /// The address for the handshake line.
     pub fn address(&self) -> &Address {
         &self.address
     }
@@ -102,7 +111,7 @@ impl Listener {
             Socket::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
             Socket::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // Calls are small and wait for their answers.
+                // Calls are small and wait for their responses.
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))
             }
@@ -118,26 +127,25 @@ mod unix {
 
     use super::{Address, Listener, Socket};
 
-    /// The longest path that every system takes: `sun_path` has 108 bytes on Linux and 104 on macOS, one of them
-    /// for the final zero.
-    const LONGEST_ADDRESS: usize = 103;
+    /// The longest path on every system: `sun_path` has 108 bytes on Linux and 104 on macOS, with a final zero.
+    const MAX_PATH_LENGTH: usize = 103;
 
     pub(super) fn bind(base: &Path) -> io::Result<Listener> {
         let base = std::path::absolute(base)?;
-        // The mode is given to the folder as it is made: at no time can another user enter it.
-        let folder = tempfile::Builder::new()
+        // The directory is created with this mode: no other user can enter it at any time.
+        let directory = tempfile::Builder::new()
             .prefix("plugin-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(base)?;
-        let path = folder.path().join("socket");
+        let path = directory.path().join("socket");
         let length = path.as_os_str().len();
-        if length > LONGEST_ADDRESS {
+        if length > MAX_PATH_LENGTH {
             return Err(io::Error::other(format!(
-                "a socket address may have {LONGEST_ADDRESS} bytes, and {} would have {length}",
+                "a socket address may have {MAX_PATH_LENGTH} bytes, and {} would have {length}",
                 path.display()
             )));
         }
-        // The handshake line is text, and a bar parts its fields.
+        // The handshake line is text with `|` between its fields.
         if path.to_str().is_none_or(|path| path.contains(['|', '\n'])) {
             return Err(io::Error::other("a socket address must be UTF-8 without `|`"));
         }
@@ -146,7 +154,7 @@ mod unix {
             address: Address::Unix(path),
             socket: Socket::Unix {
                 listener,
-                _folder: folder,
+                _directory: directory,
             },
         })
     }
@@ -168,18 +176,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_its_user_enters_the_folder_and_it_goes_with_the_listener() {
+    async fn directory_is_private_and_removed_on_drop() {
         let base = tempfile::tempdir().unwrap();
         let listener = Listener::unix(Some(base.path().into())).unwrap();
-        let folder = path(&listener).parent().unwrap().to_owned();
-        assert_eq!(folder.parent().unwrap(), base.path());
-        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        let directory = path(&listener).parent().unwrap().to_owned();
+        assert_eq!(directory.parent().unwrap(), base.path());
+        assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         drop(listener);
-        assert!(!folder.exists());
+        assert!(!directory.exists());
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_too_deep_is_refused_and_left_clean() {
+    async fn too_long_path_is_an_error_and_leaves_no_files() {
         let base = tempfile::tempdir().unwrap();
         let deep = base.path().join("x".repeat(90));
         std::fs::create_dir(&deep).unwrap();
@@ -189,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn loopback_takes_the_first_free_port_of_the_range() {
+    async fn loopback_binds_the_first_free_port() {
         let first = Listener::loopback(0..=0).await.unwrap();
         let Address::Tcp(taken) = first.address().clone() else {
             panic!("not a port")

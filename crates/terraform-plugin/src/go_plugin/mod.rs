@@ -1,13 +1,13 @@
 //! The plugin process, as HashiCorp's go-plugin expects it.
 //!
-//! [`serve()`] is the whole program as `main` sees it. In the order of events:
+//! `main` calls [`serve()`]. In the order of events:
 //!
-//! - [`handshake`]: the environment that Terraform sets, and the one line on stdout that responds.
-//! - [`listener`]: a socket in a folder that only its user can enter.
+//! - [`handshake`]: the environment that Terraform sets, and the line on stdout that responds.
+//! - [`listener`]: a socket in a directory that only its user can enter.
 //! - [`tls`]: mutual TLS that accepts one certificate, Terraform's; `p521` verifies its signature.
-//! - `accept`: every TLS handshake in a task of its own.
+//! - `accept`: each TLS handshake in a task of its own.
 //! - [`grpc`]: the provider beside go-plugin's own services (`services`).
-//! - [`Shutdown`]: the ways in which the process ends. [`StopSignal`] cancels waiting calls, and the process goes on.
+//! - [`Shutdown`]: the end of the process. [`StopSignal`] cancels running calls, and the process goes on.
 //! - [`hclog`] and [`mod@panic`]: how log lines and crashes reach Terraform's user.
 
 mod serve;

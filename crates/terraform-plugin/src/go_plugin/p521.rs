@@ -1,7 +1,6 @@
-//! The one signature that ring cannot check: Terraform's client certificate has an ECDSA key on P-521.
+//! Verifies ECDSA signatures on P-521, the curve of Terraform's client certificate, which ring does not support.
 //!
-//! Without it the server would not list the scheme, Go would present no certificate, and the user would read
-//! "Plugin did not respond". The check runs once per connection, after the handshake line.
+//! The server must offer this scheme: Go presents no certificate otherwise.
 
 use std::sync::LazyLock;
 
@@ -12,7 +11,7 @@ use rustls::{
     pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id},
 };
 
-/// Every signature that ring can check, and ECDSA on P-521 with SHA-512.
+/// ring's algorithms, and ECDSA on P-521 with SHA-512.
 pub(super) fn algorithms() -> WebPkiSupportedAlgorithms {
     WebPkiSupportedAlgorithms {
         all: &ALL,
@@ -33,7 +32,7 @@ static MAPPING: LazyLock<Vec<(SignatureScheme, &'static [Algorithm])>> = LazyLoc
         SignatureScheme::ECDSA_NISTP521_SHA512,
         &[ECDSA_P521_SHA512] as &[_],
     );
-    // The order is our preference, and there is nothing to prefer: the certificate has one kind of key.
+    // The order is that of preference, which does not matter: the certificate has one key type.
     ring.iter().copied().chain([p521]).collect()
 });
 
@@ -54,7 +53,7 @@ impl SignatureVerificationAlgorithm for EcdsaP521Sha512 {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
         let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| InvalidSignature)?;
         let signature = Signature::from_der(signature).map_err(|_| InvalidSignature)?;
-        // SHA-512 is the digest that the crate pairs with this curve.
+        // The crate uses SHA-512 with this curve.
         key.verify(message, &signature).map_err(|_| InvalidSignature)
     }
 }

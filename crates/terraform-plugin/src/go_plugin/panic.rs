@@ -1,10 +1,8 @@
-//! Panics, as their readers need them.
+//! Reports panics.
 //!
-//! Terraform takes a line on stderr that begins with `panic: ` for a crash of the plugin: it holds back that line
-//! and everything after it, and shows all of it under "The plugin crashed!". That is right for a panic that is not
-//! caught. A panic in the handler of one call is caught ([`catch`]) and becomes an error diagnostic on that call,
-//! while the process lives on and goes on logging; it is therefore *not* written as a crash, and its backtrace goes
-//! to the log instead.
+//! Terraform treats a line on stderr that starts with `panic: ` as a crash of the plugin, and shows it with everything after
+//! it. A panic that is caught ([`catch`]) becomes an error diagnostic of one call, and the process goes on: it is written to
+//! the log instead.
 
 use std::{
     backtrace::Backtrace,
@@ -21,7 +19,7 @@ tokio::task_local! {
     static CAUGHT: ();
 }
 
-/// Installs the hook that reports panics to Terraform. Works whether or not there is a log.
+/// Installs the panic hook. A panic that is not caught is reported to Terraform even without a log.
 pub fn install(redactor: Redactor) {
     set_hook(Box::new(move |info| {
         let backtrace = Backtrace::force_capture();
@@ -34,12 +32,11 @@ pub fn install(redactor: Redactor) {
     }));
 }
 
-/// Runs a handler; `None` when it panics, of which the log has the details.
+/// Runs a handler; `None` when it panics. The log has the details.
 ///
-/// Holds for code that runs in the future itself, not for tasks that it spawns: those report to their join handle,
-/// and to the user as a crash.
+/// Tasks that the handler spawns are not covered: their panics are reported as crashes.
 pub async fn catch<T>(handler: impl Future<Output = T>) -> Option<T> {
-    // Whatever a panic leaves half done belongs to this call, and is dropped with it.
+    // State that a panic leaves inconsistent belongs to this call, and is dropped with it.
     let caught = CAUGHT.scope((), AssertUnwindSafe(handler).catch_unwind());
     caught.await.ok()
 }
@@ -49,7 +46,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_caught_and_what_does_not_panic_passes_through() {
+    async fn panic_is_caught() {
         assert_eq!(catch(async { 7 }).await, Some(7));
         let panicked = catch(async {
             tokio::task::yield_now().await;

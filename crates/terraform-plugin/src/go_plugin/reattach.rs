@@ -1,18 +1,18 @@
-//! What a Terraform that is started by hand needs in order to find a provider that runs already.
+//! The instructions of `--debug`: how Terraform connects to a provider that already runs.
 
 use serde_json::json;
 
 use super::address::Address;
 
-/// The value of `TF_REATTACH_PROVIDERS`: JSON that maps the provider's source address to this process, once with the registry
-/// of Terraform and once with that of OpenTofu. Each ignores the other.
+/// The value of `TF_REATTACH_PROVIDERS`: JSON that maps the source address to this process, once with the registry of Terraform
+/// and once with that of OpenTofu. Each ignores the other.
 pub fn value(source: &str, address: &Address, pid: u32) -> String {
     let process = json!({
         "Protocol": "grpc",
-        // Without it Terraform would speak protocol 5.
+        // The default is protocol 5.
         "ProtocolVersion": 6,
         "Pid": pid,
-        // Terraform then neither shuts the provider down nor kills it.
+        // Terraform then neither shuts down nor kills the provider.
         "Test": true,
         "Addr": { "Network": address.network(), "String": address.to_string() },
     });
@@ -23,7 +23,7 @@ pub fn value(source: &str, address: &Address, pid: u32) -> String {
     .to_string()
 }
 
-/// What a developer reads after `--debug`.
+/// The text that `--debug` prints.
 pub fn instructions(source: &str, address: &Address, pid: u32) -> String {
     let value = value(source, address, pid);
     format!(
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_is_what_terraform_parses() {
+    fn value_has_the_form_that_terraform_parses() {
         let address = Address::Unix("/tmp/plugin-x/socket".into());
         let value: serde_json::Value =
             serde_json::from_str(&value("facets-cloud/facets-gpu", &address, 7)).unwrap();

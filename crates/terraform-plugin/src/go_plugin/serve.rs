@@ -1,4 +1,4 @@
-//! The program as `main` sees it: read the handshake, then serve.
+//! The program: arguments, handshake, server.
 
 use std::{env, error::Error, process, process::ExitCode};
 
@@ -15,16 +15,15 @@ use crate::provider::{Provider, ProviderInfo};
 use crate::redact::Redactor;
 use crate::server::Server;
 
-/// Serves the provider until Terraform is done with it; or prints the version or the help, or serves a Terraform that is
-/// started by hand (`--debug`), depending on the arguments of the process. Errors are printed to stderr.
+/// Serves the provider until Terraform ends it. With arguments, prints the version or the help, or serves a Terraform that is
+/// started separately (`--debug`). Errors are printed to stderr.
 ///
-/// `main` calls this first: a plugin must print nothing else to stdout. No log line and no diagnostic has a secret that
-/// `redactor` knows.
+/// `main` must print nothing to stdout. Secrets in `redactor` are removed from log lines and diagnostics.
 pub fn serve<P: Provider>(provider: P, redactor: Redactor) -> ExitCode {
     match run(provider, redactor) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Terraform shows what a plugin writes before its handshake line. A closed stderr is no reason to panic.
+            // Terraform shows what a plugin writes before its handshake line.
             hclog::write_stderr(&error.to_string());
             ExitCode::FAILURE
         }
@@ -48,7 +47,7 @@ fn run<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
         );
     };
     match argument.to_str() {
-        // Go programs, which most providers are, take flags with one dash too.
+        // With one dash, too, as in providers written in Go.
         Some("--debug" | "-debug") => in_runtime(&info, &redactor, serve_debug(provider, redactor.clone())),
         Some("--version" | "-version" | "-V") => Ok(handshake::print_handshake_line(&format!(
             "{} {}",
@@ -78,7 +77,7 @@ fn help(info: &ProviderInfo) -> String {
 fn not_started_by_terraform<P: Provider>(provider: &P) -> String {
     let info = provider.info();
     let resources = provider.resources();
-    // Terraform takes the local name from the resource type: what stands before the first `_`.
+    // In Terraform the local name is the part of the resource type before the first `_`.
     let local_name = resources
         .first()
         .and_then(|resource| resource.type_name().split('_').next());
@@ -93,9 +92,9 @@ fn not_started_by_terraform<P: Provider>(provider: &P) -> String {
     )
 }
 
-/// Does the work, and leaves without waiting for calls that still run then.
+/// Runs `work` in a new runtime, without waiting for calls that still run at its end.
 ///
-/// Two workers rather than one thread: a call that computes for long then does not delay `StopProvider` and `Shutdown`.
+/// Two worker threads, so that a long computation in one call does not delay `StopProvider` and `Shutdown`.
 fn in_runtime(
     info: &ProviderInfo,
     redactor: &Redactor,
@@ -126,12 +125,11 @@ async fn serve_terraform<P: Provider>(
     watch.started_by_terraform(&shutdown, &stop);
     let server = Server::new(provider, stop.clone(), redactor);
     let served = grpc::serve(listener, tls.map(|tls| tls.config), server, stop, shutdown).await;
-    // After the handshake line Terraform takes stderr for a log, which few users see, until a line begins like this one:
-    // it is shown, with everything after it.
+    // After the handshake line Terraform shows only lines that start like this one, and what follows them.
     served.map_err(|error| format!("fatal error: {error}").into())
 }
 
-/// No TLS: the socket's folder keeps other users out, and Terraform has nothing better for a plugin that it did not start.
+/// Without TLS, which Terraform does not support for a plugin that it did not start. The directory of the socket is private.
 async fn serve_debug<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
     let watch = Watch::begin()?;
     let listener = Listener::bind(&HandshakeConfig::for_debug()).await?;

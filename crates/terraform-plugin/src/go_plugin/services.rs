@@ -1,4 +1,4 @@
-//! The services that go-plugin expects beside a plugin's own: controller, stdio and broker.
+//! go-plugin's services: controller, stdio and broker.
 
 use std::pin::Pin;
 
@@ -11,7 +11,7 @@ use crate::proto::plugin::{
     grpc_stdio_server::GrpcStdio,
 };
 
-/// Ends the process when Terraform is done with it.
+/// Ends the process on `Shutdown`.
 pub(super) struct Controller {
     pub(super) shutdown: Shutdown,
     pub(super) stop: StopSignal,
@@ -19,7 +19,7 @@ pub(super) struct Controller {
 
 #[tonic::async_trait]
 impl GrpcController for Controller {
-    /// The answer still goes out: ending lets running calls finish, and this is one.
+    /// The response is still sent: a shutdown waits for running calls, such as this one.
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
         tracing::debug!("Terraform is done with this process");
         self.shutdown.begin();
@@ -28,7 +28,7 @@ impl GrpcController for Controller {
     }
 }
 
-/// Would carry what the provider prints. It prints nothing, so the stream stays open and empty.
+/// Streams what the provider prints, which is nothing.
 pub(super) struct Stdio(pub(super) Shutdown);
 
 #[tonic::async_trait]
@@ -40,8 +40,7 @@ impl GrpcStdio for Stdio {
     }
 }
 
-/// Would open side channels. There are none, and what the host says is not read: an echo would make it connect to
-/// itself.
+/// Opens side channels, of which there are none. Requests are not read: with an echo, Terraform would connect to itself.
 pub(super) struct Broker(pub(super) Shutdown);
 
 #[tonic::async_trait]
@@ -56,10 +55,10 @@ impl GrpcBroker for Broker {
     }
 }
 
-/// A stream of nothing.
+/// A stream without messages.
 pub(super) type Idle<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-/// Stays open, and keeps the request, until the server ends: the server waits for open calls.
+/// Stays open, and keeps the request, until shutdown.
 fn idle<T: Send + 'static>(request: impl Send + 'static, shutdown: &Shutdown) -> Idle<T> {
     let shutdown = shutdown.clone();
     let ending = async move {

@@ -1,12 +1,12 @@
-//! The ways in which the process ends, and how long each leaves to running calls.
+//! The ways in which the process ends, and how much time each leaves to running calls.
 //!
-//! | what happens | what it means | time left |
+//! | event | meaning | time left |
 //! |---|---|---|
-//! | `Shutdown` | Terraform is done with us and kills us after two seconds | one second |
-//! | SIGTERM | somebody ends this process: running applies return what they reached | half a minute |
-//! | the parent has died | nobody will read another answer | half a minute |
-//! | SIGINT | Ctrl-C reaches the whole process group, and Terraform itself will tell us: ignored | |
-//! | SIGINT under `--debug` | the developer is done | one second |
+//! | `Shutdown` | Terraform needs the process no longer, and kills it after two seconds | 1 s |
+//! | SIGTERM | running applies return their state | 30 s |
+//! | the parent process has ended | Terraform was killed | 30 s |
+//! | SIGINT | Ctrl-C reaches the whole process group; Terraform sends `StopProvider`, so it is ignored | |
+//! | SIGINT with `--debug` | the developer ends the process | 1 s |
 
 #[cfg(unix)]
 use std::os::unix::process::parent_id;
@@ -19,12 +19,12 @@ use tokio::{
 
 use super::StopSignal;
 
-/// Terraform waits two seconds after `Shutdown`, then sends SIGKILL and complains.
+/// Terraform waits two seconds after `Shutdown`, then sends SIGKILL.
 const AFTER_SHUTDOWN: Duration = Duration::from_secs(1);
-/// Enough for a call to Google to return and for the state to be handed over.
+/// Enough for a request to return and for the state to be sent.
 const AFTER_SIGTERM: Duration = Duration::from_secs(30);
 
-/// The end of the server: not yet, or at a known time. Clones share it.
+/// The shutdown of the server: not started, or with a deadline. Clones share it.
 #[derive(Clone)]
 pub struct Shutdown {
     deadline: watch::Sender<Option<Instant>>,
@@ -39,25 +39,25 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    /// Terraform says goodbye.
+    /// Begins the shutdown that Terraform requests.
     pub(super) fn begin(&self) {
         self.begin_within(AFTER_SHUTDOWN);
     }
 
-    /// Begins the end: no new calls, and running ones have `grace` left. A later, shorter grace wins.
-    pub fn begin_within(&self, grace: Duration) {
-        let end = Instant::now() + grace;
+    /// Begins the shutdown: no new calls, and `time` for running ones. The earliest deadline of several applies.
+    pub fn begin_within(&self, time: Duration) {
+        let end = Instant::now() + time;
         self.deadline
             .send_modify(|deadline| *deadline = Some(deadline.map_or(end, |set| set.min(end))));
     }
 
-    /// Returns when the end has begun.
+    /// Returns when the shutdown has begun.
     pub async fn started(&self) {
         // The sender lives in `self`, so waiting cannot fail.
         let _ = self.deadline.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// Returns when no more time is left.
+    /// Returns at the deadline of the shutdown.
     pub async fn deadline_passed(&self) {
         let mut changes = self.deadline.subscribe();
         loop {
@@ -77,7 +77,7 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// What tells this process from outside to end. Heard from the moment on in which this is made.
+/// Signals, and the end of the parent process.
 #[cfg(unix)]
 pub(super) struct Watch {
     interrupts: tokio::signal::unix::Signal,
@@ -87,9 +87,9 @@ pub(super) struct Watch {
 
 #[cfg(unix)]
 impl Watch {
-    /// Begins to listen; from here on Ctrl-C no longer ends the process.
+    /// Handles signals from here on: Ctrl-C no longer ends the process.
     ///
-    /// Must be called before the handshake line is out, inside a tokio runtime.
+    /// Must be called before the handshake line is printed, inside a Tokio runtime.
     pub(super) fn begin() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
@@ -106,7 +106,7 @@ impl Watch {
         self.signals(shutdown, stop, false);
     }
 
-    /// For a process that a developer has started, and ends by Ctrl-C.
+    /// For a process that a developer has started, and ends with Ctrl-C.
     pub(super) fn started_by_developer(self, shutdown: &Shutdown, stop: &StopSignal) {
         self.signals(shutdown, stop, true);
     }
@@ -115,7 +115,7 @@ impl Watch {
         let (shutdown, stop) = (shutdown.clone(), stop.clone());
         tokio::spawn(async move {
             loop {
-                let grace = tokio::select! {
+                let time = tokio::select! {
                     _ = self.interrupts.recv() => {
                         if !debug {
                             tracing::debug!("ignored SIGINT: Terraform decides what Ctrl-C means");
@@ -125,26 +125,25 @@ impl Watch {
                     }
                     _ = self.terminations.recv() => AFTER_SIGTERM,
                 };
-                tracing::info!(grace_s = grace.as_secs(), "ending on a signal");
+                tracing::info!(grace_s = time.as_secs(), "ending on a signal");
                 stop.stop();
-                shutdown.begin_within(grace);
+                shutdown.begin_within(time);
             }
         });
     }
 }
 
-/// Ends the process some time after its parent has died: a Terraform that was killed says no `Shutdown`.
+/// Ends the process after its parent, since a Terraform that was killed sends no `Shutdown`.
 ///
-/// Polled, on every Unix alike. Linux could send a signal instead (`PR_SET_PDEATHSIG`), but it sends it when the
-/// *thread* that started us ends, and Terraform's threads come and go; the confirmation by `getppid` would be this
-/// same poll. One system call a second costs nothing that can be measured.
+/// Polls once a second. Linux could send a signal (`PR_SET_PDEATHSIG`), but does so when the *thread* that started the
+/// process ends.
 #[cfg(unix)]
 fn watch_parent(parent: u32, shutdown: &Shutdown, stop: &StopSignal) {
     const INTERVAL: Duration = Duration::from_secs(1);
 
     let (shutdown, stop) = (shutdown.clone(), stop.clone());
     tokio::spawn(async move {
-        // An orphan gets another parent; which one depends on the system.
+        // An orphan gets another parent process.
         while parent_id() == parent {
             tokio::time::sleep(INTERVAL).await;
         }
@@ -154,7 +153,7 @@ fn watch_parent(parent: u32, shutdown: &Shutdown, stop: &StopSignal) {
     });
 }
 
-/// Ctrl-C is the only signal there is, and no parent can be asked for.
+/// Ctrl-C is the only signal, and the parent process is unknown.
 #[cfg(not(unix))]
 pub(super) struct Watch;
 
@@ -164,8 +163,8 @@ impl Watch {
         Ok(Self)
     }
 
-    /// Ctrl-C is ignored: Terraform decides what it means.
-    pub(super) fn started_by_terraform(self, _lifetime: &Shutdown, _stop: &StopSignal) {
+    /// Ctrl-C is ignored: Terraform sends `StopProvider`.
+    pub(super) fn started_by_terraform(self, _shutdown: &Shutdown, _stop: &StopSignal) {
         tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     }
 
@@ -185,10 +184,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_shorter_grace_wins_and_a_longer_one_changes_nothing() {
-        for graces in [[3600, 0], [0, 3600]] {
+    async fn earliest_deadline_applies() {
+        for times in [[3600, 0], [0, 3600]] {
             let shutdown = Shutdown::default();
-            graces
+            times
                 .iter()
                 .for_each(|seconds| shutdown.begin_within(Duration::from_secs(*seconds)));
             shutdown.started().await;
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_for_the_end_hears_of_an_end_that_comes_later() {
+    async fn deadline_set_while_waiting_is_noticed() {
         let shutdown = Shutdown::default();
         let waiting = tokio::spawn({
             let shutdown = shutdown.clone();

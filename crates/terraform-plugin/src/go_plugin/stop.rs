@@ -1,13 +1,13 @@
-//! `StopProvider` as the rest of the program sees it: a signal to stop waiting.
+//! The signal of `StopProvider`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// Tells running operations to stop waiting and to answer with what they have reached.
+/// Cancels running calls, which then return the state as it is.
 ///
-/// Terraform sends `StopProvider` when its user presses Ctrl-C. The server goes on: what was reached must
-/// still be returned, or it is lost from the state. Clones share one signal.
+/// Terraform sends `StopProvider` after Ctrl-C. The server continues, since calls must still return their state. Clones
+/// share one signal.
 #[derive(Clone, Debug, Default)]
 pub struct StopSignal {
     current: Arc<Mutex<CancellationToken>>,
@@ -15,12 +15,12 @@ pub struct StopSignal {
 }
 
 impl StopSignal {
-    /// A signal for a process that serves one walk of Terraform: once stopped, it stays so.
+    /// A signal for a process of one Terraform command: a stop is final.
     pub fn permanent() -> Self {
         Self::default()
     }
 
-    /// A signal for a process that serves walk after walk, as under a debugger: [`reset`](Self::reset) clears it.
+    /// A signal for a process of several commands, as with `--debug`: [`reset`](Self::reset) clears it.
     pub fn renewable() -> Self {
         Self {
             renewable: true,
@@ -28,19 +28,17 @@ impl StopSignal {
         }
     }
 
-    /// Ends the waiting of everything that holds the current token.
+    /// Cancels the current token.
     pub fn stop(&self) {
         self.lock().cancel();
     }
 
-    /// The token of the current walk. An operation takes it once, when it begins.
+    /// The token of the current command. A call takes it once, at its start.
     pub fn token(&self) -> CancellationToken {
         self.lock().clone()
     }
 
-    /// Begins a new walk, if the last one was stopped and this signal can be renewed.
-    ///
-    /// Called for every `ConfigureProvider`: the first call of a walk that changes anything.
+    /// Makes a new token, if the current one is cancelled and this signal is renewable. `ConfigureProvider` calls it.
     pub fn reset(&self) {
         let mut current = self.lock();
         if self.renewable && current.is_cancelled() {
@@ -49,7 +47,7 @@ impl StopSignal {
     }
 
     fn lock(&self) -> MutexGuard<'_, CancellationToken> {
-        // A token has no half-written state that a panic elsewhere could leave behind.
+        // A panic while the lock is held leaves the token intact.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -59,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_clone_sees_the_stop_and_it_stays() {
+    fn stop_is_final_and_shared_by_clones() {
         let signal = StopSignal::permanent();
         let (token, clone) = (signal.token(), signal.clone());
         clone.stop();
@@ -69,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewed_signal_starts_afresh_and_leaves_the_old_walk_stopped() {
+    fn reset_makes_a_new_token() {
         let signal = StopSignal::renewable();
         let old = signal.token();
         signal.stop();
@@ -79,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_without_a_stop_keeps_the_walk_that_is_running() {
+    fn reset_without_stop_keeps_the_token() {
         let signal = StopSignal::renewable();
         let running = signal.token();
         signal.reset();

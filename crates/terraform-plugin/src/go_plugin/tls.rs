@@ -1,7 +1,7 @@
-//! Mutual TLS between Terraform and this process, in which each side pins one certificate.
+//! Mutual TLS, in which each side pins the certificate of the other.
 //!
-//! Terraform trusts the certificate in the handshake line and nothing else. We let in the certificate that
-//! Terraform put into our environment and nothing else: the process holds its user's Google credentials.
+//! Terraform trusts only the certificate in the handshake line. The server accepts only the client certificate in its
+//! environment, since a provider holds credentials of its user.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -21,32 +21,35 @@ use time::OffsetDateTime;
 
 use super::p521;
 
-/// Clocks of a host and its containers differ a little.
+/// The clocks of a host and its containers may differ.
 const BACKDATED_BY: Duration = Duration::from_secs(30);
-/// Longer than any process lives. The key dies with the process, so a short life would guard nothing.
+/// Longer than any process runs. The key exists only in the process.
 const VALID_FOR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The server's side of TLS.
+/// The server's TLS configuration.
 #[derive(Debug)]
 pub struct ServerTls {
-    /// Fresh for this process; the handshake line carries it.
+    /// The certificate of this process, for the handshake line.
     pub certificate: CertificateDer<'static>,
     /// Accepts the pinned client certificate only.
     pub config: Arc<ServerConfig>,
 }
 
 impl ServerTls {
-    /// Makes a key and a certificate, and pins the client's.
+    /// Generates a key and a certificate, and pins the client's certificate.
+    ///
+    /// # Errors
+    /// When the key or the certificate cannot be generated.
     pub fn pinned_to(client: CertificateDer<'static>) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let (certificate, key) = fresh_certificate()?;
-        // Named at every step: were a second back-end ever linked, an implicit default would panic.
+        let (certificate, key) = new_certificate()?;
+        // Explicit: the implicit default panics when a second crypto provider is linked.
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&TLS13, &TLS12])?
             .with_client_cert_verifier(Arc::new(PinnedClient::new(client)))
             .with_single_cert(vec![certificate.clone()], key.into())?;
-        // Newer grpc-go insists on it.
+        // grpc-go requires it.
         config.alpn_protocols = vec![b"h2".to_vec()];
-        // One connection per process is the rule: nothing to resume, and no second way in.
+        // There is one connection for each process: no sessions to resume.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self {
@@ -56,7 +59,7 @@ impl ServerTls {
     }
 }
 
-fn fresh_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
+fn new_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
     // Terraform expects this name, whatever the address.
     let mut params = CertificateParams::new(["localhost".to_owned()])?;
@@ -74,10 +77,9 @@ fn fresh_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'s
     ))
 }
 
-/// Lets in one certificate, byte for byte, from a client that proves to hold its key.
+/// Accepts one certificate, byte for byte, from a client with its key.
 ///
-/// The verifiers of rustls cannot be used: go-plugin's certificate is marked as an authority, which they refuse
-/// as the certificate of an end entity.
+/// The verifiers of rustls cannot be used: they reject go-plugin's certificate, which is that of a certificate authority.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,
@@ -98,7 +100,7 @@ impl ClientCertVerifier for PinnedClient {
         true
     }
 
-    /// Empty: given names of authorities, Go withholds a certificate that none of them has signed.
+    /// Empty: otherwise Go presents no certificate, since none of the authorities has signed it.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -1,4 +1,4 @@
-//! Secrets that must not be read in a log line, a diagnostic or a panic message, in whatever form they occur.
+//! Removes secrets from log lines, diagnostics and panic messages, in any form.
 
 mod unescape;
 
@@ -12,26 +12,25 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use unescape::Layer;
 
-/// What is shown instead of a secret.
-const STARS: &str = "***";
-/// Shorter "secrets" are words that a log is full of; to hide them would hide nothing and ruin the log.
-const SHORTEST: usize = 6;
-/// Lines of a key are 64 characters; anything this long in a key or a credential file is part of the secret.
-const SHORTEST_LINE: usize = 16;
-/// The first characters of a token are hidden also where the rest is cut off.
-const HEAD: usize = 12;
-/// Every key has such lines, and messages mention them.
+/// Replaces a secret.
+const REPLACEMENT: &str = "***";
+/// Shorter texts are ordinary words of a log.
+const MIN_LENGTH: usize = 6;
+/// Lines of a key have 64 characters; a line of this length in a key or credential file is part of the secret.
+const MIN_LINE_LENGTH: usize = 16;
+/// So many first characters of a token are redacted even without the rest.
+const TOKEN_PREFIX_LENGTH: usize = 12;
+/// Not secret: all keys have such lines, and messages mention them.
 const PEM_BOUNDARY: &str = "-----";
-/// A request may be quoted in a document that is quoted in another one, and so on.
-const MOST_LAYERS: usize = 3;
+/// The most layers of escapes: a request may be quoted in a document that is quoted in another one.
+const MAX_LAYERS: usize = 3;
 
-/// The secrets that were met so far, and how to leave them out of a text. Made once in `main`; clones share the secrets.
+/// The known secrets. Made once in `main`; clones share the secrets.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<RwLock<Vec<String>>>);
 
 impl Redactor {
-    /// From here on `secret` is redacted: as it is, escaped as in JSON, in a URL or in HTML, in base64, and each longer
-    /// line of it.
+    /// Adds a secret. It is redacted as it is, escaped as in JSON, URLs or HTML, and in base64; so is each longer line of it.
     pub fn add(&self, secret: &str) {
         let forms = forms(secret);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -42,19 +41,19 @@ impl Redactor {
         }
     }
 
-    /// `text` with every known secret replaced by stars.
+    /// `text` with all known secrets replaced by `***`.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut found = self.found(text);
+        let mut found = self.find(text);
         if found.is_empty() {
             return text.into();
         }
         found.sort_by_key(|range| range.start);
         let (mut redacted, mut end) = (String::new(), 0);
         for range in found {
-            // What overlaps, or follows at once, is one secret: one row of stars rather than many.
+            // Overlapping and adjacent secrets get one replacement.
             if end == 0 || range.start > end {
                 redacted.push_str(&text[end..range.start.max(end)]);
-                redacted.push_str(STARS);
+                redacted.push_str(REPLACEMENT);
             }
             end = end.max(range.end);
         }
@@ -62,17 +61,17 @@ impl Redactor {
         redacted.into()
     }
 
-    /// Where secrets are in the text, as it is and below each layer of escapes.
-    fn found(&self, text: &str) -> Vec<Range<usize>> {
+    /// The positions of secrets in the text, in each layer of escapes.
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::new();
         if known.is_empty() {
             return found;
         }
         let layers = std::iter::successors(Some(Layer::of(text)), Layer::unescaped);
-        for layer in layers.take(1 + MOST_LAYERS) {
-            for place in known.iter().flat_map(|secret| places(&layer.bytes, secret)) {
-                let (start, end) = (layer.places[place.start], layer.places[place.end]);
+        for layer in layers.take(1 + MAX_LAYERS) {
+            for range in known.iter().flat_map(|secret| occurrences(&layer.bytes, secret)) {
+                let (start, end) = (layer.positions[range.start], layer.positions[range.end]);
                 found.push(text.floor_char_boundary(start)..text.ceil_char_boundary(end));
             }
         }
@@ -86,22 +85,22 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// Where a secret stands, or at least its beginning if it is a token.
-fn places<'a>(text: &'a [u8], secret: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+/// The occurrences of a secret, or of its prefix if it is a token.
+fn occurrences<'a>(text: &'a [u8], secret: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let is_token = !secret.contains(|c: char| c.is_whitespace() || c == '{');
     let secret = secret.as_bytes();
-    let head = if is_token {
-        &secret[..secret.len().min(HEAD)]
+    let prefix = if is_token {
+        &secret[..secret.len().min(TOKEN_PREFIX_LENGTH)]
     } else {
         secret
     };
-    memchr::memmem::find_iter(text, head).map(move |start| {
+    memchr::memmem::find_iter(text, prefix).map(move |start| {
         let pairs = text[start..].iter().zip(secret);
         start..start + pairs.take_while(|(found, expected)| found == expected).count()
     })
 }
 
-/// The texts to look for. Escapes are taken off the text in which they are looked for; base64 is not.
+/// The texts to search for. Escapes are removed from the searched text; base64 is not.
 fn forms(secret: &str) -> Vec<String> {
     let secret = secret.trim();
     // A key inside a credential file has its line ends escaped.
@@ -110,27 +109,27 @@ fn forms(secret: &str) -> Vec<String> {
         .flat_map(|line| line.split("\\n"))
         .map(str::trim);
     let mut forms: Vec<String> = lines
-        .filter(|line| line.len() >= SHORTEST_LINE && !line.starts_with(PEM_BOUNDARY))
+        .filter(|line| line.len() >= MIN_LINE_LENGTH && !line.starts_with(PEM_BOUNDARY))
         .map(str::to_owned)
         .collect();
-    if secret.len() >= SHORTEST {
+    if secret.len() >= MIN_LENGTH {
         forms.push(secret.to_owned());
     }
-    if secret.len() >= SHORTEST_LINE {
-        for sent in [secret.to_owned(), json(secret), form(secret)] {
-            forms.extend(base64(sent.as_bytes()));
+    if secret.len() >= MIN_LINE_LENGTH {
+        for encoded in [secret.to_owned(), json(secret), form(secret)] {
+            forms.extend(base64(encoded.as_bytes()));
         }
     }
     forms
 }
 
-/// As it stands between the quotes of a JSON string.
+/// The text as in a JSON string, without quotes.
 fn json(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// As it stands in a form, such as the body of a token request.
+/// The text as in a form, such as the body of a token request.
 fn form(text: &str) -> String {
     text.bytes().fold(String::new(), |mut form, byte| {
         match byte {
@@ -142,16 +141,16 @@ fn form(text: &str) -> String {
     })
 }
 
-/// As it stands within the base64 of something longer, wherever in that it begins: without the characters at both ends,
-/// in which there are bits of its neighbours.
+/// The secret within the base64 of a longer text, at each of the three alignments, without the characters at both ends that
+/// include bits of adjacent bytes.
 fn base64(secret: &[u8]) -> impl Iterator<Item = String> + '_ {
     (0..3).flat_map(move |before| {
-        let whole = (before + secret.len()) / 3 * 3;
+        let complete = (before + secret.len()) / 3 * 3;
         let text = [&[0; 2][..before], secret].concat();
         let start = [0, 2, 3][before];
         [
-            STANDARD_NO_PAD.encode(&text[..whole]),
-            URL_SAFE_NO_PAD.encode(&text[..whole]),
+            STANDARD_NO_PAD.encode(&text[..complete]),
+            URL_SAFE_NO_PAD.encode(&text[..complete]),
         ]
         .map(|encoded| encoded[start..].to_owned())
     })
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_redacted_raw_escaped_and_line_by_line() {
+    fn secret_is_redacted_raw_escaped_and_by_line() {
         let first = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
         let second = "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{first}\n{second}\n-----END PRIVATE KEY-----\n");
@@ -181,7 +180,7 @@ mod tests {
             serde_json::Value::from(r#"{"password":"pass\"word\\x"}"#).to_string(),
         ] {
             let shown = redactor.redact(&leaky);
-            assert!(shown.contains(STARS), "{shown}");
+            assert!(shown.contains(REPLACEMENT), "{shown}");
             for part in [first, second, r"word\x", r"word\\x", r"word\\\\x"] {
                 assert!(!shown.contains(part), "{shown}");
             }
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_file_hides_the_key_inside_it() {
+    fn key_in_a_credential_file_is_redacted() {
         let redactor = redactor(&[
             r#"{"type":"service_account","private_key":"-----BEGIN-----\nAAAABBBBCCCCDDDDEEEEFFFF\n-----END-----\n"}"#,
         ]);
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_quotes_a_secret_shows_stars() {
+    fn secret_is_redacted_in_every_encoding() {
         let secret = "1//0aBc+dEf/gHi=_jK.lMn~oPq";
         let redactor = redactor(&[secret]);
         let html = |text: &str| {
@@ -234,7 +233,7 @@ mod tests {
         let all: Vec<char> = secret.chars().collect();
         for quote in quotes {
             let shown = redactor.redact(&quote);
-            assert!(shown.contains(STARS), "{quote}: {shown}");
+            assert!(shown.contains(REPLACEMENT), "{quote}: {shown}");
             let layers = std::iter::successors(Some(Layer::of(&shown)), Layer::unescaped);
             let left = layers.last().map(|layer| layer.bytes).unwrap_or_default();
             let left = String::from_utf8_lossy(&left);
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_cut_shows_no_more_than_how_it_begins() {
+    fn truncated_token_is_redacted() {
         let redactor = redactor(&["ya29.AbCdEfGhIjKlMnOpQrStUvWxYz"]);
         assert_eq!(redactor.redact("bearer ya29.AbCdEfGhIjKl"), "bearer ***");
         assert_eq!(
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_overlaps_is_one_secret_and_neighbours_stay() {
+    fn overlapping_secrets_get_one_replacement() {
         let redactor = redactor(&["overlap-one-two", "one-two-overlap"]);
         assert_eq!(
             redactor.redact("ä overlap-one-two-overlap ä overlap-one-two ä"),
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_boundaries_of_a_key_are_no_secret() {
+    fn key_boundaries_are_not_secret() {
         let redactor = redactor(&[
             "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF0000\n-----END PRIVATE KEY-----",
         ]);
@@ -275,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn words_and_other_text_stay() {
+    fn short_words_are_not_redacted() {
         let redactor = redactor(&["GET", ""]);
         assert_eq!(redactor.redact("GET /v2/projects"), "GET /v2/projects");
     }
 
     #[test]
-    fn clones_share_the_secrets_and_debug_shows_stars() {
+    fn clones_share_secrets() {
         let redactor = Redactor::default();
         redactor.clone().add("ya29.of-the-clone");
         assert_eq!(redactor.redact("Bearer ya29.of-the-clone"), "Bearer ***");

@@ -1,10 +1,10 @@
-//! Escapes taken off a text, whichever they are: those of JSON and of Rust's `{:?}`, of URLs, and of HTML.
+//! Removes escapes: those of JSON, of Rust's `{:?}`, of URLs and of HTML.
 
-/// A text without some layers of its escapes.
+/// A text with some layers of escapes removed.
 pub(super) struct Layer {
     pub(super) bytes: Vec<u8>,
-    /// Where each byte, and the end, is in the original text.
-    pub(super) places: Vec<usize>,
+    /// The position of each byte, and of the end, in the original text.
+    pub(super) positions: Vec<usize>,
 }
 
 impl Layer {
@@ -12,80 +12,81 @@ impl Layer {
     pub(super) fn of(text: &str) -> Layer {
         Layer {
             bytes: text.into(),
-            places: (0..=text.len()).collect(),
+            positions: (0..=text.len()).collect(),
         }
     }
 
-    /// The same without its outermost escapes; `None` when there are none.
+    /// The text without its outermost escapes; `None` when there are none.
     pub(super) fn unescaped(&self) -> Option<Layer> {
         let mut next = Layer {
             bytes: Vec::with_capacity(self.bytes.len()),
-            places: Vec::with_capacity(self.places.len()),
+            positions: Vec::with_capacity(self.positions.len()),
         };
         let mut at = 0;
         while at < self.bytes.len() {
-            let (meant, length) = character(&self.bytes[at..]).unwrap_or((Meant::Byte(self.bytes[at]), 1));
-            match meant {
-                Meant::Byte(byte) => next.bytes.push(byte),
-                Meant::Char(c) => next
+            let (unescaped, length) =
+                unescape(&self.bytes[at..]).unwrap_or((Unescaped::Byte(self.bytes[at]), 1));
+            match unescaped {
+                Unescaped::Byte(byte) => next.bytes.push(byte),
+                Unescaped::Char(c) => next
                     .bytes
                     .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
             }
-            next.places.resize(next.bytes.len(), self.places[at]);
+            next.positions.resize(next.bytes.len(), self.positions[at]);
             at += length;
         }
-        next.places.extend(self.places.last());
-        // An escape is longer than what it stands for.
+        next.positions.extend(self.positions.last());
+        // An escape is longer than its character.
         (next.bytes.len() < self.bytes.len()).then_some(next)
     }
 }
 
-/// What an escape stands for.
-enum Meant {
-    /// A part of a character, perhaps.
+/// The value of an escape.
+enum Unescaped {
+    /// Perhaps a part of a character.
     Byte(u8),
     Char(char),
 }
 
-/// What the escape at the beginning of the text stands for, and how long it is.
-fn character(text: &[u8]) -> Option<(Meant, usize)> {
+/// The value and the length of the escape at the start of the text.
+fn unescape(text: &[u8]) -> Option<(Unescaped, usize)> {
     match text {
-        [b'%', high, low, ..] => Some((Meant::Byte(number(&[*high, *low], 16)?.try_into().ok()?), 3)),
+        [b'%', high, low, ..] => Some((Unescaped::Byte(number(&[*high, *low], 16)?.try_into().ok()?), 3)),
         [b'\\', b'u', b'{', rest @ ..] => {
             let length = rest.iter().take(7).position(|byte| *byte == b'}')?;
             Some((of_number(number(&rest[..length], 16)?)?, length + 4))
         }
         [b'\\', b'u', rest @ ..] => Some((of_number(number(rest.get(..4)?, 16)?)?, 6)),
         [b'\\', b'x', rest @ ..] => Some((of_number(number(rest.get(..2)?, 16)?)?, 4)),
-        [b'\\', b'n', ..] => Some((Meant::Byte(b'\n'), 2)),
-        [b'\\', b'r', ..] => Some((Meant::Byte(b'\r'), 2)),
-        [b'\\', b't', ..] => Some((Meant::Byte(b'\t'), 2)),
-        [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Meant::Byte(*byte), 2)),
+        [b'\\', b'n', ..] => Some((Unescaped::Byte(b'\n'), 2)),
+        [b'\\', b'r', ..] => Some((Unescaped::Byte(b'\r'), 2)),
+        [b'\\', b't', ..] => Some((Unescaped::Byte(b'\t'), 2)),
+        [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Unescaped::Byte(*byte), 2)),
         [b'&', rest @ ..] => {
             let length = rest
                 .iter()
-                .take(LONGEST_NAME + 1)
+                .take(MAX_NAME_LENGTH + 1)
                 .position(|byte| *byte == b';')?;
-            let meant = match &rest[..length] {
+            let unescaped = match &rest[..length] {
                 [b'#', b'x' | b'X', digits @ ..] => of_number(number(digits, 16)?)?,
                 [b'#', digits @ ..] => of_number(number(digits, 10)?)?,
-                name => Meant::Byte(NAMES.iter().find(|(known, _)| *known == name)?.1),
+                name => Unescaped::Byte(NAMES.iter().find(|(known, _)| *known == name)?.1),
             };
-            Some((meant, length + 2))
+            Some((unescaped, length + 2))
         }
         _ => None,
     }
 }
 
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    // Else a sign would count as a digit.
+    // Without a sign, which `from_str_radix` accepts.
     let is_digits = digits.iter().all(u8::is_ascii_alphanumeric);
     let digits = std::str::from_utf8(digits).ok().filter(|_| is_digits)?;
     u32::from_str_radix(digits, radix).ok()
 }
 
-fn of_number(number: u32) -> Option<Meant> {
-    char::from_u32(number).map(Meant::Char)
+fn of_number(number: u32) -> Option<Unescaped> {
+    char::from_u32(number).map(Unescaped::Char)
 }
 
 /// Characters that tokens consist of, and that pages escape by name.
@@ -101,7 +102,7 @@ const NAMES: [(&[u8], u8); 9] = [
     (b"lowbar", b'_'),
 ];
 /// Of a name, or of a number with its sign.
-const LONGEST_NAME: usize = 8;
+const MAX_NAME_LENGTH: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_escape_is_taken_off_once() {
+    fn each_kind_of_escape_is_removed_once() {
         check(r#"1\/\/a\"b\\c\n\u002Fd\u{2f}e\x2F"#, "1//a\"b\\c\n/d/e/");
         check("1%2F%2fa%C3%A4", "1//aä");
         check("1%252F", "1%2F");
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_escape_stays() {
+    fn other_text_is_unchanged() {
         for text in [
             "",
             "100 %",
@@ -152,19 +153,19 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_has_its_place() {
+    fn each_byte_has_its_position() {
         let unescaped = Layer::of("a%2Fb\\/c&amp;d").unescaped().unwrap();
         assert_eq!(unescaped.bytes, b"a/b/c&d");
-        assert_eq!(unescaped.places, [0, 1, 4, 5, 7, 8, 13, 14]);
+        assert_eq!(unescaped.positions, [0, 1, 4, 5, 7, 8, 13, 14]);
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_and_its_places_are_in_order(text in r#"([a-z]|\\|%|&|[0-9A-F]|;|u|\{|\}|#|ä){0,40}"#) {
+        fn positions_are_ordered_for_any_text(text in r#"([a-z]|\\|%|&|[0-9A-F]|;|u|\{|\}|#|ä){0,40}"#) {
             let layers = std::iter::successors(Some(Layer::of(&text)), Layer::unescaped);
-            for Layer { bytes, places } in layers {
-                prop_assert!(places.is_sorted() && places.len() == bytes.len() + 1);
-                prop_assert_eq!(*places.last().unwrap(), text.len());
+            for Layer { bytes, positions } in layers {
+                prop_assert!(positions.is_sorted() && positions.len() == bytes.len() + 1);
+                prop_assert_eq!(*positions.last().unwrap(), text.len());
             }
         }
     }

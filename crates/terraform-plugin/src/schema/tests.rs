@@ -1,4 +1,4 @@
-//! Shapes that conform, shapes that do not, and defaults.
+//! Coercion of values, and defaults.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 use crate::arbitrary::any_object;
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 proptest! {
     #[test]
-    fn what_has_the_shape_keeps_it_and_is_filled_once(value in any_object(&schema().attributes, &[])) {
-        prop_assert_eq!(conform(value.clone()), Ok(value.clone()));
+    fn conforming_values_are_unchanged_and_defaults_idempotent(value in any_object(&schema().attributes, &[])) {
+        prop_assert_eq!(coerce(value.clone()), Ok(value.clone()));
         let filled = schema().with_defaults(&value);
-        prop_assert_eq!(conform(filled.clone()), Ok(filled.clone()));
+        prop_assert_eq!(coerce(filled.clone()), Ok(filled.clone()));
         prop_assert_eq!(schema().with_defaults(&filled), filled);
     }
 }
@@ -33,26 +33,26 @@ fn schema() -> Schema {
     }
 }
 
-fn conform(value: Value) -> Result<Value, TypeError> {
+fn coerce(value: Value) -> Result<Value, TypeError> {
     schema().coerce(value, ExtraAttributes::Error)
 }
 
 #[test]
-fn absent_attributes_become_null_and_decimal_text_a_number() {
-    let value = conform([("count", Value::from("0.5"))].into()).unwrap();
+fn missing_attributes_become_null_and_text_a_number() {
+    let value = coerce([("count", Value::from("0.5"))].into()).unwrap();
     assert_eq!(value.get("count"), &Value::Number(Number::parse("0.5").unwrap()));
     assert_eq!(value.get("size"), &Value::Null);
     let Value::Map(members) = &value else {
-        panic!("an object stays one")
+        panic!("not an object")
     };
     assert_eq!(members.len(), 4);
 }
 
 #[test]
-fn another_shape_is_refused_where_it_is() {
+fn type_errors_have_a_path() {
     let check = |value: Value, expected: &str| {
-        let fault = conform(value).unwrap_err();
-        assert_eq!(format!("{}: {fault}", fault.path()), expected);
+        let error = coerce(value).unwrap_err();
+        assert_eq!(format!("{}: {error}", error.path()), expected);
     };
     check(
         [("count", Value::from("many"))].into(),
@@ -67,28 +67,28 @@ fn another_shape_is_refused_where_it_is() {
         "size: expected an object, found a string",
     );
     check(
-        [("colour", Value::from("red"))].into(),
-        "colour: expected no such attribute, found one",
+        [("color", Value::from("red"))].into(),
+        "color: expected no such attribute, found one",
     );
     check(Value::from(1), ": expected an object, found a number");
 }
 
 #[test]
-fn a_state_of_another_version_may_know_more() {
+fn extra_attributes_of_a_state_are_ignored() {
     let value = schema()
-        .coerce([("colour", Value::from("red"))].into(), ExtraAttributes::Ignore)
+        .coerce([("color", Value::from("red"))].into(), ExtraAttributes::Ignore)
         .unwrap();
-    assert_eq!(value.get("colour"), &Value::Null);
+    assert_eq!(value.get("color"), &Value::Null);
 }
 
 #[test]
-fn defaults_fill_what_is_absent_at_every_depth() {
+fn defaults_are_set_at_every_depth() {
     let items = Value::List(vec![[("cpu", Value::Null)].into(), Value::Unknown]);
-    let config = conform([("items", items), ("words", Value::Unknown)].into()).unwrap();
+    let config = coerce([("items", items), ("words", Value::Unknown)].into()).unwrap();
     let filled = schema().with_defaults(&config);
     assert_eq!(filled.get("size").get("cpu"), &Value::from("20"));
     let Value::List(items) = filled.get("items") else {
-        panic!("a list stays one")
+        panic!("not a list")
     };
     assert_eq!(items[0].get("cpu"), &Value::from("20"));
     assert_eq!(items[1], Value::Unknown);

@@ -6,7 +6,7 @@ use crate::proto::tfplugin6 as tf;
 use crate::schema::{Attribute, Configurability, Schema, Type};
 use crate::value::{Path, Step, Value, to_msgpack};
 
-/// A value, in MessagePack: the one form that every version of Terraform takes.
+/// A value, in MessagePack: every version of Terraform accepts it.
 pub(super) fn value(value: &Value) -> tf::DynamicValue {
     tf::DynamicValue {
         msgpack: to_msgpack(value),
@@ -41,39 +41,39 @@ pub(super) fn list_event(event: ListEvent) -> tf::list_resource::Event {
     }
 }
 
-/// Many diagnostics, errors first where they are too many: of a map with a hundred thousand bad keys nobody reads
-/// the last one, and Terraform takes minutes to print them.
+/// Diagnostics, of which at most [`MAX_DIAGNOSTICS`], errors first: Terraform takes minutes to print those of a map with a
+/// hundred thousand invalid keys.
 pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
-    let Some(more) = all.len().checked_sub(MOST).filter(|more| *more > 0) else {
+    let Some(more) = all.len().checked_sub(MAX_DIAGNOSTICS).filter(|more| *more > 0) else {
         return all.iter().map(diagnostic).collect();
     };
-    let mut gravest: Vec<&Diagnostic> = all.iter().collect();
-    gravest.sort_by_key(|told| told.severity);
+    let mut sorted: Vec<&Diagnostic> = all.iter().collect();
+    sorted.sort_by_key(|diagnostic| diagnostic.severity);
     let rest = Diagnostic {
-        severity: gravest[MOST].severity,
+        severity: sorted[MAX_DIAGNOSTICS].severity,
         ..Diagnostic::attribute_error(
-            gravest[MOST].path.clone(),
+            sorted[MAX_DIAGNOSTICS].path.clone(),
             "More than can be shown",
             format!(
-                "At most {MOST} messages are shown at a time. There are {more} more. Correct what these are about, and \
+                "At most {MAX_DIAGNOSTICS} messages are shown at a time. There are {more} more. Correct what these are about, and \
                  run the command again."
             ),
         )
     };
-    let shown = gravest.into_iter().take(MOST);
+    let shown = sorted.into_iter().take(MAX_DIAGNOSTICS);
     shown.chain([&rest]).map(diagnostic).collect()
 }
 
-fn diagnostic(told: &Diagnostic) -> tf::Diagnostic {
-    let severity = match told.severity {
+fn diagnostic(diagnostic: &Diagnostic) -> tf::Diagnostic {
+    let severity = match diagnostic.severity {
         Severity::Error => tf::diagnostic::Severity::Error,
         Severity::Warning => tf::diagnostic::Severity::Warning,
     };
     tf::Diagnostic {
         severity: severity.into(),
-        summary: told.summary.clone(),
-        detail: told.detail.clone(),
-        attribute: (!told.path.is_empty()).then(|| path(&told.path)),
+        summary: diagnostic.summary.clone(),
+        detail: diagnostic.detail.clone(),
+        attribute: (!diagnostic.path.is_empty()).then(|| path(&diagnostic.path)),
     }
 }
 
@@ -149,7 +149,7 @@ pub(super) fn identity_schema(schema: &Schema) -> tf::ResourceIdentitySchema {
     }
 }
 
-/// The type in the notation of go-cty; a nested type has a description of its own instead.
+/// The type as go-cty writes it; empty for a nested type.
 fn type_json(ty: &Type) -> String {
     match ty {
         Type::Bool => "\"bool\"".to_owned(),
@@ -176,18 +176,18 @@ fn nested(ty: &Type) -> Option<tf::schema::Object> {
     })
 }
 
-/// The most messages of one answer.
-const MOST: usize = 100;
+/// The most diagnostics of one response.
+const MAX_DIAGNOSTICS: usize = 100;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn of_too_many_messages_the_gravest_are_sent_and_the_others_counted() {
+    fn diagnostics_are_limited_errors_first() {
         let warning = Diagnostic::attribute_warning(Path::attribute("a"), "w", "");
         let error = Diagnostic::attribute_error(Path::attribute("b"), "e", "");
-        let told = |warnings: usize, errors: usize| {
+        let check = |warnings: usize, errors: usize| {
             let all = [vec![warning.clone(); warnings], vec![error.clone(); errors]].concat();
             let sent = diagnostics(&all);
             let last = sent.last().map(|last| (last.severity(), last.summary.clone()));
@@ -196,9 +196,18 @@ mod tests {
         };
         use tf::diagnostic::Severity::{Error, Warning};
         let more = "More than can be shown".to_owned();
-        assert_eq!(told(0, 0), (0, 0, None));
-        assert_eq!(told(MOST - 1, 1), (MOST, 1, Some((Error, "e".to_owned()))));
-        assert_eq!(told(MOST, 1), (MOST + 1, 1, Some((Warning, more.clone()))));
-        assert_eq!(told(1, 2 * MOST), (MOST + 1, MOST, Some((Error, more))));
+        assert_eq!(check(0, 0), (0, 0, None));
+        assert_eq!(
+            check(MAX_DIAGNOSTICS - 1, 1),
+            (MAX_DIAGNOSTICS, 1, Some((Error, "e".to_owned())))
+        );
+        assert_eq!(
+            check(MAX_DIAGNOSTICS, 1),
+            (MAX_DIAGNOSTICS + 1, 1, Some((Warning, more.clone())))
+        );
+        assert_eq!(
+            check(1, 2 * MAX_DIAGNOSTICS),
+            (MAX_DIAGNOSTICS + 1, MAX_DIAGNOSTICS, Some((Error, more)))
+        );
     }
 }

@@ -137,8 +137,8 @@ impl<P: Provider> Server<P> {
     fn redact(&self, response: &mut impl WithDiagnostics) {
         for diagnostic in response.diagnostics() {
             for text in [&mut diagnostic.summary, &mut diagnostic.detail] {
-                // Redacted before it is cut: a part of a secret is not recognized.
-                *text = quotable(&self.0.redactor.redact(text), MAX_TEXT);
+                // Redacted before it is truncated: a part of a secret is not recognized.
+                *text = quotable(&self.0.redactor.redact(text), MAX_TEXT_LENGTH);
             }
             debug!(
                 diagnostic_severity = diagnostic.severity().as_str_name(),
@@ -222,7 +222,7 @@ impl WithDiagnostics for tf::list_resource::Event {
 }
 
 /// The most bytes of a summary or detail.
-const MAX_TEXT: usize = 32 << 10;
+const MAX_TEXT_LENGTH: usize = 32 << 10;
 
 #[cfg(test)]
 mod tests {

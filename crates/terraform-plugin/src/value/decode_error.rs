@@ -1,14 +1,14 @@
-//! Why bytes are no value, and where in them.
+//! Errors in encoded values.
 
 use std::fmt;
 
 use super::{Path, Step};
 
-/// Why bytes are not a value.
+/// Why bytes are not a value, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DecodeError {
     reason: String,
-    /// From the fault outwards.
+    /// From the error to the root.
     steps: Vec<Step>,
 }
 
@@ -20,13 +20,13 @@ impl DecodeError {
         }
     }
 
-    /// The same fault, seen from one level further out.
+    /// The same error, seen from the parent value.
     pub(super) fn below(mut self, step: Step) -> DecodeError {
         self.steps.push(step);
         self
     }
 
-    /// Where the fault is, as far as it was read that far: the root when nothing inside of it can be named.
+    /// The path to the error; the root when it cannot be determined.
     pub fn path(&self) -> Path {
         self.steps.iter().rev().cloned().collect()
     }

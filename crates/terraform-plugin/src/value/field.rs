@@ -1,24 +1,22 @@
-//! Typed fields: what a rule reads instead of a bare [`Value`].
+//! Typed fields, which the [`record!`](crate::record) macro reads from a [`Value`].
 
 use std::collections::BTreeMap;
 
 use super::{Number, Value};
 
-/// A typed value that may be absent or not known yet.
+/// A typed value that may be null or unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Field<T> {
-    /// Left out, or set to `null`.
+    /// Omitted, or set to `null`.
     #[default]
     Null,
-    /// Only an apply will tell.
+    /// Known only after an apply.
     Unknown,
-    /// Here it is.
+    /// A known value.
     Known(T),
 }
 
-/// What can be read from a value that conforms to its schema.
-///
-/// A value of another kind reads as null: the schema has refused it before.
+/// Types that can be read from a value which conforms to its schema. A value of another type reads as null.
 pub trait FromValue: Sized {
     /// Reads a value that is neither null nor unknown.
     fn from_known(value: &Value) -> Option<Self>;
@@ -33,7 +31,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The known value itself.
+    /// The known value, by value.
     pub fn into_known(self) -> Option<T> {
         match self {
             Field::Known(value) => Some(value),
@@ -41,17 +39,17 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the value is not known yet.
+    /// Whether the value is unknown.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Field::Unknown)
     }
 
-    /// Whether there is no value.
+    /// Whether the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Field::Null)
     }
 
-    /// The same field of a borrowed value.
+    /// The same field with a reference to the value.
     pub fn as_ref(&self) -> Field<&T> {
         match self {
             Field::Null => Field::Null,
@@ -60,7 +58,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// Follows the value into one of its own fields: null and unknown stay what they are.
+    /// A field of the known value; null and unknown stay as they are.
     pub fn and_then<U>(self, inner: impl FnOnce(T) -> Field<U>) -> Field<U> {
         match self {
             Field::Null => Field::Null,
@@ -69,12 +67,12 @@ impl<T> Field<T> {
         }
     }
 
-    /// Changes the known value.
+    /// Maps the known value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
         self.and_then(|value| Field::Known(change(value)))
     }
 
-    /// This field, or the other one when this is null.
+    /// This field, or `other` when this one is null.
     #[must_use]
     pub fn or(self, other: Field<T>) -> Field<T> {
         if self.is_null() { other } else { self }
@@ -162,7 +160,20 @@ impl<T: FromValue> FromValue for BTreeMap<String, Field<T>> {
     }
 }
 
-/// Declares a struct whose fields are the attributes of an object, and how it is read from a value.
+/// Declares a struct of [`Field`](crate::value::Field)s for the attributes of an object, and reads it from a value.
+///
+/// ```
+/// use terraform_plugin::value::{Field, Value};
+///
+/// terraform_plugin::record!(
+///     /// A file.
+///     File { name: String = "name", content: String = "content", }
+/// );
+/// let config = Value::from([("name", "a.txt".into()), ("content", Value::Unknown)]);
+/// let Field::Known(file) = Field::<File>::read(&config) else { panic!() };
+/// assert_eq!(file.name.known().map(String::as_str), Some("a.txt"));
+/// assert!(file.content.is_unknown());
+/// ```
 #[macro_export]
 macro_rules! record {
     ($(#[$meta:meta])* $name:ident { $($field:ident: $type:ty = $attribute:literal,)* }) => {

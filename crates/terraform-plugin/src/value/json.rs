@@ -1,23 +1,22 @@
-//! Values in JSON: the stored state, which is read on every command, and answers of older clients.
+//! Values in JSON: stored states, and identities.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-use super::msgpack::{MAX_DEPTH, normalised, too_deep};
+use super::msgpack::{MAX_DEPTH, normalized, too_deep};
 use super::{DecodeError, Number, Step, Value};
 
 /// Reads one JSON document; numbers keep every digit, and there are no unknown values.
 ///
 /// # Errors
-/// When the bytes are no JSON, or nest deeper than any state of ours can.
+/// When the bytes are not JSON, or too deeply nested.
 pub fn from_json(bytes: &[u8]) -> Result<Value, DecodeError> {
-    let document: &RawValue = serde_json::from_slice(bytes).map_err(|error| no_json(&error))?;
+    let document: &RawValue = serde_json::from_slice(bytes).map_err(|error| invalid_json(&error))?;
     read(document.get(), 0)
 }
 
-/// Reads one level at a time, its members still as text: so a number is seen as it is written, and a fault is found
-/// where it is.
+/// Reads one level at a time, with its members as text, so that numbers keep their digits and errors their path.
 fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
     if depth > MAX_DEPTH {
         return Err(too_deep());
@@ -26,7 +25,7 @@ fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
         Some(b'n') => Value::Null,
         Some(b't') => Value::Bool(true),
         Some(b'f') => Value::Bool(false),
-        Some(b'"') => Value::String(normalised(&parse::<String>(json)?)),
+        Some(b'"') => Value::String(normalized(&parse::<String>(json)?)),
         Some(b'[') => Value::List(
             parse::<Vec<&RawValue>>(json)?
                 .into_iter()
@@ -40,7 +39,7 @@ fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
             parse::<BTreeMap<String, &RawValue>>(json)?
                 .into_iter()
                 .map(|(name, member)| {
-                    let name = normalised(&name);
+                    let name = normalized(&name);
                     let member = read(member.get(), depth + 1);
                     let member = member.map_err(|error| error.below(Step::Key(name.to_string())))?;
                     Ok((name, member))
@@ -52,10 +51,10 @@ fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
 }
 
 fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(json).map_err(|error| no_json(&error))
+    serde_json::from_str(json).map_err(|error| invalid_json(&error))
 }
 
-fn no_json(error: &serde_json::Error) -> DecodeError {
+fn invalid_json(error: &serde_json::Error) -> DecodeError {
     DecodeError::new(error.to_string())
 }
 
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_documents_are_errors() {
+    fn invalid_or_deeply_nested_documents_are_errors() {
         assert!(from_json(b"").is_err());
         assert!(from_json(b"{").is_err());
         assert!(from_json("[".repeat(100).as_bytes()).is_err());
@@ -87,12 +86,12 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_where_it_is_and_a_key_of_any_name_is_a_key() {
+    fn errors_have_a_path_and_any_key_is_allowed() {
         let path = |json: &str| from_json(json.as_bytes()).unwrap_err().path().to_string();
         assert_eq!(path(r#"{"a": {"b": [1, "\ud800"]}}"#), "a.b[1]");
         assert_eq!(path(r#"{"a": {"b": 1e99999999999}}"#), "a.b");
         assert_eq!(path(r#"{"a": {"b": }}"#), "");
-        // A library takes an object of this one member for a number of its own.
+        // serde_json may treat an object with this member as a number.
         let value = from_json(br#"{"$serde_json::private::Number": "1"}"#).unwrap();
         assert_eq!(value.get("$serde_json::private::Number"), &Value::from("1"));
     }
@@ -117,12 +116,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(value in any_value().prop_filter("known", Value::is_wholly_known)) {
+        fn written_values_are_read_back(value in any_value().prop_filter("known", Value::is_wholly_known)) {
             prop_assert_eq!(from_json(written(&value).as_bytes()).unwrap(), value);
         }
 
         #[test]
-        fn hostile_text_never_panics(text in "\\PC{0,64}") {
+        fn arbitrary_text_never_panics(text in "\\PC{0,64}") {
             let _ = from_json(text.as_bytes());
         }
     }

@@ -1,7 +1,4 @@
-//! Terraform's values: null, unknown, or known; how they are read from and written to MessagePack and
-//! JSON; and the paths that point into them.
-//!
-//! Null, unknown and empty are three things. Nothing here knows of Cloud Run, of a schema, or of gRPC.
+//! Values of Terraform: null, unknown or known; their encodings in MessagePack and JSON; and paths to them.
 
 mod decode_error;
 mod field;
@@ -19,22 +16,22 @@ pub use path::{Path, Step};
 
 use std::collections::BTreeMap;
 
-/// A value of Terraform's type system, without its type.
+/// A value of Terraform, without its type.
 ///
 /// Objects and maps are both [`Value::Map`], and lists, sets and tuples are all [`Value::List`], as on the
-/// wire: the schema tells them apart where it matters.
+/// wire: only a schema distinguishes them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
-    /// No value: the attribute was left out, or set to `null`.
+    /// No value: the attribute is omitted, or set to `null`.
     #[default]
     Null,
-    /// A value that only an apply will tell.
+    /// A value that is known only after an apply.
     Unknown,
     /// A boolean.
     Bool(bool),
     /// A number of any size and precision.
     Number(Number),
-    /// Text, in Unicode normal form C.
+    /// A string, in Unicode normal form C.
     String(String),
     /// A list, set or tuple.
     List(Vec<Value>),
@@ -43,8 +40,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The member called `name`; null when this is no map, or when the member is missing. A member of an
-    /// unknown object is unknown.
+    /// The member `name`; null when it is missing or this is not a map. A member of an unknown object is unknown.
     pub fn get(&self, name: &str) -> &Value {
         match self {
             Value::Map(members) => members.get(name).unwrap_or(&Value::Null),
@@ -53,19 +49,19 @@ impl Value {
         }
     }
 
-    /// Sets the member called `name`; does nothing when this is no map.
+    /// Sets the member `name`; does nothing when this is not a map.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         if let Value::Map(members) = self {
             members.insert(name.into(), value.into());
         }
     }
 
-    /// Whether there is no value.
+    /// Whether this value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
-    /// Whether this value itself is unknown; its members may be even when it is not.
+    /// Whether this value itself is unknown; a known value may have unknown members.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Value::Unknown)
     }
@@ -80,7 +76,7 @@ impl Value {
         }
     }
 
-    /// The text, when this is a known string.
+    /// The string, when this is a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -88,7 +84,7 @@ impl Value {
         }
     }
 
-    /// What kind of value this is, in Terraform's words.
+    /// The type of this value, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",

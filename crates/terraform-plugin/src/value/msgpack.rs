@@ -1,8 +1,8 @@
-//! Values in MessagePack, the way Terraform sends them and wants them back.
+//! Values in MessagePack, as Terraform encodes them.
 //!
-//! Every ext code is an unknown value (0 plain, 12 refined); numbers arrive as integers, floats or decimal
-//! text, and only a schema tells such text from a string: see [`crate::schema`]. What we send uses the
-//! forms that every version reads: integers, decimal text, and ext 0.
+//! Every ext code is an unknown value (0 plain, 12 refined). Numbers are integers, floats or decimal text, which only a
+//! [schema](crate::schema) distinguishes from strings. Written are the forms that every version of Terraform reads: integers,
+//! decimal text, and ext 0.
 
 use rmp::{Marker, decode, encode};
 use std::collections::BTreeMap;
@@ -13,8 +13,8 @@ use super::{DecodeError, Number, Step, Value};
 /// Reads one value that fills the bytes.
 ///
 /// # Errors
-/// When the bytes are no MessagePack, are cut off, go on after the value, nest deeper than any
-/// configuration of ours can, or hold what Terraform never sends (binary data, keys that are no strings).
+/// When the bytes are not one whole MessagePack value, are too deeply nested, or contain what Terraform never sends: binary
+/// data, or keys that are not strings.
 pub fn from_msgpack(mut bytes: &[u8]) -> Result<Value, DecodeError> {
     let value = read(&mut bytes, 0)?;
     if bytes.is_empty() {
@@ -37,7 +37,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
         return Err(too_deep());
     }
     let start = *bytes;
-    let marker = decode::read_marker(bytes).map_err(|_| cut_off())?;
+    let marker = decode::read_marker(bytes).map_err(|_| truncated())?;
     Ok(match marker {
         Marker::Null => Value::Null,
         Marker::True => Value::Bool(true),
@@ -55,7 +55,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
         | Marker::I32
         | Marker::I64 => {
             *bytes = start;
-            Value::from(decode::read_int::<i64, _>(bytes).map_err(|_| cut_off())?)
+            Value::from(decode::read_int::<i64, _>(bytes).map_err(|_| truncated())?)
         }
         Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
             *bytes = start;
@@ -63,8 +63,8 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
         }
         Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
             *bytes = start;
-            let length = decode::read_array_len(bytes).map_err(|_| cut_off())?;
-            // Each element takes at least a byte, so the rest bounds what a lying length can reserve.
+            let length = decode::read_array_len(bytes).map_err(|_| truncated())?;
+            // Each element takes at least a byte, which limits the allocation for a wrong length.
             let mut items = Vec::with_capacity(bytes.len().min(length as usize).min(1024));
             for index in 0..i64::from(length) {
                 let item = read(bytes, depth + 1);
@@ -74,7 +74,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
         }
         Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => {
             *bytes = start;
-            let length = decode::read_map_len(bytes).map_err(|_| cut_off())?;
+            let length = decode::read_map_len(bytes).map_err(|_| truncated())?;
             let mut members = BTreeMap::new();
             for _ in 0..length {
                 let name = string(bytes)?;
@@ -93,7 +93,7 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
         | Marker::Ext16
         | Marker::Ext32 => {
             *bytes = start;
-            let ext = decode::read_ext_meta(bytes).map_err(|_| cut_off())?;
+            let ext = decode::read_ext_meta(bytes).map_err(|_| truncated())?;
             skip(bytes, ext.size as usize)?;
             Value::Unknown
         }
@@ -107,11 +107,11 @@ fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
     let length = decode::read_str_len(bytes).map_err(|_| DecodeError::new("expected a string"))? as usize;
     let raw = skip(bytes, length)?;
     let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("a string is not UTF-8"))?;
-    Ok(normalised(text))
+    Ok(normalized(text))
 }
 
-/// Text in normal form C; plain ASCII already is.
-pub(super) fn normalised(text: &str) -> String {
+/// Text in normal form C, which ASCII always is.
+pub(super) fn normalized(text: &str) -> String {
     if text.is_ascii() {
         text.into()
     } else {
@@ -126,16 +126,16 @@ fn float(float: f64) -> Result<Value, DecodeError> {
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
-    skip(bytes, N)?.try_into().map_err(|_| cut_off())
+    skip(bytes, N)?.try_into().map_err(|_| truncated())
 }
 
 fn skip<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError> {
-    let (head, rest) = bytes.split_at_checked(length).ok_or_else(cut_off)?;
+    let (head, rest) = bytes.split_at_checked(length).ok_or_else(truncated)?;
     *bytes = rest;
     Ok(head)
 }
 
-fn cut_off() -> DecodeError {
+fn truncated() -> DecodeError {
     DecodeError::new("the bytes end in the middle of a value")
 }
 
@@ -143,7 +143,7 @@ pub(super) fn too_deep() -> DecodeError {
     DecodeError::new(format!("the value is nested more than {MAX_DEPTH} deep"))
 }
 
-/// Writing into a `Vec` cannot fail, so the results of the encoder carry no news.
+/// Writing to a `Vec` cannot fail, so the results of the encoder are dropped.
 fn write(bytes: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => bytes.push(Marker::Null.to_u8()),
@@ -170,7 +170,7 @@ fn write(bytes: &mut Vec<u8>, value: &Value) {
     }
 }
 
-/// Messages are limited far below this, so no list of ours can be longer.
+/// No list is longer: messages are limited far below this.
 fn length(items: usize) -> u32 {
     u32::try_from(items).unwrap_or(u32::MAX)
 }
@@ -178,7 +178,7 @@ fn length(items: usize) -> u32 {
 /// Ext code 0 with one byte of payload, as go-cty writes an unknown value.
 const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 
-/// Deeper than any schema of ours, shallower than any stack.
+/// Deeper than practical schemas, and well within the stack.
 pub(super) const MAX_DEPTH: usize = 64;
 
 #[cfg(test)]
@@ -222,7 +222,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn nonsense_is_an_error_with_a_reason() {
+    fn invalid_bytes_are_errors_with_a_reason() {
         for (bytes, reason) in [
             (&[][..], "end in the middle"),
             (&[0xdf, 0xff, 0xff, 0xff, 0xff], "expected a string"),
@@ -241,7 +241,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_fault_is_told_where_it_is() {
+    fn errors_have_a_path() {
         let path = |bytes: &[u8]| from_msgpack(bytes).unwrap_err().path().to_string();
         assert_eq!(
             path(&[0x81, 0xa1, b'a', 0x81, 0xa1, b'b', 0x92, 7, 0xc4]),
@@ -257,7 +257,7 @@ pub(super) mod tests {
             Just(Value::Unknown),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            "\\PC{0,12}".prop_map(|s| Value::from(normalised(&s))),
+            "\\PC{0,12}".prop_map(|s| Value::from(normalized(&s))),
         ];
         leaf.prop_recursive(4, 48, 6, |inner| {
             prop_oneof![
@@ -269,12 +269,12 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(value in value()) {
+        fn written_values_are_read_back(value in value()) {
             prop_assert_eq!(from_msgpack(&to_msgpack(&value)).unwrap(), value);
         }
 
         #[test]
-        fn hostile_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
             let _ = from_msgpack(&bytes);
         }
     }

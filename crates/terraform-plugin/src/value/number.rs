@@ -1,9 +1,9 @@
-//! Numbers as Terraform counts them: exact, of any precision.
+//! Exact numbers of any precision.
 
 use bigdecimal::{BigDecimal, FromPrimitive as _, ToPrimitive as _};
 use std::fmt;
 
-/// A number, kept in the one form that makes equal numbers equal.
+/// A number. Equal numbers compare equal, whatever their form was.
 ///
 /// Terraform compares numbers by exact value, and sends the same number as an integer, as a float or as decimal text,
 /// whichever is exact.
@@ -14,24 +14,24 @@ pub struct Number(Form);
 #[derive(Clone, Debug, PartialEq)]
 enum Form {
     Int(i64),
-    /// No integer of 64 bits, without superfluous zeros.
+    /// Any other number, without trailing zeros.
     Decimal(Box<BigDecimal>),
 }
 
 impl Number {
-    /// Reads decimal text such as `3`, `-0.25` or `1e400`; `None` when it is no number, or absurdly large or small.
+    /// Parses decimal text such as `3`, `-0.25` or `1e400`; `None` when it is not a number, or has more than 2000 digits.
     pub fn parse(text: &str) -> Option<Number> {
         if let Ok(int) = text.parse() {
             return Some(Number(Form::Int(int)));
         }
         let is_plain = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
-        if text.len() > MOST_DIGITS || !text.chars().all(is_plain) {
+        if text.len() > MAX_DIGITS || !text.chars().all(is_plain) {
             return None;
         }
         text.parse().ok().and_then(Number::exact)
     }
 
-    /// The number that a float is, exactly; `None` when it is infinite or not a number.
+    /// The exact value of a float; `None` when it is infinite or not a number.
     pub fn from_f64(float: f64) -> Option<Number> {
         BigDecimal::from_f64(float).and_then(Number::exact)
     }
@@ -41,7 +41,7 @@ impl Number {
         Number::of(&BigDecimal::new(count.into(), 4))
     }
 
-    /// The number as an integer, when it is one of at most 64 bits.
+    /// The number as an integer, if it is one of 64 bits.
     pub fn as_i64(&self) -> Option<i64> {
         match self.0 {
             Form::Int(int) => Some(int),
@@ -49,10 +49,10 @@ impl Number {
         }
     }
 
-    /// Refuses what would have to be spelt out to be compared, such as `1e1000000000`.
+    /// Rejects numbers that are too long to compare, such as `1e1000000000`.
     fn exact(decimal: BigDecimal) -> Option<Number> {
         let (_, scale) = decimal.as_bigint_and_exponent();
-        (scale.unsigned_abs() <= MOST_DIGITS as u64).then(|| Number::of(&decimal))
+        (scale.unsigned_abs() <= MAX_DIGITS as u64).then(|| Number::of(&decimal))
     }
 
     fn of(decimal: &BigDecimal) -> Number {
@@ -84,8 +84,8 @@ impl fmt::Display for Number {
     }
 }
 
-/// The most digits of a number, before and behind the point: more than those of any float, and few enough to compute with.
-const MOST_DIGITS: usize = 2000;
+/// The most digits before and after the point: more than in any float.
+const MAX_DIGITS: usize = 2000;
 
 #[cfg(test)]
 mod tests {
@@ -94,7 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn equal_numbers_are_equal_in_every_spelling() {
+    fn equal_numbers_compare_equal_in_any_form() {
         for spelling in ["7", "7.0", "0.7e1", "70e-1", "+7", "007"] {
             assert_eq!(Number::parse(spelling), Some(Number::from(7_i64)), "{spelling}");
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn invalid_numbers_are_rejected() {
         for text in [
             "", "-", ".", "1e", "e5", "1.2.3", "0x10", "NaN", "inf", "1_000", "½",
         ] {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_sizes_are_refused_before_they_are_spelt_out() {
+    fn huge_numbers_are_rejected() {
         assert_eq!(Number::parse("1e400").unwrap().to_string(), "1e+400");
         assert_eq!(Number::from_ten_thousandths(278).to_string(), "0.0278");
         let digits = "9".repeat(1_000_000);
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_is_shown_as_itself(
+        fn numbers_display_their_value(
             sign in "[+-]?", whole in "[0-9]{1,40}", fraction in "[0-9]{0,40}", power in -400..400,
         ) {
             let number = Number::parse(&format!("{sign}{whole}.{fraction}e{power}"));
@@ -158,7 +158,7 @@ mod tests {
         }
 
         #[test]
-        fn any_float_is_itself(float in any::<f64>().prop_filter("finite", |f| f.is_finite())) {
+        fn any_float_is_exact(float in any::<f64>().prop_filter("finite", |f| f.is_finite())) {
             let number = Number::from_f64(float).unwrap();
             prop_assert_eq!(Number::parse(&format!("{float:.1074}")), Some(number));
         }

@@ -1,33 +1,32 @@
-//! Paths into a value, as diagnostics and replacement marks use them.
+//! Paths to attributes and elements.
 
 use std::fmt;
 
-/// Where something stands: a walk from the resource's root.
+/// The path to an attribute or element, from the root of a resource or another configuration block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(Vec<Step>);
 
-/// One step of a walk.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Into the attribute of this name.
+    /// To an attribute.
     Attribute(String),
-    /// Into the element of a map under this key; also the way into a nested attribute, see [`Path::key`].
+    /// To an element of a map, or to a nested attribute: see [`Path::key`].
     Key(String),
-    /// Into the element of a list at this index.
+    /// To an element of a list.
     Index(i64),
 }
 
 impl Path {
-    /// The path of an attribute of the resource itself.
+    /// The path to an attribute of the root.
     pub fn attribute(name: &str) -> Path {
         Path(vec![Step::Attribute(name.to_owned())])
     }
 
-    /// One step further, by key.
+    /// The path to an element of a map, or to a nested attribute.
     ///
-    /// Members of a nested attribute are reached by key too, not by attribute name: Terraform takes inner
-    /// attribute names for blocks, finds none, and shows the first line of the resource instead of the line
-    /// that holds the mistake. From the root, the step is into an attribute.
+    /// The step to a nested attribute is a key, too: Terraform takes an attribute name there for a block, finds none, and shows
+    /// the first line of the resource instead of the attribute's. From the root, the step is to an attribute.
     #[must_use]
     pub fn key(mut self, key: &str) -> Path {
         self.0.push(if self.0.is_empty() {
@@ -38,26 +37,26 @@ impl Path {
         self
     }
 
-    /// One step further, to the element at `index`.
+    /// The path to the element at `index`.
     #[must_use]
     pub fn index(mut self, index: usize) -> Path {
         self.0.push(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)));
         self
     }
 
-    /// The steps in walking order.
+    /// The steps, from the root.
     pub fn steps(&self) -> &[Step] {
         &self.0
     }
 
-    /// Whether this is the root itself.
+    /// Whether this is the root.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl FromIterator<Step> for Path {
-    /// The first step of a path is into an attribute.
+    /// The first step is to an attribute.
     fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Path {
         let mut steps: Vec<Step> = steps.into_iter().collect();
         if let Some(Step::Key(name)) = steps.first() {
@@ -68,14 +67,14 @@ impl FromIterator<Step> for Path {
 }
 
 impl fmt::Display for Path {
-    /// As a user writes it: `resources.cpu`, `secrets[1]`, `env["A B"]`.
+    /// As in a configuration: `resources.cpu`, `secrets[1]`, `env["A B"]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
             match step {
                 Step::Attribute(name) if at == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
-                Step::Key(key) if key.chars().nth(LONGEST_KEY).is_some() => {
-                    write!(f, "[{:?}…]", key.chars().take(LONGEST_KEY).collect::<String>())?
+                Step::Key(key) if key.chars().nth(MAX_KEY_LENGTH).is_some() => {
+                    write!(f, "[{:?}…]", key.chars().take(MAX_KEY_LENGTH).collect::<String>())?
                 }
                 Step::Key(key) if is_identifier(key) => write!(f, ".{key}")?,
                 Step::Key(key) => write!(f, "[{key:?}]")?,
@@ -95,14 +94,14 @@ fn is_identifier(text: &str) -> bool {
 }
 
 /// The most characters of a key that a path shows.
-const LONGEST_KEY: usize = 80;
+const MAX_KEY_LENGTH: usize = 80;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn reads_as_a_user_writes_it() {
+    fn displays_as_written_in_terraform() {
         assert_eq!(
             Path::attribute("resources").key("cpu").to_string(),
             "resources.cpu"

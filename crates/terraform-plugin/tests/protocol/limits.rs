@@ -5,7 +5,7 @@ use std::iter;
 use h2::{RecvStream, SendStream, client::ResponseFuture};
 use prost::Message as _;
 use terraform_plugin::{
-    go_plugin::grpc::MESSAGE_LIMIT,
+    go_plugin::grpc::MAX_MESSAGE_SIZE,
     proto::tfplugin6::{RawState, upgrade_resource_state},
 };
 use tokio::time::timeout;
@@ -44,13 +44,13 @@ async fn message_limit_is_exact() {
     let mut client = Client::of(&provider).await;
     // An unknown field with a length, which fills the message.
     let field = |length: usize| [&[0x0a][..], &varint(length - 5)].concat();
-    assert_eq!(field(MESSAGE_LIMIT).len(), 5);
+    assert_eq!(field(MAX_MESSAGE_SIZE).len(), 5);
     let chunk = Bytes::from(vec![0; 1 << 20]);
 
     let (response, mut body) = client.start(METADATA, &[]);
-    send(&mut body, head(0, MESSAGE_LIMIT)).await;
-    send(&mut body, field(MESSAGE_LIMIT).into()).await;
-    for _ in 1..MESSAGE_LIMIT >> 20 {
+    send(&mut body, head(0, MAX_MESSAGE_SIZE)).await;
+    send(&mut body, field(MAX_MESSAGE_SIZE).into()).await;
+    for _ in 1..MAX_MESSAGE_SIZE >> 20 {
         send(&mut body, chunk.clone()).await;
     }
     body.send_data(chunk.slice(5..), true).unwrap();
@@ -58,7 +58,7 @@ async fn message_limit_is_exact() {
     assert!(response.is(Code::Ok, ""), "{response:?}");
 
     let (response, mut body) = client.start(METADATA, &[]);
-    send(&mut body, head(0, MESSAGE_LIMIT + 1)).await;
+    send(&mut body, head(0, MAX_MESSAGE_SIZE + 1)).await;
     let response = read(response).await;
     assert!(response.is(Code::OutOfRange, "268435456 bytes"), "{response:?}");
     // The message is kept once.
@@ -73,7 +73,7 @@ async fn announced_length_allocates_no_memory() {
     let mut open = Vec::new();
     for _ in 0..256 {
         let (response, mut body) = client.start(METADATA, &[]);
-        send(&mut body, head(0, MESSAGE_LIMIT)).await;
+        send(&mut body, head(0, MAX_MESSAGE_SIZE)).await;
         open.push((response, body));
         let (response, mut body) = client.start(METADATA, &[]);
         send(&mut body, head(0, u32::MAX as usize)).await;

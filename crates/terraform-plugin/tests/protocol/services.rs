@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use terraform_plugin::{
-    go_plugin::grpc::MESSAGE_LIMIT,
+    go_plugin::grpc::MAX_MESSAGE_SIZE,
     proto::{
         plugin::{
             ConnInfo, Empty, grpc_broker_client::GrpcBrokerClient,
@@ -112,8 +112,8 @@ async fn stdio_and_broker_are_idle_until_shutdown() {
 async fn sixty_mebibytes_in_both_directions() {
     let server = TestServer::with_tls();
     let mut client = ProviderClient::new(channel(&server).await)
-        .max_decoding_message_size(MESSAGE_LIMIT)
-        .max_encoding_message_size(MESSAGE_LIMIT);
+        .max_decoding_message_size(MAX_MESSAGE_SIZE)
+        .max_encoding_message_size(MAX_MESSAGE_SIZE);
     let content = "x".repeat(60 << 20);
     let request = upgrade_resource_state::Request {
         type_name: CANCELLABLE.to_owned(),
