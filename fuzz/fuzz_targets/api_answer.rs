@@ -10,7 +10,7 @@ use cloud_run::{Error, JobName, Operation, Page, Response};
 use facets_gpu::hints;
 use facets_gpu::job::convert;
 use facets_gpu::job::plan::plan;
-use facets_gpu::job::private::Imported;
+use facets_gpu::job::private_state::Imported;
 use facets_gpu::provider::Defaults;
 use facets_gpu_fuzz::job;
 use libfuzzer_sys::fuzz_target;

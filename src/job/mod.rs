@@ -1,26 +1,26 @@
 //! The resource `facets_gpu_cloudrun_job`, and the data source of that name.
 //!
 //! [`validate`] and [`plan`] are pure: what they say follows from their arguments alone. [`convert`] is
-//! the only place that knows both Terraform's values and Cloud Run's. [`lifecycle`] does what a plan says.
+//! the only place that knows both Terraform's values and Cloud Run's. [`crud`] does what a plan says.
 
 pub mod convert;
-pub mod data_source;
-pub mod identity;
 #[allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "talks to Google"
 )]
-pub mod lifecycle;
-pub mod listing;
-mod mode;
+pub mod crud;
+pub mod data_source;
+mod file_mode;
+pub mod identity;
+pub mod list_resource;
 pub mod model;
-pub mod moved;
+pub mod move_state;
 pub mod plan;
-pub mod private;
+pub mod private_state;
 mod resource;
 pub mod schema;
-mod spelling;
+mod semantic_equality;
 pub mod validate;
 
 pub use resource::CloudRunJob;

@@ -11,10 +11,10 @@ use terraform_plugin::resource::{
 use terraform_plugin::{Context, DataSource, ListResource, Resource, async_trait};
 use tokio::sync::mpsc::Sender;
 
-use super::lifecycle::{self, Answer};
+use super::crud::{self, Answer};
 use super::model::Job;
-use super::private::Private;
-use super::{TYPE_NAME, data_source, identity, listing, moved, plan, schema, validate};
+use super::private_state::Private;
+use super::{TYPE_NAME, data_source, identity, list_resource, move_state, plan, schema, validate};
 use crate::provider::{NoClient, ProviderData};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::schema::Schema;
@@ -74,7 +74,7 @@ impl Resource<ProviderData> for CloudRunJob {
             return Vec::new();
         };
         let private = Private::read(private);
-        match lifecycle::ask(
+        match crud::ask(
             client,
             prior,
             config,
@@ -98,7 +98,7 @@ impl Resource<ProviderData> for CloudRunJob {
         match context.data.client() {
             Ok(client) => {
                 let private = Private::read(private);
-                lifecycle::read(client, state, &private, &context.cancellation).await
+                crud::read(client, state, &private, &context.cancellation).await
             }
             Err(reason) => StateResponse::failed(state.clone(), reason.for_reading()),
         }
@@ -106,7 +106,7 @@ impl Resource<ProviderData> for CloudRunJob {
 
     async fn create(&self, context: &Context<ProviderData>, planned: &Value) -> StateResponse {
         match context.data.client() {
-            Ok(client) => lifecycle::create(client, planned, &context.cancellation).await,
+            Ok(client) => crud::create(client, planned, &context.cancellation).await,
             Err(reason) => StateResponse::failed(Value::Null, reason.for_writing()),
         }
     }
@@ -120,7 +120,7 @@ impl Resource<ProviderData> for CloudRunJob {
         match context.data.client() {
             Ok(client) => {
                 let private = Private::read(private);
-                lifecycle::update(client, prior, planned, &private, &context.cancellation).await
+                crud::update(client, prior, planned, &private, &context.cancellation).await
             }
             Err(reason) => StateResponse::failed(prior.clone(), reason.for_writing()),
         }
@@ -128,7 +128,7 @@ impl Resource<ProviderData> for CloudRunJob {
 
     async fn delete(&self, context: &Context<ProviderData>, prior: &Value) -> StateResponse {
         match context.data.client() {
-            Ok(client) => lifecycle::delete(client, prior, &context.cancellation).await,
+            Ok(client) => crud::delete(client, prior, &context.cancellation).await,
             Err(reason) => StateResponse::failed(prior.clone(), reason.for_writing()),
         }
     }
@@ -141,12 +141,12 @@ impl Resource<ProviderData> for CloudRunJob {
         let defaults = &context.data.defaults;
         let name = identity::imported(request.id, request.identity, defaults)?;
         let client = context.data.client().map_err(NoClient::for_writing)?;
-        lifecycle::import(client, &name, defaults, &context.cancellation).await
+        crud::import(client, &name, defaults, &context.cancellation).await
     }
 
     fn move_state(&self, request: &MoveRequest<'_>) -> Result<StateResponse, Vec<Diagnostic>> {
-        moved::accept(request.provider_address, request.type_name)?;
-        Ok(moved::moved(request.state)?)
+        move_state::accept(request.provider_address, request.type_name)?;
+        Ok(move_state::moved(request.state)?)
     }
 }
 
@@ -167,7 +167,7 @@ impl DataSource<ProviderData> for CloudRunJob {
     async fn read(&self, context: &Context<ProviderData>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
         let name = data_source::name_of(config, &context.data.defaults)?;
         let client = context.data.client().map_err(NoClient::for_writing)?;
-        let job = lifecycle::find(client, &name, &context.cancellation).await?;
+        let job = crud::find(client, &name, &context.cancellation).await?;
         Ok(data_source::state(&job))
     }
 }
@@ -179,11 +179,11 @@ impl ListResource<ProviderData> for CloudRunJob {
     }
 
     fn schema(&self) -> &Schema {
-        &listing::SCHEMA
+        &list_resource::SCHEMA
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
-        listing::validate(config)
+        list_resource::validate(config)
     }
 
     async fn list(
@@ -194,9 +194,9 @@ impl ListResource<ProviderData> for CloudRunJob {
         events: Sender<ListEvent>,
     ) -> Result<(), Vec<Diagnostic>> {
         let defaults = &context.data.defaults;
-        let query = listing::asked(config, defaults)?;
+        let query = list_resource::asked(config, defaults)?;
         let client = context.data.client().map_err(NoClient::for_writing)?;
-        lifecycle::list(client, &query, options, defaults, &context.cancellation, events).await;
+        crud::list(client, &query, options, defaults, &context.cancellation, events).await;
         Ok(())
     }
 }

@@ -460,7 +460,7 @@ proptest! {
                     sent(*kind, &packed(good), bad).await;
                 }
             }
-            let google = include_str!("../../src/job/moved/testdata/full.json");
+            let google = include_str!("../../src/job/move_state/testdata/full.json");
             stored(&harm.json(&serde_json::from_str(google).unwrap()).json).await;
             let identity = json!({ "project": "p", "location": "us-central1", "name": "n" });
             for identity in [harm.msgpack(&identity), harm.json(&identity)] {

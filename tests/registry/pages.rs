@@ -16,7 +16,7 @@ fn pages() -> Vec<Page> {
             .with_text(JOB),
         Page::new(Kind::DataSource, job::TYPE_NAME, &job::data_source::SCHEMA),
         Page::new(Kind::DataSource, gpu::TYPE_NAME, &gpu::SCHEMA),
-        Page::new(Kind::ListResource, job::TYPE_NAME, &job::listing::SCHEMA),
+        Page::new(Kind::ListResource, job::TYPE_NAME, &job::list_resource::SCHEMA),
     ]
 }
 

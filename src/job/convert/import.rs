@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::validate::annotation_key_fault;
 use super::state;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::job::CREATION_ANNOTATION;
+use crate::job::validate::annotation_key_fault;
 use crate::name::label_key_fault;
 use crate::provider::Defaults;
 use cloud_run::model::{self as api, GPU_LIMIT};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::schema::EGRESS;
-use super::super::spelling::without_host;
 use super::{from_google, place_of, to_google, words};
 use crate::job::model::{Job, VpcAccess};
+use crate::job::schema::EGRESS;
+use crate::job::semantic_equality::without_host;
 use cloud_run::model as api;
 use terraform_plugin::value::Value;
 

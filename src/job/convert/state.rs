@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::spelling;
 use super::{GENERATION, GPU_COUNT, network, volume_names, volumes};
 use crate::gpu;
+use crate::job::semantic_equality;
 use crate::quantity::{Cpu, Memory};
 use cloud_run::JobName;
 use cloud_run::model::{self as api, GPU_LIMIT};
@@ -61,7 +61,7 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("timeouts", hint.get("timeouts").clone()),
     ]);
     computed(&mut state, remote, name, hint);
-    spelling::keep_in_answer(&mut state, hint);
+    semantic_equality::keep_in_answer(&mut state, hint);
     state
 }
 

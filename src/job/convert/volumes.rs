@@ -2,7 +2,7 @@
 
 use super::state::{in_order_of, text as text_state};
 use super::{from_google, to_google, words};
-use crate::job::mode;
+use crate::job::file_mode;
 use crate::job::model::{Container, EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume, VolumeMount};
 use crate::job::schema::MEDIUMS;
 use crate::quantity::Memory;
@@ -46,11 +46,14 @@ fn secret(secret: &SecretVolume) -> api::SecretVolumeSource {
     let items = items.filter_map(Field::known).map(|item| api::VersionToPath {
         path: text(&item.path),
         version: item.version.known().cloned(),
-        mode: item.mode.known().and_then(|mode| mode::parse(mode)),
+        mode: item.mode.known().and_then(|mode| file_mode::parse(mode)),
     });
     api::SecretVolumeSource {
         secret: text(&secret.secret),
-        default_mode: secret.default_mode.known().and_then(|mode| mode::parse(mode)),
+        default_mode: secret
+            .default_mode
+            .known()
+            .and_then(|mode| file_mode::parse(mode)),
         items: items.collect(),
     }
 }
@@ -128,7 +131,7 @@ fn nfs_state(nfs: &api::NfsVolumeSource) -> Value {
 }
 
 fn secret_state(secret: &api::SecretVolumeSource, hint: &Value) -> Value {
-    let default = secret.default_mode.unwrap_or(mode::OF_SECRETS);
+    let default = secret.default_mode.unwrap_or(file_mode::OF_SECRETS);
     let items = secret.items.iter().map(|item| {
         let version = item.version.as_deref().filter(|version| !version.is_empty());
         let written = written(hint.get("items"), "path", &item.path);
@@ -145,7 +148,7 @@ fn secret_state(secret: &api::SecretVolumeSource, hint: &Value) -> Value {
         ("secret", Value::from(secret.secret.as_str())),
         (
             "default_mode",
-            mode_state(default, mode::OF_SECRETS, hint.get("default_mode")),
+            mode_state(default, file_mode::OF_SECRETS, hint.get("default_mode")),
         ),
         ("items", in_order_of(items.collect(), hint.get("items"), "path")),
     ])
@@ -156,7 +159,7 @@ fn mode_state(told: i32, filled: i32, hint: &Value) -> Value {
     if told == filled && hint.is_null() {
         Value::Null
     } else {
-        Value::from(mode::to_text(told))
+        Value::from(file_mode::to_text(told))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::{TYPE_NAME, schema};
+use crate::job::{TYPE_NAME, schema};
 use terraform_plugin::schema::{Attribute, Schema, Type};
 
 /// The schema.

@@ -1,7 +1,7 @@
 //! Volumes: where a batch has its data from, and where it puts it.
 
 use super::{MEDIUMS, one_of};
-use crate::job::mode;
+use crate::job::file_mode;
 use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn volumes() -> Vec<Attribute> {
@@ -80,7 +80,7 @@ fn secret() -> Vec<Attribute> {
             Type::String,
             format!(
                 "Permissions of the files, as octal digits in quotes, such as `\"0440\"`. The owner must have read permission, and no digit may be 2 or 3 (write without read permission). Left out, they are `{}`.",
-                mode::to_text(mode::OF_SECRETS)
+                file_mode::to_text(file_mode::OF_SECRETS)
             ),
         ),
         Attribute::new(

@@ -4,7 +4,7 @@ use super::region::{CONNECTOR, SUBNETWORK};
 use super::{choices, has_form, null_element, quoted};
 use crate::job::model::{Job, VpcAccess};
 use crate::job::schema::EGRESS;
-use crate::job::spelling::without_host;
+use crate::job::semantic_equality::without_host;
 use crate::name;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::{Field, Path};

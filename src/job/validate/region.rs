@@ -2,7 +2,7 @@
 
 use super::{has_form, quoted};
 use crate::job::model::Job;
-use crate::job::spelling::without_host;
+use crate::job::semantic_equality::without_host;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::Path;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::environment::{invalid_version, is_version, secret_fault};
 use super::{choices, network, null_element, quoted};
 use crate::gpu;
-use crate::job::mode;
+use crate::job::file_mode;
 use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume};
 use crate::job::schema::MEDIUMS;
-use crate::job::spelling::plain_bucket;
+use crate::job::semantic_equality::plain_bucket;
 use crate::quantity::Memory;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::{Field, Path};
@@ -264,12 +264,12 @@ fn secret(secret: &SecretVolume, at: &Path, found: &mut Vec<Diagnostic>) {
 
 fn file_mode(name: &str, given: &Field<String>, at: &Path, found: &mut Vec<Diagnostic>) {
     let Some(text) = given.known() else { return };
-    if mode::parse(text).is_some_and(mode::is_supported) {
+    if file_mode::parse(text).is_some_and(file_mode::is_supported) {
         return;
     }
-    let way_out = mode::of_decimal(text)
+    let way_out = file_mode::of_decimal(text)
         .map(|mode| format!("If {text} is the decimal number of the google provider, set \"{mode}\""))
-        .unwrap_or_else(|| format!("Omit it to use \"{}\"", mode::to_text(mode::OF_SECRETS)));
+        .unwrap_or_else(|| format!("Omit it to use \"{}\"", file_mode::to_text(file_mode::OF_SECRETS)));
     found.push(Diagnostic::attribute_error(
         at.clone(),
         "Invalid file mode",

@@ -1,7 +1,7 @@
 //! Whether a listed job is the job of a state, so that it need not be read by name.
 
-use super::super::convert;
-use super::super::plan::EXECUTIONS;
+use crate::job::convert;
+use crate::job::plan::EXECUTIONS;
 use cloud_run::JobName;
 use cloud_run::model::Job as Remote;
 use terraform_plugin::value::Value;

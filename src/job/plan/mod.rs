@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::model::{Facets, Job, Settings, Texts};
 use super::schema::SCHEMA;
-use super::{convert, spelling, validate};
+use super::{convert, semantic_equality, validate};
 use crate::gpu;
 use crate::provider::Defaults;
 use crate::{duration, name};
@@ -31,7 +31,7 @@ pub fn plan(prior: &Value, config: &Value, defaults: &Defaults) -> Plan {
     place(&mut planned, prior, defaults, &mut diagnostics);
     derive(&mut planned, prior, defaults);
     diagnostics.extend(too_many_labels(&planned));
-    spelling::keep(&mut planned, prior);
+    semantic_equality::keep(&mut planned, prior);
     let replace = replacements(prior, &planned);
     if !replace.is_empty() {
         diagnostics.extend(protection_fault(prior, "replaced"));
@@ -310,7 +310,7 @@ fn keep_computed(planned: &mut Value, prior: &Value) {
 pub(super) fn is_sent_alike(one: &Value, other: &Value) -> bool {
     REMOTE
         .iter()
-        .all(|attribute| spelling::alike_in(attribute, one, other))
+        .all(|attribute| semantic_equality::alike_in(attribute, one, other))
 }
 
 /// Why a job may not be destroyed or replaced, where its state says so.

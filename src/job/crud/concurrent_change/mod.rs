@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::convert;
-use super::super::plan::REMOTE;
-use super::super::spelling::alike;
+use crate::job::convert;
+use crate::job::plan::REMOTE;
+use crate::job::semantic_equality::alike;
 use cloud_run::JobName;
 use cloud_run::model::Job as Remote;
 use terraform_plugin::value::Value;

@@ -3,14 +3,14 @@
 //! Two promises hold whatever the network does. What was created is in the state, even when a later step
 //! failed. And what is in the state after a write is what Google says of the job after it.
 
-mod asking;
-mod failure;
-mod guarded;
-mod listing;
-mod not_created;
-mod outside_change;
-mod settling;
+mod concurrent_change;
+mod create_error;
+mod errors;
+mod list;
+mod plan_check;
+mod read_back;
 mod unchanged;
+mod writes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,20 +22,20 @@ use super::convert;
 use super::data_source::missing;
 use super::model::{Job, Timeouts};
 use super::plan::protection_fault;
-use super::private::Private;
+use super::private_state::Private;
 use super::schema::DEFAULT_TIMEOUT;
 use crate::duration;
 use crate::provider::Defaults;
-pub use asking::{Answer, ask};
 use cloud_run::{CallContext, Client, Error, JobName, Operation, model as api};
-use failure::{being_deleted, changed_outside, failure, made_anew, nameless};
-use guarded::{Accepted, Replaced, Update};
-pub use listing::list;
-use settling::{Written, settle};
+use errors::{being_deleted, changed_outside, failure, made_anew, nameless};
+pub use list::list;
+pub use plan_check::{Answer, ask};
+use read_back::{Written, settle};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
 use terraform_plugin::value::{Field, Value};
 use unchanged::is_unchanged;
+use writes::{Accepted, Replaced, Update};
 
 /// Creates the planned job.
 pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> StateResponse {
@@ -47,7 +47,7 @@ pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) 
     let creation = uuid::Uuid::new_v4().to_string();
     let body = client.with_creation_id(convert::desired(&job), &creation);
     info!(job = %name, "creating the job");
-    let accepted = match guarded::accept(client, &name, &body, &creation, &patience).await {
+    let accepted = match writes::accept(client, &name, &body, &creation, &patience).await {
         Ok(accepted) => accepted,
         Err(not_created) => return StateResponse::failed(Value::Null, not_created.diagnostic(&name)),
     };
@@ -174,7 +174,7 @@ pub async fn update(
         };
         settle(client, &name, written, &patience).await
     };
-    match guarded::replace(client, &name, &update, &patience).await {
+    match writes::replace(client, &name, &update, &patience).await {
         Ok(Replaced::Started(operation)) => {
             finish(client.wait(operation, &patience).await.map(Operation::job)).await
         }
@@ -212,7 +212,7 @@ pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) ->
     }
     let patience = patience(&Job::read(prior), |timeouts| &timeouts.delete, stop);
     info!(job = %name, "deleting the job");
-    let waited = match guarded::remove(client, &name, prior, &patience).await {
+    let waited = match writes::remove(client, &name, prior, &patience).await {
         Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
         Ok(None) => None,
         Err(error) => Some(error),

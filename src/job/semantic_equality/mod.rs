@@ -1,7 +1,7 @@
 //! Different spellings of the same thing: the one already in the state stays, so that nothing is planned
 //! for a change that is none.
 
-use super::mode;
+use super::file_mode;
 use crate::quantity::{Cpu, Memory};
 use crate::{duration, quantity};
 use terraform_plugin::value::Value;
@@ -287,7 +287,7 @@ fn same_memory(one: &str, other: &str) -> bool {
 }
 
 fn same_mode(one: &str, other: &str) -> bool {
-    matches!((mode::parse(one), mode::parse(other)), (Some(one), Some(other)) if one == other)
+    matches!((file_mode::parse(one), file_mode::parse(other)), (Some(one), Some(other)) if one == other)
 }
 
 fn same_duration(one: &str, other: &str) -> bool {

@@ -2,10 +2,10 @@
 
 use tracing::{info, warn};
 
-use super::super::convert;
-use super::super::private::Imported;
-use super::not_created::NotCreated;
-use super::outside_change::outside_changes;
+use super::concurrent_change::outside_changes;
+use super::create_error::NotCreated;
+use crate::job::convert;
+use crate::job::private_state::Imported;
 use cloud_run::model::Job as Remote;
 use cloud_run::{CallContext, Client, Error, JobName, Operation};
 use terraform_plugin::value::Value;

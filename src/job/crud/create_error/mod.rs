@@ -1,7 +1,7 @@
 //! What a user is told when a creation has no job: above all what is known of the job that has the name.
 
-use super::super::{CREATION_ANNOTATION, TYPE_NAME};
-use super::failure::failure;
+use super::errors::failure;
+use crate::job::{CREATION_ANNOTATION, TYPE_NAME};
 use cloud_run::model::Job as Remote;
 use cloud_run::{Error, JobName};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};

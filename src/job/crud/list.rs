@@ -9,12 +9,12 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use super::super::convert;
-use super::super::identity;
-use super::super::listing::{Asked, none_with_gpu};
-use super::failure::unlisted;
+use super::errors::unlisted;
 use super::reading;
 use crate::gpu;
+use crate::job::convert;
+use crate::job::identity;
+use crate::job::list_resource::{Asked, none_with_gpu};
 use crate::provider::Defaults;
 use cloud_run::{Client, Error, JobName, Page, Paginator, model as api};
 use terraform_plugin::diagnostic::Severity;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 use tracing::{info, warn};
 
-use super::super::convert;
-use super::super::plan::EXECUTIONS;
-use super::super::private::Private;
-use super::failure::{failure, not_ready};
-use super::guarded::same;
+use super::errors::{failure, not_ready};
+use super::writes::same;
+use crate::job::convert;
+use crate::job::plan::EXECUTIONS;
+use crate::job::private_state::Private;
 use cloud_run::model::Job as Remote;
 use cloud_run::{CallContext, Client, Error, JobName, Readiness};
 use terraform_plugin::diagnostic::Diagnostic;

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Job, SecretEnv, Texts};
 use super::plan::is_sent_alike;
-use super::private::Imported;
-use super::spelling::Place;
+use super::private_state::Imported;
+use super::semantic_equality::Place;
 use crate::duration;
 use crate::gpu;
 use cloud_run::JobName;

@@ -11,7 +11,7 @@ use tracing::{debug, info};
 use super::convert;
 use crate::hints;
 use crate::job::model::Job;
-use crate::job::private::{Imported, Private};
+use crate::job::private_state::{Imported, Private};
 use cloud_run::{CallContext, Client, Error, JobName, Prerequisite};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::{Path, Value};
