@@ -22,7 +22,7 @@ RUNS ?= 1000000
 PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load fuzz fmt lint doc docs module-check deny \
+.PHONY: help demo test unit acceptance acc bench load fuzz fuzz-check publish-check fmt lint doc docs module-check deny \
   dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there terraforms
 
 help: ## this list
@@ -71,6 +71,12 @@ fuzz: ## execute each fuzz target RUNS times (a million), beginning with its see
 	  mkdir -p fuzz/corpus/$$target; \
 	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target fuzz/corpus/$$target fuzz/seeds/$$target \
 	    -- -runs=$(RUNS) -print_final_stats=1 || exit 1; done
+
+fuzz-check: ## check that the fuzz targets compile
+	$(CARGO) check --manifest-path fuzz/Cargo.toml --bins --target-dir $(or $(CARGO_TARGET_DIR),target)
+
+publish-check: ## package crates/terraform-plugin as cargo publish would, and build the package; publishes nothing
+	CARGO="$(CARGO)" .ci/publish.sh
 
 dist: ## make a release in target/dist, signed by GPG_FINGERPRINT's key if that is set; publishes nothing
 	CARGO="$(CARGO)" release/dist.sh
