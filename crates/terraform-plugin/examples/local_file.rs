@@ -52,7 +52,7 @@ impl Provider for LocalProvider {
             content.default(""),
             size.computed(),
         ];
-        vec![Box::new(FileResource {
+        vec![Box::new(LocalFile {
             schema: schema("A text file.", attributes),
         })]
     }
@@ -60,7 +60,7 @@ impl Provider for LocalProvider {
     fn data_sources(&self) -> Vec<Box<dyn DataSource<PathBuf>>> {
         let [name, content, size] = attributes();
         let attributes = vec![name.required(), content.computed(), size.computed()];
-        vec![Box::new(FileDataSource {
+        vec![Box::new(LocalFile {
             schema: schema("A text file that exists.", attributes),
         })]
     }
@@ -68,24 +68,22 @@ impl Provider for LocalProvider {
     fn configure(&self, request: &ConfigureRequest<'_>) -> (Option<PathBuf>, Vec<Diagnostic>) {
         match request.config.get("directory").as_str() {
             Some(directory) => (Some(directory.into()), Vec::new()),
-            // During a plan it may depend on a resource that does not exist yet.
+            // It may depend on a resource that does not exist yet.
             None => {
-                let detail =
-                    "directory must be known during the plan, got a value that only an apply determines.";
-                let unknown =
-                    Diagnostic::attribute_error(Path::attribute("directory"), "Unknown directory", detail);
-                (None, unknown.into())
+                let detail = "directory must be known during the plan.";
+                (None, error("directory", "Unknown directory", detail).into())
             }
         }
     }
 }
 
-struct FileResource {
+/// The resource and, with another schema, the data source.
+struct LocalFile {
     schema: Schema,
 }
 
 #[async_trait]
-impl Resource<PathBuf> for FileResource {
+impl Resource<PathBuf> for LocalFile {
     fn type_name(&self) -> &'static str {
         "local_file"
     }
@@ -98,47 +96,38 @@ impl Resource<PathBuf> for FileResource {
         // Null and unknown values have no string: there is nothing to check yet.
         match config.get("name").as_str() {
             Some(name) if name.is_empty() || name.contains('/') => {
-                let detail = format!(
-                    "name must be a file name without a directory, got {}.",
-                    quoted(name)
-                );
-                Diagnostic::attribute_error(Path::attribute("name"), "Invalid file name", detail).into()
+                let detail = format!("name must not contain a directory, got {}.", quoted(name));
+                error("name", "Invalid file name", detail).into()
             }
             _ => Vec::new(),
         }
     }
 
     async fn read(&self, context: &Context<PathBuf>, state: &Value, _private: &[u8]) -> StateResponse {
-        match file(context, name(state)) {
+        match file(context, text(state, "name")) {
             Ok(found) => StateResponse::new(found),
             // Terraform then plans to create it again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => StateResponse::new(Value::Null),
-            Err(error) => StateResponse::failed(state.clone(), failure("read", name(state), &error)),
+            Err(error) => StateResponse::failed(state.clone(), failure(text(state, "name"), &error)),
         }
     }
 
     async fn create(&self, context: &Context<PathBuf>, planned: &Value) -> StateResponse {
-        let path = context.data.join(name(planned));
-        let written = File::create_new(path).and_then(|mut file| file.write_all(content(planned).as_bytes()));
-        match written.and_then(|()| file(context, name(planned))) {
-            Ok(created) => StateResponse::new(created),
-            Err(error) => StateResponse::failed(Value::Null, failure("created", name(planned), &error)),
-        }
+        let file = File::create_new(context.data.join(text(planned, "name")));
+        let written = file.and_then(|mut file| file.write_all(text(planned, "content").as_bytes()));
+        after_write(context, planned, &Value::Null, written)
     }
 
     async fn update(&self, context: &Context<PathBuf>, request: &UpdateRequest<'_>) -> StateResponse {
-        let UpdateRequest { prior, planned, .. } = *request;
-        let written = fs::write(context.data.join(name(planned)), content(planned));
-        match written.and_then(|()| file(context, name(planned))) {
-            Ok(updated) => StateResponse::new(updated),
-            Err(error) => StateResponse::failed(prior.clone(), failure("updated", name(planned), &error)),
-        }
+        let path = context.data.join(text(request.planned, "name"));
+        let written = fs::write(path, text(request.planned, "content"));
+        after_write(context, request.planned, request.prior, written)
     }
 
     async fn delete(&self, context: &Context<PathBuf>, prior: &Value) -> StateResponse {
-        match fs::remove_file(context.data.join(name(prior))) {
+        match fs::remove_file(context.data.join(text(prior, "name"))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                StateResponse::failed(prior.clone(), failure("deleted", name(prior), &error))
+                StateResponse::failed(prior.clone(), failure(text(prior, "name"), &error))
             }
             _ => StateResponse::new(Value::Null),
         }
@@ -149,17 +138,13 @@ impl Resource<PathBuf> for FileResource {
         context: &Context<PathBuf>,
         request: &ImportRequest<'_>,
     ) -> Result<StateResponse, Vec<Diagnostic>> {
-        let found = file(context, request.id).map_err(|error| failure("read", request.id, &error))?;
+        let found = file(context, request.id).map_err(|error| failure(request.id, &error))?;
         Ok(StateResponse::new(found))
     }
 }
 
-struct FileDataSource {
-    schema: Schema,
-}
-
 #[async_trait]
-impl DataSource<PathBuf> for FileDataSource {
+impl DataSource<PathBuf> for LocalFile {
     fn type_name(&self) -> &'static str {
         "local_file"
     }
@@ -169,7 +154,7 @@ impl DataSource<PathBuf> for FileDataSource {
     }
 
     async fn read(&self, context: &Context<PathBuf>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
-        file(context, name(config)).map_err(|error| failure("read", name(config), &error).into())
+        file(context, text(config, "name")).map_err(|error| failure(text(config, "name"), &error).into())
     }
 }
 
@@ -189,12 +174,8 @@ fn attributes() -> [Attribute; 3] {
     ]
 }
 
-fn name(object: &Value) -> &str {
-    object.get("name").as_str().unwrap_or_default()
-}
-
-fn content(object: &Value) -> &str {
-    object.get("content").as_str().unwrap_or_default()
+fn text<'a>(object: &'a Value, attribute: &str) -> &'a str {
+    object.get(attribute).as_str().unwrap_or_default()
 }
 
 /// The state of a file that exists.
@@ -208,7 +189,27 @@ fn file(context: &Context<PathBuf>, name: &str) -> io::Result<Value> {
     ]))
 }
 
-fn failure(verb: &str, name: &str, error: &io::Error) -> Diagnostic {
-    let detail = format!("The file {} cannot be {verb}: {error}.", quoted(name));
-    Diagnostic::attribute_error(Path::attribute("name"), "File operation failed", detail)
+/// The new state, or the prior one with an error.
+fn after_write(
+    context: &Context<PathBuf>,
+    planned: &Value,
+    prior: &Value,
+    written: io::Result<()>,
+) -> StateResponse {
+    match written.and_then(|()| file(context, text(planned, "name"))) {
+        Ok(state) => StateResponse::new(state),
+        Err(error) => StateResponse::failed(prior.clone(), failure(text(planned, "name"), &error)),
+    }
+}
+
+fn failure(name: &str, cause: &io::Error) -> Diagnostic {
+    error(
+        "name",
+        "File operation failed",
+        format!("{}: {cause}.", quoted(name)),
+    )
+}
+
+fn error(attribute: &str, summary: &str, detail: impl Into<String>) -> Diagnostic {
+    Diagnostic::attribute_error(Path::attribute(attribute), summary, detail)
 }
