@@ -1,6 +1,6 @@
 //! Compiles `proto/` with a compiler written in Rust, so that no machine needs `protoc`.
 //!
-//! Beside the generated code the descriptors are written out: `tests/proto.rs` holds them against the wire.
+//! Also writes the descriptors, which `tests/proto.rs` compares with the protocol.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -19,8 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         descriptors.encode_to_vec(),
     )?;
 
-    // The clients serve the protocol tests; the linker drops them from the provider. Without transport they
-    // take any channel, so that the library needs none.
+    // The clients are for tests, and unused in a provider. Without a transport they take any channel.
     tonic_prost_build::configure()
         .build_transport(false)
         .compile_fds(descriptors)?;

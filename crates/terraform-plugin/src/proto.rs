@@ -1,6 +1,6 @@
 //! Generated from `proto/` by `build.rs`.
 //!
-//! Only `wire` and `server` name these types: everything above works on values of our own.
+//! Only `server` and `go_plugin` use these types.
 
 #![allow(
     missing_docs,
