@@ -1,54 +1,66 @@
-//! A client of the Cloud Run Admin API v2, as far as jobs need it.
+//! An async client of the Cloud Run Admin API v2, for jobs.
 //!
-//! Requests are values, built without a network (`request`); one loop sends them and knows what may be sent
-//! again (`client`, `retry`); the service's own error document is an error type ([`Error`]). Nothing here
-//! knows of Terraform: errors carry facts, and what to do about them is for the application to say. The API: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs>.
+//! The README of this crate has an example and the list of what the client does. Requests are values, built without a
+//! network; one loop sends and retries them; the API's own error document is an error type.
 
-mod auth;
-mod body_excerpt;
-mod call_context;
+// The client, and what it is made with.
 mod client;
-mod credentials_error;
-mod decode_error;
+pub use client::Client;
+mod settings;
+pub use settings::{QuotaProject, Settings};
 mod endpoint;
+pub use endpoint::{Endpoint, EndpointError};
+mod auth;
+pub use auth::{Credentials, Impersonation};
+mod redaction;
+pub use redaction::{Redaction, Secret};
+
+// What a call takes.
+mod call_context;
+pub use call_context::CallContext;
+mod job_name;
+pub use job_name::{JobName, JobNameError};
+
+// What a call returns.
+pub mod model;
+pub use model::Readiness;
+mod namespace;
+pub use namespace::reserved_namespace;
+mod operation;
+pub use operation::Operation;
+mod page;
+pub use page::{Page, Paginator};
 mod error;
+pub use error::Error;
+mod status;
+pub use status::Status;
+mod prerequisite;
+pub use prerequisite::Prerequisite;
+mod credentials_error;
+pub use credentials_error::{CredentialsError, CredentialsProblem, Mistake};
+
+// From a request to a response.
+mod request;
+mod retry;
+pub use retry::{Attempts, MIN_BACKOFF};
+mod response;
+mod transport;
+pub use response::{ApiMessage, Response};
+
+// What several of them use.
+mod body_excerpt;
+mod decode_error;
 mod error_details;
 mod header;
-mod job_name;
-pub mod model;
-mod namespace;
-mod operation;
-mod page;
-mod prerequisite;
-mod progress_log;
-mod redaction;
-mod request;
-mod response;
-mod retry;
-mod settings;
-mod status;
-mod text;
-mod transport;
-
-pub use auth::{Credentials, Impersonation};
-pub use call_context::CallContext;
-pub use client::Client;
-pub use credentials_error::{CredentialsError, CredentialsProblem, Mistake};
-pub use endpoint::{Endpoint, EndpointError};
-pub use error::Error;
 pub use header::invalid_in_header_word;
-pub use job_name::{JobName, JobNameError};
-pub use model::Readiness;
-pub use namespace::reserved_namespace;
-pub use operation::Operation;
-pub use page::{Page, Paginator};
-pub use prerequisite::Prerequisite;
-pub use redaction::{Redaction, Secret};
-pub use response::{ApiMessage, Response};
-pub use retry::{Attempts, MIN_BACKOFF};
-pub use settings::{QuotaProject, Settings};
-pub use status::Status;
+mod progress_log;
+mod text;
 
 #[cfg(any(test, feature = "test-server"))]
 #[doc(hidden)]
 pub mod test_server;
+
+/// The example of the README is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

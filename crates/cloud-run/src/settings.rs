@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::redaction::Redaction;
+use crate::retry::MIN_BACKOFF;
 
 /// How to reach the API.
 #[derive(Clone, Debug)]
@@ -22,6 +23,21 @@ pub struct Settings {
     pub min_backoff: Duration,
     /// The project whose quota pays for the requests.
     pub quota_project: QuotaProject,
+}
+
+/// Google's endpoint, no redaction, and two minutes for a request.
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            endpoint: Endpoint::default(),
+            redaction: Redaction::default(),
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+            creation_annotation: "cloud-run/creation-id".to_owned(),
+            request_timeout: Duration::from_secs(120),
+            min_backoff: MIN_BACKOFF,
+            quota_project: QuotaProject::default(),
+        }
+    }
 }
 
 /// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
