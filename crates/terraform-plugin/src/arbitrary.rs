@@ -1,4 +1,4 @@
-//! Values of the shape of a schema, for property tests with `proptest`.
+//! Arbitrary values that conform to a schema, for property tests with `proptest`.
 #![allow(clippy::missing_panics_doc, reason = "for tests")]
 
 use proptest::prelude::*;
@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use crate::schema::{Attribute, Type};
 use crate::value::{Number, Value};
 
-/// An object with these attributes, of any value that their types allow: null, unknown or known. Strings are one of `words`,
-/// or any text.
+/// Objects with these attributes, each null, unknown or any value of its type. Strings are any text or one of `words`.
 pub fn any_object(attributes: &[Attribute], words: &'static [&'static str]) -> BoxedStrategy<Value> {
     let members = attributes.iter().map(|attribute| {
         let name = attribute.name.to_owned();
@@ -36,9 +35,9 @@ fn any_value(ty: &Type, words: &'static [&'static str]) -> BoxedStrategy<Value> 
                 .boxed()
         }
         Type::SingleNested(attributes) => any_object(attributes, words),
-        Type::ListNested(attributes) => list(or_nothing(any_object(attributes, words))),
+        Type::ListNested(attributes) => list(or_null_or_unknown(any_object(attributes, words))),
     };
-    or_nothing(known)
+    or_null_or_unknown(known)
 }
 
 fn any_text(words: &'static [&'static str]) -> BoxedStrategy<String> {
@@ -56,6 +55,6 @@ fn list(item: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn or_nothing(known: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+fn or_null_or_unknown(known: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     prop_oneof![1 => Just(Value::Null), 1 => Just(Value::Unknown), 4 => known].boxed()
 }

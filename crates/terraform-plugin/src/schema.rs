@@ -1,7 +1,4 @@
-//! Schemas: what attributes there are, of which type and mode, and with which default.
-//!
-//! One declaration serves validation, planning, the wire and the documents. Nothing here knows of Cloud
-//! Run or of gRPC.
+//! Schemas: attributes with their types, configurability and defaults. Server, plans and documentation use the same schema.
 
 mod config_from_state;
 
@@ -10,30 +7,30 @@ use crate::value::{Number, Path, Step, Value};
 /// The attributes of a resource, or of the provider itself.
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// The version of the stored state; a change that old states cannot be read by raises it.
+    /// The version of the stored state.
     pub version: i64,
-    /// What it is, in Markdown.
+    /// The description, in Markdown.
     pub description: String,
-    /// In the order of the documents.
+    /// The attributes, in the order of the documentation.
     pub attributes: Vec<Attribute>,
 }
 
 /// One attribute.
 #[derive(Clone, Debug)]
 pub struct Attribute {
-    /// Its name in a configuration.
+    /// The name.
     pub name: &'static str,
-    /// Its type.
+    /// The type.
     pub ty: Type,
-    /// Who gives its value.
+    /// Whether the configuration or the provider sets it.
     pub configurability: Configurability,
-    /// Whether Terraform hides it in its output.
+    /// Whether Terraform hides it in output.
     pub sensitive: bool,
-    /// What it means, in Markdown; one or two sentences.
+    /// The description, in Markdown.
     pub description: String,
-    /// What a configuration that leaves it out gets.
+    /// The value when the configuration does not set it.
     pub default: Option<Value>,
-    /// Whether another value means another object.
+    /// Whether a change of its value requires replacement.
     pub requires_replace: bool,
 }
 
@@ -44,13 +41,13 @@ pub enum Type {
     Bool,
     /// A number.
     Number,
-    /// Text.
+    /// A string.
     String,
-    /// A list of one simple type.
+    /// A list of elements of a primitive type.
     List(Box<Type>),
-    /// The same without order or repetition.
+    /// A set of elements of a primitive type.
     Set(Box<Type>),
-    /// A map of one simple type.
+    /// A map with elements of a primitive type.
     Map(Box<Type>),
     /// One nested object.
     SingleNested(Vec<Attribute>),
@@ -58,16 +55,16 @@ pub enum Type {
     ListNested(Vec<Attribute>),
 }
 
-/// Who gives the value of an attribute.
+/// Whether the configuration or the provider sets an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Configurability {
-    /// The user must.
+    /// Required in a configuration.
     Required,
-    /// The user may; else there is none.
+    /// Optional in a configuration; null otherwise.
     Optional,
-    /// The user may; else the provider does.
+    /// Optional in a configuration; set by the provider otherwise.
     OptionalComputed,
-    /// The provider does.
+    /// Set by the provider.
     Computed,
 }
 

@@ -21,8 +21,8 @@ pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
-/// The first bytes of `text`, at most `max`. Less when they end within the first 64 bytes of a word, which may be the start
-/// of a secret, too short to be redacted.
+/// At most the first `max` bytes of `text`, without a short part of a word at the end: it may be the start of a secret, too
+/// short to be redacted.
 fn prefix(text: &str, max: usize) -> &str {
     let start = &text[..text.floor_char_boundary(max)];
     let is_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);

@@ -89,7 +89,7 @@ fn of_number(number: u32) -> Option<Unescaped> {
     char::from_u32(number).map(Unescaped::Char)
 }
 
-/// Characters that tokens consist of, and that pages escape by name.
+/// Characters of tokens that HTML pages escape by name.
 const NAMES: [(&[u8], u8); 9] = [
     (b"amp", b'&'),
     (b"lt", b'<'),
@@ -101,7 +101,7 @@ const NAMES: [(&[u8], u8); 9] = [
     (b"equals", b'='),
     (b"lowbar", b'_'),
 ];
-/// Of a name, or of a number with its sign.
+/// The most bytes between `&` and `;`.
 const MAX_NAME_LENGTH: usize = 8;
 
 #[cfg(test)]

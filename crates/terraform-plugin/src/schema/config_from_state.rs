@@ -1,6 +1,4 @@
-//! From a stored state to the configuration that a person would have written for it.
-//!
-//! The one rule: that configuration plans no change. What need not be written for that is left out.
+//! Generates a configuration from a state: the shortest one that plans no change.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +6,7 @@ use super::{Attribute, Configurability, Schema, Type};
 use crate::value::Value;
 
 impl Schema {
-    /// The configuration of an object with this state: without computed values, and without what equals a default.
+    /// The configuration of an object with this state: without computed values, and without values that equal their default.
     pub fn config_from_state(&self, state: &Value) -> Value {
         object(&self.attributes, state)
     }
@@ -29,7 +27,7 @@ fn member(attribute: &Attribute, stored: &Value) -> Value {
     match (&attribute.ty, stored) {
         (Type::SingleNested(nested), Value::Map(_)) => {
             let inner = object(nested, stored);
-            // Without a default, a missing object differs from one of nothing but defaults.
+            // Without a default, a null object differs from one with only defaults.
             if attribute.default.is_some() && is_empty(&inner) {
                 Value::Null
             } else {

@@ -1,7 +1,7 @@
-//! The gRPC service: every method of the plugin protocol, each in the same few lines.
+//! The gRPC service, with every method of the plugin protocol.
 //!
-//! A method decodes the request (`decode`), calls the implementation that the type name in it selects, and encodes the
-//! response (`encode`). `respond` is the frame of all: a span for the log, a panic that becomes a diagnostic.
+//! A method decodes the request (`decode`), calls the implementation with the type name of the request, and encodes the
+//! response (`encode`). `respond` wraps each call: it opens a span for the log, and turns a panic into a diagnostic.
 
 mod data_source;
 mod decode;
@@ -48,8 +48,7 @@ impl<P: Provider> Clone for Server<P> {
 }
 
 impl<P: Provider> Server<P> {
-    /// A provider that is not configured yet. `stop` cancels the waiting of its calls, and no diagnostic shows what
-    /// `redactor` knows.
+    /// A provider that is not configured yet. `stop` cancels its calls; secrets in `redactor` are removed from diagnostics.
     pub fn new(provider: P, stop: StopSignal, redactor: Redactor) -> Server<P> {
         Server(Arc::new(Inner {
             resources: provider.resources(),

@@ -1,4 +1,4 @@
-//! The frame of every call: a span for the log, and a response whatever happens.
+//! Wraps each call: a span for the log, and a response in any case.
 
 use std::pin::Pin;
 use std::time::Instant;
