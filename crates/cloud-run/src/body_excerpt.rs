@@ -1,16 +1,16 @@
-//! Answers that are not Google's: what to say of one, without repeating all of it.
+//! Short descriptions of response bodies that are not from the API.
 
 use std::ops::Range;
 
 use crate::text;
 
-/// An HTML page by its title, anything else by how it begins.
+/// Describes an HTML page by its title, anything else by its start.
 pub(super) fn describe(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(MAX_SEARCHED)]);
     let lower = text.to_ascii_lowercase();
     if !HTML.iter().any(|tag| lower.contains(tag)) {
         return match start(&text) {
-            nothing if nothing.is_empty() => "empty".to_owned(),
+            empty if empty.is_empty() => "empty".to_owned(),
             start => format!("something that begins: {start:?}"),
         };
     }
@@ -20,7 +20,7 @@ pub(super) fn describe(body: &[u8]) -> String {
     }
 }
 
-/// Where the text of the title stands.
+/// The range of the title.
 fn title(lower: &str) -> Option<Range<usize>> {
     let tag = lower.find("<title")?;
     let begin = tag + lower[tag..].find('>')? + 1;
@@ -30,17 +30,17 @@ fn title(lower: &str) -> Option<Range<usize>> {
     Some(begin..end)
 }
 
-/// The first words of a text.
+/// The start of a text, in one line.
 pub(super) fn start(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text::start(&words, MAX_SHOWN).to_owned()
 }
 
-/// What only HTML has, in lower case. Other documents begin with an angle bracket too.
+/// Tags that only HTML has. XML documents begin with an angle bracket too.
 const HTML: [&str; 5] = ["<!doctype html", "<html", "<head", "<title", "<body"];
-/// A title stands at the beginning of a page.
+/// The title is near the beginning of a page.
 const MAX_SEARCHED: usize = 64 << 10;
-/// The most bytes that a message shows.
+/// The maximum length in bytes.
 const MAX_SHOWN: usize = 200;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How long to go on: until a deadline, or until somebody asks to stop.
+//! The deadline and the cancellation of a call.
 
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 
-/// A deadline and a wish to stop; every call that waits is bounded by both.
+/// A deadline and a cancellation token; both bound every call that waits.
 #[derive(Clone, Debug)]
 pub struct CallContext {
     deadline: Instant,
@@ -14,7 +14,7 @@ pub struct CallContext {
 }
 
 impl CallContext {
-    /// Patience until `deadline`, or until `cancellation` is cancelled.
+    /// A call ends at `deadline`, or when `cancellation` is cancelled.
     pub fn new(deadline: Instant, cancellation: CancellationToken) -> CallContext {
         CallContext {
             deadline,
@@ -22,23 +22,23 @@ impl CallContext {
         }
     }
 
-    /// Whether there is none left.
+    /// Whether it is cancelled or expired.
     pub fn is_done(&self) -> bool {
         self.is_cancelled() || self.is_expired()
     }
 
-    /// Whether somebody has asked to stop.
+    /// Whether the call was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }
 
-    /// Whether the time is over.
+    /// Whether the deadline has passed.
     pub fn is_expired(&self) -> bool {
         Instant::now() >= self.deadline
     }
 
-    /// What there is once this one has ended: time to find out what has become of a request. An outage must not hold
-    /// the caller for long, and even less after a cancellation.
+    /// A context for what follows this one: time to find out the outcome of a request. An outage must not delay the caller
+    /// for long, least of all after a cancellation.
     #[must_use]
     pub fn for_cleanup(&self) -> CallContext {
         let time = if self.is_cancelled() {
@@ -49,15 +49,15 @@ impl CallContext {
         CallContext::new(Instant::now() + time, CancellationToken::new())
     }
 
-    /// What is left of the time.
+    /// The time until the deadline.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// Waits for so long, if there is patience for it.
+    /// Waits.
     ///
     /// # Errors
-    /// When the deadline comes before the end of the pause, or somebody asks to stop.
+    /// If the deadline passes before the end of the pause, or the call is cancelled.
     pub async fn sleep(&self, pause: Duration) -> Result<(), Error> {
         let pausing = async {
             tokio::time::sleep(pause).await;
@@ -66,28 +66,28 @@ impl CallContext {
         self.run(pausing, Duration::ZERO).await
     }
 
-    /// Does the work, as long as there is patience; after a wish to stop it has `grace` to come to its end.
+    /// Runs `work` until the deadline; after a cancellation it has `grace` to finish.
     ///
     /// # Errors
-    /// Those of the work, and those of [`CallContext::sleep`].
+    /// Those of `work`, and those of [`CallContext::sleep`].
     pub(super) async fn run<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,
         grace: Duration,
     ) -> Result<T, Error> {
-        let stopped = async {
+        let cancelled = async {
             self.cancellation.cancelled().await;
             tokio::time::sleep(grace).await;
         };
         tokio::select! {
             done = work => done,
-            () = stopped => Err(Error::Cancelled),
+            () = cancelled => Err(Error::Cancelled),
             () = sleep_until(self.deadline) => Err(Error::DeadlineExceeded { waited_for: "Google".to_owned() }),
         }
     }
 }
 
-/// How long to look for what a failed operation has left.
+/// The time to find out what a failed operation has left.
 const CLEANUP_TIME: Duration = Duration::from_secs(30);
-/// The same after a wish to stop. With the grace of a write it stays below what is left to the process after SIGTERM.
+/// The same after a cancellation. With the grace of a write it is shorter than the time a process has after SIGTERM.
 const CLEANUP_TIME_AFTER_CANCELLATION: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! The client: the calls, and the one loop that sends them.
+//! The client: one method for each call of the API.
 
 mod list_cache;
 mod replace;
@@ -30,8 +30,8 @@ use list_cache::{CachedRead, LIFETIME, ListCache};
 use sender::Sender;
 use wait_method::WaitMethod;
 
-/// A client of the jobs API. Making one costs nothing: connections, certificates and credentials are looked up
-/// at the first request, and shared from then on.
+/// A client of the jobs API. Creating one costs nothing: connections, certificates and credentials are opened at the first
+/// request, and shared from then on.
 pub struct Client {
     sender: Sender,
     endpoint: Endpoint,
@@ -52,7 +52,7 @@ impl Client {
         }
     }
 
-    /// The address that starts an execution of a job.
+    /// The URL that starts an execution of a job.
     pub fn run_url(&self, name: &JobName) -> String {
         name.run_url(self.endpoint.google_root())
     }
@@ -60,16 +60,16 @@ impl Client {
     /// Reads a job.
     ///
     /// # Errors
-    /// When there is none ([`Error::is_not_found`]), or it cannot be read.
+    /// If it does not exist ([`Error::is_not_found`]), or cannot be read.
     pub async fn get_job(&self, name: &JobName, context: &CallContext) -> Result<Job, Error> {
         self.call(&Request::get(name), context).await
     }
 
-    /// Reads a job to find out what became of a write whose answer was lost: for as long as there is patience, and a little
-    /// longer, since until it is known what is there nothing can be done.
+    /// Reads a job after a write whose response was lost: retries until the deadline and once more after it, since nothing
+    /// can be done until the outcome of the write is known.
     ///
     /// # Errors
-    /// As of [`Client::get_job`].
+    /// Those of [`Client::get_job`].
     pub async fn find_job(&self, name: &JobName, context: &CallContext) -> Result<Job, Error> {
         let mut backoff = self.sender.backoff();
         while !context.is_done() {
@@ -86,16 +86,16 @@ impl Client {
                 break;
             };
             warn!(job = %name, %error, pause_ms = pause.as_millis() as u64, "looking for the job again");
-            // What ends the pause ends the loop.
+            // The loop condition sees what ended the pause.
             let _ = context.sleep(pause).await;
         }
         self.get_job(name, &context.for_cleanup()).await
     }
 
-    /// Reads one page of the jobs of a region: the first one for an empty token.
+    /// Reads one page of the jobs of a region; the first one if the token is empty.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// If the page cannot be read.
     pub async fn list_jobs(
         &self,
         project: &str,
@@ -108,7 +108,7 @@ impl Client {
             .await
     }
 
-    /// The job annotated with the id of the create call that makes it (`Settings::creation_annotation`).
+    /// The job annotated with the ID of the call that creates it ([`Settings::creation_annotation`]).
     #[must_use]
     pub fn with_creation_id(&self, mut job: Job, id: &str) -> Job {
         job.annotations
@@ -116,17 +116,17 @@ impl Client {
         job
     }
 
-    /// Whether the create call with this id made the job.
+    /// Whether the call with this ID created the job.
     pub fn has_creation_id(&self, job: &Job, id: &str) -> bool {
         job.annotations
             .get(&self.creation_annotation)
             .is_some_and(|found| found == id)
     }
 
-    /// Asks for a new job.
+    /// Creates a job.
     ///
     /// # Errors
-    /// When it is refused, or when it is not known whether it was accepted ([`Error::maybe_accepted`]).
+    /// If the request is refused, or if it is not known whether it was accepted ([`Error::maybe_accepted`]).
     pub async fn create_job(
         &self,
         name: &JobName,
@@ -136,45 +136,45 @@ impl Client {
         self.call(&Request::create(name, job), context).await
     }
 
-    /// Asks whether a creation would be accepted; nothing is stored.
+    /// Validates a creation (`validateOnly`); nothing is stored.
     ///
     /// # Errors
-    /// When it would be refused, or Google does not say.
+    /// If the creation would be refused, or the request fails.
     pub async fn check_creation(
         &self,
         name: &JobName,
         job: &Job,
         context: &CallContext,
     ) -> Result<(), Error> {
-        self.check(Request::create(name, job), context).await
+        self.validate(Request::create(name, job), context).await
     }
 
-    /// Asks whether a replacement would be accepted; nothing is stored.
+    /// Validates a replacement (`validateOnly`); nothing is stored.
     ///
     /// # Errors
-    /// When it would be refused, or Google does not say.
+    /// If the replacement would be refused, or the request fails.
     pub async fn check_replacement(
         &self,
         name: &JobName,
         document: &Json,
         context: &CallContext,
     ) -> Result<(), Error> {
-        self.check(Request::replace(name, document), context).await
+        self.validate(Request::replace(name, document), context).await
     }
 
-    /// The operation of a request that is only checked is kept nowhere, but it may have failed.
-    async fn check(&self, request: Request, context: &CallContext) -> Result<(), Error> {
+    /// The operation of such a request is not stored, but it may have failed.
+    async fn validate(&self, request: Request, context: &CallContext) -> Result<(), Error> {
         let operation: Operation = self.call(&request.validate_only(), context).await?;
         operation.ok().map(|_| ())
     }
 
-    /// Asks to delete a job, if it still has this etag.
+    /// Deletes a job if it still has this etag.
     ///
-    /// A deletion whose answer was lost is sent again. If Google had accepted it, the second one is refused
+    /// A deletion whose response was lost is sent again. If the first one was accepted, the second one is refused
     /// because the job is gone ([`Error::is_not_found`]) or because it has a new etag ([`Error::is_conflict`]).
     ///
     /// # Errors
-    /// When it is refused.
+    /// If the request is refused.
     pub async fn delete_job(
         &self,
         name: &JobName,
@@ -184,7 +184,8 @@ impl Client {
         self.call(&Request::delete(name, etag), context).await
     }
 
-    /// The job as the list of its region has it; `None`: read it by name. The first read beyond a few requests the list.
+    /// The job from the list of its region; `None` if it must be read by name. After a few reads of a region, the next one
+    /// requests the list in the background.
     pub fn listed_job(self: &Arc<Client>, name: &JobName, context: &CallContext) -> Option<Job> {
         match self.lists.read(name) {
             CachedRead::Job(job) => Some(*job),
@@ -214,7 +215,7 @@ impl Client {
         }
     }
 
-    /// Sends a request; the first write ends the lists.
+    /// Sends a request. The first write discards the lists.
     async fn call<T: ApiMessage>(&self, request: &Request, context: &CallContext) -> Result<T, Error> {
         if request.kind != Kind::Read {
             self.lists.close();
@@ -222,18 +223,18 @@ impl Client {
         self.sender.call(request, context).await
     }
 
-    /// Attempts at a write that is sent again only once a look has shown that it was not accepted.
+    /// Attempts at a write that is sent again only after a read has shown that it was not accepted.
     pub fn attempts_after_reads(&self) -> Attempts {
         Attempts::new(None, self.sender.backoff())
     }
 
-    /// The pauses between looks at something that is to change, without an end.
+    /// The pauses between polls of something that will change. They never end.
     pub fn backoff(&self) -> impl Iterator<Item = Duration> + use<> {
         self.sender.backoff()
     }
 }
 
-/// Jobs on a page of a query: more than most regions have, and not too many to hold.
+/// Jobs per page of a query: more than most regions have, and few enough to hold in memory.
 const PAGE_SIZE: u32 = 500;
 
 #[cfg(test)]

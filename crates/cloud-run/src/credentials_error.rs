@@ -11,20 +11,20 @@ pub struct CredentialsError {
     problem: Option<Box<CredentialsProblem>>,
 }
 
-/// A problem on which an application may advise its user in its own terms.
+/// A problem on which an application can advise its user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CredentialsProblem {
-    /// Something else was given in the place of credentials.
+    /// Something else was given instead of credentials.
     Mistake(Mistake),
     /// The credential document has a type that this client does not support.
     UnsupportedType,
     /// There are no application-default credentials.
     NotFound,
-    /// The service account must not be impersonated: the refusal of the IAM Credentials API.
+    /// The IAM Credentials API refused to impersonate the service account.
     ImpersonationRefused(Status),
 }
 
-/// What was given in the place of credentials.
+/// What was given instead of credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Mistake {
@@ -38,12 +38,12 @@ pub enum Mistake {
     Base64Pem,
 }
 
-/// Whether the same may work later.
+/// Whether a retry may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
     Permanent,
     Transient,
-    /// There was no connection. It may work later, or there is no such server.
+    /// No connection: the server may be down, or not exist.
     Unreachable,
 }
 
@@ -56,7 +56,7 @@ impl CredentialsError {
         }
     }
 
-    /// What an application may advise on.
+    /// The problem, if an application can advise on it.
     pub fn problem(&self) -> Option<&CredentialsProblem> {
         self.problem.as_deref()
     }
@@ -76,13 +76,13 @@ impl CredentialsError {
         }
     }
 
-    /// The same error, after what it is about.
+    /// The same error, after its context.
     pub(crate) fn within(self, context: &str) -> CredentialsError {
         let reason = format!("{context}: {}", self.reason);
         CredentialsError { reason, ..self }
     }
 
-    /// The same error, and another sentence.
+    /// The same error, followed by another sentence.
     pub(crate) fn followed_by(self, sentence: &str) -> CredentialsError {
         let reason = format!("{}. {sentence}", self.reason);
         CredentialsError { reason, ..self }

@@ -1,4 +1,4 @@
-//! The address of the API: Google's own, a regional one, or an emulator on this machine.
+//! The root URL of the API: Google's global one, a regional one, or an emulator on loopback.
 
 use reqwest::Url;
 
@@ -6,16 +6,16 @@ use reqwest::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
-/// Why text is no endpoint; says the rule, the finding and the way out.
+/// Why text is no endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// It is no address.
+    /// It is no URL.
     #[error(
         "An endpoint is an address such as \"https://run.googleapis.com/v2/\". {0:?} is not ({1}). Leave it out to use \
          Google's."
     )]
     Malformed(String, String),
-    /// It would carry a token in clear text over a network.
+    /// It would send tokens over a network in clear text.
     #[error(
         "An endpoint is reached by https, since each request carries an access token; plain http is taken for this \
          machine only (127.0.0.1, ::1, localhost). {0:?} is another machine. Use https."
@@ -24,10 +24,10 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Reads the endpoint of Cloud Run, with or without the version and the last slash.
+    /// Parses the endpoint of Cloud Run, with or without the version and the last slash.
     ///
     /// # Errors
-    /// When it is no address, or plain http to another machine.
+    /// If it is no URL, or plain http to another machine.
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
         let mut endpoint = Endpoint::for_service(text)?;
         if !endpoint.0.path().ends_with("/v2/") {
@@ -36,7 +36,7 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// Reads the endpoint of another of Google's services, version and all, with or without the last slash.
+    /// Parses the endpoint of another Google service, including its version, with or without the last slash.
     ///
     /// # Errors
     /// Those of [`Endpoint::parse`].
@@ -62,14 +62,13 @@ impl Endpoint {
         Ok(Endpoint(url))
     }
 
-    /// The root of an endpoint of Google's, global or regional, with the version and a slash at the end. It may be the
-    /// only one that a network lets through.
+    /// The root, with the version and a slash at the end, if it is one of Google's, global or regional.
     pub fn google_root(&self) -> Option<&str> {
         let host = self.0.host_str().unwrap_or_default();
         host.ends_with(".googleapis.com").then(|| self.0.as_str())
     }
 
-    /// The address of a resource or method below the root; `path` is made of names that are safe in a path.
+    /// The URL of a resource or method; `path` must consist of characters that are safe in a path.
     pub(super) fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         url.set_path(&format!("{}{path}", self.0.path()));
@@ -84,7 +83,7 @@ impl Default for Endpoint {
     }
 }
 
-/// An address without what may be secret in it: a user with a password, and what follows a question mark.
+/// A URL without user, password and query, which may be secret.
 fn without_credentials(text: &str) -> String {
     let address = text.split(['?', '#']).next().unwrap_or_default();
     match address.rsplit_once('@') {
@@ -99,12 +98,12 @@ fn without_credentials(text: &str) -> String {
     }
 }
 
-/// Whether what is sent to this address is read by nobody on the way: it goes by https, or stays on this machine.
+/// Whether a request to this URL is unreadable on its way: it uses https, or stays on loopback.
 pub(super) fn is_confidential(url: &Url) -> bool {
     url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)
 }
 
-/// Whether requests to this address stay on this machine.
+/// Whether the host is loopback.
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host
@@ -114,7 +113,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The most characters of an address that a message shows.
+/// The maximum number of characters that a message shows.
 const MAX_SHOWN: usize = 200;
 /// <https://cloud.google.com/run/docs/reference/rest#service:-run.googleapis.com>
 pub(super) const GOOGLE: &str = "https://run.googleapis.com/v2/";

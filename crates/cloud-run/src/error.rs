@@ -1,4 +1,4 @@
-//! Everything that can go wrong between here and Google, with Google's own words kept whole.
+//! The errors of a call. The API's own error document is kept in full.
 
 use serde_json::Value as Json;
 use std::fmt;
@@ -8,39 +8,38 @@ use crate::credentials_error::CredentialsError;
 use crate::status::{Status, bounded_message};
 use crate::{body_excerpt, error_details};
 
-/// Why a call has no good answer. Ask it what it is ([`Error::is_not_found`] and the like) rather than taking it
-/// apart.
+/// Why a call failed. Prefer the predicates, such as [`Error::is_not_found`], to matching.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// Google said no.
+    /// The API refused the request.
     Status(Status),
-    /// Google took the request, worked on it, and failed.
+    /// The API accepted the request, and its operation failed.
     Operation(Status),
-    /// No connection came about: the request was surely not received.
+    /// No connection: the request was not received.
     Unreachable(String),
-    /// The connection ended before the answer: the request may have been received.
+    /// The connection ended before the response: the request may have been received.
     ConnectionClosed(String),
-    /// The answer is not Google's: a proxy's page, or half a document.
+    /// The response is not from the API: a proxy's page, or half a document.
     UnexpectedResponse {
         /// The HTTP status.
         http: u16,
-        /// What it is instead.
+        /// A description of the body.
         found: String,
     },
-    /// The answer is Google's, and this client cannot read it: the request may have been carried out.
+    /// The response is from the API, but cannot be decoded: the request may have been carried out.
     Undecodable(String),
-    /// The job of this name is not the one that was meant: somebody has made it anew.
+    /// The job was deleted and created again outside of this client: the name has another job.
     UidMismatch {
-        /// The uid of the one that was meant.
+        /// The UID of the intended job.
         expected: String,
-        /// The uid of the one that is there.
+        /// The UID of the job that has the name.
         found: String,
     },
     /// There are no usable credentials.
     Credentials(CredentialsError),
-    /// Somebody asked to stop.
+    /// The call was cancelled.
     Cancelled,
-    /// The time was over.
+    /// The deadline passed.
     DeadlineExceeded {
         /// What was waited for.
         waited_for: String,
@@ -48,9 +47,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Reads the answer to a request that was refused.
-    ///
-    /// The document says what it can: a part of another type than documented takes nothing from the others.
+    /// Decodes the response to a request that was refused. A member of an undocumented type does not affect the others.
     pub(super) fn refused(http: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
         let document: Option<Json> = serde_json::from_slice(body).ok();
         let Some(error) = document
@@ -73,13 +70,13 @@ impl Error {
             http: Some(http),
             status: text("status"),
             message: text("message"),
-            // The header is for whatever stands between here and Google; Google says it in the document.
+            // The header is set by proxies; the API itself uses the document.
             retry_after: retry_after.or_else(|| details.iter().find_map(error_details::retry_delay)),
             details,
         })
     }
 
-    /// An answer that is not Google's.
+    /// A response that is not from the API.
     pub(super) fn unexpected_response(http: u16, body: &[u8]) -> Error {
         Error::UnexpectedResponse {
             http,
@@ -87,7 +84,7 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the response, when there was one and it was refused or unexpected.
+    /// The HTTP status, if a response was received that is an error or unexpected.
     pub(crate) fn http(&self) -> Option<u16> {
         match self {
             Error::Status(status) => status.http,
@@ -96,7 +93,7 @@ impl Error {
         }
     }
 
-    /// Google's refusal, when it is one.
+    /// The API's status, if it refused the request or its operation failed.
     pub fn status(&self) -> Option<&Status> {
         match self {
             Error::Status(status) | Error::Operation(status) => Some(status),
@@ -104,12 +101,12 @@ impl Error {
         }
     }
 
-    /// Google's message, word for word; empty when it is not Google who speaks.
+    /// The message of that status; empty if there is none.
     pub fn message(&self) -> &str {
         self.status().map_or("", |status| &status.message)
     }
 
-    /// There is no such thing.
+    /// The resource does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Error::Status(status) if status.http == Some(404) && status.status == "NOT_FOUND")
     }
@@ -122,34 +119,34 @@ impl Error {
         })
     }
 
-    /// Somebody else changed the thing since it was read.
+    /// The resource has changed since it was read.
     pub fn is_conflict(&self) -> bool {
         self.status()
             .is_some_and(|status| status.status == "ABORTED" || matches!(status.http, Some(409 | 412)))
             && !self.is_already_exists()
     }
 
-    /// The job of this name is another one.
+    /// The name has another job than the intended one.
     pub fn is_uid_mismatch(&self) -> bool {
         matches!(self, Error::UidMismatch { .. })
     }
 
-    /// No connection came about.
+    /// There was no connection.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Error::Unreachable(_))
     }
 
-    /// The time was over.
+    /// The deadline passed.
     pub fn is_deadline_exceeded(&self) -> bool {
         matches!(self, Error::DeadlineExceeded { .. })
     }
 
-    /// Somebody asked to stop.
+    /// The call was cancelled.
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Error::Cancelled)
     }
 
-    /// The token is not, or no longer, good.
+    /// The token is invalid or has expired.
     pub(super) fn is_unauthenticated(&self) -> bool {
         match self {
             Error::Status(status) => status.http == Some(401),
@@ -158,7 +155,7 @@ impl Error {
         }
     }
 
-    /// The same error; when the time was over, with what was waited for.
+    /// The same error; if the deadline passed, with what was waited for.
     #[must_use]
     pub fn while_waiting_for(self, what: impl FnOnce() -> String) -> Error {
         match self {
@@ -167,7 +164,7 @@ impl Error {
         }
     }
 
-    /// Whether a request with this outcome may have been carried out all the same.
+    /// Whether the request may have been carried out despite this error.
     pub fn maybe_accepted(&self) -> bool {
         match self {
             Error::ConnectionClosed(_)
@@ -183,7 +180,7 @@ impl Error {
         }
     }
 
-    /// Whether the same request may go well in a moment.
+    /// Whether the same request may succeed in a moment.
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Error::Status(status) => status
@@ -195,7 +192,7 @@ impl Error {
         }
     }
 
-    /// Whether there was no answer to go by, though there was the time for one.
+    /// Whether no usable response was received, for another reason than the end of the call.
     pub(super) fn is_response_lost(&self) -> bool {
         self.maybe_accepted() && !matches!(self, Error::Cancelled | Error::DeadlineExceeded { .. })
     }

@@ -1,7 +1,7 @@
-//! The details of Google's errors, as lines that people can read.
+//! Details of the API's errors, as lines of text.
 //!
-//! The kinds: <https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto>. One that is
-//! not known here is shown as the JSON that it is; nothing is left out but the stack traces of `DebugInfo`.
+//! The kinds: <https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto>. An unknown one
+//! is shown as JSON; only the stack traces of `DebugInfo` are left out.
 
 use serde_json::Value as Json;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
         Some("RequestInfo") => detail["requestId"]
             .as_str()
             .map(|id| vec![format!("request: {id}")]),
-        // Told as the pause that it asks for.
+        // Shown as `Status::retry_after`.
         Some("RetryInfo") => retry_delay(detail).map(|_| Vec::new()),
         Some("DebugInfo") => detail["detail"].as_str().map(|words| vec![words.to_owned()]),
         _ => None,
@@ -52,13 +52,13 @@ pub(super) fn lines(detail: &Json) -> Vec<String> {
     lines.unwrap_or_else(|| vec![detail.to_string()])
 }
 
-/// The pause that a `RetryInfo` asks for, such as `"30s"` or `"0.5s"`.
+/// The delay of a `RetryInfo`, such as `"30s"` or `"0.5s"`.
 pub(super) fn retry_delay(detail: &Json) -> Option<Duration> {
     let seconds = detail["retryDelay"].as_str()?.strip_suffix('s')?.parse().ok()?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// `reason: SERVICE_DISABLED (googleapis.com)`, then what the reason is about.
+/// `reason: SERVICE_DISABLED (googleapis.com)`, then the metadata.
 fn error_info(detail: &Json) -> Option<Vec<String>> {
     let reason = detail["reason"].as_str()?;
     let domain = detail["domain"].as_str().map(|domain| format!(" ({domain})"));
@@ -69,7 +69,7 @@ fn error_info(detail: &Json) -> Option<Vec<String>> {
     Some(lines)
 }
 
-/// A line for each member of a list; `None` when there is none, or one of an unknown form.
+/// A line for each item of a list; `None` if there is none, or one of an unknown form.
 fn each(list: &Json, line: impl Fn(&Json) -> Option<String>) -> Option<Vec<String>> {
     let list = list.as_array().filter(|list| !list.is_empty())?;
     list.iter().map(line).collect()

@@ -1,7 +1,7 @@
-//! Texts of a configuration that are sent in an HTTP header: what in them no header can carry.
+//! Validation of text that is sent in an HTTP header.
 
-/// The first character that cannot stand in a word of a header, in words and without the text itself: only visible
-/// ASCII characters can.
+/// Describes the first character that is invalid in a token of a header, without quoting the text: only visible ASCII
+/// characters are valid.
 pub fn invalid_in_header_word(text: &str) -> Option<String> {
     let (index, character) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic())?;
     let name = match character {

@@ -1,45 +1,45 @@
-//! Full names of jobs.
+//! Full resource names of jobs.
 
 use std::fmt;
 
 use crate::endpoint::GOOGLE;
 use crate::text::cut;
 
-/// Where a job is and what it is called.
+/// The resource name of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobName {
-    /// The project's id or number.
+    /// The project's ID or number.
     pub project: String,
     /// The region.
     pub location: String,
-    /// The job's own id.
+    /// The job's ID.
     pub job: String,
 }
 
-/// Why text is no name of a job.
+/// Why text is no resource name of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JobNameError {
-    /// It is the name of something else.
+    /// It is the name of another resource.
     #[error("it has {found:?} where {expected:?} must be")]
     UnexpectedSegment {
-        /// What stands in the place of the other.
+        /// The segment in the text.
         found: String,
-        /// What a name of a job has there.
+        /// What a job name has there.
         expected: &'static str,
     },
-    /// It has another number of parts.
+    /// It has another number of segments.
     #[error("it has another number of parts")]
     SegmentCount,
-    /// A part is empty, or has other characters.
+    /// A segment is empty, or has invalid characters.
     #[error("a part of it is empty or has characters that no name has")]
     InvalidCharacters,
-    /// It names no project, and there is none to complete it with.
+    /// It has no project, and there is no default.
     #[error("it has no project")]
     MissingProject,
 }
 
 impl JobName {
-    /// The job of this id.
+    /// A job name by its segments, which are not checked.
     pub fn new(project: &str, location: &str, job: &str) -> JobName {
         JobName {
             project: project.to_owned(),
@@ -48,10 +48,10 @@ impl JobName {
         }
     }
 
-    /// Reads `projects/P/locations/L/jobs/N`, `P/L/N`, or `L/N` in `default_project`.
+    /// Parses `projects/P/locations/L/jobs/N`, `P/L/N`, or `L/N` in `default_project`.
     ///
     /// # Errors
-    /// When the text has another form, or a part of it is empty.
+    /// If the text has another form, or an invalid segment.
     pub fn parse(text: &str, default_project: Option<&str>) -> Result<JobName, JobNameError> {
         let name = match text.split('/').collect::<Vec<_>>().as_slice() {
             ["projects", project, "locations", location, "jobs", job] | [project, location, job] => {
@@ -69,7 +69,7 @@ impl JobName {
                 expected: "a region",
             });
         }
-        // A colon after the name of a job calls a method of it.
+        // A colon after a job name would call a custom method.
         if is_path_segment(&name.project, true)
             && is_path_segment(&name.location, false)
             && is_path_segment(&name.job, false)
@@ -80,18 +80,18 @@ impl JobName {
         }
     }
 
-    /// The name of the place that the job is in.
+    /// `projects/P/locations/L`
     pub fn parent(&self) -> String {
         format!("projects/{}/locations/{}", self.project, self.location)
     }
 
-    /// The address that starts an execution, below the root of an endpoint of Google's; without one, of the global one.
+    /// The URL that starts an execution, below this root, by default that of the global endpoint.
     pub fn run_url(&self, root: Option<&str>) -> String {
         format!("{}{self}:run", root.unwrap_or(GOOGLE))
     }
 }
 
-/// What is wrong with parts that are none of the three forms.
+/// Why segments have none of the three forms.
 fn form_error(parts: &[&str]) -> JobNameError {
     let wrong = |found: &str, expected| JobNameError::UnexpectedSegment {
         found: cut(found, MAX_SHOWN).into_owned(),
@@ -116,12 +116,12 @@ fn form_error(parts: &[&str]) -> JobNameError {
     other.map_or(JobNameError::SegmentCount, |found| wrong(found, "jobs"))
 }
 
-/// Whether a part says which kind of resource the next one is: in no short form has it a place.
+/// Whether a segment is a collection ID, which no short form has.
 fn is_collection(part: &str) -> bool {
     COLLECTIONS.contains(&part)
 }
 
-/// Whether a part can stand in an address as it is. Projects may have a domain before them: `example.com:p`.
+/// Whether a segment is safe in a URL. Projects may have a domain: `example.com:p`.
 fn is_path_segment(part: &str, with_domain: bool) -> bool {
     let mut letters = part.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
@@ -135,7 +135,7 @@ impl fmt::Display for JobName {
     }
 }
 
-/// Of Cloud Run's resources: <https://cloud.google.com/run/docs/reference/rest>. None is a region.
+/// The collections of Cloud Run: <https://cloud.google.com/run/docs/reference/rest>. None is a region.
 const COLLECTIONS: [&str; 12] = [
     "projects",
     "locations",
@@ -150,7 +150,7 @@ const COLLECTIONS: [&str; 12] = [
     "namespaces",
     "instances",
 ];
-/// The most bytes of a part that a message shows.
+/// The maximum length in bytes that a message shows.
 const MAX_SHOWN: usize = 80;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Jobs and what belongs to them, as JSON: `GoogleCloudRunV2Job` and its parts.
+//! Jobs as JSON: `GoogleCloudRunV2Job` and its parts.
 //!
-//! Members that hold their default are left out in both directions. Members that this client does not manage are not
-//! members of these types; an update sends them back as they came ([`overlay`]).
+//! Members with their default value are omitted in both directions. Members that this client does not manage are not in these
+//! types; an update sends them back unchanged ([`overlay`]).
 
 mod overlay;
 mod volume;
@@ -68,7 +68,7 @@ pub struct Job {
     pub reconciling: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// The job as the API returned it, with the members that these types do not have.
+    /// The job as the API returned it, including members that these types do not have.
     #[serde(skip)]
     pub document: Json,
 }
@@ -80,7 +80,7 @@ impl Serialize for Job {
 }
 
 impl<'de> Deserialize<'de> for Job {
-    /// As derived, beside the whole document.
+    /// As derived, and the whole document.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Job, D::Error> {
         let document = Json::deserialize(deserializer)?;
         let mut track = serde_path_to_error::Track::new();
@@ -91,7 +91,7 @@ impl<'de> Deserialize<'de> for Job {
     }
 }
 
-/// How an execution is made.
+/// The template of executions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -106,7 +106,7 @@ pub struct ExecutionTemplate {
     pub template: TaskTemplate,
 }
 
-/// How a task is made.
+/// The template of tasks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -135,7 +135,7 @@ pub struct TaskTemplate {
     pub gpu_zonal_redundancy_disabled: Option<bool>,
 }
 
-/// What runs in a task.
+/// A container of a task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -188,7 +188,7 @@ pub struct EnvVar {
     pub rest: BTreeMap<String, Json>,
 }
 
-/// Where the value of a variable comes from.
+/// The source of a variable's value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -213,7 +213,7 @@ pub struct SecretKeySelector {
     pub version: Option<String>,
 }
 
-/// The way into a VPC.
+/// Access to a VPC.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -229,7 +229,7 @@ pub struct VpcAccess {
     pub network_interfaces: Vec<NetworkInterface>,
 }
 
-/// An interface in a network, without a connector.
+/// A network interface (Direct VPC).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -245,7 +245,7 @@ pub struct NetworkInterface {
     pub tags: Vec<String>,
 }
 
-/// Which policy decides whether an image may run.
+/// The Binary Authorization policy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -261,7 +261,7 @@ pub struct BinaryAuthorization {
     pub breakglass_justification: Option<String>,
 }
 
-/// What a task's machine must have.
+/// The accelerator of a task.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -272,7 +272,7 @@ pub struct NodeSelector {
     pub accelerator: String,
 }
 
-/// How far something has come.
+/// The state of a resource.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -288,7 +288,7 @@ pub struct Condition {
     pub revision_reason: Option<String>,
 }
 
-/// An execution, by name.
+/// A reference to an execution.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 #[expect(
@@ -302,22 +302,22 @@ pub struct ExecutionReference {
 /// Whether the service has reconciled a job's definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// It has.
+    /// Reconciled.
     Ready,
-    /// It is about to.
+    /// Reconciling, or about to.
     Reconciling,
-    /// It cannot.
+    /// Reconciliation failed.
     Failed {
-        /// Google's name of the cause.
+        /// The reason in the condition.
         reason: String,
-        /// Google's words about it.
+        /// The message in the condition.
         message: String,
     },
 }
 
 impl Job {
-    /// Whether the service has reconciled the definition, as the API documents `reconciling`. An execution that failed
-    /// (`executionReason`) says nothing of the job.
+    /// Whether the service has reconciled the definition, as the API documents `reconciling`. A failed execution
+    /// (`executionReason`) does not make the job fail.
     pub fn readiness(&self) -> Readiness {
         let condition = self.terminal_condition.clone().unwrap_or_default();
         if condition.state.as_deref() == Some("CONDITION_FAILED") && condition.execution_reason.is_none() {
@@ -336,7 +336,7 @@ impl Job {
         }
     }
 
-    /// Whether the job's definition is in effect.
+    /// Whether the job's definition is reconciled.
     pub fn is_ready(&self) -> bool {
         matches!(self.readiness(), Readiness::Ready)
     }
@@ -363,7 +363,7 @@ impl TaskTemplate {
         }
     }
 
-    /// That container.
+    /// The container that this client manages.
     pub fn managed_container(&self) -> Option<&Container> {
         self.containers.get(self.managed_index())
     }
@@ -401,7 +401,7 @@ impl Container {
 }
 
 impl EnvVar {
-    /// Whether the variable has a value, or a source that these types have.
+    /// Whether the variable has a value, or a source in these types.
     pub fn has_known_source(&self) -> bool {
         match &self.value_source {
             Some(source) => source.secret_key_ref.is_some(),
@@ -411,7 +411,7 @@ impl EnvVar {
 }
 
 impl Condition {
-    /// The cause, whichever member of the oneof holds it.
+    /// The reason, in whichever member of the oneof it is.
     pub fn reason(&self) -> Option<&str> {
         [&self.reason, &self.execution_reason, &self.revision_reason]
             .into_iter()
@@ -419,10 +419,10 @@ impl Condition {
     }
 }
 
-/// The limit that counts GPUs.
+/// The resource limit for GPUs.
 pub const GPU_LIMIT: &str = "nvidia.com/gpu";
 
-/// The JSON form of an int64 is a string; a number is taken too.
+/// The JSON form of an int64 is a string; a number is accepted too.
 fn int64<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let json = Option::<Json>::deserialize(deserializer)?;
     match json {

@@ -1,4 +1,4 @@
-//! Keys of labels and annotations that belong to Cloud Run itself.
+//! Keys of labels and annotations that are reserved for Cloud Run.
 
 use serde_json::Value as Json;
 
@@ -13,8 +13,8 @@ pub fn reserved_namespace(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Takes reserved keys out of the labels and annotations of a document, at every level: the API returns them and refuses
-/// to be sent them.
+/// Removes reserved keys from the labels and annotations of a document, at every level: the API returns them, but does not
+/// accept them.
 pub(super) fn strip_reserved_keys(json: &mut Json) {
     match json {
         Json::Object(members) => {
@@ -30,7 +30,7 @@ pub(super) fn strip_reserved_keys(json: &mut Json) {
     }
 }
 
-/// Refused by the service, as the documentation of `Job.labels` says:
+/// Rejected by the API (`Job.labels`):
 /// <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.
 const RESERVED_NAMESPACES: [&str; 4] = [
     "run.googleapis.com",

@@ -8,19 +8,19 @@ use crate::model::{Job, Readiness};
 use crate::response::ApiMessage;
 use crate::status::{Status, bounded_message};
 
-/// Something that Google is doing. While it lasts, `done` is left out.
+/// A long-running operation.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Operation {
-    /// `projects/P/locations/L/operations/ID`; empty when it is not known, and then it is done.
+    /// `projects/P/locations/L/operations/ID`; empty if it is not known, in which case it is done.
     pub name: String,
-    /// Whether it has come to an end, good or bad.
+    /// Whether it has ended, successfully or not.
     pub done: bool,
-    /// Why it failed. Done without this it is well, with or without a response.
+    /// Why it failed. If it is done without an error, it succeeded.
     pub error: Option<OperationError>,
-    /// The job that it is about, as it was when the operation was looked at.
+    /// The job at the time of the response.
     pub(super) metadata: OperationMetadata,
-    /// What came of it; read when it is asked for, since an operation is done whatever stands here.
+    /// The result, decoded on demand: an operation is done whatever it holds.
     pub(super) response: Option<Json>,
 }
 
@@ -40,7 +40,7 @@ pub struct OperationError {
 }
 
 impl Operation {
-    /// Something that is known to have been done, though not by which operation.
+    /// An operation that is known to have succeeded, but not by name.
     pub(super) fn completed() -> Operation {
         Operation {
             done: true,
@@ -48,14 +48,13 @@ impl Operation {
         }
     }
 
-    /// The uid of the job that it is about, where that is told.
+    /// The UID of its job, if the response has it.
     pub fn uid(&self) -> Option<&str> {
         self.metadata.uid.as_deref()
     }
 
-    /// The job that a write has left behind, where that is told: the document that reading the job would bring
-    /// (`emulator/tests/recordings/` has both, eight times). `None`: it has to be read, because nothing is told, or
-    /// not that Google has taken over the definition.
+    /// The job after a successful write, equal to what reading it returns (`emulator/tests/recordings/` has both). `None` if
+    /// the job must be read, because it is incomplete or not reconciled.
     pub fn job(self) -> Option<Job> {
         let mut response = self.response.filter(|_| self.done && self.error.is_none())?;
         let kind = response.as_object_mut()?.remove("@type")?;
@@ -71,10 +70,10 @@ impl Operation {
         (kind == JOB && whole && succeeded && job.delete_time.is_none()).then_some(job)
     }
 
-    /// The operation, when it went well as far as it went.
+    /// The operation, unless it failed.
     ///
     /// # Errors
-    /// When it failed.
+    /// The status of a failed operation.
     pub fn ok(self) -> Result<Operation, Error> {
         match self.error {
             None => Ok(self),
@@ -95,7 +94,7 @@ impl ApiMessage for Operation {
     }
 }
 
-/// How a response says that it is a job.
+/// The `@type` of a job.
 const JOB: &str = "type.googleapis.com/google.cloud.run.v2.Job";
 
 /// The name of a code: <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>.

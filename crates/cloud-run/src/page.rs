@@ -1,4 +1,4 @@
-//! One page of the jobs of a region.
+//! Pages of a list of jobs.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -9,19 +9,19 @@ use crate::error::Error;
 use crate::model::Job;
 use crate::response::ApiMessage;
 
-/// Some of the jobs of a region, and where the others are.
+/// One page of the jobs of a region.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Page<J = Job> {
-    /// The jobs, newest first. There may be none, also when others follow.
+    /// The jobs, newest first. There may be none, even if another page follows.
     pub jobs: Vec<J>,
     next_page_token: String,
-    /// A page without jobs may have no member at all; an error document is no page.
+    /// Distinguishes an error document from an empty page, which may have no members.
     error: Option<IgnoredAny>,
 }
 
 impl<J> Page<J> {
-    /// What to ask the next page with; none after the last one.
+    /// The token of the next page; `None` after the last one.
     pub fn next(&self) -> Option<&str> {
         Some(self.next_page_token.as_str()).filter(|token| !token.is_empty())
     }
@@ -35,7 +35,7 @@ impl ApiMessage for Page {
     }
 }
 
-/// The same with its jobs as they came.
+/// The same with undecoded jobs.
 impl ApiMessage for Page<Box<RawValue>> {
     const KEY_MEMBERS: &[&str] = Page::<Job>::KEY_MEMBERS;
 
@@ -44,7 +44,7 @@ impl ApiMessage for Page<Box<RawValue>> {
     }
 }
 
-/// The way through the pages of a list, which must have an end whatever the service says.
+/// Follows the pages of a list, up to a bound.
 #[derive(Debug, Default)]
 pub struct Paginator {
     token: String,
@@ -53,15 +53,15 @@ pub struct Paginator {
 }
 
 impl Paginator {
-    /// What to ask the page with that comes now; empty for the first.
+    /// The token of the current page; empty for the first.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Goes on from a page with so many jobs to the one that it names; whether there is one.
+    /// Advances from a page with this number of jobs to the next; returns whether there is one.
     ///
     /// # Errors
-    /// When the list goes in a circle, or on and on.
+    /// If a token is repeated, or the list is longer than any list of jobs.
     pub fn advance(&mut self, jobs: usize, next: Option<&str>) -> Result<bool, Error> {
         let Some(next) = next.filter(|token| !token.is_empty()) else {
             return Ok(false);
@@ -84,7 +84,7 @@ impl Paginator {
 }
 
 /// A region has at most 1000 jobs (<https://cloud.google.com/run/quotas#cloud_run_limits>): pages of one job each end
-/// before this, and a quota that was raised is far below the other bound.
+/// before this, and a raised quota is far below the other bound.
 const MAX_PAGES: usize = 1001;
 const MAX_JOBS: usize = 10_000;
 

@@ -1,11 +1,11 @@
-//! Refusals because something that the job needs is missing, not enabled or not granted. Another change may be
+//! Errors because something that a job needs is missing, not enabled or not granted. Another change may be
 //! about to provide it, so that such a refusal of a check does not predict what the write will meet.
 
 use serde_json::Value as Json;
 
 use crate::status::Status;
 
-/// What a job needs beside itself.
+/// What a job depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Prerequisite {
@@ -19,7 +19,7 @@ pub enum Prerequisite {
     Volume,
     Policy,
     Project,
-    /// An API, billing, or something that the refusal does not name.
+    /// An API, billing, or something that the error does not name.
     Other,
 }
 use Prerequisite::{
@@ -27,7 +27,7 @@ use Prerequisite::{
 };
 
 impl Status {
-    /// What the refusal says is missing, if another resource could provide it.
+    /// The missing prerequisite, if another resource could provide it.
     pub fn unmet_prerequisite(&self) -> Option<Prerequisite> {
         let message = self.message.to_lowercase();
         let of_the_caller = ["permission 'run.", "permission 'iam.serviceaccounts.actas'"];
@@ -57,7 +57,7 @@ impl Status {
         kind.map(|(kind, ..)| *kind).or(unnamed.then_some(Other))
     }
 
-    /// The API that the project has to enable first, where that is what is missing.
+    /// The API that is not enabled in the project, if that is the cause.
     pub fn disabled_api(&self) -> Option<&str> {
         let reason = |detail: &&Json| detail["reason"] == "SERVICE_DISABLED";
         let info = self.details.iter().find(reason);
@@ -79,8 +79,8 @@ impl Status {
     }
 }
 
-/// Google's own words in lower case, each between spaces: names are the user's, who may call a secret `gpu-quota`, so that
-/// quoted words, paths and addresses are left out.
+/// The message in lower case, each word between spaces. Quoted words, paths and email addresses are left out: they are names,
+/// such as that of a secret `gpu-quota`.
 fn prose(message: &str) -> String {
     let mut prose = " ".to_owned();
     for word in message.to_lowercase().split_whitespace() {
@@ -100,7 +100,7 @@ fn prose(message: &str) -> String {
     prose
 }
 
-/// What no other resource changes: <https://cloud.google.com/run/docs/configuring/jobs/gpu>, and quotas.
+/// Causes that no other resource removes: <https://cloud.google.com/run/docs/configuring/jobs/gpu>, and quotas.
 const PERMANENT: [&str; 8] = [
     "gpu",
     "gpus",
@@ -123,7 +123,7 @@ const ABSENT: [&str; 9] = [
     "not been created",
 ];
 const DENIED: [&str; 4] = ["permission", "permissions", "denied", "not authorized"];
-/// Each kind by its words, and by the paths that only it has. The special precede the general.
+/// Each kind by words of the message, and by paths. The specific precede the general.
 const KINDS: [(Prerequisite, &[&str], &[&str]); 11] = [
     (ServiceAccount, &["service agent"], &[]),
     (Secret, &["secret"], &["/secrets/"]),

@@ -1,4 +1,4 @@
-//! What the log says while something is waited for.
+//! Log lines about long waits.
 
 use std::fmt::Display;
 use std::pin::pin;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tracing::info;
 
-/// Does the work. When it takes long, the log says what is waited for, again and again, less and less often.
+/// Runs `work`. While it takes long, logs what is waited for, at growing intervals.
 pub(super) async fn with_progress_log<T>(what: impl Display, work: impl Future<Output = T>) -> T {
     let start = Instant::now();
     let mut work = pin!(work);
@@ -20,6 +20,6 @@ pub(super) async fn with_progress_log<T>(what: impl Display, work: impl Future<O
     }
 }
 
-/// How long a wait lasts before the log says what is waited for.
+/// The wait before the first line.
 const FIRST_INTERVAL: Duration = Duration::from_secs(5);
 const MAX_INTERVAL: Duration = Duration::from_secs(60);

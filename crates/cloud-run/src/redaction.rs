@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The application's way of redacting secrets. Every secret that is read or granted is added before it is used, so that the
-/// application can keep it out of whatever it logs or shows.
+/// The application's redactor, as closures. Every secret is added before it is used, so that the application can keep it out
+/// of logs and messages.
 ///
 /// The default adds nothing and redacts nothing.
 #[derive(Clone)]
@@ -14,7 +14,7 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// Calls `add` with each secret; `redact` returns a text with the secrets that were added left out.
+    /// Calls `add` with each secret, and `redact` for text that may quote secrets.
     pub fn new(
         add: impl Fn(&str) + Send + Sync + 'static,
         redact: impl Fn(&str) -> String + Send + Sync + 'static,
@@ -29,7 +29,7 @@ impl Redaction {
         (self.add)(secret);
     }
 
-    /// The text as a secret, which is redacted from here on.
+    /// Adds a secret.
     pub(crate) fn secret(&self, text: impl Into<String>) -> Secret {
         let text = text.into();
         self.add(&text);
@@ -58,12 +58,12 @@ impl fmt::Debug for Redaction {
 pub struct Secret(String);
 
 impl Secret {
-    /// A secret that no [`Redaction`] knows of.
+    /// A secret that is not added to a [`Redaction`].
     pub fn new(text: impl Into<String>) -> Secret {
         Secret(text.into())
     }
 
-    /// The text itself, for the one place that sends it.
+    /// The secret itself.
     pub fn expose_secret(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Requests as values: built from names and bodies, without a network.
+//! Requests as values, built without a network.
 
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
@@ -13,11 +13,11 @@ use crate::model::Job;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Request {
     pub(super) method: Method,
-    /// Below the endpoint, without a leading slash.
+    /// Relative to the endpoint, without a leading slash.
     pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
-    /// How long the service is asked to hold its answer back.
+    /// How long the service itself may wait before it responds.
     pub(super) server_wait: Duration,
     pub(super) kind: Kind,
 }
@@ -25,14 +25,13 @@ pub(super) struct Request {
 /// What a request does, which decides when it may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It changes nothing.
+    /// Changes nothing.
     Read,
-    /// It replaces a job. A second one is refused when the first was carried out, but looks like somebody else's
-    /// change then.
+    /// Replaces a job. If the first one was carried out, a second one is refused as a conflict.
     Replace,
-    /// It deletes a job. A second one finds it gone, or going.
+    /// Deletes a job. A second one finds it gone, or being deleted.
     Delete,
-    /// It makes a job. A second one finds the name taken, by whomever.
+    /// Creates a job. A second one finds the name taken, by either.
     Create,
 }
 
@@ -42,8 +41,8 @@ impl Request {
         Request::new(Method::GET, name.to_string(), Kind::Read)
     }
 
-    /// `jobs.list`: of what is in this place (`projects/P/locations/L`) the page that a token stands for; the first one
-    /// for none. Deleted jobs are left out.
+    /// `jobs.list`: the page of this parent (`projects/P/locations/L`) that the token names; the first one if it is empty.
+    /// Deleted jobs are not listed.
     pub(super) fn list(parent: &str, page_size: u32, token: &str) -> Request {
         let request = Request::new(Method::GET, format!("{parent}/jobs"), Kind::Read);
         let request = request.query("pageSize", &page_size.to_string());
@@ -53,20 +52,20 @@ impl Request {
         }
     }
 
-    /// `jobs.create`: the id stands in the query, and the body has no name.
+    /// `jobs.create`: the ID is in the query, and the body has no name.
     pub(super) fn create(name: &JobName, job: &Job) -> Request {
         let request = Request::new(Method::POST, format!("{}/jobs", name.parent()), Kind::Create);
         request.query("jobId", &name.job).body(job)
     }
 
-    /// `jobs.patch`: there is no mask, the whole job is replaced.
+    /// `jobs.patch`: there is no mask, so the whole job is replaced.
     pub(super) fn replace(name: &JobName, document: &Json) -> Request {
         let mut request = Request::new(Method::PATCH, name.to_string(), Kind::Replace);
         request.body = Some(document.to_string());
         request
     }
 
-    /// The same, but everything is only checked, and nothing stored, however often it is sent.
+    /// The same with `validateOnly`: nothing is stored, so it may be repeated like a read.
     pub(super) fn validate_only(mut self) -> Request {
         self.kind = Kind::Read;
         self.query("validateOnly", "true")
@@ -86,7 +85,7 @@ impl Request {
         Request::new(Method::GET, name.to_owned(), Kind::Read)
     }
 
-    /// `operations.wait`: answers when the operation is done, or after the time, or earlier.
+    /// `operations.wait`: responds when the operation is done, or after the timeout, or earlier.
     pub(super) fn wait(name: &str, timeout: Duration) -> Request {
         let seconds = timeout.as_secs().max(1);
         let mut request = Request::new(Method::POST, format!("{name}:wait"), Kind::Read);
@@ -95,19 +94,19 @@ impl Request {
         request
     }
 
-    /// The project that the request is about, if it is about one.
+    /// The project in the path.
     pub(super) fn project(&self) -> Option<&str> {
         self.path.strip_prefix("projects/")?.split('/').next()
     }
 
-    /// The region whose quota of writes the request uses, as `projects/P/locations/L`: also when it is only checked.
+    /// The region whose write quota the request uses, as `projects/P/locations/L`; `validateOnly` requests use it too.
     pub(super) fn write_quota_region(&self) -> Option<&str> {
         let writes = self.method != Method::GET && self.server_wait.is_zero();
         let (end, _) = self.path.match_indices('/').nth(3).filter(|_| writes)?;
         self.path.get(..end)
     }
 
-    /// The full address, with the endpoint of Cloud Run.
+    /// The full URL.
     pub(super) fn url(&self, endpoint: &Endpoint) -> Url {
         let mut url = endpoint.join(&self.path);
         if !self.query.is_empty() {

@@ -1,4 +1,4 @@
-//! What comes back for a request: a job, an operation, a refusal, or something that is not Google's.
+//! Responses: a job, an operation or a page; an error of the API; or something that is not from the API.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -9,27 +9,27 @@ use crate::error::Error;
 use crate::model::Job;
 use crate::text::cut;
 
-/// An answer of 2xx, not read yet.
+/// A 2xx response, not decoded yet.
 #[derive(Clone, Debug)]
 pub struct Response {
     http: u16,
     body: Vec<u8>,
 }
 
-/// An answer that can be told from some other JSON, such as what a proxy says.
+/// A message of the API that can be distinguished from other JSON, such as that of a proxy.
 pub trait ApiMessage: DeserializeOwned {
-    /// The members of which it has one at least, whatever they hold.
+    /// It has at least one of these members, of whatever type.
     const KEY_MEMBERS: &[&str] = &["name"];
 
-    /// Whether it says what it is about, as every answer of Google's does.
+    /// Whether a decoded message is one of the API.
     fn is_recognized(&self) -> bool;
 }
 
 impl Response {
-    /// Takes what an HTTP request brought.
+    /// A response by its status, body and `Retry-After`.
     ///
     /// # Errors
-    /// When it is a refusal.
+    /// The API's error, unless the status is 2xx.
     pub fn new(http: u16, body: Vec<u8>, retry_after: Option<Duration>) -> Result<Response, Error> {
         if (200..300).contains(&http) {
             Ok(Response { http, body })
@@ -38,36 +38,35 @@ impl Response {
         }
     }
 
-    /// That the answer is none of Google's.
     fn unexpected_response(&self) -> Error {
         Error::unexpected_response(self.http, &self.body)
     }
 
-    /// Reads the answer.
+    /// Decodes the message.
     ///
     /// # Errors
-    /// When it is not one of Google's, or a member of it is of another type than documented.
+    /// If it is not one of the API, or a member has another type than documented.
     pub fn read<T: ApiMessage>(&self) -> Result<T, Error> {
-        // An array would be read as the members of a type in their order.
+        // An array would be decoded as the members of a struct, in order.
         if !self.body.trim_ascii_start().starts_with(b"{") {
             return Err(self.unexpected_response());
         }
         match serde_json::from_slice(&self.body) {
-            Ok(answer) if T::is_recognized(&answer) => Ok(answer),
+            Ok(message) if T::is_recognized(&message) => Ok(message),
             Ok(_) => Err(self.unexpected_response()),
             Err(_) => Err(self
-                .unreadable::<T>()
+                .undecodable::<T>()
                 .unwrap_or_else(|| self.unexpected_response())),
         }
     }
 
-    /// Which member is in the way, where the answer is one of Google's but for that.
-    fn unreadable<T: ApiMessage>(&self) -> Option<Error> {
+    /// The error that names the member, if the message is one of the API apart from that.
+    fn undecodable<T: ApiMessage>(&self) -> Option<Error> {
         let document: Json = serde_json::from_slice(&self.body).ok()?;
         T::KEY_MEMBERS.iter().find_map(|member| document.get(member))?;
         let fault = serde_path_to_error::deserialize::<_, T>(document).err()?;
         let (path, reason) = (fault.path(), fault.inner().to_string());
-        // A job says itself where in it the member is.
+        // The error of a job has the path already.
         let reason = match reason.strip_prefix(MEMBER) {
             Some(_) if path.iter().next().is_none() => reason,
             Some(inside) => format!("{MEMBER}{path}.{inside}"),
@@ -77,7 +76,7 @@ impl Response {
     }
 }
 
-/// The most bytes of a reason: it may quote what the member holds.
+/// The maximum length in bytes: a reason may quote the value.
 const MAX_REASON: usize = 400;
 
 impl ApiMessage for Job {

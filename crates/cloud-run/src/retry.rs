@@ -1,26 +1,25 @@
-//! What is sent again, and when.
+//! Which requests are sent again, and when.
 //!
-//! | outcome | read | delete | create, replace | the same after a look | why |
+//! | outcome | read | delete | create, replace | the same after a read | why |
 //! |---|---|---|---|---|---|
-//! | no connection | a few times | a few times | a few times | a few times | nothing was received; but a wrong address does not mend itself |
-//! | no connection for want of trust, or of the proxy's password | no | no | no | no | somebody has to do something |
-//! | 429 of a rate | yes | yes | yes | yes | refused before any work was begun |
-//! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until somebody raises the quota |
-//! | 500, 502, 503, 504, a cut connection, an answer of no API | yes | yes | no | yes | it may have been accepted: one looks first |
-//! | 200 with an answer of no API | a few times | a few times | no | a few times | a login page does not go away |
-//! | 409 or 412 of an etag | no | no | no | yes | the look has brought the new etag |
-//! | 409 of a name, while no job has it | no | no | no | a few times | a name may be taken for a moment after its job is gone |
-//! | an answer of the API that cannot be read | no | no | no | no | the next one would be the same |
+//! | no connection | limited | limited | limited | limited | nothing was received; but a wrong address stays wrong |
+//! | certificate not trusted, or the proxy requires authentication | no | no | no | no | the configuration must change |
+//! | 429 of a rate | yes | yes | yes | yes | refused before any work began |
+//! | 429 of a quota of GPUs, CPUs or memory | no | no | no | no | it lasts until the quota is raised |
+//! | 500, 502, 503, 504, closed connection, unexpected response | yes | yes | no | yes | it may have been accepted: the job must be read first |
+//! | 200 with an unexpected response | limited | limited | no | limited | a login page does not go away |
+//! | 409 or 412 of an etag | no | no | no | yes | the read has brought the new etag |
+//! | 409 of a name that no job has | no | no | no | limited | a name may be taken for a moment after its job is deleted |
+//! | response that cannot be decoded | no | no | no | no | the next one would be the same |
 //!
-//! A deletion is sent again whatever happened, since a second one finds the job gone or going. A creation and a
-//! replacement are not: a second creation finds the name taken and cannot tell by whom, a second replacement finds another
-//! etag. They are sent again like a read once a look at the job has shown that the first was not accepted
-//! (`job/lifecycle/guarded.rs`, `client/replacing.rs`). Everything else is told at once, above all what
-//! Google refuses for good. A 401 is another matter: the token is renewed, once.
+//! "Limited" is up to five times, "yes" is until the deadline. A deletion is idempotent: a second one finds the job gone. A
+//! creation and a replacement are not: a second creation finds the name taken, by either request, and a second replacement
+//! finds another etag. They are sent again like a read once a read of the job has shown that the first was not accepted.
+//! Every other error is returned at once. After a 401, the token is renewed once.
 //!
-//! Pauses double from half a second to half a minute, with jitter. Where `Retry-After` says more, that is waited and a little
-//! longer, each time another while: a hundred jobs that are told the same must not come back as one. A 429 for the rate of
-//! writes makes the other writes of the region wait too (`client/write_quota.rs`).
+//! Pauses double from half a second to half a minute, with jitter. A longer `Retry-After` is respected, with jitter on top:
+//! a hundred requests with the same `Retry-After` must not return together. A 429 for the rate of writes delays the other
+//! writes of the region too (`client/write_quota.rs`).
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use std::fmt::Display;
@@ -33,13 +32,13 @@ use crate::request::Kind;
 
 /// The attempts at one request.
 pub struct Attempts {
-    /// What the request does; none for a write before which one looks each time.
+    /// What the request does; `None` for a write that follows a read each time.
     kind: Option<Kind>,
     backoff: ExponentialBackoff,
     limited_retries: usize,
 }
 
-/// How often a request may be sent again after an outcome.
+/// Whether a request is sent again after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Retry {
     Never,
@@ -49,7 +48,7 @@ enum Retry {
 use Retry::{Limited, Never, UntilDeadline};
 
 impl Attempts {
-    /// Attempts at a request that is sent again without a look; without a kind, at a write before which one looks.
+    /// Attempts at a request of this kind; `None`: at a write that follows a read each time.
     pub(super) fn new(kind: Option<Kind>, backoff: ExponentialBackoff) -> Attempts {
         Attempts {
             kind,
@@ -58,10 +57,10 @@ impl Attempts {
         }
     }
 
-    /// Waits before the next attempt, and gives the error of the last one back.
+    /// Waits before the next attempt, and returns the error of the last one.
     ///
     /// # Errors
-    /// That error, when there is no next attempt or no time for it; or what ended the wait.
+    /// That error, if there is no next attempt or no time for it; or what ended the wait.
     pub async fn pause(
         &mut self,
         what: impl Display,
@@ -77,13 +76,13 @@ impl Attempts {
         }
     }
 
-    /// How long to wait before the request is sent again after this error; `None`: it is not.
+    /// How long to wait before the request is sent again; `None` if it is not.
     fn pause_after(&mut self, error: &Error) -> Option<Duration> {
-        let classify = match self.kind {
+        let retry = match self.kind {
             Some(kind) => classify(error, kind),
             None => classify_after_read(error),
         };
-        match classify {
+        match retry {
             Never => return None,
             Limited if self.limited_retries == MAX_LIMITED_RETRIES => return None,
             Limited => self.limited_retries += 1,
@@ -93,26 +92,25 @@ impl Attempts {
     }
 }
 
-/// The pause, or a longer one that the error asks for.
+/// The pause, or a longer one that the response requires.
 pub(super) fn not_before(error: &Error, pause: Duration) -> Duration {
     match error.status().and_then(|status| status.retry_after) {
-        Some(message) => pause.max(message.saturating_add(pause / 4)),
+        Some(required) => pause.max(required.saturating_add(pause / 4)),
         None => pause,
     }
 }
 
-/// The pauses between attempts, without an end. The first is between the shortest and twice that.
-pub(super) fn backoff(shortest: Duration) -> ExponentialBackoff {
+/// The pauses between attempts. They never end. The first is between the shortest and twice that.
+pub(super) fn backoff(min: Duration) -> ExponentialBackoff {
     ExponentialBuilder::new()
-        .with_min_delay(shortest)
+        .with_min_delay(min)
         .with_max_delay(MAX_BACKOFF)
         .without_max_times()
         .with_jitter()
         .build()
 }
 
-/// Whether there are more requests than Google, or something before it, takes at a time: unlike a quota of GPUs, CPUs or
-/// memory, this one passes.
+/// Whether a rate limit of Google, or of a proxy, was exceeded: unlike a quota of GPUs, CPUs or memory, it is transient.
 pub(super) fn is_rate_limit(error: &Error) -> bool {
     match error {
         Error::Status(status) => status.http == Some(429) && !status.is_resource_quota(),
@@ -148,7 +146,7 @@ fn classify_after_read(error: &Error) -> Retry {
     }
 }
 
-/// Reads a `Retry-After`: seconds, or a date.
+/// Parses a `Retry-After` header: seconds, or a date.
 pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
@@ -157,13 +155,13 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// What rustls and hyper-util say of a certificate, and of a proxy that answers 407. An address, which has no spaces, holds
-/// neither.
+/// Parts of the messages of rustls about a certificate, and of hyper-util about a proxy that returns 407. A URL, which has no
+/// spaces, has neither.
 const PERMANENT: [&str; 2] = [" certificate", "proxy authorization required"];
-/// The shortest pause towards Google.
+/// The shortest pause before a request to Google is sent again.
 pub const MIN_BACKOFF: Duration = Duration::from_millis(500);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
-/// With these pauses a quarter of a minute or more: a network that blinks is back by then.
+/// With these pauses, 15 seconds or more: a short network outage is over by then.
 const MAX_LIMITED_RETRIES: usize = 5;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How to reach the API, and on whose account.
+//! How to reach the API.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use crate::retry::MIN_BACKOFF;
 /// How to reach the API.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where it is.
+    /// The root of the API.
     pub endpoint: Endpoint,
     /// How the application keeps secrets out of logs and messages.
     pub redaction: Redaction,
     /// The `User-Agent`.
     pub user_agent: String,
-    /// The key of the annotation that tells which create call made a job, such as `example.com/creation-id`.
+    /// The key of the annotation with the ID of the call that created a job, such as `example.com/creation-id`.
     pub creation_annotation: String,
-    /// How long one request may take.
+    /// The timeout of one request.
     pub request_timeout: Duration,
     /// The shortest pause before a request is sent again.
     pub min_backoff: Duration,
-    /// The project whose quota pays for the requests.
+    /// The project whose quota is used for requests.
     pub quota_project: QuotaProject,
 }
 
@@ -40,14 +40,14 @@ impl Default for Settings {
     }
 }
 
-/// Whose quota pays for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
+/// The project whose quota is used for requests: <https://cloud.google.com/docs/quotas/set-quota-project>.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum QuotaProject {
-    /// Google decides, or the credentials name one.
+    /// The one that the credentials name, otherwise Google's choice.
     #[default]
     FromCredentials,
-    /// That of the job which the request is about.
+    /// The project of the job.
     FromJob,
-    /// This one.
+    /// This project.
     Named(String),
 }

@@ -1,4 +1,4 @@
-//! The service's own error document.
+//! The API's error document.
 
 use serde_json::Value as Json;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error_details;
 use crate::text::cut;
 
-/// Google's refusal: <https://cloud.google.com/apis/design/errors>.
+/// The error document, `google.rpc.Status`: <https://cloud.google.com/apis/design/errors>.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
     /// The HTTP status; none for a failed operation.
@@ -16,34 +16,34 @@ pub struct Status {
     pub status: String,
     /// The message, word for word, cut when it is very long. It may hold control characters.
     pub message: String,
-    /// The details, whatever they are.
+    /// The details, of any type.
     pub details: Vec<Json>,
-    /// How long to wait before asking again, when the answer says so.
+    /// How long to wait before the next request, if the response says so.
     pub retry_after: Option<Duration>,
 }
 
-/// A message of the service, bounded.
+/// A message of the API, bounded.
 pub(super) fn bounded_message(text: &str) -> String {
     cut(text, MAX_MESSAGE).into_owned()
 }
 
 impl Status {
-    /// Whether the request asks for more GPUs, CPUs or memory than the project may have. Unlike a limit of
-    /// requests per minute, this one stays until somebody raises it.
+    /// Whether a quota of GPUs, CPUs or memory is exceeded. Unlike a limit of requests per minute, it is permanent until the
+    /// quota is raised.
     /// Names: <https://cloud.google.com/run/quotas>.
     pub fn is_resource_quota(&self) -> bool {
-        let words = format!("{} {}", self.message, Json::from(self.details.clone()));
-        RESOURCE_QUOTAS.iter().any(|name| words.contains(name))
+        let text = format!("{} {}", self.message, Json::from(self.details.clone()));
+        RESOURCE_QUOTAS.iter().any(|name| text.contains(name))
     }
 
-    /// Whether a perimeter of VPC Service Controls is in the way, which no role opens.
+    /// Whether a perimeter of VPC Service Controls refused the request. No role changes that.
     /// <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>
     pub fn is_perimeter(&self) -> bool {
-        let words = format!("{} {}", self.message, Json::from(self.details.clone())).to_lowercase();
-        PERIMETER.iter().any(|part| words.contains(part))
+        let text = format!("{} {}", self.message, Json::from(self.details.clone())).to_lowercase();
+        PERIMETER.iter().any(|part| text.contains(part))
     }
 
-    /// The id by which an administrator finds the request that a perimeter has stopped.
+    /// The ID by which an administrator finds the refused request.
     pub fn perimeter_id(&self) -> Option<&str> {
         let is_id = |id: &&str| (1..=MAX_ID).contains(&id.len()) && id.chars().all(is_of_id);
         let in_details = self.details.iter().find_map(|detail| {
@@ -67,7 +67,7 @@ fn is_of_id(c: char) -> bool {
 }
 
 impl fmt::Display for Status {
-    /// `HTTP 403 PERMISSION_DENIED: message`, then what the details add to it, indented.
+    /// `HTTP 403 PERMISSION_DENIED: message`, then the details that the message does not have, indented.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(http) = self.http {
             write!(f, "HTTP {http} ")?;
@@ -97,13 +97,13 @@ impl fmt::Display for Status {
     }
 }
 
-/// The most bytes of a message, and the most of its details.
+/// Maximum lengths in bytes, and the maximum number of lines of details.
 const MAX_MESSAGE: usize = 4 << 10;
 const MAX_LINE: usize = 1 << 10;
 const MAX_LINES: usize = 20;
-/// An id of a refused request is shorter.
+/// IDs of refused requests are shorter.
 const MAX_ID: usize = 128;
-/// How a perimeter makes itself known, in lower case.
+/// Parts of the errors of a perimeter, in lower case.
 const PERIMETER: [&str; 5] = [
     "security_policy_violated",
     "vpcservicecontrolsuniqueidentifier",
@@ -112,7 +112,7 @@ const PERIMETER: [&str; 5] = [
     "request is prohibited by organization's policy",
 ];
 
-/// Parts of the names and texts of Cloud Run's quotas of resources.
+/// Parts of the names and messages of Cloud Run's resource quotas.
 const RESOURCE_QUOTAS: [&str; 3] = [
     "AllocPerProjectRegion",
     "AllocNoZonalRedundancyPerProjectRegion",

@@ -17,23 +17,21 @@ use crate::{CallContext, Client, Credentials, Endpoint, Error, JobName, Operatio
 /// What the server does with one request.
 #[derive(Clone)]
 pub enum Reply {
-    /// Answers with a status, further header lines and a body.
+    /// A status, further header lines and a body.
     Respond(u16, &'static str, &'static str),
-    /// Answers with a status and an address to go to instead.
+    /// A status and a location.
     Redirect(u16, String),
-    /// Answers 200 with the value of a header of the request, as the name of a job.
+    /// 200, and a job whose name is the value of this header of the request.
     EchoHeader(&'static str),
-    /// Ends the connection without an answer.
+    /// Closes the connection without a response.
     CloseConnection,
-    /// Promises more than it sends.
+    /// Sends less than the content length.
     Truncate,
-    /// Says nothing at all.
+    /// Never responds.
     Stall,
-    /// Answers 200 and does not come to an end.
+    /// 200 and an endless body.
     Endless,
-    /// Answers 200 with a body, after so many milliseconds.
-    Late(u64, &'static str),
-    /// Answers with a status and a body that was made for the request, after so many milliseconds.
+    /// A status and a body, after so many milliseconds.
     RespondLate(u16, u64, String),
 }
 
@@ -54,27 +52,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that goes through `script`, one act a request.
+    /// A server with one reply per request, in this order.
     pub async fn new(script: Vec<Reply>) -> Server {
         let mut script = VecDeque::from(script);
-        Server::with_handler(move |_| {
-            script
-                .pop_front()
-                .expect("one request more than the script has acts")
-        })
-        .await
+        Server::with_handler(move |_| script.pop_front().expect("no more requests than replies")).await
     }
 
-    /// A server that decides by the request line.
+    /// A server that chooses the reply by the request line.
     pub async fn with_handler(reply: impl FnMut(&str) -> Reply + Send + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let reply: Arc<Mutex<Box<Handler>>> = Arc::new(Mutex::new(Box::new(reply)));
-        let seen = requests.clone();
+        let recorded = requests.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, reply.clone(), seen.clone()));
+                tokio::spawn(serve(stream, reply.clone(), recorded.clone()));
             }
         });
         let cancellation = CancellationToken::new();
@@ -87,13 +80,13 @@ impl Server {
         }
     }
 
-    /// The same server, asked with other credentials.
+    /// The same server, with a client that has other credentials.
     pub fn with_credentials(mut self, credentials: Credentials) -> Server {
         self.client = client(&self.address, credentials);
         self
     }
 
-    /// The same server, asked by somebody for whom another project pays.
+    /// The same server, with a client that has another quota project.
     pub fn with_quota_project(mut self, quota_project: QuotaProject) -> Server {
         let settings = settings(&self.address);
         let settings = Settings {
@@ -105,7 +98,7 @@ impl Server {
         self
     }
 
-    /// The same server, asked by somebody in a hurry.
+    /// The same server, with an earlier deadline.
     pub fn with_timeout(mut self, time: Duration) -> Server {
         self.context = CallContext::new(Instant::now() + time, self.cancellation.clone());
         self
@@ -149,12 +142,12 @@ impl Server {
     }
 }
 
-/// A client of whoever is at this address.
+/// A client of this address.
 pub fn client(address: &str, credentials: Credentials) -> Arc<Client> {
     Arc::new(Client::new(settings(address), credentials))
 }
 
-/// How to reach whoever is at this address.
+/// Settings for this address.
 pub fn settings(address: &str) -> Settings {
     Settings {
         redaction: Redaction::default(),
@@ -171,7 +164,7 @@ pub fn name() -> JobName {
     JobName::new("p", "l", "n")
 }
 
-/// What to do with a request, by its first line.
+/// Chooses the reply by the request line.
 type Handler = dyn FnMut(&str) -> Reply + Send;
 
 async fn serve(stream: TcpStream, handler: Arc<Mutex<Box<Handler>>>, requests: Arc<Mutex<Vec<String>>>) {
@@ -183,7 +176,7 @@ async fn serve(stream: TcpStream, handler: Arc<Mutex<Box<Handler>>>, requests: A
             length = value.trim().parse().unwrap();
         }
     }
-    // Whoever asked has gone.
+    // The client has closed the connection.
     if head.is_empty() {
         return;
     }
@@ -194,7 +187,7 @@ async fn serve(stream: TcpStream, handler: Arc<Mutex<Box<Handler>>>, requests: A
         .unwrap()
         .push(format!("{head}{}", String::from_utf8(body).unwrap()));
     let reply = (handler.lock().unwrap())(head.lines().next().unwrap());
-    let answer = match reply {
+    let response = match reply {
         Reply::CloseConnection => return,
         Reply::Stall => std::future::pending().await,
         Reply::Endless => {
@@ -206,31 +199,27 @@ async fn serve(stream: TcpStream, handler: Arc<Mutex<Box<Handler>>>, requests: A
             return;
         }
         Reply::Truncate => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"name\"".to_owned(),
-        Reply::Respond(status, headers, body) => response(status, headers, body),
-        Reply::Redirect(status, address) => response(status, &format!("location: {address}\r\n"), ""),
-        Reply::Late(pause, body) => {
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-            response(200, "", body)
-        }
+        Reply::Respond(status, headers, body) => response_text(status, headers, body),
+        Reply::Redirect(status, address) => response_text(status, &format!("location: {address}\r\n"), ""),
         Reply::RespondLate(status, pause, body) => {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            response(status, "", &body)
+            response_text(status, "", &body)
         }
         Reply::EchoHeader(header) => {
             let prefix = format!("{header}: ");
             let value = head.lines().find_map(|line| line.strip_prefix(&prefix));
-            response(200, "", &format!(r#"{{"name": {:?}}}"#, value.unwrap_or("none")))
+            response_text(200, "", &format!(r#"{{"name": {:?}}}"#, value.unwrap_or("none")))
         }
     };
-    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream.write_all(response.as_bytes()).await.unwrap();
 }
 
-fn response(status: u16, headers: &str, body: &str) -> String {
+fn response_text(status: u16, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }
 
-/// Wishes to stop as soon as the server has a request.
+/// Cancels the context when the server has a request.
 pub fn cancel_on_first_request(server: &Server) {
     let (cancellation, requests) = (server.cancellation.clone(), server.requests.clone());
     tokio::spawn(async move {

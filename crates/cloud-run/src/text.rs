@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// `text` with at most `max` bytes, and how many more there were.
+/// Cuts `text` to at most `max` bytes, and adds how many more there were.
 pub(crate) fn cut(text: &str, max: usize) -> Cow<'_, str> {
     let start = start(text, max);
     match text.len() - start.len() {
@@ -11,8 +11,8 @@ pub(crate) fn cut(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
-/// The start of `text`, with at most `max` bytes. A short word at its end that goes on is left out: it may be a part of a
-/// secret, too short for redaction to recognize.
+/// The start of `text`, with at most `max` bytes. A short partial word at the end is omitted: it may be a part of
+/// a secret that is too short for redaction to recognize.
 pub(crate) fn start(text: &str, max: usize) -> &str {
     let start = &text[..text.floor_char_boundary(max)];
     let is_word = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%&;#\\".contains(c);
@@ -25,7 +25,7 @@ pub(crate) fn start(text: &str, max: usize) -> &str {
     }
 }
 
-/// Longer than the part by which a cut secret is recognized.
+/// Longer than the part by which redaction recognizes a secret.
 const SHORT_WORD: usize = 64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The connection to the API: sends a request once, and says what came of it.
+//! HTTP connections: sends a request once.
 
 use backon::ExponentialBackoff;
 use reqwest::header::RETRY_AFTER;
@@ -21,10 +21,10 @@ pub(super) struct Transport {
     min_backoff: Duration,
     quota_project: QuotaProject,
     pub(super) redaction: Redaction,
-    /// For other machines, through the proxy that the environment names.
+    /// For https, through the proxy that the environment names.
     https: OnceLock<Result<reqwest::Client, String>>,
-    /// For this machine.
-    clear_text: OnceLock<Result<reqwest::Client, String>>,
+    /// For http, which is used on loopback only.
+    http: OnceLock<Result<reqwest::Client, String>>,
 }
 
 /// What authorizes a request.
@@ -45,11 +45,11 @@ impl Transport {
             quota_project: settings.quota_project.clone(),
             redaction: settings.redaction.clone(),
             https: OnceLock::new(),
-            clear_text: OnceLock::new(),
+            http: OnceLock::new(),
         }
     }
 
-    /// The pauses between attempts, without an end.
+    /// The pauses between attempts. They never end.
     pub(super) fn backoff(&self) -> ExponentialBackoff {
         retry::backoff(self.min_backoff)
     }
@@ -57,7 +57,7 @@ impl Transport {
     /// Sends a request once.
     ///
     /// # Errors
-    /// When there is no answer, or one that is not 2xx.
+    /// If there is no response, or one that is not 2xx.
     pub(super) async fn send(
         &self,
         request: &Request,
@@ -73,17 +73,17 @@ impl Transport {
         Response::new(http, body, retry_after)
     }
 
-    /// Begins a request that brings its own credentials and goes wherever those say: over the same connections, and like
-    /// all others without a proxy where it is in clear text.
+    /// A request to another address than the endpoint, with its own authorization. It uses the same connections; like all
+    /// others it bypasses the proxy if it is plain http.
     pub(super) fn exchange(&self, method: Method, url: Url) -> Result<reqwest::RequestBuilder, Error> {
         let client = self.client(&url)?;
         Ok(client.request(method, url).timeout(self.request_timeout))
     }
 
     fn client(&self, url: &Url) -> Result<&reqwest::Client, Error> {
-        let clear_text = url.scheme() == "http";
-        let client = if clear_text { &self.clear_text } else { &self.https };
-        let client = client.get_or_init(|| self.open(clear_text)).as_ref();
+        let is_http = url.scheme() == "http";
+        let client = if is_http { &self.http } else { &self.https };
+        let client = client.get_or_init(|| self.build(is_http)).as_ref();
         client.map_err(|reason| Error::Unreachable(reason.clone()))
     }
 
@@ -109,7 +109,7 @@ impl Transport {
         Ok(builder)
     }
 
-    /// The project whose quota pays for a request: the settings take precedence over the credentials.
+    /// The project whose quota is used for a request: the settings take precedence over the credentials.
     pub(super) fn quota_project<'a>(
         &'a self,
         job_project: Option<&'a str>,
@@ -122,9 +122,9 @@ impl Transport {
         }
     }
 
-    /// Reads the machine's root certificates and proxy settings; connects to nothing yet. Redirects are answers
-    /// like any other: a token never follows one.
-    fn open(&self, clear_text: bool) -> Result<reqwest::Client, String> {
+    /// Reads the machine's root certificates and proxy settings; does not connect yet. Redirects are not followed, so that a
+    /// token never follows one.
+    fn build(&self, is_http: bool) -> Result<reqwest::Client, String> {
         use_ring();
         let mut builder = reqwest::Client::builder()
             .user_agent(&self.user_agent)
@@ -132,20 +132,20 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .pool_max_idle_per_host(MAX_CONCURRENT_REQUESTS)
-            // One connection of HTTP/2 carries all requests, and those that time out do not end it. Where a router has
-            // forgotten it, over a night's sleep say, only a ping that stays unanswered tells.
+            // One HTTP/2 connection carries all requests, and a timeout does not close it. Only an unanswered ping shows
+            // that a router has dropped it.
             .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL.min(self.request_timeout))
             .http2_keep_alive_timeout(PING_TIMEOUT.min(self.request_timeout));
-        if clear_text {
-            // A proxy would be another machine, and would see the token. So would whatever machine a resolver has for
-            // localhost; the name means this one: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+        if is_http {
+            // A proxy would see the token, and so would another machine that a resolver returns for localhost, which must
+            // be loopback: https://www.rfc-editor.org/rfc/rfc6761#section-6.3
             builder = builder.no_proxy().resolve_to_addrs("localhost", &LOCALHOST);
         }
         builder.build().map_err(|error| causes(&error))
     }
 }
 
-/// Chooses ring for all TLS of this process; an earlier choice would be ring as well.
+/// Installs ring as the crypto provider of this process, unless one is installed.
 pub(super) fn use_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }
@@ -153,14 +153,13 @@ pub(super) fn use_ring() {
 /// Sends a request of [`Transport::exchange`] once: the status, and a body of at most a megabyte.
 ///
 /// # Errors
-/// When there is no answer, or a longer one.
+/// If there is no response, or a longer one.
 pub(super) async fn send_exchange(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Error> {
     let (http, body, _) = execute(request, MAX_SMALL_BODY).await?;
     Ok((http, body))
 }
 
-/// Sends a request once: the status, the body and its `Retry-After`. The body of a redirect is the address to which it
-/// leads.
+/// Sends a request once: the status, the body and `Retry-After`. For a redirect, the location stands for the body.
 async fn execute(
     request: reqwest::RequestBuilder,
     max_body: usize,
@@ -170,16 +169,16 @@ async fn execute(
     let request = request.map_err(|error| Error::Unreachable(causes(&error)))?;
     let (method, url) = (request.method().clone(), request.url().clone());
     let address = url.origin().ascii_serialization();
-    let answer = client.execute(request).await;
-    let mut response = answer.map_err(|error| send_error(&error, &address))?;
+    let result = client.execute(request).await;
+    let mut response = result.map_err(|error| send_error(&error, &address))?;
     let http = response.status();
     let retry_after = response
         .headers()
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok());
     let retry_after = retry_after.and_then(|value| retry::retry_after(value, SystemTime::now()));
-    let listener = http.is_redirection().then(|| redirect(&response)).flatten();
-    let body = match listener {
+    let location = http.is_redirection().then(|| redirect(&response)).flatten();
+    let body = match location {
         Some(location) => location.into_bytes(),
         None => read(&mut response, &address, max_body).await?,
     };
@@ -190,8 +189,7 @@ async fn execute(
     Ok((http.as_u16(), body, retry_after))
 }
 
-/// Where an answer sends its reader, as its header says it: that tells who answered. What stands behind a question
-/// mark may be meant for one reader only.
+/// The location of a redirect, which shows who responded. Its query may be secret.
 fn redirect(response: &reqwest::Response) -> Option<String> {
     let location = response.headers().get(reqwest::header::LOCATION)?;
     let location = location.to_str().ok()?.split(['?', '#']).next()?;
@@ -227,12 +225,12 @@ fn send_error(error: &reqwest::Error, address: &str) -> Error {
     }
 }
 
-/// The causes of an error, and where the request was to go: it may be another place than the user thinks of.
+/// The causes of an error, and the address of the request, which may not be the one that the user expects.
 fn with_address(error: &reqwest::Error, address: &str) -> String {
     format!("{} (at {address})", causes(error))
 }
 
-/// The causes of an error, outermost first, without the whole address, which the log has.
+/// The causes of an error, outermost first, without the whole URL, which the log has.
 fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = error
         .is_timeout()
@@ -254,24 +252,22 @@ fn causes(error: &reqwest::Error) -> String {
     }
 }
 
-/// The port is the address's own, whatever stands here.
+/// The port of the URL is used, not this one.
 const LOCALHOST: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
-/// How many requests may be on their way at the same time, whatever `-parallelism` says: as many as one connection of
-/// HTTP/2 carries at least (RFC 9113, section 6.5.2), and fewer than the files that a process may open where
-/// connections carry one each.
+/// How many requests may be in flight: the recommended minimum for one HTTP/2 connection (RFC 9113, section 6.5.2), and fewer
+/// than the files that a process may open if each request needs a connection.
 pub(super) const MAX_CONCURRENT_REQUESTS: usize = 100;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-/// After this long without a word on a connection with open requests, a ping is sent; Google's own Go client does so
-/// after the same time: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.
+/// A ping is sent after this time without data on a connection with open requests, as in Google's Go client: <https://github.com/googleapis/google-api-go-client/blob/main/transport/http/dial.go>.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(31);
 const PING_TIMEOUT: Duration = Duration::from_secs(15);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// A page of a thousand jobs is a tenth of this.
 const MAX_BODY: usize = 32 << 20;
-/// What has a token or one thing's name in it has a few kilobytes.
+/// Responses with a token have a few kilobytes.
 const MAX_SMALL_BODY: usize = 1 << 20;
 
 #[cfg(test)]

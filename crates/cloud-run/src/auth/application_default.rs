@@ -1,7 +1,7 @@
-//! The credentials of this machine, in Google's order:
+//! Application-default credentials, in Google's order:
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>.
 //!
-//! Credentials that exist but do not work are an error, and the next ones are not tried: they may be another account's.
+//! Credentials that exist but do not work are an error; the next ones, which may be another account's, are not tried.
 
 use reqwest::{Method, Url};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
 use crate::transport::Transport;
 
 pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, CredentialsError> {
-    if let Some(path) = set(KEY_VARIABLE) {
+    if let Some(path) = variable(KEY_VARIABLE) {
         let text = path.to_string_lossy();
         let path = input::path(text.trim(), &transport.redaction).ok_or_else(|| {
             input::describe(&text).error(&format!(
@@ -38,9 +38,9 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
         }
     }
     let mut opened = OpenCredentials::new(Box::new(MetadataServer), "the metadata server");
-    // Outside of Google's cloud there is none, and some networks never answer a request for it.
+    // Outside of Google Cloud there is none, and some networks never respond.
     let prefetched = timeout(METADATA_LIMIT, opened.fetch_token(transport)).await;
-    let missing = match prefetched.unwrap_or_else(|_| Err(no_answer())) {
+    let missing = match prefetched.unwrap_or_else(|_| Err(no_response())) {
         Ok(fetch_token) => {
             opened.prefetched = Some(fetch_token);
             return Ok(opened);
@@ -68,7 +68,7 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
     }
 }
 
-fn no_answer() -> CredentialsError {
+fn no_response() -> CredentialsError {
     let limit = METADATA_LIMIT.as_secs();
     CredentialsError::new(format!("no answer within {limit} seconds")).with(ErrorKind::Unreachable)
 }
@@ -84,7 +84,7 @@ impl TokenSource for MetadataServer {
 }
 
 async fn metadata_server(transport: &Transport) -> Result<IssuedToken, CredentialsError> {
-    let host = set(HOST_VARIABLE).map(|host| host.to_string_lossy().into_owned());
+    let host = variable(HOST_VARIABLE).map(|host| host.to_string_lossy().into_owned());
     let host = host.as_deref().unwrap_or("metadata.google.internal");
     let token = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
     let url = Url::parse_with_params(&token, [("scopes", SCOPE)])
@@ -112,30 +112,30 @@ async fn gcloud(transport: &Transport) -> Result<IssuedToken, CredentialsError> 
     let printed = run(command, GCLOUD_LIMIT, redaction).await;
     let printed = printed.and_then(|output| output.ok(redaction));
     let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
-    // Its remaining lifetime is not known; if it is refused, gcloud is run again.
+    // Its remaining lifetime is unknown; if it is refused, gcloud runs again.
     Ok(IssuedToken::new(
         redaction.secret(printed.expose_secret().trim()),
         USUAL_LIFETIME,
     ))
 }
 
-/// Where `gcloud auth application-default login` leaves credentials: <https://google.aip.dev/auth/4113>.
+/// The file that `gcloud auth application-default login` writes: <https://google.aip.dev/auth/4113>.
 fn well_known() -> Option<PathBuf> {
     let folder = if cfg!(windows) {
-        set("APPDATA").map(|data| PathBuf::from(data).join("gcloud"))
+        variable("APPDATA").map(|data| PathBuf::from(data).join("gcloud"))
     } else {
         std::env::home_dir().map(|home| home.join(".config").join("gcloud"))
     };
     folder.map(|folder| folder.join("application_default_credentials.json"))
 }
 
-fn set(variable: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(variable).filter(|value| !value.is_empty())
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 const KEY_VARIABLE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 const HOST_VARIABLE: &str = "GCE_METADATA_HOST";
-/// A metadata server is on the same host, and answers in milliseconds.
+/// A metadata server is on the same host, and responds in milliseconds.
 const METADATA_LIMIT: Duration = Duration::from_secs(5);
 /// It is slow, and may have to send a request to Google.
 const GCLOUD_LIMIT: Duration = Duration::from_secs(50);

@@ -10,7 +10,7 @@ use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::transport::Transport;
 
-/// What the document has.
+/// The members of the document.
 #[derive(Deserialize)]
 pub(super) struct Document {
     client_id: String,
@@ -20,7 +20,7 @@ pub(super) struct Document {
     token_url: Option<String>,
 }
 
-/// A sign-in with Google itself (<https://google.aip.dev/auth/4113>) or with a workforce pool.
+/// A user of Google (<https://google.aip.dev/auth/4113>) or of a workforce pool.
 pub(super) struct AuthorizedUser {
     token_url: Url,
     is_workforce: bool,

@@ -20,19 +20,18 @@ pub enum Credentials {
     Document(Secret),
     /// A credential document in a file.
     File(PathBuf),
-    /// What the machine has: `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's own application-default credentials, the
-    /// metadata server, the gcloud program.
+    /// `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's application-default credentials, the metadata server, or the gcloud
+    /// program.
     ApplicationDefault,
     /// A service account, impersonated with other credentials.
     Impersonated(Box<Credentials>, Impersonation),
 }
 
 impl Credentials {
-    /// Takes a credential document as JSON, or the path of a file with one. A file is read only when it is
-    /// needed.
+    /// A credential document as JSON, or the path of a file with one, which is read on first use.
     ///
     /// # Errors
-    /// When the text is neither, or not a credential document that can work.
+    /// If the text is neither, or not a valid credential document.
     pub fn from_json_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
@@ -47,10 +46,10 @@ impl Credentials {
         })
     }
 
-    /// Takes an access token, or the path of a file with one. A file is read only when it is needed.
+    /// An access token, or the path of a file with one, which is read on first use.
     ///
     /// # Errors
-    /// When no request can carry the token.
+    /// If the token is invalid in an HTTP header.
     pub fn from_token_or_path(text: &str, redaction: &Redaction) -> Result<Credentials, CredentialsError> {
         let text = text.trim();
         if let Some(path) = input::path(text, redaction) {
@@ -65,7 +64,7 @@ impl Credentials {
     }
 }
 
-/// Which credentials they are, without any part of them.
+/// Describes the credentials without any part of them.
 impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -16,7 +16,7 @@ use crate::header::invalid_in_header_word;
 use crate::redaction::{Redaction, Secret};
 use crate::text::cut;
 
-/// Members that documents of all kinds may have.
+/// Members of all types of documents.
 #[derive(serde::Deserialize)]
 struct Common {
     #[serde(rename = "type")]
@@ -34,10 +34,10 @@ struct SourceCredentials {
     source_credentials: Json,
 }
 
-/// Reads a credential document; sends nothing yet.
+/// Decodes a credential document; sends nothing yet.
 ///
 /// # Errors
-/// The document, its member and what must hold, without any value of it.
+/// The member and the rule for it, without its value.
 pub(super) fn open(
     text: &Secret,
     origin: &str,
@@ -137,11 +137,11 @@ fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<OpenCre
     })
 }
 
-/// Reads the members of one kind of document.
+/// Decodes the members of one type of document.
 fn read<T: DeserializeOwned>(json: &Json) -> Result<T, CredentialsError> {
     serde_path_to_error::deserialize(json).map_err(|error| {
         let (path, reason) = (error.path().to_string(), error.inner().to_string());
-        // Only the name of a missing field is shown: other reasons quote what they found, which may be secret.
+        // Only the name of a missing field is shown: other reasons quote values, which may be secret.
         CredentialsError::new(match reason.starts_with("missing field") {
             true if path == "." => reason,
             true => format!("{path}: {reason}"),
@@ -150,7 +150,7 @@ fn read<T: DeserializeOwned>(json: &Json) -> Result<T, CredentialsError> {
     })
 }
 
-/// Google's public cloud; others have APIs of their own.
+/// Google's public cloud; other universes have other APIs.
 const UNIVERSE: &str = "googleapis.com";
 
 #[cfg(test)]

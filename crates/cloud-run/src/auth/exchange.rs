@@ -1,5 +1,5 @@
-//! Requests that exchange credentials for access tokens. They carry secrets of their own, and their answers may quote
-//! them: an answer is read up to a bound, a redirect is not followed, and an answer with a token is never shown.
+//! Requests that exchange credentials for access tokens. They carry secrets, and responses may quote them: a response is
+//! bounded, a redirect is not followed, and a response with a token is never shown.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,12 +15,12 @@ use crate::redaction::{Redaction, Secret};
 use crate::status::bounded_message;
 use crate::transport::{Transport, send_exchange};
 
-/// An access token.
+/// An access token as issued.
 pub(super) struct IssuedToken {
     pub(super) token: Secret,
-    /// How long it may be used.
+    /// How long it is valid.
     pub(super) lifetime: Duration,
-    /// The refresh token that replaces the one that was sent.
+    /// The rotated refresh token.
     pub(super) refresh_token: Option<Secret>,
 }
 
@@ -33,9 +33,9 @@ impl IssuedToken {
         }
     }
 
-    /// Reads the answer of a token endpoint (<https://www.rfc-editor.org/rfc/rfc6749#section-5.1>) or of
+    /// Decodes the response of a token endpoint (<https://www.rfc-editor.org/rfc/rfc6749#section-5.1>) or of
     /// `generateAccessToken`.
-    pub(super) fn read(answer: &str, redaction: &Redaction) -> Result<IssuedToken, CredentialsError> {
+    pub(super) fn read(response: &str, redaction: &Redaction) -> Result<IssuedToken, CredentialsError> {
         #[derive(Deserialize)]
         struct Granted {
             #[serde(alias = "accessToken")]
@@ -44,7 +44,7 @@ impl IssuedToken {
             expires_in: Json,
             refresh_token: Option<String>,
         }
-        let prefetched: Option<Granted> = serde_json::from_str(answer).ok();
+        let prefetched: Option<Granted> = serde_json::from_str(response).ok();
         let prefetched = prefetched.filter(|prefetched| !prefetched.access_token.is_empty());
         let prefetched = prefetched.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
         Ok(IssuedToken {
@@ -55,7 +55,7 @@ impl IssuedToken {
     }
 }
 
-/// A number of seconds, also as a text; anything else counts as absent.
+/// A number of seconds, also as a string; anything else counts as absent.
 fn lifetime(expires_in: &Json) -> Duration {
     let text = || expires_in.as_str()?.parse().ok();
     let seconds = expires_in
@@ -67,13 +67,13 @@ fn lifetime(expires_in: &Json) -> Duration {
     })
 }
 
-/// How a client is named in a header: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
+/// The `Authorization` header of a client: <https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1>.
 pub(super) fn basic(id: &str, secret: &str, redaction: &Redaction) -> Secret {
     let pair = redaction.secret(STANDARD.encode(format!("{id}:{secret}")));
     redaction.secret(format!("Basic {}", pair.expose_secret()))
 }
 
-/// Begins a request to an address of the credentials.
+/// A request to an address of the credentials.
 pub(super) fn request(
     transport: &Transport,
     method: Method,
@@ -84,21 +84,21 @@ pub(super) fn request(
         .map_err(|error| request_error(&error))
 }
 
-/// Sends a request once; its answer may have a token and must not be shown.
+/// Sends a request once. The response may have a token and must not be shown.
 ///
 /// # Errors
-/// When there is no answer, or it is not 2xx.
+/// If there is no response, or it is not 2xx.
 pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsError> {
     let (http, body) = send_exchange(request)
         .await
         .map_err(|error| request_error(&error))?;
     match http {
         200..300 => String::from_utf8(body).map_err(|_| CredentialsError::new("the answer is not text")),
-        _ => Err(refused(http, &body)),
+        _ => Err(error_response(http, &body)),
     }
 }
 
-/// That a request could not be sent, or that its answer could not be read.
+/// The error of a request that could not be sent, or whose response could not be read.
 pub(super) fn request_error(error: &Error) -> CredentialsError {
     match error {
         Error::Unreachable(reason) => {
@@ -112,8 +112,8 @@ pub(super) fn request_error(error: &Error) -> CredentialsError {
     }
 }
 
-/// That a request was refused, with the error of OAuth or of Google's APIs; otherwise with what the answer is.
-fn refused(http: u16, body: &[u8]) -> CredentialsError {
+/// The error in a response: that of OAuth or of Google's APIs, otherwise a description of the body.
+fn error_response(http: u16, body: &[u8]) -> CredentialsError {
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
     let error = &json["error"];
     let reasons = [error, &json["error_description"], &error["message"]];
@@ -135,7 +135,7 @@ fn kind(http: u16) -> ErrorKind {
 
 /// <https://developers.google.com/identity/protocols/oauth2/scopes#run>
 pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
-/// How long Google's tokens last unless the answer says otherwise.
+/// The default lifetime of Google's tokens.
 pub(super) const USUAL_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// <https://cloud.google.com/iam/docs/create-short-lived-credentials-direct#create-access>
 pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);

@@ -22,7 +22,7 @@ use crate::transport::Transport;
 use aws::Aws;
 use executable::Executable;
 
-/// What the document has.
+/// The members of the document.
 #[derive(Deserialize)]
 pub(super) struct Document {
     audience: String,
@@ -34,7 +34,7 @@ pub(super) struct Document {
     workforce_pool_user_project: Option<String>,
 }
 
-/// Where the document says the subject token is.
+/// The source of the subject token, in the document.
 #[derive(Deserialize)]
 struct CredentialSource {
     file: Option<PathBuf>,
@@ -48,17 +48,17 @@ struct CredentialSource {
     aws: aws::Document,
 }
 
-/// A federation.
+/// Exchanges subject tokens.
 pub(super) struct Federation {
     token_url: Url,
-    /// What is sent beside the subject token.
+    /// The form, without the subject token.
     form: Vec<(&'static str, String)>,
     /// The client of a workforce pool.
     authorization: Option<Secret>,
     source: SubjectTokenSource,
 }
 
-/// Where the subject token is.
+/// The source of the subject token.
 enum SubjectTokenSource {
     File(PathBuf, Format),
     Url(Url, HeaderMap, Format),
@@ -66,7 +66,7 @@ enum SubjectTokenSource {
     Aws(Aws),
 }
 
-/// The form of the subject token in a file or an answer.
+/// The format of the subject token in a file or a response.
 #[derive(Default, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Format {
@@ -78,7 +78,7 @@ enum Format {
 }
 
 impl Federation {
-    /// A federation, for a service account to impersonate if the document has one.
+    /// The federation of a document; `account` is the service account that it impersonates.
     pub(super) fn new(
         document: Document,
         account: Option<&str>,
@@ -186,7 +186,7 @@ impl TokenSource for Federation {
 }
 
 impl Format {
-    /// Takes the subject token out of what was read, which is not quoted: it may hold one in another place.
+    /// Extracts the subject token. The content is not quoted: it may have a token in another member.
     fn read(&self, content: &str, redaction: &Redaction) -> Result<Secret, CredentialsError> {
         let token = match self {
             Format::Text => content.trim().to_owned(),

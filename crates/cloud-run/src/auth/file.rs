@@ -1,7 +1,7 @@
-//! Files with credentials: read off the async workers, in bounded time and size, and only when they are regular.
+//! Reads files with credentials: only regular ones, bounded in time and size, and not on an async worker.
 //!
-//! A named pipe, a terminal or a hung file system would otherwise block a worker for ever, and with it every deadline,
-//! Ctrl-C and SIGTERM; a device such as `/dev/zero` would fill the memory.
+//! A named pipe or a hung file system would otherwise block a worker for ever, and with it deadlines and signals; a device
+//! such as `/dev/zero` would fill the memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 
-/// Reads a small text file; its content is secret from here on.
+/// Reads a small text file; its content is redacted from here on.
 ///
 /// # Errors
-/// When it cannot be read in time, is not a regular file, is too large, or is not text.
+/// If it cannot be read in time, is not a regular file, is too large, or is not text.
 pub(super) async fn read(path: &Path, redaction: &Redaction) -> Result<Secret, CredentialsError> {
     let path = path.to_owned();
     let bytes = off_worker(move || read_regular(&path)).await?;
@@ -27,16 +27,16 @@ pub(super) async fn read(path: &Path, redaction: &Redaction) -> Result<Secret, C
     Ok(redaction.secret(text.trim_start_matches('\u{feff}')))
 }
 
-/// Whether there is anything at this path.
+/// Whether the path exists.
 ///
 /// # Errors
-/// When the file system does not respond.
+/// If the file system does not respond.
 pub(super) async fn exists(path: PathBuf) -> Result<bool, CredentialsError> {
     off_worker(move || Ok(path.exists())).await
 }
 
-/// Runs work that may block on a thread of its own, for a bounded time. A thread that hangs is left behind; it keeps
-/// neither the runtime nor the process from ending.
+/// Runs blocking work on a thread of its own, for a bounded time. A hung thread is left behind; it does not keep the
+/// process from ending.
 async fn off_worker<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, CredentialsError> {
@@ -71,9 +71,9 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Credential documents have some kilobytes, and so have the largest subject tokens.
+/// Credential documents and subject tokens have a few kilobytes.
 const MAX_SIZE: u64 = 1 << 20;
-/// A file system that works responds sooner.
+/// A working file system responds sooner.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

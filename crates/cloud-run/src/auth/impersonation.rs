@@ -1,4 +1,4 @@
-//! Impersonating a service account with other credentials: `generateAccessToken` of the IAM Credentials API,
+//! Impersonates a service account with other credentials: `generateAccessToken` of the IAM Credentials API,
 //! <https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken>.
 
 use reqwest::{Method, Url};
@@ -16,13 +16,13 @@ use crate::transport::{Transport, send_exchange};
 pub struct Impersonation {
     /// The address of the method for this account.
     url: Url,
-    /// The service account's address.
+    /// The service account's email address.
     account: String,
-    /// The accounts in between, each of which may impersonate the next; the last the account itself.
+    /// The chain of accounts, each of which may impersonate the next, the last one the account itself.
     delegates: Vec<String>,
 }
 
-/// The account's address.
+/// The account's email address.
 impl std::fmt::Display for Impersonation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.account)
@@ -30,13 +30,12 @@ impl std::fmt::Display for Impersonation {
 }
 
 impl Impersonation {
-    /// The service account's address.
+    /// The service account's email address.
     pub(super) fn account(&self) -> &str {
         &self.account
     }
 
-    /// The service account of this address, asked for at Google's API, or at another endpoint in its place; `None`
-    /// when this is no address of an account.
+    /// A service account by its email address, at Google's endpoint or another one; `None` if the address is invalid.
     pub fn new(account: &str, delegates: Vec<String>, endpoint: Option<&Endpoint>) -> Option<Impersonation> {
         let method = format!("projects/-/serviceAccounts/{account}:generateAccessToken");
         let url = endpoint.map_or_else(
@@ -46,7 +45,7 @@ impl Impersonation {
         Impersonation::at(&url, delegates)
     }
 
-    /// The account of a full address, as it stands in credential documents.
+    /// A service account by the URL in a credential document.
     pub(super) fn at(url: &str, delegates: Vec<String>) -> Option<Impersonation> {
         let url = private_url("", url).ok()?;
         let (_, rest) = url.path().split_once("/serviceAccounts/")?;
@@ -60,7 +59,7 @@ impl Impersonation {
     }
 }
 
-/// `projects/-/serviceAccounts/ADDRESS`, as the API has it.
+/// `projects/-/serviceAccounts/EMAIL`
 fn full_name(account: &str) -> String {
     if account.starts_with("projects/") {
         account.to_owned()
@@ -76,7 +75,7 @@ pub(super) struct Impersonated {
 }
 
 impl Impersonated {
-    /// Impersonates an account with tokens of another source.
+    /// Impersonates an account with the tokens of `source`.
     pub(super) fn open(
         source: OpenCredentials,
         account: Impersonation,
@@ -94,7 +93,7 @@ impl Impersonated {
         let body = serde_json::json!({
             "delegates": self.account.delegates,
             "scope": [SCOPE],
-            // What every project allows.
+            // The maximum that every project allows.
             "lifetime": format!("{}s", USUAL_LIFETIME.as_secs()),
         });
         let mut request = request(transport, Method::POST, &self.account.url)?

@@ -1,4 +1,4 @@
-//! What is given as credentials: JSON, the path of a file, or something else by mistake, which is secret.
+//! Text that is given as credentials: JSON, a path, or something else by mistake, which is secret.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -9,7 +9,7 @@ use crate::credentials_error::{CredentialsError, CredentialsProblem, Mistake};
 use crate::header::invalid_in_header_word;
 use crate::redaction::{Redaction, Secret};
 
-/// The path that a text is. A text that is not a path, or may be something else as well, is redacted from then on.
+/// The text as a path, if it is one. Otherwise, or if it is ambiguous, the text is redacted from here on.
 pub(super) fn path(text: &str, redaction: &Redaction) -> Option<PathBuf> {
     let home = text.strip_prefix("~/").zip(std::env::home_dir());
     let path = home.map_or_else(|| PathBuf::from(text), |(rest, home)| home.join(rest));
@@ -24,7 +24,7 @@ pub(super) fn path(text: &str, redaction: &Redaction) -> Option<PathBuf> {
     exists.then_some(path)
 }
 
-/// Whether a text is a path by its form alone.
+/// Whether a text has the form of a path.
 fn has_form_of_path(text: &str) -> bool {
     let drive = || {
         let is_letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -34,14 +34,14 @@ fn has_form_of_path(text: &str) -> bool {
     starts.iter().any(|start| text.starts_with(start)) || text.ends_with(".json") || drive()
 }
 
-/// What was found in the place of credentials, without quoting it.
+/// A description of what was given, without quoting it.
 pub(super) struct Found {
     text: String,
     mistake: Option<Mistake>,
 }
 
 impl Found {
-    /// The error that `rule` must hold.
+    /// The error "`rule`, got this".
     pub(super) fn error(self, rule: &str) -> CredentialsError {
         let error = CredentialsError::new(format!("{rule}, got {}", self.text));
         match self.mistake {
@@ -57,7 +57,7 @@ impl From<String> for Found {
     }
 }
 
-/// Describes a text that is not what must be given.
+/// Describes a text that is not valid.
 pub(super) fn describe(text: &str) -> Found {
     let text = text.trim();
     let (found, mistake) = match text {
@@ -90,7 +90,7 @@ pub(super) fn describe(text: &str) -> Found {
     }
 }
 
-/// The token that a text is; otherwise a description that does not quote it.
+/// The text as a token; otherwise a description.
 pub(super) fn token(text: &str, redaction: &Redaction) -> Result<Secret, Found> {
     let token = redaction.secret(text);
     let found = if text.is_empty() || text.starts_with(['{', '"']) || text.starts_with("Bearer ") {
@@ -101,19 +101,19 @@ pub(super) fn token(text: &str, redaction: &Redaction) -> Result<Secret, Found> 
     found.map_or(Ok(token), Err)
 }
 
-/// The first bytes of a text in base64, with either alphabet, in any number of lines, cut or not.
+/// The first bytes of base64 text, with either alphabet, wrapped or not, truncated or not.
 fn start_of_base64(text: &str) -> Option<Vec<u8>> {
     let start: String = text.chars().filter(|c| !c.is_whitespace()).take(16).collect();
     BASE64.decode(start.replace('-', "+").replace('_', "/")).ok()
 }
 
-/// What an HTTP header can carry as a token.
+/// What is valid as a token in an HTTP header.
 pub(super) const TOKEN_RULE: &str = "one line of visible ASCII characters without spaces";
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-/// From this length on a text is secret, whatever it looks like.
+/// Longer text is treated as secret.
 const MAX_SHOWN_PATH: usize = 256;
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
             ("~/key", true),
             ("a/b.json", true),
             ("C:\\keys\\key", true),
-            // The folder in which tests run has one.
+            // It exists where tests run.
             ("Cargo.toml", true),
             ("key", false),
             ("", false),

@@ -1,4 +1,4 @@
-//! Opens credentials: reads files, and looks at what the machine has.
+//! Opens credentials: reads files and finds application-default credentials.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Programs that print credentials: run for a bounded time, with bounded output, and killed with all that they started.
+//! Runs programs that print credentials: bounded in time and output, and killed with their children.
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::body_excerpt::start;
 use crate::redaction::{Redaction, Secret};
 
-/// What a program has printed, and how it ended.
+/// The output and exit status of a program.
 pub(super) struct Output {
     pub(super) printed: Secret,
     errors: Vec<u8>,
@@ -31,7 +31,7 @@ pub(super) enum ProgramError {
     Failed(String),
 }
 
-/// Runs a program to its end. It receives no Ctrl-C, and has neither input nor a terminal.
+/// Runs a program to its end, without input or terminal, in a process group of its own.
 pub(super) async fn run(
     mut command: Command,
     limit: Duration,
@@ -79,7 +79,7 @@ pub(super) async fn run(
 }
 
 impl Output {
-    /// What it printed, unless it failed.
+    /// The output, unless the program failed.
     pub(super) fn ok(self, redaction: &Redaction) -> Result<Secret, ProgramError> {
         if self.status.success() {
             return Ok(self.printed);
@@ -89,16 +89,15 @@ impl Output {
     }
 }
 
-/// What a program says of its failure, without words that may be tokens: programs print tokens above all when they fail,
-/// and those are not known to the redaction.
+/// Quotes the message of a failed program, without words that may be tokens: such tokens are not known to the redaction.
 pub(super) fn quote_message(text: &str, redaction: &Redaction) -> String {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
-    // Long, and not the name of a variable.
+    let is_word_char = |c: char| c.is_ascii_alphanumeric() || "-_+=~%".contains(c);
+    // Names of variables are shown.
     let may_be_token =
         |word: &str| word.len() > MAX_WORD && !word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
     let mut shown = String::new();
-    for part in redaction.redact(text).split_inclusive(|c| !is_of_word(c)) {
-        let word = part.trim_end_matches(|c| !is_of_word(c));
+    for part in redaction.redact(text).split_inclusive(|c| !is_word_char(c)) {
+        let word = part.trim_end_matches(|c| !is_word_char(c));
         shown.push_str(if may_be_token(word) { "***" } else { word });
         shown.push_str(&part[word.len()..]);
     }
@@ -121,7 +120,7 @@ mod group {
     use rustix::process::{Pid, Signal, kill_process_group};
     use tokio::process::Child;
 
-    /// The process group of a program. It is killed when this is dropped, whatever has become of the program itself.
+    /// The process group of a program, which is killed on drop.
     pub(super) struct Group(Option<Pid>);
 
     impl Group {
@@ -129,7 +128,7 @@ mod group {
             Group(leader.id().and_then(|id| Pid::from_raw(id.cast_signed())))
         }
 
-        /// Leaves the group alone from now on.
+        /// Does not kill the group on drop.
         pub(super) fn keep(&mut self) {
             self.0 = None;
         }
@@ -138,7 +137,7 @@ mod group {
     impl Drop for Group {
         fn drop(&mut self) {
             if let Some(leader) = self.0 {
-                // It may have ended by itself.
+                // It may have ended already.
                 let _ = kill_process_group(leader, Signal::KILL);
             }
         }
@@ -148,7 +147,7 @@ mod group {
 /// Credential programs print a kilobyte or two.
 const MAX_OUTPUT: u64 = 1 << 20;
 const MAX_ERRORS: u64 = 16 << 10;
-/// Longer runs of letters and digits may be a token.
+/// Longer words may be tokens.
 const MAX_WORD: usize = 20;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The key of a service account, which signs its access tokens itself: <https://google.aip.dev/auth/4111>.
+//! Service account keys, which sign access tokens themselves: <https://google.aip.dev/auth/4111>.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -15,7 +15,7 @@ use crate::credentials_error::CredentialsError;
 use crate::redaction::Redaction;
 use crate::transport::Transport;
 
-/// What the document has.
+/// The members of the document.
 #[derive(Deserialize)]
 pub(super) struct Document {
     client_email: String,
@@ -23,7 +23,7 @@ pub(super) struct Document {
     private_key: String,
 }
 
-/// The key.
+/// A service account with its key.
 pub(super) struct ServiceAccount {
     email: String,
     key_id: String,
@@ -78,8 +78,7 @@ impl TokenSource for ServiceAccount {
     }
 }
 
-/// Reads a key in PEM. Line breaks carry no meaning in it, so that it does not matter whether they were escaped twice, lost
-/// or replaced by spaces on the way.
+/// Reads a key in PEM. Line breaks are ignored, since they are often escaped twice, lost or replaced by spaces.
 fn read_key(pem: &str) -> Option<KeyPair> {
     let (_, rest) = pem.split_once("-----BEGIN PRIVATE KEY-----")?;
     let (body, _) = rest.split_once("-----END PRIVATE KEY-----")?;
@@ -91,7 +90,7 @@ fn read_key(pem: &str) -> Option<KeyPair> {
     KeyPair::from_pkcs8(&STANDARD.decode(base64).ok()?).ok()
 }
 
-/// How far this machine's clock may be ahead of Google's, which accepts no token of the future.
+/// How far this machine's clock may be ahead of Google's, which rejects tokens from the future.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

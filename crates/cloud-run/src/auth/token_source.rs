@@ -1,4 +1,4 @@
-//! What an access token is made of or exchanged for: one implementation for each kind of credentials.
+//! Sources of access tokens: one implementation for each kind of credentials.
 
 use std::pin::Pin;
 
@@ -9,27 +9,26 @@ use crate::transport::Transport;
 
 /// A source of access tokens.
 pub(super) trait TokenSource: Send {
-    /// Gets a new token.
+    /// Fetches a new token.
     fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a>;
 
-    /// Whether another token can be had.
+    /// Whether another token can be fetched.
     fn renews(&self) -> bool {
         true
     }
 }
 
-/// A token, or why there is none.
 pub(super) type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<IssuedToken, CredentialsError>> + Send + 'a>>;
 
-/// Credentials that were read.
+/// Opened credentials.
 pub(super) struct OpenCredentials {
     pub(super) source: Box<dyn TokenSource>,
-    /// What they were read from, for messages.
+    /// Where they come from, for messages.
     pub(super) origin: String,
-    /// The project whose quota pays for requests, where the credentials name one.
+    /// The quota project of the credentials.
     pub(super) quota_project: Option<String>,
-    /// A token that was requested to find out whether the source works.
+    /// A token that was fetched to find out whether the source works.
     pub(super) prefetched: Option<IssuedToken>,
 }
 
@@ -43,7 +42,7 @@ impl OpenCredentials {
         }
     }
 
-    /// Gets a new token.
+    /// Fetches a new token.
     pub(super) async fn fetch_token(
         &mut self,
         transport: &Transport,

@@ -1,4 +1,4 @@
-//! The access token of a client, cached.
+//! The cached access token of a client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::token_source::OpenCredentials;
 use crate::credentials_error::{CredentialsError, ErrorKind};
 use crate::transport::{Authorization, Transport};
 
-/// The access token of a client: requested at the first request, cached, and shared by all.
+/// The access token of a client: fetched at the first request, cached, and shared by all requests.
 pub(crate) struct Tokens {
     credentials: Credentials,
     transport: Arc<Transport>,
@@ -23,7 +23,7 @@ pub(crate) struct Tokens {
 #[derive(Default)]
 struct State {
     opened: Option<OpenCredentials>,
-    /// The result of the last request for a token, and until when it is used.
+    /// The last result, and until when it is used.
     cached: Option<(Result<Authorization, CredentialsError>, Instant)>,
 }
 
@@ -36,8 +36,8 @@ impl Tokens {
         }
     }
 
-    /// A token that is valid for now. Callers during a request for one wait for it, and share its failure too: a
-    /// thousand reads must not repeat a thousand times a request that has just failed.
+    /// A valid token. Concurrent callers wait for one fetch and share its result, even a failure: a thousand reads must not
+    /// repeat it a thousand times.
     pub(crate) async fn authorization(&self) -> Result<Authorization, CredentialsError> {
         let mut state = self.state.lock().await;
         let start = Instant::now();
@@ -57,7 +57,7 @@ impl Tokens {
         let (result, until) = match fetched {
             Ok((authorization, lifetime)) => (Ok(authorization), start + cache_time(lifetime)),
             Err(error) => {
-                // What the credentials are read from may be corrected meanwhile.
+                // The file may be corrected in the meantime.
                 state.opened = None;
                 (Err(error), Instant::now() + FAILURE_CACHE_TIME)
             }
@@ -66,8 +66,7 @@ impl Tokens {
         result
     }
 
-    /// Drops a token that was refused, if another can be had: it may have been revoked. A token that another caller has
-    /// requested meanwhile is kept.
+    /// Discards a refused token if another can be fetched; it may have been revoked. A newer token is kept.
     pub(crate) async fn renew(&self, refused: &Authorization) -> bool {
         let mut state = self.state.lock().await;
         let renews = state.opened.as_ref().is_some_and(|opened| opened.source.renews());
@@ -77,7 +76,7 @@ impl Tokens {
         renews
     }
 
-    /// Gets a token and its lifetime; retries what may be transient.
+    /// Fetches a token and its lifetime; retries transient errors.
     async fn fetch(
         &self,
         opened: &mut Option<OpenCredentials>,
@@ -123,18 +122,17 @@ impl Tokens {
     }
 }
 
-/// How long a token is cached. One that is said to expire at once is used for a moment all the same: otherwise each
-/// request to Cloud Run would need another.
+/// How long a token is cached. One that expires at once is cached briefly too: otherwise each request would need another.
 fn cache_time(lifetime: Duration) -> Duration {
     (lifetime - RENEW_BEFORE.min(lifetime / 4)).max(MIN_CACHE_TIME)
 }
 
-/// A metadata server or gcloud that works answers sooner.
+/// A working metadata server or gcloud responds sooner.
 const MAX_TIME: Duration = Duration::from_secs(60);
 const RETRIES: usize = 4;
-/// Long enough for all that asked at the same time, short enough for a process that runs on.
+/// Long enough for concurrent requests, short enough for a long-running process.
 const FAILURE_CACHE_TIME: Duration = Duration::from_secs(5);
-/// How long before its end a token is renewed: longer than any request takes.
+/// How long before its expiry a token is renewed: longer than any request takes.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 pub(super) const MIN_CACHE_TIME: Duration = Duration::from_secs(10);
 

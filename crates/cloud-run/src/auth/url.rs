@@ -1,4 +1,4 @@
-//! Addresses in credential documents.
+//! URLs in credential documents.
 
 use reqwest::Url;
 use std::net::IpAddr;
@@ -6,14 +6,13 @@ use std::net::IpAddr;
 use crate::credentials_error::CredentialsError;
 use crate::endpoint::is_confidential;
 
-/// The address in a member, to which a secret is sent: by https, or on this machine.
+/// A URL to which a secret is sent: https, or loopback.
 pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
     let url = Url::parse(text).ok().filter(is_confidential);
     url.ok_or_else(|| CredentialsError::new(format!("{member} must be an https address")))
 }
 
-/// The address in a member, from which a subject token comes: also by http from a metadata server, which is beside this
-/// machine (`169.254.169.254`).
+/// A URL from which a subject token comes: also that of a link-local metadata server (`169.254.169.254`).
 pub(super) fn metadata_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
     let url = Url::parse(text)
         .ok()
@@ -34,5 +33,5 @@ fn is_link_local(url: &Url) -> bool {
     }
 }
 
-/// The most bytes of a value that a message shows.
+/// The maximum length in bytes of a value in a message.
 pub(super) const MAX_SHOWN: usize = 60;

@@ -1,11 +1,11 @@
-//! Reads answered from a list: when many jobs of a region are read, the region is listed once, beside those reads.
+//! Serves reads from a list: when many jobs of a region are read, the region is listed once, beside those reads.
 //!
 //! Callers such as Terraform read each job with a request of its own, some at a time. The first reads of a region go by name,
 //! and so does every read before the list arrives or when it fails: no read waits for a list. Later reads find their job
 //! in it.
 //!
 //! A list is a snapshot: it belongs to one client; it expires, each of its jobs answers
-//! one read, and the client's first write ends it. A caller must use a listed job only if it is the one that it knows.
+//! one read, and the client's first write ends it. A caller must use a listed job only if its etag is the expected one.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::job_name::JobName;
 use crate::model::Job;
 
-/// The lists of a client by parent (`projects/P/locations/L`); none once it has sent a write.
+/// The lists of a client by parent (`projects/P/locations/L`); `None` after its first write.
 pub(super) struct ListCache(Mutex<Option<HashMap<String, Region>>>);
 
 #[derive(Default)]
@@ -25,7 +25,7 @@ struct Region {
     reads: usize,
     /// When the list was requested.
     requested: Option<Instant>,
-    /// The jobs that were listed and not read yet, by id, as they came: most of a long list may be jobs of others.
+    /// The jobs that were listed and not read yet, by ID, undecoded: most of a long list may never be read.
     jobs: HashMap<String, Box<RawValue>>,
 }
 
@@ -60,7 +60,7 @@ impl ListCache {
         CachedRead::Miss
     }
 
-    /// Takes a page. The API may name the project of a job by its number, so only the last segment of a name counts.
+    /// Adds a page. The API may name the project of a job by its number, so only the last segment of a name counts.
     pub(super) fn add(&self, parent: &str, jobs: Vec<Box<RawValue>>) {
         if let Some(region) = self.lock().as_mut().and_then(|lists| lists.get_mut(parent)) {
             region.jobs.extend(jobs.into_iter().filter_map(|job| {
@@ -70,7 +70,7 @@ impl ListCache {
         }
     }
 
-    /// Ends all lists for good.
+    /// Discards all lists for good.
     pub(super) fn close(&self) {
         *self.lock() = None;
     }
@@ -91,7 +91,8 @@ struct Named {
     name: String,
 }
 
-/// Reads of a region before it is listed: as many as Terraform sends at once by default, say. Fewer jobs gain nothing from a list.
+/// Reads of a region before it is listed: as many as Terraform sends at once by default. Fewer jobs gain nothing from a
+/// list.
 const READS_BY_NAME: usize = 10;
 /// How long after its request a list may answer reads.
 pub(super) const LIFETIME: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Replacing a job's definition once, also when the answer is lost.
+//! Replaces a job's definition once, even if the response is lost.
 
 use serde_json::Value as Json;
 use tracing::warn;
@@ -11,16 +11,15 @@ use crate::operation::Operation;
 use crate::request::Request;
 
 impl Client {
-    /// Asks to replace a job's definition by a document of [`overlay`](crate::model::overlay); the etag in it
+    /// Replaces a job's definition by a document of [`overlay`](crate::model::overlay); the etag in it
     /// guards the job.
     ///
-    /// When the answer is lost, the job tells what became of the request: with the old etag it was not accepted,
-    /// and is sent again, as long as there is patience; with a new one and this definition it was, and there is nothing left
-    /// to wait for but the job itself.
+    /// If the response is lost, the job is read: with the old etag the request was not accepted, and it is sent again until
+    /// the deadline; with a new etag and this definition it was, and only the job itself remains to be waited for.
     ///
     /// # Errors
-    /// When it is refused, above all because the job has changed ([`Error::is_conflict`]), or when it cannot be
-    /// found out whether it was accepted ([`Error::maybe_accepted`]).
+    /// If the request is refused, above all because the job has changed ([`Error::is_conflict`]), or if it is not known
+    /// whether it was accepted ([`Error::maybe_accepted`]).
     pub async fn replace_job(
         &self,
         name: &JobName,
@@ -33,7 +32,7 @@ impl Client {
         let mut lost = false;
         loop {
             let error = match self.call(&request, context).await {
-                // After a lost answer, the change that is in the way may be this very one.
+                // After a lost response, the conflicting change may be this one.
                 Err(error) if error.is_response_lost() || error.is_deadline_exceeded() => error,
                 Err(error) if lost && error.is_conflict() => error,
                 answer => return answer,
@@ -58,8 +57,8 @@ impl Client {
     }
 }
 
-/// Whether a job has the definition that was sent. What was left out of it, the service has filled in; the
-/// launch stage it tells in its own way.
+/// Whether a job has the definition that was sent. The service fills in what was omitted, and may return another launch
+/// stage.
 fn has_definition(now: &Json, sent: &Json) -> bool {
     ["labels", "annotations", "template"].iter().all(|member| {
         let (now, sent) = (now.get(member), sent.get(member));
@@ -67,7 +66,7 @@ fn has_definition(now: &Json, sent: &Json) -> bool {
     })
 }
 
-/// Whether each member of `part` is in `whole`; lists have the same length.
+/// Whether `whole` has each member of `part`; lists must have the same length.
 fn contains(whole: &Json, part: &Json) -> bool {
     match (whole, part) {
         (_, Json::Object(part)) => part

@@ -1,4 +1,4 @@
-//! Sending requests: the one loop that retries them, in bounded number, with a token.
+//! Sends requests: bounds their number, adds a token, and retries.
 
 use backon::ExponentialBackoff;
 use std::pin::pin;
@@ -25,7 +25,7 @@ pub(super) struct Sender {
     tokens: Tokens,
     transport: Arc<Transport>,
     write_quota: WriteQuota,
-    /// One place for each request that may be on its way; one alone, until that has opened a connection.
+    /// One permit for each concurrent request; only one until the first request has opened a connection.
     permits: Semaphore,
     opened: AtomicBool,
 }
@@ -42,12 +42,12 @@ impl Sender {
         }
     }
 
-    /// The pauses between attempts, without an end.
+    /// The pauses between attempts. They never end.
     pub(super) fn backoff(&self) -> ExponentialBackoff {
         self.transport.backoff()
     }
 
-    /// Sends a request until it has an answer, or may not be sent again.
+    /// Sends a request until it has a response, or must not be sent again.
     pub(super) async fn call<T: ApiMessage>(
         &self,
         request: &Request,
@@ -61,17 +61,17 @@ impl Sender {
                 self.write_quota.wait(region, jitter, context).await?;
             }
             let permit = self.permit(context).await?;
-            // Another write may have been refused while this one waited for its place.
+            // Another write may have been refused while this one waited for its permit.
             if region.is_some_and(|region| self.write_quota.pause(region).is_some()) {
                 continue;
             }
-            let answer = self.send_in_time(request, permit, context).await;
-            if let (Some(region), Ok(_)) = (region, &answer) {
+            let result = self.send_in_time(request, permit, context).await;
+            if let (Some(region), Ok(_)) = (region, &result) {
                 self.write_quota.accept(region);
             }
-            let error = match answer {
-                Ok(reply) => match reply.read() {
-                    Ok(answer) => return Ok(answer),
+            let error = match result {
+                Ok(response) => match response.read() {
+                    Ok(message) => return Ok(message),
                     Err(error) => error,
                 },
                 Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
@@ -85,19 +85,18 @@ impl Sender {
         }
     }
 
-    /// Waits for one of the places of requests that are on their way. After a wish to stop there is none: nothing is sent
-    /// that was not on its way.
+    /// Waits for a permit. After a cancellation no new request starts.
     async fn permit(&self, context: &CallContext) -> Result<SemaphorePermit<'_>, Error> {
         if context.is_cancelled() {
             return Err(Error::Cancelled);
         }
         let permit = with_progress_log("earlier requests to be answered", self.permits.acquire());
-        // The places are never closed.
+        // The semaphore is never closed.
         let permit = async { permit.await.map_err(|_| Error::Cancelled) };
         context.run(permit, Duration::ZERO).await
     }
 
-    /// Sends a request once, if there is patience for it.
+    /// Sends a request once, within the deadline.
     async fn send_in_time(
         &self,
         request: &Request,
@@ -108,19 +107,19 @@ impl Sender {
         let waiting = first.then(|| WaitingRequests(&self.permits));
         let sending = async {
             match waiting {
-                Some(waiting) => self.open(request, waiting).await,
+                Some(waiting) => self.send_first(request, waiting).await,
                 None => self.send(request).await,
             }
         };
         context.run(sending, grace(request.kind)).await
     }
 
-    /// Sends the first request of all. The others wait for its answer, though not for long: then they find a connection
-    /// of HTTP/2 that carries them all, where each would have made one of its own.
-    async fn open(&self, request: &Request, waiting: WaitingRequests<'_>) -> Result<Response, Error> {
+    /// Sends the first request. The others wait briefly for its response: they then share its HTTP/2 connection, where
+    /// otherwise each would open one of its own.
+    async fn send_first(&self, request: &Request, waiting: WaitingRequests<'_>) -> Result<Response, Error> {
         let mut sending = pin!(self.send(request));
         match timeout(FIRST_REQUEST_LIMIT, &mut sending).await {
-            Ok(answer) => answer,
+            Ok(result) => result,
             Err(_) => {
                 drop(waiting);
                 sending.await
@@ -128,7 +127,7 @@ impl Sender {
         }
     }
 
-    /// Sends a request with a token; once more with another one, when the first is refused and can be renewed.
+    /// Sends a request with a token; once more with a new one if the first is refused and can be renewed.
     async fn send(&self, request: &Request) -> Result<Response, Error> {
         let authorization = self.authorization().await?;
         match self.transport.send(request, &authorization).await {
@@ -137,7 +136,7 @@ impl Sender {
                 let authorization = self.authorization().await?;
                 self.transport.send(request, &authorization).await
             }
-            answer => answer,
+            result => result,
         }
     }
 
@@ -147,7 +146,7 @@ impl Sender {
     }
 }
 
-/// The requests that wait for the first one; they go when this goes, however the first one ends.
+/// The requests that wait for the first one. They start when this is dropped, however the first one ends.
 struct WaitingRequests<'a>(&'a Semaphore);
 
 impl Drop for WaitingRequests<'_> {
@@ -156,7 +155,7 @@ impl Drop for WaitingRequests<'_> {
     }
 }
 
-/// A write that is on its way is not cut off at once by a wish to stop: its answer tells what there is now.
+/// A write in flight continues for a while after a cancellation: its response says what exists now.
 fn grace(kind: Kind) -> Duration {
     if kind == Kind::Read {
         Duration::ZERO

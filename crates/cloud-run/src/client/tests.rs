@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::redaction::Secret;
-use crate::test_server::Reply::{self, CloseConnection, EchoHeader, Late, Respond, Stall, Truncate};
+use crate::test_server::Reply::{self, CloseConnection, EchoHeader, Respond, RespondLate, Stall, Truncate};
 use crate::test_server::{JOB, NOT_FOUND, Server, UNAVAILABLE, cancel_on_first_request, client};
 use crate::{Credentials, Error, Page, QuotaProject};
 
@@ -266,7 +266,7 @@ async fn cancellation_ends_a_read() {
 /// Its answer is what tells whether there is a job now.
 #[tokio::test]
 async fn cancellation_lets_a_write_finish() {
-    let server = Server::new(vec![Late(100, r#"{"name": "o"}"#)]).await;
+    let server = Server::new(vec![RespondLate(200, 100, r#"{"name": "o"}"#.to_owned())]).await;
     cancel_on_first_request(&server);
     assert_eq!(server.create().await.unwrap().name, "o");
 }

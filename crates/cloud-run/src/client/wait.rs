@@ -1,4 +1,4 @@
-//! Waiting for an operation to end.
+//! Waits for an operation to end.
 
 use std::time::{Duration, Instant};
 use tracing::{debug, info, warn};
@@ -11,11 +11,10 @@ use crate::progress_log::with_progress_log;
 use crate::request::Request;
 
 impl Client {
-    /// Waits until an operation is done: by `operations.wait`, which answers when it is, and by asking now and
-    /// then where there is no such method.
+    /// Waits until an operation is done: by `operations.wait`, or by polling where the endpoint does not have that method.
     ///
     /// # Errors
-    /// When it failed, or was not done in time.
+    /// If the operation failed, or was not done before the deadline.
     pub async fn wait(&self, operation: Operation, context: &CallContext) -> Result<Operation, Error> {
         if operation.done {
             return operation.ok();
@@ -40,7 +39,7 @@ impl Client {
             if let Some(current) = self.poll(&operation.name, context).await? {
                 operation = current;
             }
-            // An early answer proves nothing, and an endpoint that always gives one must not be stormed.
+            // An early response proves nothing, and an endpoint that always gives one must not be flooded.
             if !operation.done && requested_at.elapsed() < LONG_POLL {
                 context.sleep(pause).await?;
                 pause = (pause * 3 / 2).min(MAX_BACKOFF);
@@ -49,17 +48,17 @@ impl Client {
         Ok(operation)
     }
 
-    /// How the operation is now; `None`: it is not to be seen at this moment.
+    /// The operation as it is now; `None` if it cannot be seen at the moment.
     async fn poll(&self, name: &str, context: &CallContext) -> Result<Option<Operation>, Error> {
         let mut refused = false;
-        // Whoever finds all places taken asks now and then instead: requests that wait leave room for others.
-        if self.wait_method.may_be_there()
+        // Without a permit it polls instead: long requests must leave room for others.
+        if self.wait_method.may_exist()
             && let Ok(_permit) = self.wait_method.permits.try_acquire()
         {
             let request = Request::wait(name, WAIT.min(context.remaining()));
             match self.call(&request, context).await {
                 Ok(current) => {
-                    self.wait_method.is_there();
+                    self.wait_method.confirm();
                     return Ok(Some(current));
                 }
                 Err(error) if self.wait_method.may_be_missing(&error) => {
@@ -71,7 +70,7 @@ impl Client {
         }
         match self.call(&Request::operation(name), context).await {
             Ok(current) => {
-                // The operation is there, so what was refused may be the method.
+                // The operation exists, so the refusal may be about the method.
                 if refused {
                     self.wait_method.record_refusal();
                 }
@@ -82,8 +81,8 @@ impl Client {
     }
 }
 
-/// What may be a passing state of the operations service is borne: above all an operation that is not to be
-/// seen yet. So is a network that is down: Google was there when it took the request, so the address is right.
+/// Ignores transient errors, above all an operation that is not visible yet. A network that is down counts too: the
+/// endpoint has accepted the request before, so its address is right.
 fn ignore_transient(error: Error) -> Result<Option<Operation>, Error> {
     if error.is_unreachable() || matches!(error.http(), Some(404 | 429 | 500..=599)) {
         warn!(%error, "asking for the operation again");
@@ -92,11 +91,12 @@ fn ignore_transient(error: Error) -> Result<Option<Operation>, Error> {
     Err(error)
 }
 
-/// How long one `operations.wait` may take; below the usual time-outs of proxies.
+/// How long one `operations.wait` may take: less than the usual timeouts of proxies.
 const WAIT: Duration = Duration::from_secs(30);
-/// An answer that took so long was waited for on the other side.
+/// After this time the service itself has waited.
 const LONG_POLL: Duration = Duration::from_secs(1);
 const MIN_BACKOFF: Duration = Duration::from_millis(100);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,11 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 
-/// `operations.wait`: whether an endpoint has it, and how many may wait by it. One answer tells that it is there. A few
-/// refusals tell that it is not, unless such an answer is still on its way, as it may be for half a minute; a single one
-/// may be of an operation that was late to be seen.
+/// Whether an endpoint has `operations.wait`, and how many requests may use it. One response confirms that it exists. A few
+/// refusals mean that it does not, unless such a response is still to come; a single refusal may be about an operation that
+/// was not visible yet.
 pub(super) struct WaitMethod {
-    is_there: AtomicBool,
+    exists: AtomicBool,
     refusals: AtomicU32,
     pub(super) permits: Semaphore,
 }
@@ -17,7 +17,7 @@ pub(super) struct WaitMethod {
 impl Default for WaitMethod {
     fn default() -> Self {
         WaitMethod {
-            is_there: AtomicBool::new(false),
+            exists: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             permits: Semaphore::new(MAX_CONCURRENT_WAITS),
         }
@@ -25,17 +25,17 @@ impl Default for WaitMethod {
 }
 
 impl WaitMethod {
-    pub(super) fn may_be_there(&self) -> bool {
-        self.is_there.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < MAX_REFUSALS
+    pub(super) fn may_exist(&self) -> bool {
+        self.exists.load(Ordering::Relaxed) || self.refusals.load(Ordering::Relaxed) < MAX_REFUSALS
     }
 
-    /// Whether this refusal may be one of the method and not of the operation.
+    /// Whether this refusal may be about the method rather than the operation.
     pub(super) fn may_be_missing(&self, error: &Error) -> bool {
-        !self.is_there.load(Ordering::Relaxed) && matches!(error.http(), Some(403 | 404 | 405 | 501))
+        !self.exists.load(Ordering::Relaxed) && matches!(error.http(), Some(403 | 404 | 405 | 501))
     }
 
-    pub(super) fn is_there(&self) {
-        self.is_there.store(true, Ordering::Relaxed);
+    pub(super) fn confirm(&self) {
+        self.exists.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn record_refusal(&self) {
@@ -43,7 +43,7 @@ impl WaitMethod {
     }
 }
 
-/// How many refusals, before any other answer, tell that there is no such method.
+/// After so many refusals, without any other response, the method does not exist.
 pub(super) const MAX_REFUSALS: u32 = 3;
-/// Half of the requests that may be on their way.
+/// Half of the concurrent requests.
 pub(super) const MAX_CONCURRENT_WAITS: usize = 50;

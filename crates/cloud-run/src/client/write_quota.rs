@@ -1,6 +1,6 @@
-//! Writes wait for Google's quota of write requests, which counts per project, region and minute.
+//! The quota of write requests, which Google counts per project, region and minute.
 //!
-//! A 429 for the rate of writes moves one instant of the region; before it no write is sent there.
+//! A 429 for the rate of writes moves one instant of the region. Before it, no write is sent there.
 
 use backon::ExponentialBackoff;
 use std::collections::HashMap;
@@ -24,11 +24,11 @@ struct Refused {
 }
 
 impl WriteQuota {
-    /// Waits until a write may be sent, and for `jitter` longer, which differs for each: writes that waited together must not
-    /// be sent together.
+    /// Waits until a write may be sent, and for `jitter` longer, which differs for each write: those that waited together
+    /// must not be sent together.
     ///
     /// # Errors
-    /// The refusal, at once, when its instant is past the deadline; or what ended the wait.
+    /// The refusal, at once, if its instant is past the deadline; or what ended the wait.
     pub(super) async fn wait(
         &self,
         region: &str,
@@ -45,7 +45,7 @@ impl WriteQuota {
         Ok(())
     }
 
-    /// How long no write may be sent, and why; `None`: one may be sent now.
+    /// How long no write may be sent, and why; `None` if one may be sent now.
     pub(super) fn pause(&self, region: &str) -> Option<(Duration, Error)> {
         let regions = self.lock();
         let refused = regions.get(region)?;
@@ -69,7 +69,7 @@ impl WriteQuota {
         }
     }
 
-    /// A write was accepted. One that was sent before the last refusal changes nothing.
+    /// Records an accepted write. One that was sent before the last refusal changes nothing.
     pub(super) fn accept(&self, region: &str) {
         self.lock()
             .retain(|parent, refused| parent != region || refused.not_before > Instant::now());

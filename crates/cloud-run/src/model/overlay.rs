@@ -1,7 +1,7 @@
-//! The document of an update: the job as the API returned it, with what this client manages laid over it.
+//! The document of an update: the job as the API returned it, overlaid with what this client manages.
 //!
-//! `jobs.patch` takes no mask, so a member that is left out is dropped. What this client does not manage is therefore sent
-//! back as it came, also a member that the API gets later, at any level.
+//! `jobs.patch` has no mask, so an omitted member is removed. What this client does not manage is therefore sent back
+//! unchanged, at every level, even members that the API gets later.
 
 use std::collections::BTreeSet;
 
@@ -10,28 +10,28 @@ use serde_json::{Map, Value as Json};
 use super::{Job, TaskTemplate};
 use crate::namespace::strip_reserved_keys;
 
-/// What is known of a message. Its other members are not managed.
+/// The known members of a message. Others are not managed.
 struct Message {
-    /// Members that are as sent, or absent.
+    /// Members that are as desired, or absent.
     managed: &'static [&'static str],
     /// Members that are never sent back: output only, or commands.
     dropped: &'static [&'static str],
-    /// Members of which one at most is set. Where another one is sent, nothing else of the message stays.
+    /// A oneof. If another member of it is desired, nothing else of the message is kept.
     one_of: &'static [&'static str],
-    /// Managed members that are messages themselves.
+    /// Members that are messages themselves.
     parts: &'static [(&'static str, Part)],
 }
 
 enum Part {
     One(Message),
-    /// Messages that this member tells apart.
+    /// A list of messages, identified by this member.
     Each(&'static str, Message),
     /// A list of at most one message.
     First(Message),
 }
 
-/// The document that makes the job `current` what `desired` says, and leaves alone what this client does not manage. `known` are
-/// the volumes that it managed before.
+/// The document that changes the job from `current` to `desired` and keeps what this client does not manage. `known` are the
+/// volumes that it managed before.
 pub fn overlay(current: &Job, desired: &Job, known: &BTreeSet<String>) -> Json {
     // A job is strings, numbers and maps with string keys: it has a JSON form.
     let mut desired = serde_json::to_value(desired).unwrap_or_default();
@@ -54,8 +54,8 @@ pub fn overlay(current: &Job, desired: &Job, known: &BTreeSet<String>) -> Json {
     merged
 }
 
-/// The paths of what a job has and this client does not manage, such as `template.template.containers[0].ports`: what
-/// [`overlay`] keeps, and what is lost when the job is replaced.
+/// The paths of a job that this client does not manage, such as `template.template.containers[0].ports`: [`overlay`] keeps
+/// them; they are lost when the job is deleted and created again.
 pub fn unmanaged(job: &Job, known: &BTreeSet<String>) -> Vec<String> {
     let mut document = job.document.clone();
     strip_reserved_keys(&mut document);
@@ -108,7 +108,7 @@ fn collect(json: &Json, message: &Message, path: &str, found: &mut Vec<String>) 
     }
 }
 
-/// Whether a member says no more than one that is left out.
+/// Whether a value equals an omitted member.
 fn is_default(value: &Json) -> bool {
     match value {
         Json::Null | Json::Bool(false) => true,
@@ -119,7 +119,7 @@ fn is_default(value: &Json) -> bool {
     }
 }
 
-/// The containers with the managed one changed.
+/// Changes the managed container.
 fn merge_containers(
     mut current: Vec<Json>,
     desired: Option<&Json>,
@@ -179,7 +179,7 @@ fn merge_container(
     merged
 }
 
-/// The volumes as sent, beside those that are not managed and those that another container mounts.
+/// The desired volumes, and those that are not managed or that another container mounts.
 fn merge_volumes(
     current: &[Json],
     desired: &[Json],
@@ -213,7 +213,7 @@ impl Message {
     }
 }
 
-/// A message as sent, with the members that are not managed.
+/// The desired message, with the members that are not managed.
 fn merge(current: &Json, desired: &Json, message: &Message) -> Json {
     let (Json::Object(current), Json::Object(desired)) = (current, desired) else {
         return desired.clone();
@@ -242,8 +242,8 @@ fn merge(current: &Json, desired: &Json, message: &Message) -> Json {
     Json::Object(merged)
 }
 
-/// A list of messages as sent, in the order of those that are there. Of these, the ones that are not sent go, but for those
-/// that stay; a new one takes the place of one that goes.
+/// The desired messages of a list, in the current order. Current ones that are not desired are removed unless they stay; a
+/// new one takes the position of a removed one.
 fn merge_list(
     current: &[Json],
     desired: &[Json],
@@ -256,7 +256,7 @@ fn merge_list(
     let mut merged = Vec::new();
     for (index, old) in current.iter().enumerate() {
         match find(desired, old) {
-            // One of several with the same key is enough.
+            // Duplicates of a key are removed.
             Some(at) if find(current, old) == Some(index) => merged.push(merge(old, &desired[at], message)),
             None if stays(index) => merged.push(old.clone()),
             _ => merged.extend(new.next().cloned()),
@@ -294,10 +294,10 @@ fn put(members: &mut Map<String, Json>, name: &str, items: Vec<Json>) {
     }
 }
 
-/// Where the task template is.
+/// The task template.
 const TASK_POINTER: &str = "/template/template";
 const TASK_PATH: &str = "template.template";
-/// Kept, and not worth a word: which client wrote the execution template last.
+/// Kept but not reported: the client that last wrote the execution template.
 const UNLISTED: [&str; 2] = ["template.client", "template.clientVersion"];
 
 const JOB: Message = Message {
@@ -310,10 +310,10 @@ const JOB: Message = Message {
         "etag",
     ],
     dropped: &[
-        // What an answer says of its type.
+        // The type of a message in an operation.
         "@type",
         "name",
-        // Commands: to send one back starts an execution.
+        // Commands: sending one starts an execution.
         "startExecutionToken",
         "runExecutionToken",
         // Output only: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.

@@ -1,8 +1,8 @@
-//! Volumes and where they are mounted: `GoogleCloudRunV2Volume` and its parts.
+//! Volumes and their mounts: `GoogleCloudRunV2Volume` and its parts.
 
 use serde::{Deserialize, Serialize};
 
-/// A volume; at most one of its sources is there. A source that this client does not manage is not among them.
+/// A volume with at most one source. Sources that this client does not manage are not in this type.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -22,7 +22,7 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// Whether it has a source of a kind that these types have.
+    /// Whether it has a source in these types.
     pub fn has_source(&self) -> bool {
         self.gcs.is_some() || self.nfs.is_some() || self.secret.is_some() || self.empty_dir.is_some()
     }
@@ -87,7 +87,7 @@ pub struct VersionToPath {
     pub mode: Option<i32>,
 }
 
-/// Space that is empty when a task starts.
+/// An empty directory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
@@ -101,7 +101,7 @@ pub struct EmptyDirVolumeSource {
     pub size_limit: Option<String>,
 }
 
-/// Where a volume is seen inside a container.
+/// The mount of a volume in a container.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(

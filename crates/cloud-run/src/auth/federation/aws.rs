@@ -1,4 +1,4 @@
-//! Subject tokens out of AWS: a signed request to AWS that says who asks, which Google sends:
+//! Subject tokens of AWS: a signed `GetCallerIdentity` request, which Google sends to AWS:
 //! <https://google.aip.dev/auth/4117#determining-the-subject-token-in-aws>. The signature:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 
@@ -16,7 +16,7 @@ use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 use crate::transport::Transport;
 
-/// What `credential_source` has.
+/// The members of `credential_source`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Document {
@@ -26,7 +26,7 @@ pub(super) struct Document {
     regional_cred_verification_url: Option<String>,
 }
 
-/// The addresses of an account of AWS, as its document has them.
+/// The addresses in the document.
 pub(super) struct Aws {
     region: Option<Url>,
     role: Option<Url>,
@@ -35,7 +35,7 @@ pub(super) struct Aws {
     audience: String,
 }
 
-/// A key of AWS.
+/// An AWS access key.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Key {
@@ -80,7 +80,7 @@ impl Aws {
         self.sign_with(region, key, transport).await
     }
 
-    /// Signs with a region and a key; either comes from the metadata server if the environment has none.
+    /// Signs with a region and a key; a missing one comes from the metadata server.
     async fn sign_with(
         &self,
         region: Option<String>,
@@ -114,7 +114,7 @@ impl Aws {
                     .region
                     .as_ref()
                     .ok_or_else(|| missing("AWS_REGION", "region_url"))?;
-                // `us-east-1d` is a zone of the region `us-east-1`.
+                // `us-east-1d` is a zone of `us-east-1`.
                 let zone = get(url).await?;
                 zone.trim()
                     .trim_end_matches(|c: char| c.is_ascii_alphabetic())
@@ -198,7 +198,7 @@ impl Aws {
             .map(|(key, value)| json!({ "key": key, "value": value }))
             .collect();
         let request = json!({ "url": url.as_str(), "method": "POST", "headers": headers, "body": "" });
-        // It is encoded once here, and once more with the form that it becomes a part of.
+        // It is encoded here, and again with the form.
         let mut encoded = url.clone();
         encoded
             .query_pairs_mut()

@@ -11,7 +11,7 @@ use crate::auth::program::{quote_message, run};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
 
-/// What the document has.
+/// The members of the document.
 #[derive(Deserialize)]
 pub(super) struct Document {
     command: String,
@@ -19,7 +19,7 @@ pub(super) struct Document {
     output_file: Option<String>,
 }
 
-/// A program, and how it is run.
+/// A program and its environment.
 pub(super) struct Executable {
     program: String,
     arguments: Vec<String>,
@@ -65,7 +65,7 @@ impl Executable {
         })
     }
 
-    /// The token that the program printed last, if that is still valid, otherwise the one that it prints now.
+    /// The token in the output file, if it is still valid, otherwise the one that the program prints.
     pub(super) async fn subject_token(&self, redaction: &Redaction) -> Result<Secret, CredentialsError> {
         if let Some(path) = &self.output_file
             && let Ok(printed) = file::read(path, redaction).await
@@ -106,14 +106,14 @@ impl Executable {
     }
 }
 
-/// What a program prints, or leaves in its output file.
+/// The output of a program, or its output file.
 #[derive(Deserialize)]
 struct Response {
     success: bool,
     token_type: Option<String>,
     id_token: Option<String>,
     saml_response: Option<String>,
-    /// In seconds since 1970.
+    /// Seconds since 1970.
     expiration_time: Option<f64>,
     code: Option<String>,
     message: Option<String>,

@@ -78,8 +78,8 @@ async fn refused_token_is_renewed_once() {
 
 #[tokio::test]
 async fn only_the_refused_token_is_dropped() {
-    let prefetched = |token: &str| RespondLate(200, 0, json!({ "access_token": token }).to_string());
-    let server = Server::new(vec![prefetched("first"), prefetched("second")]).await;
+    let issued = |token: &str| RespondLate(200, 0, json!({ "access_token": token }).to_string());
+    let server = Server::new(vec![issued("first"), issued("second")]).await;
     let tokens = tokens(sign_in(&server));
     let old = tokens.authorization().await.unwrap();
     assert!(tokens.renew(&old).await);

@@ -163,11 +163,11 @@ async fn vanished_operation_is_polled_again() {
 fn late_response_confirms_the_wait_method() {
     let method = WaitMethod::default();
     (0..MAX_REFUSALS).for_each(|_| method.record_refusal());
-    assert!(!method.may_be_there());
-    method.is_there();
-    assert!(method.may_be_there());
+    assert!(!method.may_exist());
+    method.confirm();
+    assert!(method.may_exist());
     method.record_refusal();
-    assert!(method.may_be_there());
+    assert!(method.may_exist());
 }
 
 #[tokio::test]
