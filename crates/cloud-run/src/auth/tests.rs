@@ -1,4 +1,4 @@
-//! Each kind of credentials against a server that is Cloud Run and all token endpoints in one.
+//! Each kind of credentials, against a server that is both Cloud Run and the token endpoints.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value as Json, json};
@@ -28,7 +28,7 @@ async fn server(document: &Json, replies: Vec<Reply>) -> Server {
     server.with_credentials(Credentials::from_json_or_path(&text, &Redaction::default()).unwrap())
 }
 
-/// A document, what the server does, the requests it then received for the token, and the token that Cloud Run received.
+/// A document, the replies, the expected requests for the token, and the token that Cloud Run receives.
 async fn check(document: &Json, replies: Vec<Reply>, expected: &[&str], token: &str) -> Server {
     let server = server(document, replies).await;
     let job = server.get().await.unwrap();
@@ -183,7 +183,7 @@ async fn document_requests_impersonation() {
     assert!(request(&server, 2).contains("x-goog-user-project: payer-of-the-document"));
 }
 
-/// In each place of each exchange, an answer that leads elsewhere, or has no end.
+/// A redirect or an endless body, at each step of each exchange.
 #[tokio::test]
 async fn token_endpoints_ignore_redirects_and_bound_bodies() {
     let theirs = || Respond(200, "", "theirs");
@@ -219,8 +219,7 @@ async fn extreme_lifetimes_work() {
     }
 }
 
-/// Runs the tests of credentials again in a process whose environment names a proxy that does not exist: every address in
-/// them is one of this machine.
+/// Runs these tests again in a process whose environment names a proxy that does not exist: all their URLs are loopback.
 #[test]
 fn loopback_requests_bypass_the_proxy() {
     if std::env::var_os("ALL_PROXY").is_some() {

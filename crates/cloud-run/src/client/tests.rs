@@ -1,4 +1,4 @@
-//! What is sent, what is sent again, and what is not.
+//! Which requests are sent, and which are sent again.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::time::Duration;
@@ -36,7 +36,7 @@ async fn request_names_the_quota_project() {
     }
 }
 
-/// The test above, once more in a process whose environment names a proxy where nobody listens.
+/// Runs the test above again in a process whose environment names a closed port as proxy.
 #[test]
 fn plain_http_bypasses_the_proxy() {
     let test = "client::tests::request_has_token_and_user_agent";
@@ -167,7 +167,6 @@ async fn unrelated_json_is_no_page() {
     }
 }
 
-/// One such answer is as good as ten, and no proxy is to blame.
 #[tokio::test]
 async fn member_of_unexpected_type_is_named() {
     let job = r#"{"name": "projects/p/locations/l/jobs/n", "template": {"template": {"#;
@@ -263,7 +262,7 @@ async fn cancellation_ends_a_read() {
     assert!(server.get().await.unwrap_err().is_cancelled());
 }
 
-/// Its answer is what tells whether there is a job now.
+/// Its response says whether the job exists.
 #[tokio::test]
 async fn cancellation_lets_a_write_finish() {
     let server = Server::new(vec![RespondLate(200, 100, r#"{"name": "o"}"#.to_owned())]).await;
@@ -281,7 +280,7 @@ async fn nothing_starts_after_cancellation() {
     assert_eq!(server.request_lines(), Vec::<String>::new());
 }
 
-/// Whoever has no place is not on its way, so a wish to stop ends it at once.
+/// A request without a permit is not in flight, so a cancellation ends it at once.
 #[tokio::test]
 async fn excess_requests_wait_for_a_permit() {
     let most = crate::transport::MAX_CONCURRENT_REQUESTS;

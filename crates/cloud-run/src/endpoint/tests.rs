@@ -1,4 +1,4 @@
-//! Which text is an endpoint, and where its requests go.
+//! Which text is an endpoint, and the host of its requests.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Endpoint, EndpointError, Url};
 
-/// Where a request to this endpoint goes.
+/// The URL of a request to this endpoint.
 fn leads_to(text: &str) -> String {
     Endpoint::parse(text).unwrap().join("jobs").to_string()
 }
@@ -68,17 +68,17 @@ fn plain_http_is_loopback_only() {
         "http://10.0.0.1/",
         "http://127.0.0.1.example.com/",
         "http://localhost.example.com",
-        // A resolver may add its own domain to the first, and the second is a name of some systems only.
+        // A resolver may add its domain to the first; the second exists on some systems only.
         "http://localhost.",
         "http://localhost.localdomain",
         "http://xlocalhost",
-        // These lead to this machine on some systems, and on others nowhere.
+        // These are loopback on some systems only.
         "http://0.0.0.0",
         "http://[::]",
         "http://[::ffff:127.0.0.1]",
         "http://128.0.0.1",
         "http://126.255.255.255",
-        // An empty name of a user is none, and the host stands behind it.
+        // An empty user name is none.
         "http://@example.com",
         "http:example.com",
         "http:///example.com",
@@ -119,7 +119,7 @@ fn loopback_lookalikes_are_refused() {
     }
 }
 
-/// What is judged is what is sent: the parser brings each spelling into the one form that requests have.
+/// The parser normalizes each spelling before it is checked and sent.
 #[test]
 fn loopback_spellings_are_accepted() {
     for text in [
@@ -151,7 +151,7 @@ fn loopback_spellings_are_accepted() {
     );
 }
 
-/// The name of an operation comes with an answer of the server's, and becomes part of an address.
+/// The name of an operation comes from a response, and becomes part of a URL.
 #[test]
 fn path_never_changes_the_host() {
     for path in [
@@ -170,7 +170,7 @@ fn path_never_changes_the_host() {
     }
 }
 
-/// Pieces of addresses, each of which somebody has used to make one look like another.
+/// Parts of URLs that make one host look like another.
 fn address() -> impl Strategy<Value = String> {
     let piece = |pieces: &'static [&'static str]| proptest::sample::select(pieces);
     let host = prop_oneof![

@@ -1,4 +1,4 @@
-//! Jobs against documents, recorded ones among them.
+//! Decoding and encoding of jobs, recorded ones among them.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
 
@@ -6,7 +6,7 @@ fn job(json: &str) -> Job {
     serde_json::from_str(json).unwrap()
 }
 
-/// The shapes of section "Recorded behaviour": a fresh job, a finished one, one that failed.
+/// Recorded states: a fresh job, a ready one, a failed one.
 #[test]
 fn readiness_follows_generation_and_condition() {
     let fresh = job(
@@ -41,7 +41,7 @@ fn only_managed_members_are_sent() {
     );
 }
 
-/// A job as the resource makes it, in full.
+/// A job with every managed member.
 pub(super) const OURS: &str = r#"{"labels": {"a": "b"}, "annotations": {"c": "d"}, "client": "terraform", "clientVersion": "1",
     "launchStage": "ALPHA", "etag": "e", "template": {"parallelism": 1, "taskCount": 2, "template": {
     "containers": [{"image": "i", "command": ["c"], "args": ["a"], "env": [{"name": "A", "value": "b"}, {"name": "B",
@@ -66,7 +66,7 @@ fn managed_members_round_trip() {
     );
 }
 
-/// The types as Google publishes them.
+/// The types of the discovery document.
 #[test]
 fn members_match_the_discovery_document() {
     let surface: Json = serde_json::from_str(SURFACE).unwrap();
@@ -78,7 +78,7 @@ fn members_match_the_discovery_document() {
     );
 }
 
-/// Panics unless each member of a document is an input member of its type, and of the right kind.
+/// Panics unless each member is an input member of its type, with the right type.
 fn conforms(json: &Json, schemas: &Json, schema: &str, path: &str) {
     for (name, value) in json.as_object().into_iter().flatten() {
         let path = format!("{path}.{name}");
@@ -111,7 +111,7 @@ fn conforms(json: &Json, schemas: &Json, schema: &str, path: &str) {
     }
 }
 
-/// Whoever adds an output-only member to the API must not make every import warn of it.
+/// A new output-only member of the API must not be reported as unmanaged.
 #[test]
 fn output_only_members_are_not_sent() {
     let surface: Json = serde_json::from_str(SURFACE).unwrap();
@@ -135,8 +135,8 @@ fn output_only_members_are_not_sent() {
     );
 }
 
-/// What the live service said: in each recording the answers to POST, PATCH and DELETE, their finished
-/// operations, and the job as read. Answers with enums as numbers are left out: this client never asks for them.
+/// Recordings of the live service: the responses to POST, PATCH and DELETE, the finished operations, and the job as read.
+/// Responses with numeric enums are skipped: this client does not request them.
 #[test]
 fn recorded_jobs_decode() {
     let mut jobs = 0;
@@ -193,7 +193,7 @@ fn recorded_job_is_understood(document: &Json) {
     assert!(!first.iter().any(|found| found.contains("olume")), "{first:?}");
 }
 
-/// The bodies of the recorded answers.
+/// The bodies of the recorded responses.
 fn recorded() -> Vec<Json> {
     RECORDINGS
         .iter()

@@ -1,11 +1,11 @@
-//! Which operations tell the job that they leave behind.
+//! Which finished operations have the job.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value as Json, json};
 
 use super::Operation;
 
-/// The end of a creation as it was recorded, in short.
+/// A shortened recording of a finished creation.
 fn recorded() -> Json {
     json!({
         "name": "projects/p/locations/l/operations/o",
@@ -74,8 +74,7 @@ fn incomplete_job_is_not_used() {
     }
 }
 
-/// The ground to stand on: in what was recorded of the live service, the end of each write's operation and the read that
-/// follows it bring the same document.
+/// In the recordings of the live service, the finished operation of each write and the read after it have the same document.
 #[test]
 fn recorded_operations_equal_recorded_reads() {
     let recorded = include_str!("../../../../emulator/tests/recordings/minimal.http");
@@ -92,7 +91,7 @@ fn recorded_operations_equal_recorded_reads() {
         ) else {
             continue;
         };
-        // Whoever made the recordings has hidden people in two ways.
+        // The recordings hide people in two ways.
         (message.creator, read.creator) = (None, None);
         (message.document, read.document) = (Json::Null, Json::Null);
         assert_eq!(message, read);

@@ -1,4 +1,4 @@
-//! Where a token goes, and where it never does.
+//! Which hosts receive a token.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -59,8 +59,7 @@ async fn redirect_target_is_shown_without_query() {
     );
 }
 
-/// The test after this one, once more in a process whose environment names a proxy. What the proxy hears of a request
-/// is the name of its host; the rest is between the client and that host.
+/// Runs the next test again in a process whose environment names a proxy, which must only see the name of the host.
 #[test]
 fn proxy_tunnel_never_sees_a_token() {
     for answer in [
@@ -102,12 +101,12 @@ async fn closed_https_port_is_unreachable() {
     assert!(matches!(error, Error::Unreachable(_)), "{error}");
 }
 
-/// Whatever a resolver may say of that name, which is asked for in clear text.
+/// A resolver may return another address for that name.
 #[tokio::test]
 async fn localhost_resolves_to_loopback() {
     for here in ["127.0.0.1:0", "[::1]:0"] {
         let Ok(listener) = TcpListener::bind(here) else {
-            // A machine without the newer protocol has nobody to reach there.
+            // This machine has no IPv6.
             assert_eq!(here, "[::1]:0");
             continue;
         };
@@ -138,7 +137,7 @@ async fn read_from(endpoint: &str) -> Result<(), Error> {
     transport.send(&request, &authorization).await.map(drop)
 }
 
-/// A place where no token should go.
+/// A server that must not receive a token.
 struct Listener(TcpListener);
 
 impl Listener {
@@ -155,7 +154,7 @@ impl Listener {
         matches!(self.0.accept(), Err(error) if error.kind() == ErrorKind::WouldBlock)
     }
 
-    /// Gives the first client this answer, and tells what it said before and after it.
+    /// Sends the first client this response, and returns what it sent before and after.
     fn respond_once(self, answer: &'static str) -> mpsc::Receiver<String> {
         let (tell, message) = mpsc::channel();
         std::thread::spawn(move || {
@@ -176,7 +175,6 @@ fn read_some(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes[..length]).into_owned()
 }
 
-/// What is read is bounded, and what is said of it is short.
 #[tokio::test]
 async fn oversized_response_is_not_read_fully() {
     let long = "x".repeat(super::MAX_BODY + 1);

@@ -1,4 +1,4 @@
-//! Documents that cannot work, and what is said about them.
+//! Errors of invalid documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value as Json, json};
@@ -7,7 +7,7 @@ use super::open;
 use crate::Credentials;
 use crate::redaction::{Redaction, Secret};
 
-/// A valid document of each kind. Whatever is secret in it contains hush.
+/// A valid document of each type. Its secrets contain "hush".
 fn valid() -> Vec<Json> {
     let key: Json = serde_json::from_str(include_str!("../../testdata/service-account.json")).unwrap();
     let user = json!({

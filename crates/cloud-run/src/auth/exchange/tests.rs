@@ -1,4 +1,4 @@
-//! What is made of the answers of token endpoints.
+//! Responses of token endpoints.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use reqwest::{Method, Url};

@@ -1,4 +1,4 @@
-//! Impersonating a service account.
+//! Impersonation of a service account.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::Impersonation;
@@ -12,7 +12,7 @@ const TOKEN: Reply = Respond(
     r#"{"accessToken": "theirs", "expireTime": "2030-01-01T00:00:00Z"}"#,
 );
 
-/// The server, for a client whose own token is `mine` and that impersonates `a@b.c`.
+/// A server, and a client with the token `mine` that impersonates `a@b.c`.
 async fn impersonating(replies: Vec<Reply>) -> Server {
     let server = Server::new(replies).await;
     let endpoint = Endpoint::for_service(&server.address).unwrap();

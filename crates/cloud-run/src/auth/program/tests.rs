@@ -1,4 +1,4 @@
-//! Programs that do what programs do.
+//! Output, failure and end of programs.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use rustix::process::{Pid, test_kill_process};
@@ -61,12 +61,12 @@ async fn endless_output_is_ended() {
         error(r"printf '\377'").await,
         "must print UTF-8 text, got other bytes"
     );
-    // What it says beside its output is read to the end, and not kept.
+    // Stderr is read to its end and discarded.
     let error = error("head -c 10000000 /dev/zero >&2; exit 1").await;
     assert!(error.len() < 1000, "{error}");
 }
 
-/// Begins a program that starts others, two of them in the background, and none of which ends; their ids.
+/// Starts a program with endless children, two of them in the background; returns their process IDs.
 async fn begun(folder: &Path, limit: Duration) -> (impl Future<Output = ProgramError>, Vec<Pid>) {
     let ids = folder.join("ids");
     let script = format!(
@@ -96,7 +96,7 @@ async fn begun(folder: &Path, limit: Duration) -> (impl Future<Output = ProgramE
     (running, ids.collect())
 }
 
-/// Waits until none of them is there: init takes those whose parent has ended, when it gets to it.
+/// Waits until none of them exists: init reaps orphans at some later time.
 async fn all_ended(ids: Vec<Pid>) {
     for id in ids {
         while is_there(id) {
@@ -105,14 +105,14 @@ async fn all_ended(ids: Vec<Pid>) {
     }
 }
 
-/// Whether a process runs. One that has ended and was not asked for by its parent does not.
+/// Whether a process runs; a zombie does not.
 fn is_there(id: Pid) -> bool {
     if test_kill_process(id).is_err() {
         return false;
     }
     match std::fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero())) {
         Ok(stat) => !stat.contains(") Z "),
-        // It ended just now, or this system has no such files.
+        // It has ended, or this system has no such files.
         Err(_) => !Path::new("/proc/self/stat").exists(),
     }
 }
@@ -120,7 +120,7 @@ fn is_there(id: Pid) -> bool {
 #[tokio::test]
 async fn hung_program_is_killed_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
-    // As much as the slowest machine takes to start four processes, and no test should wait for.
+    // More than a slow machine needs to start four processes.
     let (running, ids) = begun(folder.path(), LIMIT).await;
     tokio::time::pause();
     tokio::time::advance(LIMIT).await;

@@ -1,4 +1,4 @@
-//! The cached token: how often one is requested, what happens to a refused one, and which texts are tokens.
+//! The cached token: how often it is fetched, its renewal, and which texts are tokens.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::json;
@@ -20,8 +20,8 @@ const TOKEN: Reply = Respond(
 );
 const UNAVAILABLE: Reply = Respond(503, "", "busy");
 
-/// A sign-in whose token endpoint is the server.
-fn sign_in(server: &Server) -> Credentials {
+/// User credentials whose token endpoint is the server.
+fn user_credentials(server: &Server) -> Credentials {
     let document = json!({
         "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r",
         "token_uri": format!("{}/token", server.address)
@@ -29,10 +29,10 @@ fn sign_in(server: &Server) -> Credentials {
     Credentials::from_json_or_path(&document.to_string(), &Redaction::default()).unwrap()
 }
 
-/// A server of Cloud Run that also is the token endpoint of a sign-in.
-async fn with_sign_in(replies: Vec<Reply>) -> Server {
+/// A server that is both Cloud Run and the token endpoint of user credentials.
+async fn with_user_credentials(replies: Vec<Reply>) -> Server {
     let server = Server::new(replies).await;
-    let credentials = sign_in(&server);
+    let credentials = user_credentials(&server);
     server.with_credentials(credentials)
 }
 
@@ -45,7 +45,7 @@ fn tokens(credentials: Credentials) -> Tokens {
 async fn requests_share_one_token() {
     let mut script = vec![TOKEN];
     script.extend((0..4).map(|_| Respond(200, "", JOB)));
-    let server = with_sign_in(script).await;
+    let server = with_user_credentials(script).await;
     let reads = tokio::try_join!(server.get(), server.get(), server.get(), server.get());
     assert!(reads.is_ok());
     assert_eq!(
@@ -61,7 +61,7 @@ async fn requests_share_one_token() {
 #[tokio::test]
 async fn refused_token_is_renewed_once() {
     for (last, works) in [(Respond(200, "", JOB), true), (Respond(401, "", "<html>"), false)] {
-        let server = with_sign_in(vec![TOKEN, Respond(401, "", UNAUTHENTICATED), TOKEN, last]).await;
+        let server = with_user_credentials(vec![TOKEN, Respond(401, "", UNAUTHENTICATED), TOKEN, last]).await;
         let answer = server.get().await;
         assert!(if works {
             answer.is_ok()
@@ -80,7 +80,7 @@ async fn refused_token_is_renewed_once() {
 async fn only_the_refused_token_is_dropped() {
     let issued = |token: &str| RespondLate(200, 0, json!({ "access_token": token }).to_string());
     let server = Server::new(vec![issued("first"), issued("second")]).await;
-    let tokens = tokens(sign_in(&server));
+    let tokens = tokens(user_credentials(&server));
     let old = tokens.authorization().await.unwrap();
     assert!(tokens.renew(&old).await);
     let new = tokens.authorization().await.unwrap();
@@ -90,10 +90,10 @@ async fn only_the_refused_token_is_dropped() {
 
 #[tokio::test]
 async fn only_transient_failures_are_retried() {
-    let server = with_sign_in(vec![UNAVAILABLE, UNAVAILABLE, TOKEN, Respond(200, "", JOB)]).await;
+    let server = with_user_credentials(vec![UNAVAILABLE, UNAVAILABLE, TOKEN, Respond(200, "", JOB)]).await;
     assert!(server.get().await.is_ok());
     let refused = r#"{"error": "invalid_grant", "error_description": "Bad Request"}"#;
-    let server = with_sign_in(vec![Respond(400, "", refused)]).await;
+    let server = with_user_credentials(vec![Respond(400, "", refused)]).await;
     let error = server.create().await.unwrap_err();
     assert!(matches!(error, Error::Credentials(_)) && !error.maybe_accepted());
     assert_eq!(
@@ -167,9 +167,9 @@ async fn access_token_is_one_ascii_line() {
             }
         }
     }
-    // The same holds for a token that was requested.
+    // The same holds for a fetched token.
     let answer = Respond(200, "", r#"{"access_token": "hu\nsh"}"#);
-    let server = with_sign_in(vec![answer]).await;
+    let server = with_user_credentials(vec![answer]).await;
     let error = server.get().await.unwrap_err().to_string();
     assert!(error.contains("a line break") && !error.contains("hu"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Which reads are answered from a list, and what ends it.
+//! Which reads are served from a list, and what discards it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn listed_job_serves_one_read_until_expiry() {
     assert!(!read("l", "c"));
 }
 
-/// A server that gives every request for a list to `list`, has the job `n` and accepts a deletion.
+/// A server that passes list requests to `list`, has the job `n`, and accepts a deletion.
 async fn server(mut list: impl FnMut(&str) -> Reply + Send + 'static) -> Server {
     Server::with_handler(move |line| match line.split(' ').collect::<Vec<_>>()[..] {
         [_, path, _] if path.contains("/jobs?") => list(path),
@@ -61,7 +61,7 @@ async fn server(mut list: impl FnMut(&str) -> Reply + Send + 'static) -> Server 
     .await
 }
 
-/// Has the server's region listed, and waits until that has ended.
+/// Causes the region to be listed, and waits for the end of the list.
 async fn list(server: &Server) {
     for _ in 0..=READS_BY_NAME {
         assert_eq!(read(server, "n"), None);

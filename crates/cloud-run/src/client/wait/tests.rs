@@ -1,4 +1,4 @@
-//! Waiting for operations: oddities that were seen, and some that a stand-in may have.
+//! Waiting for operations: recorded behavior, and that of endpoints without `operations.wait`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::time::Duration;
@@ -69,7 +69,7 @@ async fn missing_wait_method_falls_back_to_polling() {
     }
 }
 
-/// The operation may only have been late to be seen, or the one who refused is gone.
+/// The operation may not have been visible yet.
 #[tokio::test]
 async fn one_refusal_keeps_the_wait_method() {
     for (status, body) in [(404, NOT_FOUND), (404, "<html>"), (501, NOT_FOUND)] {
@@ -86,7 +86,7 @@ async fn one_refusal_keeps_the_wait_method() {
     }
 }
 
-/// Google took the request, so it is there; the network is not, for longer than a wrong address would be tried.
+/// The endpoint accepted the request, so it exists: the outage may last longer than the retries for a wrong address.
 #[tokio::test]
 async fn wait_survives_a_network_outage() {
     let mut server = Server::new(vec![Respond(200, "", DONE)]).await;
@@ -109,7 +109,7 @@ async fn wait_survives_a_network_outage() {
     assert!(server.wait().await.unwrap().done);
 }
 
-/// A thousand waits would take all places; those that have none ask now and then.
+/// Waits beyond the limit poll instead.
 #[tokio::test]
 async fn waits_leave_permits_for_other_requests() {
     let mut server = Server::new(
@@ -132,7 +132,7 @@ async fn waits_leave_permits_for_other_requests() {
     assert_eq!(server.request_lines().last().unwrap(), GET);
 }
 
-/// A 404 of both says that the operation is not to be seen yet, and nothing of the method.
+/// A 404 of both means that the operation is not visible yet.
 #[tokio::test]
 async fn invisible_operation_is_polled_again() {
     let server = Server::new(vec![
@@ -158,7 +158,7 @@ async fn vanished_operation_is_polled_again() {
     assert_eq!(server.request_lines(), [WAIT; 4]);
 }
 
-/// A hundred may wait at once: those that are refused hear so before the others hear that their operation is done.
+/// Of concurrent waits, refusals arrive before the responses of finished operations.
 #[test]
 fn late_response_confirms_the_wait_method() {
     let method = WaitMethod::default();

@@ -1,4 +1,4 @@
-//! What an update sends, and what of the job it keeps.
+//! What an update sends, and what it keeps of the job.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::json;
@@ -286,7 +286,7 @@ fn removed_members_are_removed() {
     );
 }
 
-/// The output-only members that the API publishes for what a job consists of.
+/// The output-only members of a job and its parts in the discovery document.
 #[test]
 fn output_only_members_of_the_api_are_dropped() {
     let surface: Json =

@@ -1,4 +1,4 @@
-//! Requests to AWS that are signed here and sent by Google.
+//! Signed requests to AWS.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use reqwest::Url;
@@ -27,7 +27,7 @@ fn aws(source: &Json) -> Result<Aws, CredentialsError> {
     Aws::new(document, source["url"].as_str(), AUDIENCE.to_owned())
 }
 
-/// The request that Google is to send.
+/// The request that Google sends.
 fn request(token: &Secret) -> Json {
     let url = Url::parse(&format!("http://h/?{}", token.expose_secret())).unwrap();
     let (decoded, _) = url.query_pairs().next().unwrap();
@@ -39,7 +39,7 @@ fn header<'a>(request: &'a Json, name: &str) -> Option<&'a str> {
     headers.iter().find(|header| header["key"] == name)?["value"].as_str()
 }
 
-/// The signatures were computed by another program, whose way to a key gives what AWS publishes:
+/// The expected signatures were computed by another program, checked with the example of AWS:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>.
 #[test]
 fn request_has_the_documented_aws_signature() {
@@ -122,7 +122,7 @@ async fn metadata_server_completes_the_environment() {
             "{requests}"
         );
     }
-    // With both in the environment nobody is asked.
+    // With both in the environment no request is sent.
     aws.sign_with(Some("r".to_owned()), Some(key(None)), &transport)
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! Programs that print subject tokens, and those that do not.
+//! Programs that print subject tokens, or fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value as Json, json};
@@ -15,7 +15,7 @@ fn executable(executable: Json) -> Executable {
     Executable::new(document, "//a".to_owned(), JWT.to_owned(), Some("a@b.c")).unwrap()
 }
 
-/// What comes of a program with this script.
+/// The result of a program with this script.
 async fn printed(script: &str) -> Result<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("script");
