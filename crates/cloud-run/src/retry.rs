@@ -272,7 +272,7 @@ mod tests {
             (0..100).all(|_| attempts
                 .pause_after(&refused(503))
                 .is_some_and(|pause| pause <= MAX_BACKOFF * 2)),
-            "the patience of the caller decides"
+            "the deadline of the caller decides"
         );
     }
 
