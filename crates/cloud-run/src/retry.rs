@@ -188,11 +188,11 @@ mod tests {
     /// Columns as in the table above.
     #[test]
     fn retry_table_matches_classification() {
-        let (no, limited_retries, yes) = (Never, Limited, UntilDeadline);
+        let (no, limited, yes) = (Never, Limited, UntilDeadline);
         for (error, expected) in [
             (
                 Error::Unreachable(String::new()),
-                [limited_retries, limited_retries, limited_retries, limited_retries],
+                [limited, limited, limited, limited],
             ),
             (
                 Error::Unreachable(
@@ -233,7 +233,7 @@ mod tests {
             (Error::unexpected_response(502, b"<html>"), [yes, yes, no, yes]),
             (
                 Error::unexpected_response(200, b"<html>"),
-                [limited_retries, limited_retries, no, limited_retries],
+                [limited, limited, no, limited],
             ),
             (Error::unexpected_response(404, b"<html>"), [no, no, no, no]),
             (Error::Undecodable(String::new()), [no, no, no, no]),
@@ -242,10 +242,7 @@ mod tests {
             (refused(403), [no, no, no, no]),
             (refused(409), [no, no, no, yes]),
             (refused(412), [no, no, no, yes]),
-            (
-                quota(409, "Resource 'n' already exists."),
-                [no, no, no, limited_retries],
-            ),
+            (quota(409, "Resource 'n' already exists."), [no, no, no, limited]),
             (Error::Cancelled, [no, no, no, no]),
         ] {
             let by_kind = |kind| classify(&error, kind);
@@ -298,16 +295,16 @@ mod tests {
             retry_after: Some(Duration::from_secs(99)),
             ..Status::default()
         });
-        let message = Duration::from_secs(99);
-        let backoff: Vec<Duration> = (0..50)
+        let required = Duration::from_secs(99);
+        let pauses: Vec<Duration> = (0..50)
             .filter_map(|_| attempts(Kind::Create).pause_after(&error))
             .collect();
         assert!(
-            backoff
+            pauses
                 .iter()
-                .all(|pause| *pause > message && *pause < message + MIN_BACKOFF)
+                .all(|pause| *pause > required && *pause < required + MIN_BACKOFF)
         );
-        assert!(backoff.iter().any(|pause| *pause != backoff[0]), "{backoff:?}");
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "{pauses:?}");
         let pause = attempts(Kind::Create)
             .pause_after(&refused(429))
             .unwrap_or_default();

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::document::open_file;
-use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME, request, send};
+use super::exchange::{DEFAULT_LIFETIME, IssuedToken, SCOPE, request, send};
 use super::program::run;
 use super::token_source::{OpenCredentials, TokenFuture, TokenSource};
 use super::{file, input};
@@ -41,8 +41,8 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
     // Outside of Google Cloud there is none, and some networks never respond.
     let prefetched = timeout(METADATA_LIMIT, opened.fetch_token(transport)).await;
     let missing = match prefetched.unwrap_or_else(|_| Err(no_response())) {
-        Ok(fetch_token) => {
-            opened.prefetched = Some(fetch_token);
+        Ok(issued) => {
+            opened.prefetched = Some(issued);
             return Ok(opened);
         }
         Err(error) if error.kind() == ErrorKind::Unreachable => error,
@@ -56,8 +56,8 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
     };
     let mut opened = OpenCredentials::new(Box::new(Gcloud), "gcloud auth print-access-token");
     match opened.fetch_token(transport).await {
-        Ok(fetch_token) => {
-            opened.prefetched = Some(fetch_token);
+        Ok(issued) => {
+            opened.prefetched = Some(issued);
             Ok(opened)
         }
         Err(error) => Err(CredentialsError::new(format!(
@@ -115,7 +115,7 @@ async fn gcloud(transport: &Transport) -> Result<IssuedToken, CredentialsError> 
     // Its remaining lifetime is unknown; if it is refused, gcloud runs again.
     Ok(IssuedToken::new(
         redaction.secret(printed.expose_secret().trim()),
-        USUAL_LIFETIME,
+        DEFAULT_LIFETIME,
     ))
 }
 

@@ -75,12 +75,12 @@ impl AuthorizedUser {
                 ("client_secret", self.client_secret.expose_secret()),
             ]);
         }
-        let fetch_token = IssuedToken::read(&send(request.form(&form)).await?, &transport.redaction)?;
+        let issued = IssuedToken::read(&send(request.form(&form)).await?, &transport.redaction)?;
         // Each may be valid once only.
-        if let Some(next) = &fetch_token.refresh_token {
+        if let Some(next) = &issued.refresh_token {
             self.refresh_token = next.clone();
         }
-        Ok(fetch_token)
+        Ok(issued)
     }
 }
 

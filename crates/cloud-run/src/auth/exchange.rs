@@ -62,7 +62,7 @@ fn lifetime(expires_in: &Json) -> Duration {
         .as_f64()
         .or_else(text)
         .filter(|seconds: &f64| !seconds.is_nan());
-    seconds.map_or(USUAL_LIFETIME, |seconds| {
+    seconds.map_or(DEFAULT_LIFETIME, |seconds| {
         Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64()))
     })
 }
@@ -136,7 +136,7 @@ fn kind(http: u16) -> ErrorKind {
 /// <https://developers.google.com/identity/protocols/oauth2/scopes#run>
 pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The default lifetime of Google's tokens.
-pub(super) const USUAL_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub(super) const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// <https://cloud.google.com/iam/docs/create-short-lived-credentials-direct#create-access>
 pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 

@@ -3,7 +3,7 @@
 
 use reqwest::{Method, Url};
 
-use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME, request};
+use super::exchange::{DEFAULT_LIFETIME, IssuedToken, SCOPE, request};
 use super::token_source::{OpenCredentials, TokenFuture, TokenSource};
 use super::url::private_url;
 use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
@@ -94,7 +94,7 @@ impl Impersonated {
             "delegates": self.account.delegates,
             "scope": [SCOPE],
             // The maximum that every project allows.
-            "lifetime": format!("{}s", USUAL_LIFETIME.as_secs()),
+            "lifetime": format!("{}s", DEFAULT_LIFETIME.as_secs()),
         });
         let mut request = request(transport, Method::POST, &self.account.url)?
             .bearer_auth(own.token.expose_secret())
@@ -104,8 +104,8 @@ impl Impersonated {
         }
         match send_exchange(request).await {
             Ok((200..300, body)) => {
-                let fetch_token = IssuedToken::read(&String::from_utf8_lossy(&body), &transport.redaction);
-                fetch_token.map_err(|error| self.failed(&error.to_string()))
+                let issued = IssuedToken::read(&String::from_utf8_lossy(&body), &transport.redaction);
+                issued.map_err(|error| self.failed(&error.to_string()))
             }
             Ok((http, body)) => Err(self.refused(&Error::refused(http, &body, None))),
             Err(error) => Err(self.refused(&error)),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-use super::exchange::{IssuedToken, SCOPE, USUAL_LIFETIME};
+use super::exchange::{DEFAULT_LIFETIME, IssuedToken, SCOPE};
 use super::token_source::{TokenFuture, TokenSource};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::Redaction;
@@ -54,7 +54,7 @@ impl ServiceAccount {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
         let claims = json!({
             "iss": self.email, "sub": self.email, "scope": SCOPE,
-            "iat": now.as_secs(), "exp": (now + USUAL_LIFETIME).as_secs(),
+            "iat": now.as_secs(), "exp": (now + DEFAULT_LIFETIME).as_secs(),
         });
         let signed = [header, claims]
             .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
@@ -67,7 +67,7 @@ impl ServiceAccount {
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
         Ok(IssuedToken::new(
             redaction.secret(token),
-            USUAL_LIFETIME - CLOCK_SKEW,
+            DEFAULT_LIFETIME - CLOCK_SKEW,
         ))
     }
 }
@@ -132,8 +132,8 @@ mod tests {
     fn token_is_signed_with_the_key() {
         let key =
             ServiceAccount::new(serde_json::from_value(document()).unwrap(), &Redaction::default()).unwrap();
-        let fetch_token = key.sign(&Redaction::default()).unwrap();
-        let (signed, signature) = fetch_token.token.expose_secret().rsplit_once('.').unwrap();
+        let issued = key.sign(&Redaction::default()).unwrap();
+        let (signed, signature) = issued.token.expose_secret().rsplit_once('.').unwrap();
         let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
         let claims: Json = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["iss"], "test@test-project.iam.gserviceaccount.com");

@@ -128,7 +128,7 @@ async fn subject_token_is_read_from_file_or_url() {
 
 #[tokio::test]
 async fn missing_subject_token_is_named_without_quoting() {
-    let answer = || vec![Respond(200, "", r#"{"access_token": "hush-hush"}"#)];
+    let response = || vec![Respond(200, "", r#"{"access_token": "hush-hush"}"#)];
     let format = json!({ "type": "json", "subject_token_field_name": "value" });
     for (source, replies, expected) in [
         (
@@ -138,7 +138,7 @@ async fn missing_subject_token_is_named_without_quoting() {
         ),
         (
             json!({ "url": "SERVER/identity", "format": format }),
-            answer(),
+            response(),
             "the subject token: must be JSON with the token in its field `value`",
         ),
         (
@@ -209,8 +209,8 @@ async fn token_endpoints_ignore_redirects_and_bound_bodies() {
 #[tokio::test]
 async fn extreme_lifetimes_work() {
     for expires_in in ["9223372036854775808", "-1", "0.5", "\"soon\"", "null"] {
-        let answer = format!(r#"{{"access_token": "fresh", "expires_in": {expires_in}}}"#);
-        let replies = vec![RespondLate(200, 0, answer), AUTHORIZATION, AUTHORIZATION];
+        let response = format!(r#"{{"access_token": "fresh", "expires_in": {expires_in}}}"#);
+        let replies = vec![RespondLate(200, 0, response), AUTHORIZATION, AUTHORIZATION];
         let server = server(&user(), replies).await;
         for _ in 0..2 {
             server.get().await.unwrap();

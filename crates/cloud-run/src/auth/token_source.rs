@@ -48,7 +48,7 @@ impl OpenCredentials {
         transport: &Transport,
     ) -> Result<IssuedToken, CredentialsError> {
         match self.prefetched.take() {
-            Some(fetch_token) => Ok(fetch_token),
+            Some(issued) => Ok(issued),
             None => self.source.fetch_token(transport).await,
         }
     }

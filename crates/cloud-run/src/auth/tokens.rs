@@ -106,19 +106,19 @@ impl Tokens {
                 none.insert(open(&self.credentials, &self.transport).await?)
             }
         };
-        let fetch_token = opened.fetch_token(&self.transport).await.and_then(|fetch_token| {
-            let valid = input::token(fetch_token.token.expose_secret(), &self.transport.redaction);
+        let issued = opened.fetch_token(&self.transport).await.and_then(|issued| {
+            let valid = input::token(issued.token.expose_secret(), &self.transport.redaction);
             valid.map_err(|found| found.error(&format!("it must be {TOKEN_RULE}")))?;
-            Ok(fetch_token)
+            Ok(issued)
         });
-        let fetch_token = fetch_token.map_err(|error| {
+        let issued = issued.map_err(|error| {
             error.within(&format!("could not get an access token with {}", opened.origin))
         })?;
         let authorization = Authorization {
-            token: fetch_token.token,
+            token: issued.token,
             quota_project: opened.quota_project.clone(),
         };
-        Ok((authorization, fetch_token.lifetime))
+        Ok((authorization, issued.lifetime))
     }
 }
 

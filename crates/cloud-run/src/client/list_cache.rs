@@ -1,11 +1,10 @@
 //! Serves reads from a list: when many jobs of a region are read, the region is listed once, beside those reads.
 //!
-//! Callers such as Terraform read each job with a request of its own, some at a time. The first reads of a region go by name,
-//! and so does every read before the list arrives or when it fails: no read waits for a list. Later reads find their job
-//! in it.
+//! The first reads of a region go by name, and so does every read before the list arrives or if it fails: no read waits for a
+//! list. Later reads find their job in it.
 //!
-//! A list is a snapshot: it belongs to one client; it expires, each of its jobs answers
-//! one read, and the client's first write ends it. A caller must use a listed job only if its etag is the expected one.
+//! A list is a snapshot: it belongs to one client, it expires, each of its jobs serves one read, and the client's first write
+//! discards it. A caller must use a listed job only if its etag is the expected one.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -38,7 +37,7 @@ pub(super) enum CachedRead {
 }
 
 impl ListCache {
-    /// Reads a job. Each job of a list answers one read.
+    /// Reads a job. Each job of a list serves one read.
     pub(super) fn read(&self, name: &JobName) -> CachedRead {
         let parent = name.parent();
         let mut lists = self.lock();
@@ -94,7 +93,7 @@ struct Named {
 /// Reads of a region before it is listed: as many as Terraform sends at once by default. Fewer jobs gain nothing from a
 /// list.
 const READS_BY_NAME: usize = 10;
-/// How long after its request a list may answer reads.
+/// How long after its request a list may serve reads.
 pub(super) const LIFETIME: Duration = Duration::from_secs(30);
 /// The most jobs that a region has by default, so that its list is mostly one page:
 /// <https://cloud.google.com/run/quotas#cloud_run_limits>.

@@ -29,12 +29,12 @@ fn readiness_follows_generation_and_condition() {
 
 #[test]
 fn only_managed_members_are_sent() {
-    let seen = job(
+    let current = job(
         r#"{"name": "n", "uid": "u", "generation": "3", "creator": "c", "reconciling": true, "etag": "e",
             "labels": {"a": "b"}, "someday": 1, "template": {"template": {"volumes": [{"name": "v",
             "filestore": {"volume": "f"}}], "containers": [{"image": "i", "ports": [{"containerPort": 1}]}]}}}"#,
     );
-    let sent = serde_json::to_string(&seen).unwrap();
+    let sent = serde_json::to_string(&current).unwrap();
     assert_eq!(
         sent,
         r#"{"labels":{"a":"b"},"template":{"template":{"containers":[{"image":"i"}],"volumes":[{"name":"v"}]}},"etag":"e"}"#
@@ -124,13 +124,13 @@ fn output_only_members_are_not_sent() {
         .map(|(name, _)| (name.clone(), Json::from("x")))
         .collect();
     assert!(output.len() > 10);
-    let seen = Job {
+    let current = Job {
         document: Json::from(output),
         ..Job::default()
     };
-    assert_eq!(unmanaged(&seen, &BTreeSet::new()), [""; 0]);
+    assert_eq!(unmanaged(&current, &BTreeSet::new()), [""; 0]);
     assert_eq!(
-        overlay(&seen, &Job::default(), &BTreeSet::new()),
+        overlay(&current, &Job::default(), &BTreeSet::new()),
         serde_json::json!({"template": {"template": {}}})
     );
 }
@@ -140,7 +140,7 @@ fn output_only_members_are_not_sent() {
 #[test]
 fn recorded_jobs_decode() {
     let mut jobs = 0;
-    for exchange in recorded() {
+    for exchange in recording() {
         for document in [&exchange["metadata"], &exchange["response"], &exchange] {
             if document["template"].is_object() {
                 jobs += 1;
@@ -155,34 +155,34 @@ fn recorded_jobs_decode() {
 }
 
 fn recorded_job_is_understood(document: &Json) {
-    let seen = job(&document.to_string());
+    let current = job(&document.to_string());
     let observed = document["observedGeneration"] == document["generation"];
     let expected = if document["reconciling"] == true || !observed {
         Readiness::Reconciling
     } else {
         Readiness::Ready
     };
-    assert_eq!(seen.readiness(), expected, "{document:#}");
+    assert_eq!(current.readiness(), expected, "{document:#}");
     assert_eq!(
-        Json::from(seen.generation.unwrap().to_string()),
+        Json::from(current.generation.unwrap().to_string()),
         document["generation"]
     );
-    assert_eq!(seen.delete_time.is_some(), document["deleteTime"].is_string());
+    assert_eq!(current.delete_time.is_some(), document["deleteTime"].is_string());
     let task = &document["template"]["template"];
     assert_eq!(
-        seen.template.template.containers.len(),
+        current.template.template.containers.len(),
         task["containers"].as_array().unwrap().len()
     );
-    assert_eq!(seen.template.template.timeout.as_deref(), Some("600s"));
+    assert_eq!(current.template.template.timeout.as_deref(), Some("600s"));
     let count = |json: &Json| json.as_array().map_or(0, Vec::len);
-    assert_eq!(seen.template.template.volumes.len(), count(&task["volumes"]));
+    assert_eq!(current.template.template.volumes.len(), count(&task["volumes"]));
     let probed = task["containers"][0]["startupProbe"].is_object();
     let expected: &[&str] = if probed {
         &["template.template.containers[0].startupProbe"]
     } else {
         &[]
     };
-    let unmanaged = unmanaged(&seen, &BTreeSet::new());
+    let unmanaged = unmanaged(&current, &BTreeSet::new());
     let first: Vec<&String> = unmanaged
         .iter()
         .filter(|path| !path.contains("containers[1]") && !path.contains("containers[2]"))
@@ -194,7 +194,7 @@ fn recorded_job_is_understood(document: &Json) {
 }
 
 /// The bodies of the recorded responses.
-fn recorded() -> Vec<Json> {
+fn recording() -> Vec<Json> {
     RECORDINGS
         .iter()
         .flat_map(|recording| recording.split("\n---\n"))

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::Operation;
 
 /// A shortened recording of a finished creation.
-fn recorded() -> Json {
+fn recording() -> Json {
     json!({
         "name": "projects/p/locations/l/operations/o",
         "done": true,
@@ -32,7 +32,7 @@ fn message(operation: &Json) -> Option<super::Job> {
 
 #[test]
 fn finished_operation_has_the_job() {
-    let job = message(&recorded()).expect("a job");
+    let job = message(&recording()).expect("a job");
     assert_eq!(job.uid.as_deref(), Some("u"));
     assert_eq!(job.template.task_count, Some(2));
     assert!(
@@ -67,7 +67,7 @@ fn incomplete_job_is_not_used() {
         ("/response/terminalCondition/state", json!("CONDITION_PENDING")),
         ("/response/template", json!("none")),
     ] {
-        let mut operation = recorded();
+        let mut operation = recording();
         let (parent, member) = at.rsplit_once('/').unwrap();
         operation.pointer_mut(parent).unwrap()[member] = other.clone();
         assert!(message(&operation).is_none(), "{at} is {other}");
@@ -77,8 +77,8 @@ fn incomplete_job_is_not_used() {
 /// In the recordings of the live service, the finished operation of each write and the read after it have the same document.
 #[test]
 fn recorded_operations_equal_recorded_reads() {
-    let recorded = include_str!("../../../../emulator/tests/recordings/minimal.http");
-    let answers: Vec<Json> = recorded
+    let recording = include_str!("../../../../emulator/tests/recordings/minimal.http");
+    let answers: Vec<Json> = recording
         .split("\n---\n")
         .filter_map(|exchange| exchange.split_once("\n200 OK\n"))
         .filter_map(|(_, answer)| serde_json::from_str(&answer[answer.find("\n{")?..]).ok())

@@ -62,14 +62,14 @@ async fn redirect_target_is_shown_without_query() {
 /// Runs the next test again in a process whose environment names a proxy, which must only see the name of the host.
 #[test]
 fn proxy_tunnel_never_sees_a_token() {
-    for answer in [
+    for response in [
         "HTTP/1.1 200 OK\r\n\r\n",
         "HTTP/1.1 407 Who are you?\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
     ] {
         let proxy = Listener::new();
         let address = format!("http://{}", proxy.address());
-        let received = proxy.respond_once(answer);
+        let received = proxy.respond_once(response);
         let test = "transport::tests::closed_https_port_is_unreachable";
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", test])
@@ -155,15 +155,15 @@ impl Listener {
     }
 
     /// Sends the first client this response, and returns what it sent before and after.
-    fn respond_once(self, answer: &'static str) -> mpsc::Receiver<String> {
-        let (tell, message) = mpsc::channel();
+    fn respond_once(self, response: &'static str) -> mpsc::Receiver<String> {
+        let (sender, message) = mpsc::channel();
         std::thread::spawn(move || {
             let (mut stream, _) = self.0.accept().unwrap();
             let mut received = read_some(&mut stream);
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             received += &read_some(&mut stream);
             drop(stream);
-            tell.send(received).unwrap();
+            sender.send(received).unwrap();
         });
         message
     }

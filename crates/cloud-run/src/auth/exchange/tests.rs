@@ -4,7 +4,7 @@
 use reqwest::{Method, Url};
 use std::time::Duration;
 
-use super::{IssuedToken, MAX_LIFETIME, USUAL_LIFETIME, request, send};
+use super::{DEFAULT_LIFETIME, IssuedToken, MAX_LIFETIME, request, send};
 use crate::credentials_error::ErrorKind::{Permanent, Transient};
 use crate::credentials_error::{CredentialsError, ErrorKind};
 use crate::redaction::Redaction;
@@ -19,14 +19,14 @@ fn lifetimes_are_parsed() {
         ("\"3599\"", Duration::from_secs(3599)),
         ("-9223372036854775808", Duration::ZERO),
         ("18446744073709551616", MAX_LIFETIME),
-        ("\"soon\"", USUAL_LIFETIME),
-        ("\"NaN\"", USUAL_LIFETIME),
-        ("null", USUAL_LIFETIME),
-        ("[3599]", USUAL_LIFETIME),
+        ("\"soon\"", DEFAULT_LIFETIME),
+        ("\"NaN\"", DEFAULT_LIFETIME),
+        ("null", DEFAULT_LIFETIME),
+        ("[3599]", DEFAULT_LIFETIME),
     ] {
-        let answer = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
+        let response = format!(r#"{{"access_token": "t", "expires_in": {expires_in}}}"#);
         assert_eq!(
-            IssuedToken::read(&answer, &Redaction::default())
+            IssuedToken::read(&response, &Redaction::default())
                 .unwrap()
                 .lifetime,
             expected,
@@ -37,7 +37,7 @@ fn lifetimes_are_parsed() {
 
 #[test]
 fn response_without_token_is_not_quoted() {
-    for answer in [
+    for response in [
         "",
         "hush",
         "{}",
@@ -45,11 +45,11 @@ fn response_without_token_is_not_quoted() {
         r#"{"access_token": 1}"#,
         r#"{"token": "hush"}"#,
     ] {
-        let error = IssuedToken::read(answer, &Redaction::default())
+        let error = IssuedToken::read(response, &Redaction::default())
             .map(|_| ())
             .unwrap_err()
             .to_string();
-        assert_eq!(error, "the answer has no access_token", "{answer}");
+        assert_eq!(error, "the answer has no access_token", "{response}");
     }
 }
 

@@ -59,7 +59,7 @@ impl Executable {
                 .collect(),
             limit: document
                 .timeout_millis
-                .map_or(USUAL_LIMIT, Duration::from_millis)
+                .map_or(DEFAULT_TIMEOUT, Duration::from_millis)
                 .min(MAX_LIMIT),
             output_file: output_file.map(PathBuf::from),
         })
@@ -148,7 +148,7 @@ impl Response {
 
 const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 const ALLOW: &str = "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES";
-const USUAL_LIMIT: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Less than the limit for a token, so that the error names the program.
 const MAX_LIMIT: Duration = Duration::from_secs(50);
 

@@ -62,11 +62,11 @@ async fn requests_share_one_token() {
 async fn refused_token_is_renewed_once() {
     for (last, works) in [(Respond(200, "", JOB), true), (Respond(401, "", "<html>"), false)] {
         let server = with_user_credentials(vec![TOKEN, Respond(401, "", UNAUTHENTICATED), TOKEN, last]).await;
-        let answer = server.get().await;
+        let response = server.get().await;
         assert!(if works {
-            answer.is_ok()
+            response.is_ok()
         } else {
-            answer.unwrap_err().is_unauthenticated()
+            response.unwrap_err().is_unauthenticated()
         });
     }
     let server = Server::new(vec![Respond(401, "", UNAUTHENTICATED)]).await;
@@ -168,8 +168,8 @@ async fn access_token_is_one_ascii_line() {
         }
     }
     // The same holds for a fetched token.
-    let answer = Respond(200, "", r#"{"access_token": "hu\nsh"}"#);
-    let server = with_user_credentials(vec![answer]).await;
+    let response = Respond(200, "", r#"{"access_token": "hu\nsh"}"#);
+    let server = with_user_credentials(vec![response]).await;
     let error = server.get().await.unwrap_err().to_string();
     assert!(error.contains("a line break") && !error.contains("hu"), "{error}");
 }

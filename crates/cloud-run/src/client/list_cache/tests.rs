@@ -80,7 +80,7 @@ fn read(server: &Server, id: &str) -> Option<String> {
 
 fn page(id: &str, next: &str) -> Reply {
     let job = json!({"name": format!("projects/7/locations/l/jobs/{id}")});
-    // A job that cannot be read is in nobody's way.
+    // An undecodable job does not affect the others.
     let body = json!({"jobs": [job, {}, {"name": 1}], "nextPageToken": next});
     RespondLate(200, 0, body.to_string())
 }
