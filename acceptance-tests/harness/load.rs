@@ -28,7 +28,7 @@ impl LoadTest {
     pub(crate) fn new(jobs: usize, fault_rate: &str, seed: u64, installation: &Arc<Installation>) -> Self {
         let emulator = Emulator::with_flags(&["--operation-time", "500ms"]);
         let terraform = Terraform::new(installation).unwrap_or_else(|reason| panic!("{reason}"));
-        let terraform = terraform.against(&emulator);
+        let terraform = terraform.with_emulator(&emulator);
         terraform.write("main.tf", &configuration(jobs, TASKS[0]));
         terraform.init().succeeds();
         emulator.inject_random_faults(fault_rate, seed);

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 /// The peak memory of a process in KiB; `None` when it has ended.
-pub(crate) fn peak(process: u32) -> Option<u64> {
+pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     field(&status(process)?, "VmHWM:")?
         .strip_suffix("kB")?
         .trim()
@@ -43,10 +43,10 @@ pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize
 }
 
 /// The peak memory of the providers of a Terraform process in KiB; 0 when there are none.
-pub(crate) fn peak_of_providers(terraform: u32) -> u64 {
+pub(crate) fn peak_provider_memory(terraform: u32) -> u64 {
     providers(terraform)
         .into_iter()
-        .filter_map(peak)
+        .filter_map(peak_memory)
         .max()
         .unwrap_or_default()
 }
@@ -65,7 +65,7 @@ fn providers(terraform: u32) -> Vec<u32> {
 pub(crate) struct CpuTimes(BTreeMap<(u32, u32), u64>);
 
 impl CpuTimes {
-    pub(crate) fn look_at(&mut self, process: u32) {
+    pub(crate) fn sample(&mut self, process: u32) {
         let threads = fs::read_dir(format!("/proc/{process}/task"));
         for thread in threads.into_iter().flatten().flatten() {
             let number = thread.file_name().to_string_lossy().parse();
@@ -82,9 +82,9 @@ impl CpuTimes {
     }
 
     /// Samples the providers of a Terraform process.
-    pub(crate) fn look_at_providers(&mut self, terraform: u32) {
+    pub(crate) fn sample_providers(&mut self, terraform: u32) {
         for process in providers(terraform) {
-            self.look_at(process);
+            self.sample(process);
         }
     }
 

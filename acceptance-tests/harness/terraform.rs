@@ -66,13 +66,13 @@ impl Terraform {
     }
 
     /// Configures the provider for an emulator by environment variables.
-    pub(crate) fn against(mut self, emulator: &Emulator) -> Self {
-        self.turn_to(emulator);
+    pub(crate) fn with_emulator(mut self, emulator: &Emulator) -> Self {
+        self.use_emulator(emulator);
         self
     }
 
-    /// As [`against`](Self::against), for an existing working directory.
-    pub(crate) fn turn_to(&mut self, emulator: &Emulator) {
+    /// As [`with_emulator`](Self::with_emulator), for an existing working directory.
+    pub(crate) fn use_emulator(&mut self, emulator: &Emulator) {
         self.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &emulator.endpoint());
         self.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
         self.set("GOOGLE_PROJECT", PROJECT);

@@ -65,7 +65,7 @@ fn destroy_recovers_from_delete_faults() {
 /// Runs a test for each fault, each time without existing jobs.
 fn for_every_fault(test: impl Fn(&str, &Emulator, &Terraform)) {
     let emulator = Emulator::start();
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, TIMEOUTS);
     let faults = emulator.fault_names();
     assert!(faults.len() > 20, "only {faults:?} were found");

@@ -73,7 +73,7 @@ fn double_interrupt_during_destroy_recovers() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn apply_waits_for_pending_delete() {
     let emulator = Emulator::with_flags(&["--operation-time", "3s"]);
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, "");
     terraform.apply().succeeds();
     let before = emulator.job("render").expect("the job");
@@ -149,7 +149,7 @@ fn interrupt_before_acceptance_creates_nothing() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupted_bulk_create_keeps_jobs_in_state() {
     let emulator = Emulator::with_flags(&["--operation-time", "300ms", "--latency", "20ms"]);
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     let config = job(&format!("count = {JOBS}")).replace("\"render\"\n", "\"render-${count.index}\"\n");
     terraform.write("main.tf", &config);
     terraform.init().succeeds();
@@ -172,7 +172,7 @@ fn interrupted_bulk_create_keeps_jobs_in_state() {
 /// An apply that has sent the create request and waits for its operation.
 fn start_create() -> (Emulator, Terraform, Running) {
     let emulator = Emulator::with_flags(&SLOW);
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, "");
     let apply = terraform
         .start(APPLY)

@@ -49,7 +49,7 @@ const RENDER: &str = "facets_gpu_cloudrun_job.render";
 /// An emulator, and a working directory whose provider is configured by environment variables.
 fn setup() -> (Emulator, Terraform) {
     let emulator = Emulator::start();
-    let terraform = terraform().against(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     (emulator, terraform)
 }
 

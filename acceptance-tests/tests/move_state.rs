@@ -163,7 +163,7 @@ fn state_rm_and_import_replaces_move() {
 /// A job created by the Google provider. `edit` changes its state, not the job.
 fn setup_google_job(edit: impl FnOnce(&mut Value)) -> (Emulator, Terraform) {
     let emulator = Emulator::start();
-    let terraform = terraform_with_google_provider().against(&emulator);
+    let terraform = terraform_with_google_provider().with_emulator(&emulator);
     emulator.create_job("render", &google_job());
     let mut attributes = google_attributes(&emulator.job("render").expect("the created job"));
     edit(&mut attributes);

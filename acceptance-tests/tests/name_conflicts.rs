@@ -77,7 +77,7 @@ fn create_before_destroy_error_names_cause() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn concurrent_applies_create_one_job() {
     let emulator = Emulator::with_flags(&["--latency", "100ms"]);
-    let folders = [(); 2].map(|()| super::terraform().against(&emulator));
+    let folders = [(); 2].map(|()| super::terraform().with_emulator(&emulator));
     for terraform in &folders {
         init_job(terraform, "");
     }

@@ -238,7 +238,7 @@ fn ipv6_endpoint_is_reached() {
         "{}",
         emulator.endpoint()
     );
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, "");
     terraform.apply().succeeds();
     terraform.assert_no_changes();

@@ -104,7 +104,7 @@ fn dropped_requests_time_out_and_recover() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn dead_http2_connection_is_replaced() {
     let emulator = Emulator::with_flags(&["--operation-time", "1s"]);
-    let mut terraform = super::terraform().against(&emulator);
+    let mut terraform = super::terraform().with_emulator(&emulator);
     let proxy = crate::harness::Http2Proxy::new(&emulator, terraform.folder());
     let relay = TcpRelay::new(&proxy.address());
     let endpoint = format!("https://localhost:{}/v2/", relay.port());
@@ -167,7 +167,7 @@ fn run_with_suspend(emulator: &Emulator, relay: &TcpRelay, running: Running) -> 
 fn setup() -> (Emulator, TcpRelay, Terraform) {
     let emulator = Emulator::with_flags(&["--operation-time", "1s"]);
     let relay = TcpRelay::new(emulator.address());
-    let mut terraform = super::terraform().against(&emulator);
+    let mut terraform = super::terraform().with_emulator(&emulator);
     terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &relay.endpoint());
     init_job(&terraform, "");
     (emulator, relay, terraform)

@@ -54,7 +54,7 @@ fn refresh_warns_about_recreated_job() {
 fn create_does_not_adopt_recreated_job() {
     use rustix::process::Signal;
     let emulator = Emulator::with_flags(&["--operation-time", "1s"]);
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, "");
     let apply = terraform
         .start(super::APPLY)

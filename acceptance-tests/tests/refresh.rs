@@ -12,7 +12,7 @@ use crate::harness::{Emulator, PROJECT, REGION, Terraform};
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn many_jobs_are_refreshed_by_one_list() {
     let emulator = Emulator::with_flags(&["--operation-time", "0ms", "--latency", "100ms"]);
-    let terraform = terraform().against(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     terraform.write("main.tf", &configuration(60, 2));
     terraform.init().succeeds();
     terraform
@@ -55,7 +55,7 @@ fn list_and_reads_agree() {
         state,
     ];
     let emulator = Emulator::with_flags(&flags);
-    let mut terraform = terraform().against(&emulator);
+    let mut terraform = terraform().with_emulator(&emulator);
     terraform.write("main.tf", &configuration(40, 2));
     terraform.init().succeeds();
     terraform
@@ -94,7 +94,7 @@ fn list_and_reads_agree() {
         &["--fault", "html-502=3", "--fault", "connection-cut=3"],
     ] {
         let emulator = Emulator::with_flags(&[&flags, list_flags].concat());
-        terraform = terraform.against(&emulator);
+        terraform = terraform.with_emulator(&emulator);
         assert_eq!(drift(&emulator, &terraform), by_name, "{list_flags:?}");
     }
 }

@@ -165,7 +165,7 @@ fn tampered_release_is_rejected() {
 fn assert_lifecycle(installation: Installation) -> Vec<String> {
     let emulator = Emulator::start();
     let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-    let terraform = terraform.against(&emulator);
+    let terraform = terraform.with_emulator(&emulator);
     terraform.write("main.tf", &job(""));
     terraform
         .init()

@@ -12,7 +12,7 @@ use crate::harness::{Emulator, MockServer, TcpRelay, Terraform};
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn waits_are_logged() {
     let emulator = Emulator::with_flags(&["--operation-time", "6s"]);
-    let mut terraform = super::terraform().against(&emulator);
+    let mut terraform = super::terraform().with_emulator(&emulator);
     terraform.set("TF_LOG", "INFO");
     terraform.set("TF_LOG_PATH", "info.log");
     init_job(&terraform, "");
@@ -137,7 +137,7 @@ fn rejected_token_is_renewed_once() {
 fn parallel_jobs_share_token_and_connections() {
     let emulator = Emulator::with_flags(&["--operation-time", "1s"]);
     let relay = TcpRelay::new(emulator.address());
-    let mut terraform = super::terraform().against(&emulator);
+    let mut terraform = super::terraform().with_emulator(&emulator);
     terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &relay.endpoint());
     let token_server = use_token_server(&mut terraform);
     // Some requests are rejected and some responses lost.

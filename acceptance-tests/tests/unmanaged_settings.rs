@@ -29,7 +29,7 @@ fn configuration(image: &str) -> String {
 
 fn setup_with_job() -> (Emulator, Terraform) {
     let emulator = Emulator::with_flags(&["--keep-unknown-fields"]);
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     terraform.write("main.tf", &configuration(IMAGE));
     terraform.init().succeeds();
     terraform.apply().succeeds();

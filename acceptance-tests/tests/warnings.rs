@@ -77,7 +77,7 @@ fn assert_warning(terraform: &Terraform, code: &str, summary: &str) {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn warned_values_apply_when_accepted() {
     let emulator = Emulator::with_flags(&["--rules", "permissive", "--operation-time", "50ms"]);
-    let terraform = terraform().against(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     init_job(&terraform, r#"resources = { cpu = "32", memory = "128Gi" }"#);
     terraform.apply().succeeds().prints("Warning");
     terraform.write("main.tf", &job(r#"job = { task_timeout = "168h" }"#));

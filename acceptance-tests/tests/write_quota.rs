@@ -19,7 +19,7 @@ fn writes_wait_for_quota() {
 fn create_update_destroy(flags: &[&str]) {
     let emulator =
         Emulator::with_flags(&[&["--operation-time", "50ms", "--write-quota", QUOTA], flags].concat());
-    let terraform = super::terraform().against(&emulator);
+    let terraform = super::terraform().with_emulator(&emulator);
     terraform.write("main.tf", &config(1));
     terraform.init().succeeds();
     for (command, tasks) in [("apply", 1), ("apply", 2), ("destroy", 2)] {

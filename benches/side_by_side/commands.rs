@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::contender::{Contender, Workspace};
-use crate::harness::process::{CpuTimes, peak_of_providers};
+use crate::candidate::{Candidate, Workspace};
+use crate::harness::process::{CpuTimes, peak_provider_memory};
 use crate::harness::{Emulator, Run, Terraform};
 use crate::interrupt;
 use crate::table::Table;
@@ -12,12 +12,12 @@ use crate::table::Table;
 /// Plans of jobs that are not there yet: no request is sent.
 pub(crate) fn plan(
     table: &mut Table,
-    contenders: &[Contender],
+    candidates: &[Candidate],
     jobs: usize,
     rounds: usize,
 ) -> Result<(), String> {
     let emulator = Emulator::spawn(&NO_DELAY)?;
-    let workspaces = workspaces(contenders, jobs, &emulator)?;
+    let workspaces = workspaces(candidates, jobs, &emulator)?;
     for round in 0..rounds {
         for (column, workspace) in turns(&workspaces, round) {
             let cost = Cost::of(
@@ -33,17 +33,17 @@ pub(crate) fn plan(
 /// Applies of a saved plan, with an emulator that answers at once.
 pub(crate) fn apply(
     table: &mut Table,
-    contenders: &[Contender],
+    candidates: &[Candidate],
     jobs: usize,
     rounds: usize,
 ) -> Result<(), String> {
-    let emulators = contenders
+    let emulators = candidates
         .iter()
         .map(|_| Emulator::spawn(&NO_DELAY))
         .collect::<Result<Vec<_>, _>>()?;
-    let all = contenders.iter().zip(&emulators);
+    let all = candidates.iter().zip(&emulators);
     let workspaces = all
-        .map(|(contender, emulator)| contender.workspace(jobs, emulator))
+        .map(|(candidate, emulator)| candidate.workspace(jobs, emulator))
         .collect::<Result<Vec<_>, _>>()?;
     for round in 0..rounds {
         for (column, workspace) in turns(&workspaces, round) {
@@ -66,23 +66,23 @@ pub(crate) fn apply(
 /// Plans with nothing to do, over a line that takes its time: every job is read, 10 at a time. What counts is how much
 /// longer that takes than Terraform alone.
 ///
-/// The jobs are made once for each contender and kept in a file, from which the emulator of each plan begins.
+/// The jobs are made once for each candidate and kept in a file, from which the emulator of each plan begins.
 pub(crate) fn refresh(
     table: &mut Table,
-    contenders: &[Contender],
+    candidates: &[Candidate],
     jobs: usize,
     latencies: &[Duration],
     rounds: usize,
 ) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let files: Vec<_> = contenders
+    let files: Vec<_> = candidates
         .iter()
-        .map(|contender| folder.path().join(contender.name))
+        .map(|candidate| folder.path().join(candidate.name))
         .collect();
     let mut workspaces = Vec::new();
-    for (contender, file) in contenders.iter().zip(&files) {
+    for (candidate, file) in candidates.iter().zip(&files) {
         let emulator = Emulator::spawn(&[&NO_DELAY[..], &["--state", text(file)?]].concat())?;
-        let workspace = contender.workspace(jobs, &emulator)?;
+        let workspace = candidate.workspace(jobs, &emulator)?;
         run(
             &workspace.terraform,
             &["apply", "-auto-approve", "-input=false", "-parallelism=100"],
@@ -95,7 +95,7 @@ pub(crate) fn refresh(
         for _ in 0..rounds {
             for (column, (workspace, file)) in workspaces.iter_mut().zip(&files).enumerate() {
                 let emulator = Emulator::spawn(&["--latency", &latency, "--state", text(file)?])?;
-                workspace.terraform.turn_to(&emulator);
+                workspace.terraform.use_emulator(&emulator);
                 let cost = Cost::of(
                     &workspace.terraform,
                     &["plan", "-input=false", "-detailed-exitcode"],
@@ -105,7 +105,7 @@ pub(crate) fn refresh(
                 table.add(&format!("{name}, requests"), column, requests as f64);
             }
         }
-        let least: Vec<f64> = (0..contenders.len())
+        let least: Vec<f64> = (0..candidates.len())
             .filter_map(|column| table.least(&format!("{name}, s"), column))
             .collect();
         for (column, seconds) in least.iter().enumerate().skip(1) {
@@ -129,8 +129,8 @@ impl Cost {
     fn of(terraform: &Terraform, arguments: &[&str]) -> Result<Self, String> {
         let (mut processor, mut peak) = (CpuTimes::default(), 0);
         let (seconds, _) = watched(terraform, arguments, |process| {
-            processor.look_at_providers(process);
-            peak = peak.max(peak_of_providers(process));
+            processor.sample_providers(process);
+            peak = peak.max(peak_provider_memory(process));
         })?;
         Ok(Self {
             seconds,
@@ -170,7 +170,7 @@ fn watched(
     let mut running = terraform.start(arguments);
     while !running.has_ended() {
         // What is dropped on the way out ends Terraform, the provider and the emulator.
-        if interrupt::seen() {
+        if interrupt::received() {
             return Err("it was interrupted".to_owned());
         }
         look(running.id());
@@ -184,10 +184,10 @@ fn watched(
     }
 }
 
-fn workspaces(contenders: &[Contender], jobs: usize, emulator: &Emulator) -> Result<Vec<Workspace>, String> {
-    contenders
+fn workspaces(candidates: &[Candidate], jobs: usize, emulator: &Emulator) -> Result<Vec<Workspace>, String> {
+    candidates
         .iter()
-        .map(|contender| contender.workspace(jobs, emulator))
+        .map(|candidate| candidate.workspace(jobs, emulator))
         .collect()
 }
 

@@ -11,8 +11,8 @@
     reason = "a program that prints a report, and may stop where it stands"
 )]
 
+mod candidate;
 mod commands;
-mod contender;
 #[path = "../../acceptance-tests/harness/mod.rs"]
 mod harness;
 #[path = "../../examples/demo/interrupt.rs"]
@@ -24,7 +24,7 @@ mod waiting;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use contender::Contender;
+use candidate::Candidate;
 use table::Table;
 
 fn main() -> ExitCode {
@@ -48,23 +48,23 @@ fn run(words: &[String]) -> Result<(), String> {
         return Err(format!("the parts are {}, got {word}", PARTS.join(", ")));
     }
     build()?;
-    let contenders = Contender::all()?;
+    let candidates = Candidate::all()?;
     println!("The least of each, and the median in brackets. {}\n", load());
     for part in PARTS {
         if !words.is_empty() && !words.iter().any(|word| word == part) {
             continue;
         }
-        let mut table = Table::new(contenders.iter().map(|contender| contender.name));
+        let mut table = Table::new(candidates.iter().map(|candidate| candidate.name));
         match part {
-            "start" => start::measure(&mut table, &contenders, 40)?,
-            "plan" => commands::plan(&mut table, &contenders, 1000, 5)?,
-            "apply" => commands::apply(&mut table, &contenders, 100, 5)?,
+            "start" => start::measure(&mut table, &candidates, 40)?,
+            "plan" => commands::plan(&mut table, &candidates, 1000, 5)?,
+            "apply" => commands::apply(&mut table, &candidates, 100, 5)?,
             "refresh" => {
                 let ms = Duration::from_millis;
-                commands::refresh(&mut table, &contenders, 400, &[ms(100)], 3)?;
-                commands::refresh(&mut table, &contenders, 1000, &[ms(50), ms(200)], 3)?;
+                commands::refresh(&mut table, &candidates, 400, &[ms(100)], 3)?;
+                commands::refresh(&mut table, &candidates, 1000, &[ms(50), ms(200)], 3)?;
             }
-            _ => waiting::measure(&mut table, &contenders, 3)?,
+            _ => waiting::measure(&mut table, &candidates, 3)?,
         }
         println!("{part}\n{table}");
     }

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::contender::Contender;
+use crate::candidate::Candidate;
 use crate::harness::process;
 use crate::table::Table;
 
-pub(crate) fn measure(table: &mut Table, contenders: &[Contender], rounds: usize) -> Result<(), String> {
-    let programs: Vec<(usize, &Path)> = contenders
+pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize) -> Result<(), String> {
+    let programs: Vec<(usize, &Path)> = candidates
         .iter()
         .enumerate()
-        .filter_map(|(column, contender)| Some((column, contender.program.as_deref()?)))
+        .filter_map(|(column, candidate)| Some((column, candidate.program.as_deref()?)))
         .collect();
     // The first starts bring the programs into memory and are not counted.
     for round in 0..rounds + WARM_UP {
@@ -61,7 +61,7 @@ fn start(program: &Path) -> Result<(Duration, Option<u64>), String> {
     let read = BufReader::new(process.stdout.take().expect("stdout is a pipe")).read_line(&mut line);
     let time = begin.elapsed();
     std::thread::sleep(REST);
-    let peak = process::peak(process.id());
+    let peak = process::peak_memory(process.id());
     let _ = process.kill();
     let _ = process.wait();
     match read {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A column for each contender, a row for each thing that was measured.
+/// A column for each candidate, a row for each thing that was measured.
 pub(crate) struct Table {
     columns: Vec<&'static str>,
     rows: Vec<(String, Vec<Vec<f64>>)>,

@@ -6,12 +6,12 @@
 
 use serde_json::Value;
 
+use crate::candidate::Candidate;
 use crate::commands::run;
-use crate::contender::Contender;
 use crate::harness::{Emulator, Terraform};
 use crate::table::Table;
 
-pub(crate) fn measure(table: &mut Table, contenders: &[Contender], rounds: usize) -> Result<(), String> {
+pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize) -> Result<(), String> {
     for (title, milliseconds, rounds, more) in [
         ("operation of 0.5 s", 500, rounds, &[][..]),
         ("operation of 5 s", 5000, 1, &[]),
@@ -24,12 +24,12 @@ pub(crate) fn measure(table: &mut Table, contenders: &[Contender], rounds: usize
         ),
     ] {
         for _ in 0..rounds {
-            for (column, contender) in contenders
+            for (column, candidate) in candidates
                 .iter()
                 .enumerate()
                 .filter(|(_, one)| one.program.is_some())
             {
-                for (write, seconds) in life(contender, milliseconds, more)? {
+                for (write, seconds) in life(candidate, milliseconds, more)? {
                     let beyond = seconds * 1000.0 - f64::from(milliseconds);
                     table.add(&format!("{write} beyond its {title}, ms"), column, beyond);
                 }
@@ -40,10 +40,10 @@ pub(crate) fn measure(table: &mut Table, contenders: &[Contender], rounds: usize
 }
 
 /// The seconds of each write in the life of one job. Each is planned before, so that the apply asks for nothing else.
-fn life(contender: &Contender, milliseconds: u32, more: &[&str]) -> Result<[(&'static str, f64); 3], String> {
+fn life(candidate: &Candidate, milliseconds: u32, more: &[&str]) -> Result<[(&'static str, f64); 3], String> {
     let time = format!("{milliseconds}ms");
     let emulator = Emulator::spawn(&[&["--operation-time", &time, "--latency", "100ms"], more].concat())?;
-    let workspace = contender.workspace(1, &emulator)?;
+    let workspace = candidate.workspace(1, &emulator)?;
     let terraform = &workspace.terraform;
     let create = write(terraform, &[])?;
     let path = terraform.folder().join("main.tf");

@@ -47,7 +47,7 @@ impl Fixture<'_> {
 
     /// Runs a command. On an interrupt, interrupts it and waits for its end.
     fn run_command(&self, arguments: &[&str]) -> Result<Run, Stop> {
-        if interrupt::seen() {
+        if interrupt::received() {
             return Err(Stop::Interrupted);
         }
         self.printer
@@ -66,7 +66,7 @@ impl Fixture<'_> {
     /// Sleeps briefly, unless the demo was interrupted.
     pub(crate) fn pause(&self) -> Result<(), Stop> {
         std::thread::sleep(Duration::from_millis(10));
-        if interrupt::seen() {
+        if interrupt::received() {
             Err(Stop::Interrupted)
         } else {
             Ok(())

@@ -11,15 +11,15 @@ pub(crate) fn listen() {
         runtime.block_on(async {
             loop {
                 next().await;
-                SEEN.store(true, Ordering::Relaxed);
+                RECEIVED.store(true, Ordering::Relaxed);
             }
         });
     });
 }
 
 /// Whether a signal was received.
-pub(crate) fn seen() -> bool {
-    SEEN.load(Ordering::Relaxed)
+pub(crate) fn received() -> bool {
+    RECEIVED.load(Ordering::Relaxed)
 }
 
 #[cfg(unix)]
@@ -39,4 +39,4 @@ async fn next() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-static SEEN: AtomicBool = AtomicBool::new(false);
+static RECEIVED: AtomicBool = AtomicBool::new(false);

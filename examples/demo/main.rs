@@ -65,7 +65,7 @@ fn run_demo(printer: &Printer) -> Result<(), Stop> {
     let fixture = |terraform: Terraform| Fixture {
         printer,
         emulator: &emulator,
-        terraform: terraform.against(&emulator),
+        terraform: terraform.with_emulator(&emulator),
     };
     resource::run(&fixture(first))?;
     module::run(&fixture(second))?;

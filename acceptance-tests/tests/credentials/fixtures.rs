@@ -36,7 +36,7 @@ impl Fixture {
     }
 
     pub(super) fn new(emulator: Emulator) -> Self {
-        let mut terraform = terraform().against(&emulator);
+        let mut terraform = terraform().with_emulator(&emulator);
         terraform.unset("GOOGLE_OAUTH_ACCESS_TOKEN");
         terraform.set("TF_LOG", "TRACE");
         terraform.set("TF_LOG_PATH", "trace.log");

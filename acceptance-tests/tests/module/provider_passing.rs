@@ -35,7 +35,7 @@ fn provider_without_arguments_uses_environment() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn module_coexists_with_published_provider() {
     let emulator = Emulator::start();
-    let terraform = terraform_with_published_provider().against(&emulator);
+    let terraform = terraform_with_published_provider().with_emulator(&emulator);
     let assert_lifecycle = || {
         terraform.init().succeeds();
         terraform.apply().succeeds().prints("2 added");

@@ -15,7 +15,7 @@ use crate::harness::{Emulator, Terraform};
 /// As [`super::setup`], with a version of Terraform.
 fn setup(version: &str) -> (Emulator, Terraform) {
     let emulator = Emulator::start();
-    let terraform = terraform(version).against(&emulator);
+    let terraform = terraform(version).with_emulator(&emulator);
     (emulator, terraform)
 }
 

@@ -187,7 +187,7 @@ fn query_generated_config_plans_no_change() {
 #[ignore = "needs Terraform 1.15, which make test fetches"]
 fn project_without_gpu_jobs_warns() {
     let emulator = Emulator::with_flags(&["--operation-time", "0ms"]);
-    let terraform = super::terraform(VERSION).against(&emulator);
+    let terraform = super::terraform(VERSION).with_emulator(&emulator);
     init(&terraform);
     emulator.create_job("plain", &without_gpu());
     emulator.create_job_in(OTHER_REGION, "plain", &without_gpu());
@@ -217,7 +217,7 @@ fn project_without_gpu_jobs_warns() {
 #[ignore = "needs Terraform 1.15, which make test fetches"]
 fn job_being_deleted_is_not_listed() {
     let emulator = Emulator::with_flags(&["--operation-time", "3600s"]);
-    let terraform = super::terraform(VERSION).against(&emulator);
+    let terraform = super::terraform(VERSION).with_emulator(&emulator);
     init(&terraform);
     let path = format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs");
     let job = job_with_gpu(&json!({}));

@@ -85,7 +85,7 @@ fn pagination_stops_at_limit() {
 #[ignore = "needs Terraform 1.15, which make test fetches"]
 fn all_pages_are_read() {
     let emulator = Emulator::with_flags(&["--operation-time", "0ms"]);
-    let terraform = super::terraform(VERSION).against(&emulator);
+    let terraform = super::terraform(VERSION).with_emulator(&emulator);
     init(&terraform);
     let job = job_with_gpu(&json!({}));
     for index in 0..510 {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::harness::{Emulator, Installation, StateStore, Terraform, binaries};
 
 /// Something that Terraform can plan and apply.
-pub(crate) struct Contender {
+pub(crate) struct Candidate {
     pub(crate) name: &'static str,
     /// The provider's binary; what is built into Terraform has none.
     pub(crate) program: Option<PathBuf>,
@@ -19,7 +19,7 @@ pub(crate) struct Workspace {
     _state: StateStore,
 }
 
-impl Contender {
+impl Candidate {
     /// In the order of the columns; the baseline only when the environment names one.
     pub(crate) fn all() -> Result<Vec<Self>, String> {
         let this = binaries::provider()?;
@@ -45,7 +45,7 @@ impl Contender {
     /// A working directory with a number of jobs, initialised.
     pub(crate) fn workspace(&self, jobs: usize, emulator: &Emulator) -> Result<Workspace, String> {
         let state = StateStore::start();
-        let terraform = Terraform::new(&self.installation)?.against(emulator);
+        let terraform = Terraform::new(&self.installation)?.with_emulator(emulator);
         terraform.write("backend.tf", &state.backend());
         terraform.write("main.tf", &self.configuration(jobs));
         let run = terraform.init();
