@@ -1,4 +1,4 @@
-//! Whole calls: from the bytes of a request to the bytes of its answer, by the methods that Terraform calls.
+//! Calls of the provider's methods, from encoded request to encoded response.
 
 use std::hint::black_box;
 
@@ -16,41 +16,43 @@ use terraform_plugin::value::{Value, from_msgpack, to_msgpack};
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status};
 
-use crate::job::{configuration, document, name, state, stored};
+use crate::job::{config, document, name, state, stored};
 
-pub(crate) fn of_one_job(criterion: &mut Criterion) {
+pub(crate) fn benchmark(criterion: &mut Criterion) {
     let server = Server::configured();
-    let config = configuration();
+    let config = config();
     let state = state(&config);
     let mut changed = config.clone();
     changed.set("env", Value::from([("LOG_LEVEL", Value::from("debug"))]));
     let document = document(&config);
-    let mut measure = |call: &str, request: Vec<u8>, answer: &dyn Fn(&[u8]) -> Vec<u8>| {
-        criterion.bench_function(call, |b| b.iter(|| answer(black_box(&request))));
+    let mut measure = |name: &str, request: Vec<u8>, call: &dyn Fn(&[u8]) -> Vec<u8>| {
+        criterion.bench_function(name, |b| b.iter(|| call(black_box(&request))));
     };
     measure("GetProviderSchema", Vec::new(), &|_| server.schema());
-    measure("ValidateResourceConfig", validation(&config), &|bytes| {
+    measure("ValidateResourceConfig", validate_request(&config), &|bytes| {
         server.validate(bytes)
     });
-    for (what, prior, config) in [
+    for (action, prior, config) in [
         ("creation", &Value::Null, &config),
         ("no change", &state, &config),
         ("update", &state, &changed),
     ] {
-        let request = planning(prior, config);
-        measure(&format!("PlanResourceChange, {what}"), request, &|bytes| {
+        let request = plan_request(prior, config);
+        measure(&format!("PlanResourceChange, {action}"), request, &|bytes| {
             server.plan(bytes)
         });
     }
-    measure("UpgradeResourceState", upgrade(&state), &|bytes| {
+    measure("UpgradeResourceState", upgrade_request(&state), &|bytes| {
         server.upgrade(bytes)
     });
-    measure("ReadResource without the network", reading(&state), &|bytes| {
-        read(bytes, &document)
-    });
+    measure(
+        "ReadResource without the network",
+        read_request(&state),
+        &|bytes| read(bytes, &document),
+    );
 }
 
-/// The provider as it is served, on a runtime of one thread.
+/// A configured provider on a single-threaded runtime.
 struct Server {
     runtime: Runtime,
     provider: terraform_plugin::Server<FacetsGpu>,
@@ -61,7 +63,7 @@ impl Server {
         let server = Server {
             runtime: Builder::new_current_thread()
                 .build()
-                .expect("a runtime can be made"),
+                .expect("a runtime can be built"),
             provider: terraform_plugin::Server::new(
                 FacetsGpu::new(Redactor::default()),
                 StopSignal::permanent(),
@@ -74,90 +76,90 @@ impl Server {
         ]);
         let config = provider::SCHEMA
             .coerce(config, ExtraAttributes::Error)
-            .expect("it is of the schema");
+            .expect("it conforms to the schema");
         let request = tf::configure_provider::Request {
-            config: Some(dynamic(&config)),
+            config: Some(dynamic_value(&config)),
             ..Default::default()
         };
-        server.answered(server.provider.configure_provider(Request::new(request)));
+        server.block_on(server.provider.configure_provider(Request::new(request)));
         server
     }
 
-    fn answered<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
+    fn block_on<T>(&self, call: impl Future<Output = Result<Response<T>, Status>>) -> T {
         self.runtime
             .block_on(call)
-            .expect("every call has an answer")
+            .expect("every call returns a response")
             .into_inner()
     }
 
     fn schema(&self) -> Vec<u8> {
         let request = tf::get_provider_schema::Request {};
-        self.answered(self.provider.get_provider_schema(Request::new(request)))
+        self.block_on(self.provider.get_provider_schema(Request::new(request)))
             .encode_to_vec()
     }
 
     fn validate(&self, request: &[u8]) -> Vec<u8> {
-        let answer = self.answered(self.provider.validate_resource_config(opened(request)));
-        assert_eq!(answer.diagnostics, []);
-        answer.encode_to_vec()
+        let response = self.block_on(self.provider.validate_resource_config(decoded(request)));
+        assert_eq!(response.diagnostics, []);
+        response.encode_to_vec()
     }
 
     fn plan(&self, request: &[u8]) -> Vec<u8> {
-        let answer = self.answered(self.provider.plan_resource_change(opened(request)));
-        assert_eq!(answer.diagnostics, []);
-        answer.encode_to_vec()
+        let response = self.block_on(self.provider.plan_resource_change(decoded(request)));
+        assert_eq!(response.diagnostics, []);
+        response.encode_to_vec()
     }
 
     fn upgrade(&self, request: &[u8]) -> Vec<u8> {
-        let answer = self.answered(self.provider.upgrade_resource_state(opened(request)));
-        assert_eq!(answer.diagnostics, []);
-        answer.encode_to_vec()
+        let response = self.block_on(self.provider.upgrade_resource_state(decoded(request)));
+        assert_eq!(response.diagnostics, []);
+        response.encode_to_vec()
     }
 }
 
-/// The method itself asks Google. This is what it does before and after.
+/// `ReadResource` without the API call: decodes the request, flattens the job and encodes the response.
 fn read(request: &[u8], document: &[u8]) -> Vec<u8> {
-    let request: tf::read_resource::Request = opened(request).into_inner();
+    let request: tf::read_resource::Request = decoded(request).into_inner();
     let current = request.current_state.unwrap_or_default().msgpack;
     let current = from_msgpack(&current).expect("the bytes are MessagePack");
     let current = SCHEMA
         .coerce(current, ExtraAttributes::Error)
-        .expect("it is of the schema");
+        .expect("it conforms to the schema");
     let remote: api::Job = serde_json::from_slice(document).expect("the document is a job");
     let state = convert::state(&remote, &name(), &current);
     tf::read_resource::Response {
-        new_state: Some(dynamic(&state)),
+        new_state: Some(dynamic_value(&state)),
         ..Default::default()
     }
     .encode_to_vec()
 }
 
-fn validation(config: &Value) -> Vec<u8> {
+fn validate_request(config: &Value) -> Vec<u8> {
     tf::validate_resource_config::Request {
         type_name: TYPE_NAME.to_owned(),
-        config: Some(dynamic(config)),
+        config: Some(dynamic_value(config)),
         ..Default::default()
     }
     .encode_to_vec()
 }
 
-/// Terraform proposes the configuration with what the provider has computed before.
-fn planning(prior: &Value, config: &Value) -> Vec<u8> {
+/// Like Terraform, proposes the configuration with the prior computed values.
+fn plan_request(prior: &Value, config: &Value) -> Vec<u8> {
     let mut proposed = config.clone();
     for attribute in SCHEMA.computed() {
         proposed.set(attribute.name, prior.get(attribute.name).clone());
     }
     tf::plan_resource_change::Request {
         type_name: TYPE_NAME.to_owned(),
-        prior_state: Some(dynamic(prior)),
-        proposed_new_state: Some(dynamic(&proposed)),
-        config: Some(dynamic(config)),
+        prior_state: Some(dynamic_value(prior)),
+        proposed_new_state: Some(dynamic_value(&proposed)),
+        config: Some(dynamic_value(config)),
         ..Default::default()
     }
     .encode_to_vec()
 }
 
-fn upgrade(state: &Value) -> Vec<u8> {
+fn upgrade_request(state: &Value) -> Vec<u8> {
     tf::upgrade_resource_state::Request {
         type_name: TYPE_NAME.to_owned(),
         version: SCHEMA.version,
@@ -169,20 +171,20 @@ fn upgrade(state: &Value) -> Vec<u8> {
     .encode_to_vec()
 }
 
-fn reading(state: &Value) -> Vec<u8> {
+fn read_request(state: &Value) -> Vec<u8> {
     tf::read_resource::Request {
         type_name: TYPE_NAME.to_owned(),
-        current_state: Some(dynamic(state)),
+        current_state: Some(dynamic_value(state)),
         ..Default::default()
     }
     .encode_to_vec()
 }
 
-fn opened<T: Message + Default>(request: &[u8]) -> Request<T> {
+fn decoded<T: Message + Default>(request: &[u8]) -> Request<T> {
     Request::new(T::decode(request).expect("the request is a message"))
 }
 
-fn dynamic(value: &Value) -> tf::DynamicValue {
+fn dynamic_value(value: &Value) -> tf::DynamicValue {
     tf::DynamicValue {
         msgpack: to_msgpack(value),
         json: Vec::new(),

@@ -1,4 +1,4 @@
-//! The job that is measured: as configured, as Google tells it, as stored.
+//! The measured job: as configured, as the API returns it, as stored.
 
 use cloud_run::JobName;
 use cloud_run::model as api;
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::{Field, Value, from_json};
 
-/// A job with something in every attribute that a user can set.
+/// A job with most configurable attributes.
 const JOB: &str = r#"{
     "name": "render-0",
     "facets": {
@@ -36,16 +36,16 @@ const JOB: &str = r#"{
     "timeouts": { "create": "30m" }
 }"#;
 
-pub(crate) fn configuration() -> Value {
-    conforming(from_json(JOB.as_bytes()).expect("the job is JSON"))
+pub(crate) fn config() -> Value {
+    coerced(from_json(JOB.as_bytes()).expect("the job is JSON"))
 }
 
-/// What Google says of a configured job.
+/// The API's document of a configured job.
 pub(crate) fn document(config: &Value) -> Vec<u8> {
     let planned = plan(&Value::Null, config, &defaults()).planned;
     let mut document =
-        serde_json::to_value(convert::desired(&Job::read(&planned))).expect("a job can be written as JSON");
-    let told = json!({
+        serde_json::to_value(convert::desired(&Job::read(&planned))).expect("a job is serializable");
+    let output_only = json!({
         "name": "projects/acme-batch/locations/us-central1/jobs/render-0",
         "uid": "6f1c6f5e-7f4e-4d0e-9d4e-0c7f3f0f9a51",
         "generation": "3",
@@ -58,8 +58,8 @@ pub(crate) fn document(config: &Value) -> Vec<u8> {
         "latestCreatedExecution": { "name": "render-0-x7k2p" },
         "etag": "\"CKqJ0bsGEICs7ZEB/cHJvamVjdHM\""
     });
-    if let (Json::Object(document), Json::Object(told)) = (&mut document, told) {
-        document.extend(told);
+    if let (Json::Object(document), Json::Object(output_only)) = (&mut document, output_only) {
+        document.extend(output_only);
     }
     document.to_string().into_bytes()
 }
@@ -71,13 +71,13 @@ pub(crate) fn state(config: &Value) -> Value {
     convert::state(&remote, &name(), &planned)
 }
 
-/// The same as Terraform stores it.
+/// The value as Terraform stores it in the state.
 pub(crate) fn stored(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => Json::Null,
         Value::Bool(bool) => json!(bool),
         Value::Number(number) => number.to_string().parse().expect("a number is JSON"),
-        Value::String(text) => json!(text.as_str()),
+        Value::String(string) => json!(string.as_str()),
         Value::List(items) => items.iter().map(stored).collect(),
         Value::Map(members) => members
             .iter()
@@ -90,10 +90,10 @@ pub(crate) fn name() -> JobName {
     JobName::new("acme-batch", "us-central1", "render-0")
 }
 
-pub(crate) fn conforming(value: Value) -> Value {
+pub(crate) fn coerced(value: Value) -> Value {
     SCHEMA
         .coerce(value, ExtraAttributes::Error)
-        .expect("the job is of the schema")
+        .expect("the job conforms to the schema")
 }
 
 pub(crate) fn defaults() -> Defaults {

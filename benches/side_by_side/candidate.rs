@@ -1,39 +1,43 @@
-//! What is compared, and the configuration that each gets: the same jobs in the same words.
+//! The compared resource types and provider builds. All get the same jobs.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::harness::{Emulator, Installation, StateStore, Terraform, binaries};
 
-/// Something that Terraform can plan and apply.
+/// A resource type or provider build under measurement.
 pub(crate) struct Candidate {
     pub(crate) name: &'static str,
-    /// The provider's binary; what is built into Terraform has none.
+    /// The provider's binary; `None` for `terraform_data`, which is built into Terraform.
     pub(crate) program: Option<PathBuf>,
     installation: Arc<Installation>,
 }
 
-/// A working directory whose state lies in a backend: Terraform would write a local one again after every job.
+/// A working directory with an `http` backend. Terraform would rewrite a local state file after every job.
 pub(crate) struct Workspace {
     pub(crate) terraform: Terraform,
     _state: StateStore,
 }
 
 impl Candidate {
-    /// In the order of the columns; the baseline only when the environment names one.
+    /// All candidates in column order. The baseline requires `FACETS_GPU_BASELINE`.
     pub(crate) fn all() -> Result<Vec<Self>, String> {
         let this = binaries::provider()?;
         let mut all = vec![
-            Self::of("terraform_data", None, &this)?,
-            Self::of("this", Some(this.clone()), &this)?,
+            Self::new("terraform_data", None, &this)?,
+            Self::new("this", Some(this.clone()), &this)?,
         ];
         if let Some(baseline) = std::env::var_os("FACETS_GPU_BASELINE").map(PathBuf::from) {
-            all.push(Self::of("baseline", Some(baseline.clone()), &baseline)?);
+            all.push(Self::new("baseline", Some(baseline.clone()), &baseline)?);
         }
         Ok(all)
     }
 
-    fn of(name: &'static str, program: Option<PathBuf>, installed: &std::path::Path) -> Result<Self, String> {
+    fn new(
+        name: &'static str,
+        program: Option<PathBuf>,
+        installed: &std::path::Path,
+    ) -> Result<Self, String> {
         let installation = Installation::of(installed, "facets-cloud/facets-gpu", env!("CARGO_PKG_VERSION"))?;
         Ok(Self {
             name,
@@ -42,7 +46,7 @@ impl Candidate {
         })
     }
 
-    /// A working directory with a number of jobs, initialised.
+    /// An initialized working directory with `jobs` jobs.
     pub(crate) fn workspace(&self, jobs: usize, emulator: &Emulator) -> Result<Workspace, String> {
         let state = StateStore::start();
         let terraform = Terraform::new(&self.installation)?.with_emulator(emulator);

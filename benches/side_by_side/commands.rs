@@ -1,4 +1,4 @@
-//! Real Terraform commands: how long they take, and what of it is the provider's.
+//! Runs Terraform commands and measures their time and the provider's share of it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::harness::{Emulator, Run, Terraform};
 use crate::interrupt;
 use crate::table::Table;
 
-/// Plans of jobs that are not there yet: no request is sent.
+/// Plans of jobs that do not exist yet. They send no request.
 pub(crate) fn plan(
     table: &mut Table,
     candidates: &[Candidate],
@@ -19,18 +19,18 @@ pub(crate) fn plan(
     let emulator = Emulator::spawn(&NO_DELAY)?;
     let workspaces = workspaces(candidates, jobs, &emulator)?;
     for round in 0..rounds {
-        for (column, workspace) in turns(&workspaces, round) {
-            let cost = Cost::of(
+        for (column, workspace) in rotated(&workspaces, round) {
+            let cost = Cost::measure(
                 &workspace.terraform,
                 &["plan", "-input=false", "-out=create.tfplan"],
             )?;
-            cost.tell(table, &format!("plan of {jobs} new jobs"), column);
+            cost.add_to(table, &format!("plan of {jobs} new jobs"), column);
         }
     }
     Ok(())
 }
 
-/// Applies of a saved plan, with an emulator that answers at once.
+/// Applies of a saved plan, with an emulator that responds without delay.
 pub(crate) fn apply(
     table: &mut Table,
     candidates: &[Candidate],
@@ -46,14 +46,14 @@ pub(crate) fn apply(
         .map(|(candidate, emulator)| candidate.workspace(jobs, emulator))
         .collect::<Result<Vec<_>, _>>()?;
     for round in 0..rounds {
-        for (column, workspace) in turns(&workspaces, round) {
+        for (column, workspace) in rotated(&workspaces, round) {
             run(
                 &workspace.terraform,
                 &["plan", "-input=false", "-out=create.tfplan"],
             )?;
-            let cost = Cost::of(&workspace.terraform, &["apply", "-input=false", "create.tfplan"])?;
-            cost.tell(table, &format!("apply of {jobs} new jobs"), column);
-            let cost = Cost::of(
+            let cost = Cost::measure(&workspace.terraform, &["apply", "-input=false", "create.tfplan"])?;
+            cost.add_to(table, &format!("apply of {jobs} new jobs"), column);
+            let cost = Cost::measure(
                 &workspace.terraform,
                 &["destroy", "-input=false", "-auto-approve"],
             )?;
@@ -63,10 +63,10 @@ pub(crate) fn apply(
     Ok(())
 }
 
-/// Plans with nothing to do, over a line that takes its time: every job is read, 10 at a time. What counts is how much
-/// longer that takes than Terraform alone.
+/// Plans without changes, with network latency. Terraform refreshes 10 jobs at a time. The result is the time in excess of
+/// `terraform_data`.
 ///
-/// The jobs are made once for each candidate and kept in a file, from which the emulator of each plan begins.
+/// The jobs are created once for each candidate. The emulator of each plan starts from that state file.
 pub(crate) fn refresh(
     table: &mut Table,
     candidates: &[Candidate],
@@ -81,7 +81,7 @@ pub(crate) fn refresh(
         .collect();
     let mut workspaces = Vec::new();
     for (candidate, file) in candidates.iter().zip(&files) {
-        let emulator = Emulator::spawn(&[&NO_DELAY[..], &["--state", text(file)?]].concat())?;
+        let emulator = Emulator::spawn(&[&NO_DELAY[..], &["--state", utf8(file)?]].concat())?;
         let workspace = candidate.workspace(jobs, &emulator)?;
         run(
             &workspace.terraform,
@@ -94,89 +94,85 @@ pub(crate) fn refresh(
         let name = format!("refresh of {jobs} jobs at {latency}");
         for _ in 0..rounds {
             for (column, (workspace, file)) in workspaces.iter_mut().zip(&files).enumerate() {
-                let emulator = Emulator::spawn(&["--latency", &latency, "--state", text(file)?])?;
+                let emulator = Emulator::spawn(&["--latency", &latency, "--state", utf8(file)?])?;
                 workspace.terraform.use_emulator(&emulator);
-                let cost = Cost::of(
+                let cost = Cost::measure(
                     &workspace.terraform,
                     &["plan", "-input=false", "-detailed-exitcode"],
                 )?;
-                cost.tell(table, &name, column);
+                cost.add_to(table, &name, column);
                 let requests = emulator.requests().len();
                 table.add(&format!("{name}, requests"), column, requests as f64);
             }
         }
-        let least: Vec<f64> = (0..candidates.len())
-            .filter_map(|column| table.least(&format!("{name}, s"), column))
+        let minima: Vec<f64> = (0..candidates.len())
+            .filter_map(|column| table.min(&format!("{name}, s"), column))
             .collect();
-        for (column, seconds) in least.iter().enumerate().skip(1) {
-            let beyond = format!("{name}, beyond terraform_data, s");
-            table.add(&beyond, column, seconds - least[0]);
+        for (column, seconds) in minima.iter().enumerate().skip(1) {
+            let excess = format!("{name}, excess over terraform_data, s");
+            table.add(&excess, column, seconds - minima[0]);
         }
     }
     Ok(())
 }
 
-/// What a command took.
+/// The cost of a command.
 struct Cost {
     seconds: f64,
-    /// Of the provider's processes, in seconds; 0 where there are none, or no `/proc`.
-    processor: f64,
-    /// The most that one of them held, in KiB; 0 likewise.
-    peak: u64,
+    /// The CPU time of the provider's processes in seconds; 0 without such processes or without `/proc`.
+    cpu_time: f64,
+    /// The peak memory of a provider process in KiB; 0 likewise.
+    peak_memory: u64,
 }
 
 impl Cost {
-    fn of(terraform: &Terraform, arguments: &[&str]) -> Result<Self, String> {
-        let (mut processor, mut peak) = (CpuTimes::default(), 0);
-        let (seconds, _) = watched(terraform, arguments, |process| {
-            processor.sample_providers(process);
-            peak = peak.max(peak_provider_memory(process));
+    fn measure(terraform: &Terraform, arguments: &[&str]) -> Result<Self, String> {
+        let (mut cpu_times, mut peak_memory) = (CpuTimes::default(), 0);
+        let (seconds, _) = run_sampled(terraform, arguments, |process| {
+            cpu_times.sample_providers(process);
+            peak_memory = peak_memory.max(peak_provider_memory(process));
         })?;
         Ok(Self {
             seconds,
-            processor: processor.total().as_secs_f64(),
-            peak,
+            cpu_time: cpu_times.total().as_secs_f64(),
+            peak_memory,
         })
     }
 
-    fn tell(&self, table: &mut Table, what: &str, column: usize) {
-        table.add(&format!("{what}, s"), column, self.seconds);
-        if self.peak > 0 {
+    fn add_to(&self, table: &mut Table, name: &str, column: usize) {
+        table.add(&format!("{name}, s"), column, self.seconds);
+        if self.peak_memory > 0 {
+            table.add(&format!("{name}, provider's CPU time, s"), column, self.cpu_time);
             table.add(
-                &format!("{what}, provider's processor time, s"),
+                &format!("{name}, provider's peak memory, MiB"),
                 column,
-                self.processor,
-            );
-            table.add(
-                &format!("{what}, provider's memory, MiB"),
-                column,
-                self.peak as f64 / 1024.0,
+                self.peak_memory as f64 / 1024.0,
             );
         }
     }
 }
 
-/// Runs a command that must end well.
+/// Runs a command that must succeed.
 pub(crate) fn run(terraform: &Terraform, arguments: &[&str]) -> Result<Run, String> {
-    watched(terraform, arguments, |_| ()).map(|(_, run)| run)
+    run_sampled(terraform, arguments, |_| ()).map(|(_, run)| run)
 }
 
-fn watched(
+fn run_sampled(
     terraform: &Terraform,
     arguments: &[&str],
-    mut look: impl FnMut(u32),
+    mut sample: impl FnMut(u32),
 ) -> Result<(f64, Run), String> {
-    let begin = Instant::now();
+    let start = Instant::now();
     let mut running = terraform.start(arguments);
     while !running.has_ended() {
-        // What is dropped on the way out ends Terraform, the provider and the emulator.
+        // Dropping the processes kills Terraform, the provider and the emulator.
         if interrupt::received() {
-            return Err("it was interrupted".to_owned());
+            return Err("interrupted".to_owned());
         }
-        look(running.id());
-        std::thread::sleep(GLANCE);
+        sample(running.id());
+        std::thread::sleep(SAMPLE_INTERVAL);
     }
-    let seconds = begin.elapsed().as_secs_f64();
+    let seconds = start.elapsed().as_secs_f64();
     let run = running.finish();
     match run.code {
         Some(0) => Ok((seconds, run)),
@@ -191,19 +187,19 @@ fn workspaces(candidates: &[Candidate], jobs: usize, emulator: &Emulator) -> Res
         .collect()
 }
 
-/// All of them, beginning with another one each round.
-fn turns(workspaces: &[Workspace], round: usize) -> impl Iterator<Item = (usize, &Workspace)> {
+/// The columns and workspaces, starting with a different one in each round.
+fn rotated(workspaces: &[Workspace], round: usize) -> impl Iterator<Item = (usize, &Workspace)> {
     let first = round % workspaces.len();
     let all = workspaces.iter().enumerate();
     all.cycle().skip(first).take(workspaces.len())
 }
 
-fn text(path: &Path) -> Result<&str, String> {
+fn utf8(path: &Path) -> Result<&str, String> {
     path.to_str()
-        .ok_or_else(|| "the temporary folder has a name that is no text".to_owned())
+        .ok_or_else(|| "the path of the temporary folder is not valid UTF-8".to_owned())
 }
 
-/// What is left is the work of Terraform, provider and emulator.
+/// Leaves only the time of Terraform, the provider and the emulator.
 const NO_DELAY: [&str; 4] = ["--operation-time", "0ms", "--latency", "0ms"];
-/// Between two looks at the processes; what a provider does after the last one is not counted.
-const GLANCE: Duration = Duration::from_millis(4);
+/// CPU time that a provider uses after the last sample is not counted.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(4);

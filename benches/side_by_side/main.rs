@@ -1,14 +1,14 @@
-//! The provider beside `terraform_data`, which costs what Terraform itself costs, and beside another build of it.
+//! Compares the provider with `terraform_data`, which costs what Terraform itself costs, and with another build.
 //!
-//! `make bench` runs this. `FACETS_GPU_BASELINE=<path of a provider's binary>` adds a column for that build and the ratio to
-//! it. `cargo bench --bench side_by_side -- plan refresh` measures some parts only. Whoever is compared takes turns within a
-//! round, so that a busy minute falls on all. Nothing here fails because something is slow.
+//! `FACETS_GPU_BASELINE=<path of a provider's binary>` adds a column for that build and the ratio to it.
+//! `cargo bench --bench side_by_side -- plan refresh` runs only these parts. Candidates alternate within a round, so that
+//! other load on the machine affects all of them. No measurement fails because it is slow.
 
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a program that prints a report, and may stop where it stands"
+    reason = "a benchmark prints a report and fails by panicking"
 )]
 
 mod candidate;
@@ -29,29 +29,32 @@ use table::Table;
 
 fn main() -> ExitCode {
     interrupt::listen();
-    // Cargo hands `--bench` to every benchmark.
-    let words: Vec<String> = std::env::args()
+    // Cargo passes `--bench` to every benchmark.
+    let arguments: Vec<String> = std::env::args()
         .skip(1)
-        .filter(|word| word != "--bench")
+        .filter(|argument| argument != "--bench")
         .collect();
-    match run(&words) {
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("The measurement ended early: {reason}");
+            eprintln!("The measurement failed: {reason}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(words: &[String]) -> Result<(), String> {
-    if let Some(word) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
-        return Err(format!("the parts are {}, got {word}", PARTS.join(", ")));
+fn run(arguments: &[String]) -> Result<(), String> {
+    if let Some(argument) = arguments
+        .iter()
+        .find(|argument| !PARTS.contains(&argument.as_str()))
+    {
+        return Err(format!("the parts are {}, got {argument}", PARTS.join(", ")));
     }
     build()?;
     let candidates = Candidate::all()?;
-    println!("The least of each, and the median in brackets. {}\n", load());
+    println!("Minimum and (median). {}\n", load());
     for part in PARTS {
-        if !words.is_empty() && !words.iter().any(|word| word == part) {
+        if !arguments.is_empty() && !arguments.iter().any(|argument| argument == part) {
             continue;
         }
         let mut table = Table::new(candidates.iter().map(|candidate| candidate.name));
@@ -72,8 +75,8 @@ fn run(words: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// Builds provider and emulator as they are shipped. `cargo bench` has built them too, but with the features that the
-/// tests of this package turn on in its dependencies.
+/// Builds the provider and the emulator as released. The binaries that `cargo bench` builds include dependency features
+/// that only the tests enable.
 fn build() -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
@@ -89,11 +92,11 @@ fn build() -> Result<(), String> {
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        other => Err(format!("the release build ended with {other:?}")),
+        other => Err(format!("the release build failed: {other:?}")),
     }
 }
 
-/// Other work on the machine spoils figures; the reader should see it.
+/// The load of the machine, since other load distorts the figures.
 fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);

@@ -1,4 +1,4 @@
-//! From the start of the process to its handshake line, with the environment that Terraform gives; and what it holds then.
+//! The time from process start to the handshake line, and the memory after it, with the environment that Terraform sets.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -15,10 +15,10 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
         .enumerate()
         .filter_map(|(column, candidate)| Some((column, candidate.program.as_deref()?)))
         .collect();
-    // The first starts bring the programs into memory and are not counted.
+    // The first starts load the programs into the page cache and are not counted.
     for round in 0..rounds + WARM_UP {
         for (column, program) in &programs {
-            let (time, peak) = start(program)?;
+            let (time, peak_memory) = start(program)?;
             if round < WARM_UP {
                 continue;
             }
@@ -27,11 +27,11 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
                 *column,
                 time.as_secs_f64() * 1000.0,
             );
-            if let Some(peak) = peak {
+            if let Some(peak_memory) = peak_memory {
                 table.add(
                     "memory after the handshake line, MiB",
                     *column,
-                    peak as f64 / 1024.0,
+                    peak_memory as f64 / 1024.0,
                 );
             }
         }
@@ -43,7 +43,7 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
     Ok(())
 }
 
-/// One start: the time, and the memory in KiB. The process is looked at when all has happened that comes right after the line, and ended then.
+/// The time of one start, and the peak memory in KiB, sampled [`SETTLE_TIME`] after the handshake line.
 fn start(program: &Path) -> Result<(Duration, Option<u64>), String> {
     let mut command = Command::new(program);
     command
@@ -53,28 +53,27 @@ fn start(program: &Path) -> Result<(Duration, Option<u64>), String> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let begin = Instant::now();
+    let start = Instant::now();
     let mut process = command
         .spawn()
         .map_err(|error| format!("{}: {error}", program.display()))?;
     let mut line = String::new();
     let read = BufReader::new(process.stdout.take().expect("stdout is a pipe")).read_line(&mut line);
-    let time = begin.elapsed();
-    std::thread::sleep(REST);
-    let peak = process::peak_memory(process.id());
+    let time = start.elapsed();
+    std::thread::sleep(SETTLE_TIME);
+    let peak_memory = process::peak_memory(process.id());
     let _ = process.kill();
     let _ = process.wait();
     match read {
-        Ok(_) if line.starts_with("1|6|") => Ok((time, peak)),
-        other => Err(format!("{}: {other:?}, said {line:?}", program.display())),
+        Ok(_) if line.starts_with("1|6|") => Ok((time, peak_memory)),
+        other => Err(format!("{}: {other:?}, printed {line:?}", program.display())),
     }
 }
 
 const WARM_UP: usize = 3;
-/// Long enough for threads that are started after the line.
-const REST: Duration = Duration::from_millis(30);
-/// What Terraform sets so that a plugin can tell who starts it (`plugin6.Handshake` in its source).
+/// Long enough for threads that start after the handshake line.
+const SETTLE_TIME: Duration = Duration::from_millis(30);
+/// The magic cookie that Terraform sets (`plugin6.Handshake` in its source).
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
-/// A throw-away certificate of the kind that Terraform makes for every process: P-521, its own CA. Its key was
-/// never kept.
+/// A self-signed P-521 certificate as Terraform creates for every plugin process. Its key was not kept.
 const CLIENT_CERTIFICATE: &str = include_str!("client.pem");

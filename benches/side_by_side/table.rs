@@ -1,8 +1,8 @@
-//! Figures by row and column, and how they are printed.
+//! A table of samples, printed as minimum and median.
 
 use std::fmt;
 
-/// A column for each candidate, a row for each thing that was measured.
+/// One column per candidate, one row per measurement.
 pub(crate) struct Table {
     columns: Vec<&'static str>,
     rows: Vec<(String, Vec<Vec<f64>>)>,
@@ -16,9 +16,9 @@ impl Table {
         }
     }
 
-    /// Adds a figure; a row of a new name is put below the others.
+    /// Adds a sample. An unknown row name appends a row.
     pub(crate) fn add(&mut self, row: &str, column: usize, value: f64) {
-        let at = self
+        let index = self
             .rows
             .iter()
             .position(|(name, _)| name == row)
@@ -27,13 +27,13 @@ impl Table {
                     .push((row.to_owned(), vec![Vec::new(); self.columns.len()]));
                 self.rows.len() - 1
             });
-        self.rows[at].1[column].push(value);
+        self.rows[index].1[column].push(value);
     }
 
-    /// The least figure of a row and column.
-    pub(crate) fn least(&self, row: &str, column: usize) -> Option<f64> {
+    /// The minimum of a row and column.
+    pub(crate) fn min(&self, row: &str, column: usize) -> Option<f64> {
         let (_, samples) = self.rows.iter().find(|(name, _)| name == row)?;
-        least(&samples[column])
+        min(&samples[column])
     }
 }
 
@@ -43,18 +43,18 @@ impl fmt::Display for Table {
         for column in &self.columns {
             write!(f, "{column:>21}")?;
         }
-        // Of the least of this build and of the baseline, the last two columns of three.
+        // The ratio of the minima of this build and the baseline, the last two of three columns.
         writeln!(f, "{}", if self.columns.len() == 3 { "  ratio" } else { "" })?;
         for (name, samples) in &self.rows {
             write!(f, "  {name:<58}")?;
             for sample in samples {
-                let shown = match (least(sample), median(sample)) {
-                    (Some(least), Some(median)) => format!("{least:.2} ({median:.2})"),
+                let cell = match (min(sample), median(sample)) {
+                    (Some(min), Some(median)) => format!("{min:.2} ({median:.2})"),
                     _ => "-".to_owned(),
                 };
-                write!(f, "{shown:>21}")?;
+                write!(f, "{cell:>21}")?;
             }
-            match samples.iter().map(|sample| least(sample)).collect::<Vec<_>>()[..] {
+            match samples.iter().map(|sample| min(sample)).collect::<Vec<_>>()[..] {
                 [_, Some(this), Some(baseline)] => writeln!(f, "{:>7.2}", this / baseline)?,
                 _ => writeln!(f)?,
             }
@@ -63,14 +63,13 @@ impl fmt::Display for Table {
     }
 }
 
-/// The value in the middle; of an even number the lower one.
+/// The median; of an even number of samples the lower of the middle two.
 fn median(sample: &[f64]) -> Option<f64> {
     let mut sorted = sample.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len().saturating_sub(1) / 2).copied()
 }
 
-/// What the thing takes when nothing else is in its way.
-fn least(sample: &[f64]) -> Option<f64> {
+fn min(sample: &[f64]) -> Option<f64> {
     sample.iter().copied().min_by(f64::total_cmp)
 }

@@ -1,8 +1,8 @@
-//! How much longer a write takes than Google's operation.
+//! The time of a write in excess of its operation.
 //!
-//! Google's own time is the emulator's `--operation-time`, from the arrival of the write to the end of its operation. The
-//! whole time is the one between Terraform's lines `apply_start` and `apply_complete` for the job. Each answer takes 100 ms,
-//! so a write and the wait for its operation leave half of two round trips beyond it.
+//! The emulator's `--operation-time` counts from the arrival of the write. The write's time is the one between Terraform's
+//! messages `apply_start` and `apply_complete`. Each response takes 100 ms, so the write and the wait for its operation take
+//! at least half of two round trips more than the operation.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
     for (title, milliseconds, rounds, more) in [
         ("operation of 0.5 s", 500, rounds, &[][..]),
         ("operation of 5 s", 5000, 1, &[]),
-        // Where the answer to `operations.wait` is 501 the operation is polled.
+        // The provider polls when `operations.wait` returns 501.
         (
             "polled operation of 5 s",
             5000,
@@ -29,9 +29,9 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
                 .enumerate()
                 .filter(|(_, one)| one.program.is_some())
             {
-                for (write, seconds) in life(candidate, milliseconds, more)? {
-                    let beyond = seconds * 1000.0 - f64::from(milliseconds);
-                    table.add(&format!("{write} beyond its {title}, ms"), column, beyond);
+                for (write, seconds) in lifecycle(candidate, milliseconds, more)? {
+                    let excess = seconds * 1000.0 - f64::from(milliseconds);
+                    table.add(&format!("{write}, excess over {title}, ms"), column, excess);
                 }
             }
         }
@@ -39,8 +39,12 @@ pub(crate) fn measure(table: &mut Table, candidates: &[Candidate], rounds: usize
     Ok(())
 }
 
-/// The seconds of each write in the life of one job. Each is planned before, so that the apply asks for nothing else.
-fn life(candidate: &Candidate, milliseconds: u32, more: &[&str]) -> Result<[(&'static str, f64); 3], String> {
+/// Creates, updates and deletes a job, and returns the seconds of each apply of a saved plan.
+fn lifecycle(
+    candidate: &Candidate,
+    milliseconds: u32,
+    more: &[&str],
+) -> Result<[(&'static str, f64); 3], String> {
     let time = format!("{milliseconds}ms");
     let emulator = Emulator::spawn(&[&["--operation-time", &time, "--latency", "100ms"], more].concat())?;
     let workspace = candidate.workspace(1, &emulator)?;
@@ -60,26 +64,26 @@ fn write(terraform: &Terraform, more: &[&str]) -> Result<f64, String> {
         &[&["plan", "-input=false", "-out=next.tfplan"], more].concat(),
     )?;
     let apply = run(terraform, &["apply", "-json", "-input=false", "next.tfplan"])?;
-    let told = apply
+    let messages = apply
         .stdout
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let told: Vec<Value> = told.collect();
+    let messages: Vec<Value> = messages.collect();
     let at = |kind: &str| {
-        let line = told.iter().find(|line| line["type"] == kind)?;
-        second_of_day(line["@timestamp"].as_str()?)
+        let message = messages.iter().find(|message| message["type"] == kind)?;
+        second_of_day(message["@timestamp"].as_str()?)
     };
     match (at("apply_start"), at("apply_complete")) {
         (Some(start), Some(end)) => Ok((end - start).rem_euclid(24.0 * 60.0 * 60.0)),
         _ => Err(format!(
-            "Terraform does not tell when the write began and ended\n{apply}"
+            "no apply_start and apply_complete in the output\n{apply}"
         )),
     }
 }
 
-/// Of a time such as `2026-11-23T01:02:03.000004Z`.
-fn second_of_day(moment: &str) -> Option<f64> {
-    let (_, time) = moment.trim_end_matches('Z').split_once('T')?;
+/// The second of the day of a time such as `2026-11-23T01:02:03.000004Z`.
+fn second_of_day(time: &str) -> Option<f64> {
+    let (_, time) = time.trim_end_matches('Z').split_once('T')?;
     time.split(':')
         .try_fold(0.0, |sum, part| Some(sum * 60.0 + part.parse::<f64>().ok()?))
 }
