@@ -1,4 +1,4 @@
-//! Calls the provider in this process, without a socket: with what real Terraform never sends.
+//! Calls the provider in process and without a socket, with requests that real Terraform does not send.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,8 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-mod hostile;
-mod old_states;
+mod compatibility;
+mod invalid_input;
 mod values;
 
 use facets_gpu::FacetsGpu;
@@ -17,9 +17,9 @@ use terraform_plugin::proto::tfplugin6::{configure_provider, provider_server::Pr
 use terraform_plugin::{Server, redact::Redactor};
 use tonic::Request;
 
-use values::{UNKNOWN, packed};
+use values::{UNKNOWN, msgpack};
 
-/// A provider that is not configured.
+/// A provider before `ConfigureProvider`.
 fn server() -> Server<FacetsGpu> {
     let redactor = Redactor::default();
     Server::new(
@@ -29,12 +29,12 @@ fn server() -> Server<FacetsGpu> {
     )
 }
 
-/// A provider that can plan, and calls no API: its access token is unknown.
-async fn configured() -> Server<FacetsGpu> {
+/// A configured provider that sends no API request, because its access token is unknown.
+async fn configured_server() -> Server<FacetsGpu> {
     let server = server();
     let config = json!({ "project": "p", "region": "us-central1", "access_token": UNKNOWN });
     let request = configure_provider::Request {
-        config: Some(packed(&config)),
+        config: Some(msgpack(&config)),
         ..Default::default()
     };
     let response = server.configure_provider(Request::new(request)).await.unwrap();

@@ -1,4 +1,4 @@
-//! An old state, a newer identity, and client capabilities that the provider does not use.
+//! Old states, old and newer identities, and client capabilities that the provider does not use.
 
 use serde_json::json;
 use terraform_plugin::proto::tfplugin6::{provider_server::Provider as _, *};
@@ -6,7 +6,7 @@ use terraform_plugin::value::{Value, from_msgpack};
 use tonic::Request;
 
 use crate::server;
-use crate::values::{UNKNOWN, packed};
+use crate::values::{UNKNOWN, msgpack};
 
 const JOB: &str = "facets_gpu_cloudrun_job";
 
@@ -16,8 +16,8 @@ async fn unknown_resource_type_is_a_diagnostic() {
         type_name: "other_type".to_owned(),
         ..Default::default()
     };
-    let answer = server().validate_resource_config(Request::new(request)).await;
-    assert_eq!(answer.unwrap().get_ref().diagnostics.len(), 1);
+    let response = server().validate_resource_config(Request::new(request)).await;
+    assert_eq!(response.unwrap().get_ref().diagnostics.len(), 1);
 }
 
 /// Also with an unknown provider configuration, when a response could be deferred.
@@ -29,34 +29,34 @@ async fn client_capabilities_change_no_response() {
         store_planned_private: true,
         computed_blocks_allowed: true,
     };
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for client_capabilities in [None, Some(ClientCapabilities::default()), Some(all)] {
         let provider = server();
         let unknown = json!({ "project": UNKNOWN, "region": UNKNOWN, "access_token": UNKNOWN });
         let configure = configure_provider::Request {
-            config: Some(packed(&unknown)),
+            config: Some(msgpack(&unknown)),
             client_capabilities,
             ..Default::default()
         };
-        let told = provider
+        let response = provider
             .configure_provider(Request::new(configure))
             .await
             .unwrap();
-        assert_eq!(told.get_ref().diagnostics, []);
+        assert_eq!(response.get_ref().diagnostics, []);
         let job = json!({
             "name": "nightly", "project": "p", "location": "us-central1",
             "container": { "image": "us-docker.pkg.dev/p/jobs/train:1" },
         });
         let plan = plan_resource_change::Request {
             type_name: JOB.to_owned(),
-            proposed_new_state: Some(packed(&job)),
-            config: Some(packed(&job)),
+            proposed_new_state: Some(msgpack(&job)),
+            config: Some(msgpack(&job)),
             client_capabilities,
             ..Default::default()
         };
         let read = read_resource::Request {
             type_name: JOB.to_owned(),
-            current_state: Some(packed(&job)),
+            current_state: Some(msgpack(&job)),
             client_capabilities,
             ..Default::default()
         };
@@ -84,16 +84,19 @@ async fn client_capabilities_change_no_response() {
         assert!(plan.deferred.is_none() && read.deferred.is_none() && import.deferred.is_none());
         assert!(plan.planned_identity.is_some() && read.new_identity.is_some());
         assert_eq!(import.diagnostics[0].summary, "Provider configuration not known");
-        answers.push((plan, read, import));
+        responses.push((plan, read, import));
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert!(
+        responses.iter().all(|response| *response == responses[0]),
+        "{responses:#?}"
+    );
 }
 
 #[tokio::test]
 async fn incomplete_old_state_is_upgraded() {
     for json in [
         r#"{"name":"nightly"}"#,
-        r#"{"name":"nightly","of_an_older_version":[1e400]}"#,
+        r#"{"name":"nightly","removed_attribute":[1e400]}"#,
     ] {
         let request = upgrade_resource_state::Request {
             type_name: JOB.to_owned(),
@@ -103,21 +106,21 @@ async fn incomplete_old_state_is_upgraded() {
             }),
             ..Default::default()
         };
-        let answer = server()
+        let response = server()
             .upgrade_resource_state(Request::new(request))
             .await
             .unwrap();
-        assert_eq!(answer.get_ref().diagnostics, [], "{json}");
-        let state = &answer.get_ref().upgraded_state.as_ref().unwrap().msgpack;
+        assert_eq!(response.get_ref().diagnostics, [], "{json}");
+        let state = &response.get_ref().upgraded_state.as_ref().unwrap().msgpack;
         assert_eq!(from_msgpack(state).unwrap().get("name"), &Value::from("nightly"));
     }
 }
 
 #[tokio::test]
-async fn a_stored_identity_is_read_however_incomplete_it_is_but_not_of_a_newer_server() {
+async fn stored_identity_is_upgraded_unless_newer() {
     for (version, stored, expected) in [
         (0, r#"{"project": "p", "location": "l", "name": "n"}"#, None),
-        (0, r#"{"name": "n", "of_another_version": [1e400]}"#, None),
+        (0, r#"{"name": "n", "removed_attribute": [1e400]}"#, None),
         (0, "", None),
         (-1, "null", None),
         (1, r#"{"name": "n"}"#, Some("one of version 1")),
@@ -137,17 +140,25 @@ async fn a_stored_identity_is_read_however_incomplete_it_is_but_not_of_a_newer_s
                 ..Default::default()
             }),
         };
-        let answer = server()
+        let response = server()
             .upgrade_resource_identity(Request::new(request))
             .await
             .unwrap();
-        let answer = answer.get_ref();
-        assert_eq!(answer.upgraded_identity.is_some(), expected.is_none(), "{stored}");
-        let told: Vec<_> = answer
+        let response = response.get_ref();
+        assert_eq!(
+            response.upgraded_identity.is_some(),
+            expected.is_none(),
+            "{stored}"
+        );
+        let matches: Vec<_> = response
             .diagnostics
             .iter()
-            .map(|told| told.detail.contains(expected.unwrap()))
+            .map(|diagnostic| diagnostic.detail.contains(expected.unwrap()))
             .collect();
-        assert_eq!(told, vec![true; expected.iter().len()], "{stored}: {answer:?}");
+        assert_eq!(
+            matches,
+            vec![true; expected.iter().len()],
+            "{stored}: {response:?}"
+        );
     }
 }
