@@ -1,5 +1,5 @@
-//! Bytes as an answer of Google's, or of whoever stands in between: read as the client does, then made a state, an
-//! imported job, the next request, or a message.
+//! Bytes as a response body of the API or of a proxy: decoded as the client does, then converted to a state, an import,
+//! the next request or a message.
 
 #![no_main]
 
@@ -22,33 +22,33 @@ static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {
     region: Field::Known(NAME.location.clone()),
     ..Defaults::default()
 });
-static PLANNED: LazyLock<Value> = LazyLock::new(|| plan(&Value::Null, &job::good(), &DEFAULTS).planned);
+static PLANNED: LazyLock<Value> = LazyLock::new(|| plan(&Value::Null, &job::valid(), &DEFAULTS).planned);
 
 fuzz_target!(|data: &[u8]| {
-    // One of several ways each time, by a number that any change of the input changes.
+    // The length selects a variant, so that inputs cover all of them.
     let choice = data.len();
-    let http = [403, 404, 409, 429, 503][choice % 5];
-    match Response::new(http, data.to_vec(), None) {
-        Ok(_) => panic!("{http} is a refusal"),
-        Err(error) => message(&error),
+    let status = [403, 404, 409, 429, 503][choice % 5];
+    match Response::new(status, data.to_vec(), None) {
+        Ok(_) => panic!("{status} is not an error"),
+        Err(error) => check_error(&error),
     }
-    let reply = Response::new(200, data.to_vec(), None).expect("200 is none");
-    match reply.read::<Operation>().map(Operation::ok) {
+    let response = Response::new(200, data.to_vec(), None).expect("200 is not an error");
+    match response.read::<Operation>().map(Operation::ok) {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) | Err(error) => message(&error),
+        Ok(Err(error)) | Err(error) => check_error(&error),
     }
-    match reply.read::<Page>() {
-        Ok(page) => page.jobs.iter().for_each(|remote| answered(remote, choice)),
-        Err(error) => message(&error),
+    match response.read::<Page>() {
+        Ok(page) => page.jobs.iter().for_each(|remote| convert_job(remote, choice)),
+        Err(error) => check_error(&error),
     }
-    match reply.read::<Remote>() {
-        Ok(remote) => answered(&remote, choice),
-        Err(error) => message(&error),
+    match response.read::<Remote>() {
+        Ok(remote) => convert_job(&remote, choice),
+        Err(error) => check_error(&error),
     }
 });
 
-/// What a user reads, and what decides about the next attempt.
-fn message(error: &Error) {
+/// Calls what produces the message and decides about a retry.
+fn check_error(error: &Error) {
     assert!(!error.to_string().is_empty());
     let _ = (
         hints::after(error),
@@ -62,21 +62,21 @@ fn message(error: &Error) {
     );
 }
 
-fn answered(remote: &Remote, choice: usize) {
+fn convert_job(remote: &Remote, choice: usize) {
     let _ = (remote.readiness(), convert::import_warning(remote, &NAME));
-    let hint = match choice % 3 {
+    let prior = match choice % 3 {
         0 => Value::Null,
         1 => PLANNED.clone(),
         _ => convert::imported(remote, &NAME, &DEFAULTS),
     };
-    let state = convert::state(remote, &NAME, &hint);
-    assert!(state.is_wholly_known(), "a state has nothing unknown");
-    assert_eq!(job::conformed(state.clone()), state);
+    let state = convert::state(remote, &NAME, &prior);
+    assert!(state.is_wholly_known(), "a state has no unknown values");
+    assert_eq!(job::coerced(state.clone()), state);
     assert_eq!(
         convert::state(remote, &NAME, &state),
         state,
-        "a job that is read again is the same"
+        "a second read changes nothing"
     );
-    let next = plan(&state, &job::good(), &DEFAULTS).planned;
+    let next = plan(&state, &job::valid(), &DEFAULTS).planned;
     convert::replacement(&next, &state, &Imported::default(), remote);
 }

@@ -1,4 +1,4 @@
-//! Text as a duration: what is written is read back, and whole amounts add up to what a slower reader finds.
+//! Strings as durations: formatting and parsing round-trip, and integer amounts match an independent parser.
 
 #![no_main]
 
@@ -8,28 +8,28 @@ use facets_gpu::duration::{parse, to_api, to_words};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let read = parse(text);
-    match &read {
+    let parsed = parse(text);
+    match &parsed {
         Ok(duration) => {
             assert_eq!(parse(&to_api(*duration)), Ok(*duration));
             assert_eq!(parse(&to_words(*duration)), Ok(*duration));
         }
         Err(reason) => assert!(reason.to_string().len() < 500, "{reason}"),
     }
-    if let Some(milliseconds) = whole(text) {
+    if let Some(milliseconds) = milliseconds(text) {
         let seconds = milliseconds / 1000;
         match u64::try_from(seconds) {
             Ok(seconds) => {
                 let rest = Duration::from_millis((milliseconds % 1000) as u64);
-                assert_eq!(read, Ok(Duration::from_secs(seconds) + rest));
+                assert_eq!(parsed, Ok(Duration::from_secs(seconds) + rest));
             }
-            Err(_) => assert!(read.is_err(), "{read:?}"),
+            Err(_) => assert!(parsed.is_err(), "{parsed:?}"),
         }
     }
 });
 
-/// The milliseconds of a text of whole amounts and their units, where there are not too many to be counted.
-fn whole(text: &str) -> Option<u128> {
+/// The milliseconds of integer amounts with units; `None` for other strings and on overflow.
+fn milliseconds(text: &str) -> Option<u128> {
     let mut rest = text;
     let mut sum = 0_u128;
     while !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! Bytes as a configuration, or where they are none, as the choices that make one: decoded, validated, planned.
+//! Bytes as a MessagePack configuration, or else as the seed of an arbitrary one: decoded, validated and planned.
 
 #![no_main]
 
@@ -24,38 +24,46 @@ static DEFAULTS: LazyLock<Defaults> = LazyLock::new(|| Defaults {
     region: Field::Known("us-central1".to_owned()),
     ..Defaults::default()
 });
-/// The state that an apply of the good job could have left.
+/// A possible state after an apply of the valid job.
 static STATE: LazyLock<Value> =
-    LazyLock::new(|| applied(plan(&Value::Null, &job::good(), &DEFAULTS).planned));
+    LazyLock::new(|| applied(plan(&Value::Null, &job::valid(), &DEFAULTS).planned));
 
 fuzz_target!(|data: &[u8]| {
-    // One of several ways each time, by a number that any change of the input changes.
+    // The length selects a variant, so that inputs cover all of them.
     let choice = data.len();
     if choice.is_multiple_of(16) {
-        PROVIDER.with(|provider| asked(provider, data));
+        PROVIDER.with(|provider| call_provider(provider, data));
     }
     let config = from_msgpack(data)
         .ok()
         .and_then(|value| SCHEMA.coerce(value, ExtraAttributes::Error).ok());
-    // On the way all text takes one normal form; from then on a value stays as it is.
-    let Some(config) = config.or_else(|| job::any(data).ok().as_ref().map(sent)) else {
+    // The first round trip normalizes all strings (NFC); further ones change nothing.
+    let Some(config) = config.or_else(|| job::arbitrary(data).ok().as_ref().map(round_trip)) else {
         return;
     };
-    assert_eq!(sent(&config), config, "what is written is read back");
-    let told = validate(&Job::read(&config));
-    assert!(told.iter().all(|told| told.detail.len() < 10_000));
+    assert_eq!(round_trip(&config), config, "encoding and decoding round-trip");
+    let diagnostics = validate(&Job::read(&config));
+    assert!(
+        diagnostics
+            .iter()
+            .all(|diagnostic| diagnostic.detail.len() < 10_000)
+    );
     let prior = if choice.is_multiple_of(3) {
         &Value::Null
     } else {
         &*STATE
     };
     let first = plan(prior, &config, &DEFAULTS);
-    // What is planned for a job that is refused need not make sense.
-    if told.iter().chain(&first.diagnostics).any(Diagnostic::is_error) {
+    // The plan of an invalid job has no guarantees.
+    if diagnostics
+        .iter()
+        .chain(&first.diagnostics)
+        .any(Diagnostic::is_error)
+    {
         return;
     }
-    let state = applied(sent(&first.planned));
-    // Unknown values may become anything; without them nothing is left to do.
+    let state = applied(round_trip(&first.planned));
+    // Unknown values may change the plan; without them it must be empty.
     if config.is_wholly_known() {
         let again = plan(&state, &config, &DEFAULTS);
         assert_eq!(again.planned, state, "a plan after an apply is empty");
@@ -63,43 +71,43 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The same by the provider itself, which has something to say whatever the bytes are.
-fn asked(provider: &Provider, data: &[u8]) {
+/// Calls the same methods of the provider, also with bytes that cannot be decoded.
+fn call_provider(provider: &Provider, data: &[u8]) {
     provider.validate_provider(data);
     provider.validate(data);
     provider.plan(&[], data);
     provider.plan(&to_msgpack(&STATE), data);
 }
 
-/// A value after its way to Terraform and back.
-fn sent(value: &Value) -> Value {
+/// Encodes and decodes a value.
+fn round_trip(value: &Value) -> Value {
     let bytes = to_msgpack(value);
     match from_msgpack(&bytes).expect("a value") {
-        Value::Map(members) => job::conformed(Value::Map(members)),
-        nothing => nothing,
+        Value::Map(members) => job::coerced(Value::Map(members)),
+        other => other,
     }
 }
 
-/// The plan with answers in place of what is not known yet.
+/// The planned state with all unknown values replaced.
 fn applied(mut planned: Value) -> Value {
     fill(&SCHEMA.attributes, &mut planned);
-    job::conformed(planned)
+    job::coerced(planned)
 }
 
 fn fill(attributes: &[Attribute], object: &mut Value) {
     let Value::Map(members) = object else { return };
     for attribute in attributes {
         if let Some(member) = members.get_mut(attribute.name) {
-            fill_one(&attribute.ty, member);
+            fill_value(&attribute.ty, member);
         }
     }
 }
 
-fn fill_one(ty: &Type, value: &mut Value) {
+fn fill_value(ty: &Type, value: &mut Value) {
     match (ty, &mut *value) {
         (Type::Bool, Value::Unknown) => *value = Value::from(true),
         (Type::Number, Value::Unknown) => *value = Value::from(1),
-        (Type::String, Value::Unknown) => *value = Value::from("told"),
+        (Type::String, Value::Unknown) => *value = Value::from("computed"),
         (_, Value::Unknown) => *value = Value::Null,
         (Type::SingleNested(attributes), value) => fill(attributes, value),
         (Type::ListNested(attributes), Value::List(items)) => {
@@ -111,11 +119,11 @@ fn fill_one(ty: &Type, value: &mut Value) {
             }
         }
         (Type::List(element) | Type::Set(element), Value::List(items)) => {
-            items.iter_mut().for_each(|item| fill_one(element, item))
+            items.iter_mut().for_each(|item| fill_value(element, item))
         }
-        (Type::Map(element), Value::Map(members)) => {
-            members.values_mut().for_each(|member| fill_one(element, member))
-        }
+        (Type::Map(element), Value::Map(members)) => members
+            .values_mut()
+            .for_each(|member| fill_value(element, member)),
         _ => {}
     }
 }

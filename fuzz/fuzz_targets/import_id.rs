@@ -1,4 +1,4 @@
-//! Text as the id of an import: what is taken for a name can stand in an address as it is.
+//! Strings as import ids: every accepted name is safe in a URL.
 
 #![no_main]
 
@@ -14,14 +14,14 @@ fuzz_target!(|text: &str| {
         assert_eq!(
             JobName::parse(&name.to_string(), None).as_ref(),
             Ok(&name),
-            "a full name is an id"
+            "a full name is an import id"
         );
-        let url = Url::parse(&name.run_url(None)).expect("an address");
+        let url = Url::parse(&name.run_url(None)).expect("a URL");
         assert_eq!(url.host_str(), Some("run.googleapis.com"));
         assert_eq!(
             url.path(),
             format!("/v2/{name}:run"),
-            "nothing in a name leads elsewhere"
+            "a name must not change the path"
         );
         assert!(url.query().is_none() && url.fragment().is_none());
     }

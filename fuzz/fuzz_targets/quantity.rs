@@ -1,4 +1,4 @@
-//! Text as a quantity of CPU or memory: what is shown is read back, and the amount is what a slower reader finds.
+//! Strings as quantities of CPU or memory: formatting and parsing round-trip, and amounts match an independent parser.
 
 #![no_main]
 
@@ -7,11 +7,11 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let cpu = Cpu::parse(text);
-    let thousandths = amount(text, &[("m", 1), ("", 1000)]);
-    assert_eq!(cpu.is_ok(), thousandths.is_some(), "{cpu:?}");
-    if let (Ok(cpu), Some(thousandths)) = (cpu, thousandths) {
+    let millicpus = amount(text, &[("m", 1), ("", 1000)]);
+    assert_eq!(cpu.is_ok(), millicpus.is_some(), "{cpu:?}");
+    if let (Ok(cpu), Some(millicpus)) = (cpu, millicpus) {
         assert_eq!(Cpu::parse(&cpu.to_string()), Ok(cpu));
-        assert_eq!(Cpu::parse(&format!("{thousandths}m")), Ok(cpu));
+        assert_eq!(Cpu::parse(&format!("{millicpus}m")), Ok(cpu));
     }
     let memory = Memory::parse(text);
     let bytes = amount(text, &UNITS);
@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// The units of Kubernetes, as far as they are whole.
+/// The Kubernetes units from 1 upwards.
 const UNITS: [(&str, u128); 11] = [
     ("Ki", 1 << 10),
     ("Mi", 1 << 20),
@@ -37,7 +37,7 @@ const UNITS: [(&str, u128); 11] = [
     ("", 1),
 ];
 
-/// Digits and then a unit, both counted in more bits than are needed.
+/// Parses digits and a unit, in 128 bits so that no intermediate value overflows.
 fn amount(text: &str, units: &[(&str, u128)]) -> Option<u64> {
     let (digits, factor) = units
         .iter()

@@ -1,4 +1,4 @@
-//! Bytes as a stored state, of this resource or of one that is moved here: read, upgraded, and planned from.
+//! Bytes as a stored state of this resource or of a moved one: decoded, upgraded and used as prior state of a plan.
 
 #![no_main]
 
@@ -11,33 +11,37 @@ thread_local! {
 }
 
 fuzz_target!(|data: &[u8]| {
-    // Another reader of JSON agrees on what it is, where no number and no depth is too much for either.
+    // `serde_json` accepts the same JSON, except for our limits on numbers and nesting.
     let json = serde_json::from_slice::<serde_json::Value>(data);
     match (from_json(data), json) {
         (Ok(value), _) => assert!(value.is_wholly_known()),
         (Err(error), Ok(_)) => {
-            let told = error.to_string();
+            let message = error.to_string();
             assert!(
-                told.contains("nested more than") || told.contains("out of range"),
-                "{told}"
+                message.contains("nested more than") || message.contains("out of range"),
+                "{message}"
             );
         }
         (Err(_), Err(_)) => {}
     }
     PROVIDER.with(|provider| {
-        if let Some(state) = provider.moved(data) {
-            let value = job::conformed(from_msgpack(&state).expect("a value"));
-            assert!(value.is_wholly_known(), "a state has nothing unknown");
-            provider.plan(&state, &to_msgpack(&job::good()));
+        if let Some(state) = provider.move_state(data) {
+            let value = job::coerced(from_msgpack(&state).expect("a value"));
+            assert!(value.is_wholly_known(), "a state has no unknown values");
+            provider.plan(&state, &to_msgpack(&job::valid()));
             provider.plan(&state, &state);
         }
         let Some(state) = provider.upgrade(data) else {
             return;
         };
-        let value = job::conformed(from_msgpack(&state).expect("a value"));
-        assert_eq!(to_msgpack(&value), state, "a state is sent as it is read");
-        assert!(value.is_wholly_known(), "a state has nothing unknown");
-        provider.plan(&state, &to_msgpack(&job::good()));
+        let value = job::coerced(from_msgpack(&state).expect("a value"));
+        assert_eq!(
+            to_msgpack(&value),
+            state,
+            "a decoded state encodes to the same bytes"
+        );
+        assert!(value.is_wholly_known(), "a state has no unknown values");
+        provider.plan(&state, &to_msgpack(&job::valid()));
         provider.plan(&state, &[0xc0]);
         provider.plan(&state, &state);
     });

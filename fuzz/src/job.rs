@@ -1,4 +1,4 @@
-//! Jobs: a good one, and any that has the shape of the schema.
+//! Job configurations: a valid one, and arbitrary ones that conform to the schema.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use facets_gpu::job::schema::SCHEMA;
 use terraform_plugin::schema::{Attribute, ExtraAttributes, Type};
 use terraform_plugin::value::{Number, Value, from_json};
 
-/// A configuration of the provider with nothing wrong in it.
+/// A valid provider configuration.
 pub fn provider() -> Value {
-    read(r#"{"project": "example-project", "region": "us-central1", "access_token": "token"}"#)
+    parse(r#"{"project": "example-project", "region": "us-central1", "access_token": "token"}"#)
 }
 
-/// The configuration of a job with nothing wrong in it.
-pub fn good() -> Value {
-    conformed(read(
+/// A valid job configuration.
+pub fn valid() -> Value {
+    coerced(parse(
         r#"{"name": "nightly", "container": {"image": "us-docker.pkg.dev/example-project/jobs/train:1"},
             "secrets": [{"env_var": "KEY", "secret_name": "key", "version": "3"}, {"env_var": "B", "secret_name": "b"}],
             "vpc_access": {"connector": "c"}, "labels": {"team": "render"}, "env": {"A": "b"}}"#,
     ))
 }
 
-/// A job of the schema's shape: each attribute absent, unknown, or one of a few good values or any at all.
-pub fn any(data: &[u8]) -> Result<Value> {
+/// A job that conforms to the schema. Each attribute is null, unknown, a common value or an arbitrary one.
+pub fn arbitrary(data: &[u8]) -> Result<Value> {
     object(&SCHEMA.attributes, &mut Unstructured::new(data))
 }
 
-/// A value of which it is certain that it is of the schema's shape.
-pub fn conformed(value: Value) -> Value {
+/// Coerces a value to the schema, and panics if it does not conform.
+pub fn coerced(value: Value) -> Value {
     SCHEMA
         .coerce(value, ExtraAttributes::Error)
-        .expect("the shape of the schema")
+        .expect("the value conforms to the schema")
 }
 
-fn read(json: &str) -> Value {
+fn parse(json: &str) -> Value {
     from_json(json.as_bytes()).expect("JSON")
 }
 
@@ -48,14 +48,14 @@ fn value(ty: &Type, data: &mut Unstructured<'_>) -> Result<Value> {
         (2, _) => Value::Unknown,
         (_, Type::Bool) => Value::Bool(data.arbitrary()?),
         (_, Type::Number) => number(data)?,
-        (_, Type::String) => Value::from(text(data)?),
+        (_, Type::String) => Value::from(string(data)?),
         (_, Type::List(element) | Type::Set(element)) => list(data, |data| value(element, data))?,
         (_, Type::ListNested(attributes)) => list(data, |data| object(attributes, data))?,
         (_, Type::SingleNested(attributes)) => object(attributes, data)?,
         (_, Type::Map(element)) => {
             let mut members = BTreeMap::<String, Value>::new();
             for _ in 0..data.int_in_range(0..=3)? {
-                members.insert(text(data)?, value(element, data)?);
+                members.insert(string(data)?, value(element, data)?);
             }
             Value::from(members)
         }
@@ -73,13 +73,13 @@ fn number(data: &mut Unstructured<'_>) -> Result<Value> {
         0 => Value::from(i64::from(data.int_in_range(0..=101_u8)?)),
         1 => Value::from(data.arbitrary::<i64>()?),
         2 => Number::from_f64(data.arbitrary()?).map_or(Value::Null, Value::Number),
-        _ => Number::parse(&text(data)?).map_or(Value::Null, Value::Number),
+        _ => Number::parse(&string(data)?).map_or(Value::Null, Value::Number),
     })
 }
 
-/// Text that means something in some place, or any.
-fn text(data: &mut Unstructured<'_>) -> Result<String> {
-    const WORDS: [&str; 28] = [
+/// A string that is valid for some attribute, or an arbitrary one.
+fn string(data: &mut Unstructured<'_>) -> Result<String> {
+    const STRINGS: [&str; 28] = [
         "nightly",
         "demo",
         "us-central1",
@@ -110,7 +110,7 @@ fn text(data: &mut Unstructured<'_>) -> Result<String> {
         "",
     ];
     if data.ratio(3, 4)? {
-        Ok((*data.choose(&WORDS)?).to_owned())
+        Ok((*data.choose(&STRINGS)?).to_owned())
     } else {
         data.arbitrary()
     }

@@ -1,4 +1,4 @@
-//! What several fuzz targets need: a provider to ask, and jobs to ask it about.
+//! A provider and job configurations for the fuzz targets.
 
 pub mod job;
 pub mod provider;

@@ -1,4 +1,4 @@
-//! The provider as Terraform meets it, but for the socket: every method with its envelope, in this process.
+//! Calls the provider's gRPC methods in process, without a socket.
 
 use facets_gpu::FacetsGpu;
 use terraform_plugin::Server;
@@ -15,21 +15,21 @@ use tonic::Request;
 
 use crate::job;
 
-/// A configured provider. It has an address of Google's, and no call here ever goes there.
+/// A configured provider. None of these methods sends an API request.
 pub struct Provider {
     server: Server<FacetsGpu>,
     runtime: Runtime,
 }
 
-/// Asks, and sees to it that there is an answer and no fault of the provider's own in it.
-macro_rules! ask {
+/// Calls a method and asserts that it responds without an internal error.
+macro_rules! call {
     ($this:ident.$method:ident($request:expr)) => {{
-        let answer = $this
+        let response = $this
             .runtime
             .block_on($this.server.$method(Request::new($request)));
-        let answer = answer.expect("an answer").into_inner();
-        sound(&answer.diagnostics);
-        answer
+        let response = response.expect("a response").into_inner();
+        check_diagnostics(&response.diagnostics);
+        response
     }};
 }
 
@@ -46,49 +46,49 @@ impl Default for Provider {
             ),
             runtime,
         };
-        let config = Some(packed(&job::provider()));
+        let config = Some(dynamic_value(&job::provider()));
         let request = configure_provider::Request {
             config,
             ..Default::default()
         };
-        assert_eq!(ask!(this.configure_provider(request)).diagnostics, []);
+        assert_eq!(call!(this.configure_provider(request)).diagnostics, []);
         this
     }
 }
 
 impl Provider {
-    /// Whether the provider takes this for a configuration of its own.
+    /// Whether this is a valid provider configuration.
     pub fn validate_provider(&self, msgpack: &[u8]) -> bool {
         let request = validate_provider_config::Request {
-            config: Some(raw(msgpack)),
+            config: Some(raw_value(msgpack)),
         };
-        is_good(&ask!(self.validate_provider_config(request)).diagnostics)
+        is_valid(&call!(self.validate_provider_config(request)).diagnostics)
     }
 
-    /// Whether the provider takes this for the configuration of a job.
+    /// Whether this is a valid job configuration.
     pub fn validate(&self, msgpack: &[u8]) -> bool {
         let request = validate_resource_config::Request {
             type_name: facets_gpu::job::TYPE_NAME.to_owned(),
-            config: Some(raw(msgpack)),
+            config: Some(raw_value(msgpack)),
             ..Default::default()
         };
-        is_good(&ask!(self.validate_resource_config(request)).diagnostics)
+        is_valid(&call!(self.validate_resource_config(request)).diagnostics)
     }
 
-    /// What is planned, if nothing is wrong with it.
+    /// The planned state, if there is no error.
     pub fn plan(&self, prior: &[u8], config: &[u8]) -> Option<Vec<u8>> {
         let request = plan_resource_change::Request {
             type_name: facets_gpu::job::TYPE_NAME.to_owned(),
-            prior_state: Some(raw(prior)),
-            proposed_new_state: Some(raw(config)),
-            config: Some(raw(config)),
+            prior_state: Some(raw_value(prior)),
+            proposed_new_state: Some(raw_value(config)),
+            config: Some(raw_value(config)),
             ..Default::default()
         };
-        let answer = ask!(self.plan_resource_change(request));
-        is_good(&answer.diagnostics).then(|| answer.planned_state.expect("a plan").msgpack)
+        let response = call!(self.plan_resource_change(request));
+        is_valid(&response.diagnostics).then(|| response.planned_state.expect("a plan").msgpack)
     }
 
-    /// A stored state as this version has it, if it can be read.
+    /// The upgraded state, if there is no error.
     pub fn upgrade(&self, json: &[u8]) -> Option<Vec<u8>> {
         let request = upgrade_resource_state::Request {
             type_name: facets_gpu::job::TYPE_NAME.to_owned(),
@@ -98,12 +98,12 @@ impl Provider {
             }),
             ..Default::default()
         };
-        let answer = ask!(self.upgrade_resource_state(request));
-        is_good(&answer.diagnostics).then(|| answer.upgraded_state.expect("a state").msgpack)
+        let response = call!(self.upgrade_resource_state(request));
+        is_valid(&response.diagnostics).then(|| response.upgraded_state.expect("a state").msgpack)
     }
 
-    /// A stored state of `google_cloud_run_v2_job` as one of this resource, if it can be read.
-    pub fn moved(&self, json: &[u8]) -> Option<Vec<u8>> {
+    /// The state moved from `google_cloud_run_v2_job`, if there is no error.
+    pub fn move_state(&self, json: &[u8]) -> Option<Vec<u8>> {
         let request = move_resource_state::Request {
             source_provider_address: "registry.terraform.io/hashicorp/google".to_owned(),
             source_type_name: "google_cloud_run_v2_job".to_owned(),
@@ -114,29 +114,30 @@ impl Provider {
             target_type_name: facets_gpu::job::TYPE_NAME.to_owned(),
             ..Default::default()
         };
-        let answer = ask!(self.move_resource_state(request));
-        is_good(&answer.diagnostics).then(|| answer.target_state.expect("a state").msgpack)
+        let response = call!(self.move_resource_state(request));
+        is_valid(&response.diagnostics).then(|| response.target_state.expect("a state").msgpack)
     }
 }
 
-fn is_good(told: &[Diagnostic]) -> bool {
-    told.iter()
+fn is_valid(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
+        .iter()
         .all(|diagnostic| diagnostic.severity() != Severity::Error)
 }
 
-fn sound(told: &[Diagnostic]) {
-    for diagnostic in told {
+fn check_diagnostics(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
         assert_ne!(diagnostic.summary, "The provider met a fault of its own");
         assert!(diagnostic.detail.len() < 10_000, "{}", diagnostic.detail);
     }
-    assert!(told.len() <= 101, "{} diagnostics", told.len());
+    assert!(diagnostics.len() <= 101, "{} diagnostics", diagnostics.len());
 }
 
-fn packed(value: &Value) -> DynamicValue {
-    raw(&to_msgpack(value))
+fn dynamic_value(value: &Value) -> DynamicValue {
+    raw_value(&to_msgpack(value))
 }
 
-fn raw(msgpack: &[u8]) -> DynamicValue {
+fn raw_value(msgpack: &[u8]) -> DynamicValue {
     DynamicValue {
         msgpack: msgpack.to_vec(),
         json: Vec::new(),
