@@ -90,7 +90,7 @@ struct Named {
     name: String,
 }
 
-/// Reads of a region before it is listed: as many as Terraform sends at once by default. Fewer jobs gain nothing from a
+/// Reads of a region before it is listed: as many as Terraform sends concurrently by default. Fewer jobs gain nothing from a
 /// list.
 const READS_BY_NAME: usize = 10;
 /// How long after its request a list may serve reads.
