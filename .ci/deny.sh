@@ -1,9 +1,8 @@
 #!/bin/sh
-# Holds every dependency against deny.toml by cargo-deny: licences, bans and sources, then RustSec's advisories.
+# Checks every dependency against deny.toml with cargo-deny: licenses, bans and sources, then RustSec advisories.
 #
-# Exit status: 0 all is well; 1 a dependency is at fault, or cargo-deny is not to be had; 3 licences, bans and sources
-# are well, but the database of advisories cannot be had, which says nothing about advisories. What is fetched for
-# the occasion lies in one temporary folder, and goes with it; cargo-deny keeps its database where it always does.
+# Exit status: 0 success; 1 a check failed or cargo-deny cannot be installed; 3 the advisory database cannot be downloaded,
+# the other checks passed. Downloads go to a temporary folder, except for cargo-deny's database.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,19 +16,19 @@ main() {
 
     find_deny
     "$deny" --locked --workspace check --hide-inclusion-graph --allow duplicate licenses bans sources ||
-        fail 'a dependency does not keep the rules of deny.toml. Above stands which, and which rule.'
+        fail 'a dependency violates deny.toml, see above.'
 
     if ! "$deny" --locked --workspace fetch db >"$work/fetch.log" 2>&1; then
         reason=$(grep -v '^ *$' "$work/fetch.log" | tail -n 1)
-        say "licences, bans and sources are well; advisories NOT looked for, since their database cannot be had: $reason"
+        say "licenses, bans and sources passed; advisories were NOT checked, because their database cannot be downloaded: $reason"
         exit 3
     fi
     "$deny" --locked --workspace --offline check advisories ||
-        fail 'there is an advisory on a dependency. Above stands which, and what mends it.'
-    say 'all dependencies keep the rules'
+        fail 'a dependency has an advisory, see above.'
+    say 'all dependencies passed'
 }
 
-# One on the PATH is somebody's choice; else it is compiled, which takes some minutes.
+# Uses cargo-deny from the PATH, or compiles it, which takes some minutes.
 find_deny() {
     if deny=$(command -v cargo-deny); then
         say "using $deny"
@@ -38,7 +37,7 @@ find_deny() {
     say "compiling cargo-deny $version into a temporary folder"
     deny="$work/bin/cargo-deny"
     "${CARGO:-cargo}" install cargo-deny --version "$version" --locked --quiet --root "$work" ||
-        fail "cargo-deny $version is not to be had."
+        fail "cargo-deny $version cannot be installed."
 }
 
 say() {

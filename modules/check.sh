@@ -1,9 +1,9 @@
 #!/bin/sh
-# Holds every module against Facets' own checker, ftf-cli from PyPI: facets.yaml by its rules, the four
-# variables, and terraform fmt, init and validate with the provider as it is built here.
+# Validates every module with Facets' ftf-cli from PyPI: facets.yaml, the four variables, and terraform fmt, init and
+# validate with the provider built from this checkout.
 #
-# Exit status: 0 all is well; 1 a module or the build is at fault; 3 the checker cannot be had, which says
-# nothing about the modules. Everything that is made on the way lies in one temporary folder, and goes with it.
+# Exit status: 0 success; 1 a module is invalid or the build failed; 3 ftf-cli is not available, so no module was checked.
+# All files are created in a temporary folder.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,8 +13,8 @@ binary='terraform-provider-facets-gpu'
 
 main() {
     terraform=$(find_terraform) ||
-        fail 'terraform (or tofu) is needed: on the PATH, or its full path in FACETS_GPU_TERRAFORM.'
-    python=$(find_python) || cannot_be_had 'it needs Python 3.11 or later, and there is none on the PATH'
+        fail 'terraform (or tofu) must be on the PATH, or its full path in FACETS_GPU_TERRAFORM.'
+    python=$(find_python) || not_available 'Python 3.11 or later is not on the PATH'
 
     work=$(mktemp -d "${TMPDIR:-/tmp}/facets-gpu-module.XXXXXX")
     trap 'rm -rf "$work"' EXIT
@@ -22,10 +22,10 @@ main() {
     trap 'exit 143' TERM HUP
 
     say "building the provider"
-    "${CARGO:-cargo}" build --quiet --bin "$binary" || fail 'the provider does not build.'
+    "${CARGO:-cargo}" build --quiet --bin "$binary" || fail 'the provider build failed.'
     say "installing $checker into a temporary folder"
     install_checker
-    lay_mirror
+    create_mirror
 
     for description in modules/*/*/*/facets.yaml; do
         check "$(dirname "$description")"
@@ -41,7 +41,7 @@ find_terraform() {
     fi
 }
 
-# A name on the PATH may be a launcher for a version that is not there, so each is asked.
+# A name on the PATH may be a launcher of a version that is not installed, so each is executed.
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
@@ -56,16 +56,16 @@ install_checker() {
     log="$work/install.log"
     if ! "$python" -m venv "$work/venv" >"$log" 2>&1; then
         tail -n 5 "$log" >&2
-        cannot_be_had "$python cannot make a virtual environment"
+        not_available "$python cannot make a virtual environment"
     fi
     if ! "$work/venv/bin/pip" install --quiet --no-cache-dir --retries 2 "$checker" >"$log" 2>&1; then
         tail -n 5 "$log" >&2
-        cannot_be_had 'pip could not install it'
+        not_available 'pip could not install it'
     fi
 }
 
-# The checker runs `terraform init`, which installs from a mirror and from nowhere else.
-lay_mirror() {
+# ftf-cli runs `terraform init`, which installs the provider from this mirror only.
+create_mirror() {
     version=$("${CARGO:-cargo}" pkgid --package "$binary" | sed 's/.*[#@]//')
     target=$("${CARGO:-cargo}" metadata --no-deps --format-version 1 |
         sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
@@ -83,12 +83,12 @@ provider_installation {
   }
 }
 END
-    # The checker calls the program by this name, whichever it is.
+    # ftf-cli runs a program of this name, also for tofu.
     mkdir "$work/bin" "$work/home" "$work/tmp"
     ln -s "$terraform" "$work/bin/terraform"
 }
 
-# This machine in Terraform's words.
+# The platform of this machine, as GOOS_GOARCH.
 platform() {
     case "$(uname -s)" in
     Darwin) system=darwin ;;
@@ -101,15 +101,15 @@ platform() {
     echo "${system}_$machine"
 }
 
-# Checks a copy, since init leaves files behind. Where the network can be cut off, it is, so that nothing but what
-# lies here decides.
+# Checks a copy, because init creates files. Runs without network where possible, so that the result depends on local
+# files only.
 check() {
     module=$1
     copy="$work/$module"
     mkdir -p "$copy"
     cp -R "$module/." "$copy"
     if unshare -rn true 2>/dev/null; then
-        say "checking $module, without a network"
+        say "checking $module without network"
         set -- unshare -rn
     else
         say "checking $module"
@@ -119,7 +119,7 @@ check() {
     HOME="$work/home" TMPDIR="$work/tmp" PATH="$work/bin:$PATH" TF_CLI_CONFIG_FILE="$work/terraform.rc" \
         "$@" "$work/venv/bin/ftf" validate-directory "$copy" --check-only >"$log" 2>&1 || {
         cat "$log" >&2
-        fail "$module does not pass. Above stands what $checker says."
+        fail "$checker rejected $module, see above."
     }
 }
 
@@ -132,8 +132,8 @@ fail() {
     exit 1
 }
 
-cannot_be_had() {
-    echo "module-check: not run, since $checker cannot be had: $1." >&2
+not_available() {
+    echo "module-check: not run, because $checker is not available: $1." >&2
     exit 3
 }
 

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Builds provider and emulator for one platform, so that two folders and two machines get the same bytes.
+# Builds the provider and the emulator for one platform, reproducibly.
 #
-#   release/build.sh PLATFORM     such as linux_amd64; the binaries go to target/binaries/PLATFORM
+#   release/build.sh PLATFORM     for example linux_amd64; the binaries go to target/binaries/PLATFORM
 #
-# The emulator is left out on Windows, which it was not written for. Needed: the Rust toolchain with the platform's
-# standard library, and a C compiler for the platform.
+# The emulator does not support Windows. Requires the Rust toolchain with the platform's standard library, and a C compiler
+# for the platform.
 #
-# Exit status: 0 it is built; 1 it is not; 2 no such platform; 3 the standard library for it is not installed, which the
-# last line says; 4 the same, and another way of building was taken (linux_amd64: linked statically against glibc).
+# Exit status: 0 success; 1 the build failed; 2 unknown platform; 3 the standard library is not installed; 4 the standard
+# library is not installed and linux_amd64 was linked statically with glibc instead.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,8 +21,8 @@ main() {
 
     SOURCE_DATE_EPOCH=$(release/epoch.sh)
     export SOURCE_DATE_EPOCH
-    # What depends on the folder or on the machine's user is kept out of the binary. Given by the target's own variables,
-    # which reach no build script; RUSTFLAGS would win over them.
+    # Keeps paths of this machine out of the binary. The variables of the target do not affect build scripts; RUSTFLAGS
+    # would take precedence.
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
     home=${CARGO_HOME:-$HOME/.cargo}
     underscored=$(echo "$target" | tr - _)
@@ -32,20 +32,20 @@ main() {
     case $target in
         *-musl) choose_compiler ;;
     esac
-    # The compiler of Windows has no such flags.
+    # MSVC has no such flags.
     case $target in
         *-msvc) ;;
         *) export "CFLAGS_$underscored=-ffile-prefix-map=$PWD=/build -ffile-prefix-map=$home=/cargo" ;;
     esac
 
     say "building for $platform ($target)"
-    # A target folder of its own: cargo would build all anew each time the flags change.
+    # A separate target folder, because cargo rebuilds everything when the flags change.
     set --
     for program in $programs; do
         set -- "$@" --package "$program" --bin "$program"
     done
     CARGO_TARGET_DIR="$PWD/target/for-release" "$cargo" build --quiet --release --locked --target "$target" "$@" ||
-        fail 'it does not build'
+        fail 'cargo build failed'
     mkdir -p "target/binaries/$platform"
     for program in $programs; do
         cp "target/for-release/$target/release/$program$suffix" "target/binaries/$platform/"
@@ -54,8 +54,8 @@ main() {
     exit "$status"
 }
 
-# Go's name of a platform to Rust's. Linux is linked statically, with musl, so that one binary runs on every
-# distribution and in an image that holds nothing else.
+# Maps GOOS_GOARCH to Rust's target. Linux binaries are linked statically with musl, so that they run on every distribution
+# and in an empty image.
 choose_target() {
     flags=''
     case $platform in
@@ -69,13 +69,13 @@ choose_target() {
             suffix=.exe
             ;;
         *)
-            echo "build: no such platform: '$platform'. There are linux_amd64, linux_arm64, darwin_amd64, darwin_arm64" \
+            echo "build: unknown platform '$platform'. Supported: linux_amd64, linux_arm64, darwin_amd64, darwin_arm64" \
                 'and windows_amd64.' >&2
             exit 2
             ;;
     esac
     has_library "$target" && return
-    missing="the standard library for $target is not installed; rustup target add $target brings it"
+    missing="the standard library for $target is not installed; install it with rustup target add $target"
     if [ "$platform" != linux_amd64 ] || ! has_library x86_64-unknown-linux-gnu; then
         echo "build: $platform is NOT built: $missing." >&2
         exit 3
@@ -83,11 +83,11 @@ choose_target() {
     target=x86_64-unknown-linux-gnu
     flags='-C target-feature=+crt-static'
     status=4
-    say "$missing. Linking statically against this machine's glibc instead."
+    say "$missing. Linking statically with this machine's glibc instead."
 }
 
-# What is written in C is compiled by musl's own compiler, for a machine of another kind by the one for that kind, which
-# links too. A choice that is made already, by the variable that cargo's crates look at, stays.
+# C code is compiled with musl-gcc, or with the cross compiler for another architecture, which also links. An existing
+# CC_<target> takes precedence.
 choose_compiler() {
     if printenv "CC_$underscored" >/dev/null; then
         return
@@ -99,7 +99,7 @@ choose_compiler() {
         compiler=$kind-linux-gnu-gcc
         export "${variable}_LINKER=$compiler"
     fi
-    command -v "$compiler" >/dev/null || fail "$compiler is needed to build for $target, and is not on the PATH"
+    command -v "$compiler" >/dev/null || fail "$compiler must be on the PATH to build for $target"
     export "CC_$underscored=$compiler"
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds the last commit twice, in two folders of other names and lengths, packs both, and compares every sum.
+# Builds and packs the last commit twice, in folders of different names and depths, and compares the results.
 #
-#   release/check.sh [PLATFORM]     linux_amd64, if not said otherwise
+#   release/check.sh [PLATFORM]     default: linux_amd64
 #
-# Exit status: 0 the sums are equal; 1 they differ, or something failed.
+# Exit status: 0 the results are equal; 1 they differ, or a build failed.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,19 +16,19 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
 
-    for folder in a another-folder/of-another-depth; do
-        make "$work/$folder"
+    for folder in a longer-name/deeper; do
+        build "$work/$folder"
     done
-    for folder in a another-folder/of-another-depth; do
+    for folder in a longer-name/deeper; do
         say "$folder:"
         cat "$work/$folder/target/dist/"*SHA256SUMS "$work/$folder/target/dist/"*.sha256
     done
-    diff -r "$work/a/target/dist" "$work/another-folder/of-another-depth/target/dist" >&2 ||
-        fail 'two builds in two folders differ; above stands in what'
-    say "two builds of $platform in two folders are the same"
+    diff -r "$work/a/target/dist" "$work/longer-name/deeper/target/dist" >&2 ||
+        fail 'the two builds differ, see above'
+    say "two builds of $platform in different folders are identical"
 }
 
-make() {
+build() {
     mkdir -p "$1"
     git archive HEAD | tar -xf - -C "$1"
     status=0

@@ -1,34 +1,33 @@
 #!/bin/sh
-# Makes a release in target/dist: provider and emulator for Linux on amd64 and arm64, what they are made of, and the sums,
-# signed if GPG_FINGERPRINT names a key. It publishes nothing.
+# Builds a release in target/dist: the provider and the emulator for Linux on amd64 and arm64, SBOMs and checksums, signed if
+# GPG_FINGERPRINT is set. Publishes nothing.
 #
-# Exit status: 0 a release; 1 something failed; 3 what could be built here is packed, but it is no release, and the last
-# lines say what it lacks.
+# Exit status: 0 success; 1 a step failed; 3 the release is incomplete; the last lines list what is missing.
 set -eu
 cd "$(dirname "$0")/.."
 
 main() {
-    lacks=''
-    # One time for all steps, whatever is committed meanwhile.
+    missing=''
+    # The same time for all steps, even if HEAD changes.
     SOURCE_DATE_EPOCH=$(release/epoch.sh)
     export SOURCE_DATE_EPOCH
     if [ -n "$(git status --porcelain 2>/dev/null)" ]; then
-        lack 'the checkout has changes that are not committed'
+        add_missing 'the checkout has uncommitted changes'
     fi
-    # What an earlier release has left must not get into this one.
+    # Binaries of an earlier release must not be packed.
     rm -rf target/binaries
     mkdir -p target/binaries
     for platform in linux_amd64 linux_arm64; do
         build "$platform"
     done
-    [ -n "$(ls target/binaries)" ] || fail "nothing can be built here:$lacks"
-    release/sbom.sh || lack 'there is no SBOM, since cargo-cyclonedx is not to be had or has failed'
+    [ -n "$(ls target/binaries)" ] || fail "no platform can be built:$missing"
+    release/sbom.sh || add_missing 'no SBOM, because cargo-cyclonedx failed or cannot be installed'
     release/pack.sh
-    if [ -n "$lacks" ]; then
-        echo "dist: target/dist is NO RELEASE:$lacks" >&2
+    if [ -n "$missing" ]; then
+        echo "dist: target/dist is NO RELEASE:$missing" >&2
         exit 3
     fi
-    echo 'dist: target/dist holds a release'
+    echo 'dist: target/dist has a release'
 }
 
 build() {
@@ -36,14 +35,14 @@ build() {
     release/build.sh "$1" || status=$?
     case $status in
         0) ;;
-        3) lack "$1 is not there, since Rust's standard library for it is not installed" ;;
-        4) lack "$1 is linked against glibc, since Rust's standard library for musl is not installed" ;;
+        3) add_missing "no $1, because Rust's standard library for it is not installed" ;;
+        4) add_missing "$1 is linked with glibc, because Rust's standard library for musl is not installed" ;;
         *) exit 1 ;;
     esac
 }
 
-lack() {
-    lacks="$lacks
+add_missing() {
+    missing="$missing
   - $1"
 }
 

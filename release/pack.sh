@@ -1,21 +1,21 @@
 #!/bin/sh
-# Packs what is built into what the Terraform Registry and OpenTofu take, and the emulator beside it.
+# Packs the binaries into the archives and checksums that the Terraform Registry and OpenTofu expect, and the emulator.
 #
-#   release/pack.sh [BINARIES [DIST]]     target/binaries and target/dist, if not said otherwise
+#   release/pack.sh [BINARIES [DIST]]     default: target/binaries and target/dist
 #
-# BINARIES has a folder for each platform (linux_amd64) and, if it was made, an SBOM of each program. DIST is made anew.
-# GPG_FINGERPRINT signs with that key of gpg's; GPG_PASSPHRASE is its passphrase, if it has one. RELEASE_TAG, if it is set,
-# must be v and the version in Cargo.toml. The same binaries make the same bytes, whenever and wherever they are packed.
+# BINARIES has a folder per platform (linux_amd64) and optionally an SBOM per program. DIST is replaced. GPG_FINGERPRINT is
+# the key to sign with; GPG_PASSPHRASE its passphrase, if any. RELEASE_TAG, if set, must be v and the version in Cargo.toml.
+# The same binaries always produce the same bytes.
 #
-# Exit status: 0 DIST is whole; 1 it is not.
+# Exit status: 0 success; 1 failure.
 set -eu
 repository=$(cd "$(dirname "$0")/.." && pwd)
 
 main() {
     binaries=$(cd "${1:-$repository/target/binaries}" 2>/dev/null && pwd) ||
-        fail "there is no folder ${1:-target/binaries}; make dist-binaries makes it"
+        fail "${1:-target/binaries} does not exist; create it with make dist-binaries"
     dist=${2:-$repository/target/dist}
-    need zip
+    require zip
     version=$(version)
     [ "${RELEASE_TAG:-v$version}" = "v$version" ] ||
         fail "the tag is $RELEASE_TAG, but Cargo.toml has version $version. Correct one of them"
@@ -36,7 +36,7 @@ main() {
             pack_platform "$(basename "$folder")"
         fi
     done
-    [ "$archives" -gt 0 ] || fail "$binaries holds no platform, such as linux_amd64/$provider"
+    [ "$archives" -gt 0 ] || fail "$binaries has no platform such as linux_amd64/$provider"
     for sbom in "$binaries"/*.cdx.json; do
         if [ -f "$sbom" ]; then
             cp "$sbom" "$dist/$(basename "$sbom" .cdx.json)_$version.cdx.json"
@@ -44,14 +44,14 @@ main() {
     done
     cp "$repository/release/manifest.json" "$dist/${provider}_${version}_manifest.json"
 
-    # The Registry reads the first; what it does not know of has sums of its own.
+    # The Registry reads the first file; the other one covers files that are not part of the Registry protocol.
     cd "$dist"
-    sums "${provider}_${version}_SHA256SUMS" "$provider"_*.zip "$provider"_*_manifest.json
-    sums "extras_$version.sha256" cloudrun-emulator_*.zip ./*.cdx.json
+    checksums "${provider}_${version}_SHA256SUMS" "$provider"_*.zip "$provider"_*_manifest.json
+    checksums "extras_$version.sha256" cloudrun-emulator_*.zip ./*.cdx.json
     for file in "${provider}_${version}_SHA256SUMS" "extras_$version.sha256"; do
         sign "$file"
     done
-    say "$dist holds"
+    say "$dist has"
     printf '  %s\n' *
 }
 
@@ -69,7 +69,7 @@ pack_platform() {
     archives=$((archives + 1))
 }
 
-# One file in one archive. Time, mode and the lack of a user's id are set, so that nothing tells two packers apart.
+# Creates an archive of one file. Time, mode and attributes do not depend on the machine or user.
 pack() {
     rm -f "$work"/*
     cp "$1" "$work/$2"
@@ -78,8 +78,8 @@ pack() {
     (cd "$work" && TZ=UTC zip -q -9 -X -D "$dist/$3" "$2") || fail "$3 could not be packed"
 }
 
-# The sums of those of the files that are there; a pattern that has found nothing stands for itself.
-sums() {
+# Writes the checksums of the files that exist. An unmatched pattern expands to itself and is ignored.
+checksums() {
     file=$1
     shift
     rm -f "$work"/*
@@ -87,9 +87,9 @@ sums() {
         if [ -f "$each" ]; then
             sha256 "${each#./}"
         fi
-    done | LC_ALL=C sort -k 2 >"$work/sums"
-    if [ -s "$work/sums" ]; then
-        cp "$work/sums" "$file"
+    done | LC_ALL=C sort -k 2 >"$work/checksums"
+    if [ -s "$work/checksums" ]; then
+        cp "$work/checksums" "$file"
     fi
 }
 
@@ -101,14 +101,14 @@ sha256() {
     fi
 }
 
-# A binary detached signature, as the Registry wants it. It differs each time, and no sum is made of it.
+# Creates a binary detached signature, as the Registry requires. Signatures differ each time, so they have no checksums.
 sign() {
     [ -f "$1" ] || return 0
     if [ -z "${GPG_FINGERPRINT:-}" ]; then
-        say "$1 is NOT signed, since GPG_FINGERPRINT is not set."
+        say "$1 is NOT signed, because GPG_FINGERPRINT is not set."
         return 0
     fi
-    need gpg
+    require gpg
     if [ -n "${GPG_PASSPHRASE:-}" ]; then
         printf '%s' "$GPG_PASSPHRASE" | gpg_sign "$1" --pinentry-mode loopback --passphrase-fd 0
     else
@@ -123,12 +123,12 @@ gpg_sign() {
     gpg --batch --yes "$@" --local-user "$GPG_FINGERPRINT" --output "$signed.sig" --detach-sign "$signed"
 }
 
-# The version of the workspace, which stands nowhere else.
+# The version of the workspace.
 version() {
     sed -n '/^\[workspace.package\]/,/^\[[^w]/s/^version = "\(.*\)"$/\1/p' "$repository/Cargo.toml"
 }
 
-# Seconds as touch wants them, by GNU's date or by BSD's.
+# Formats seconds for touch, with GNU or BSD date.
 stamp() {
     date -u -d "@$1" +%Y%m%d%H%M.%S 2>/dev/null || date -u -r "$1" +%Y%m%d%H%M.%S
 }
@@ -137,8 +137,8 @@ say() {
     echo "pack: $1"
 }
 
-need() {
-    command -v "$1" >/dev/null || fail "$1 is needed, and is not on the PATH"
+require() {
+    command -v "$1" >/dev/null || fail "$1 must be on the PATH"
 }
 
 fail() {
