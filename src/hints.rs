@@ -318,7 +318,7 @@ mod tests {
         assert!(!hint.is_empty() && !hint.contains("HTTPS_PROXY"), "{hint}");
     }
 
-    /// Texts that users quote (reference, "Texts quoted by users").
+    /// StringMap that users quote (reference, "StringMap quoted by users").
     #[test]
     fn the_usual_refusals_say_what_to_do() {
         for (status, message, expected) in [

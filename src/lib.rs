@@ -7,13 +7,16 @@
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
-pub mod duration;
 pub mod gpu;
-pub mod hints;
 pub mod job;
-pub mod name;
 pub mod provider;
+
+pub mod duration;
+pub mod hints;
+pub mod labels;
+pub mod name;
 pub mod quantity;
+pub mod validators;
 
 use provider::ProviderData;
 use terraform_plugin::diagnostic::Diagnostic;
@@ -57,11 +60,11 @@ impl Provider for FacetsGpu {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<ProviderData>>> {
-        vec![Box::new(job::CloudRunJob), Box::new(gpu::Catalog)]
+        vec![Box::new(job::CloudRunJobData), Box::new(gpu::Catalog)]
     }
 
     fn list_resources(&self) -> Vec<Box<dyn ListResource<ProviderData>>> {
-        vec![Box::new(job::CloudRunJob)]
+        vec![Box::new(job::CloudRunJobList)]
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {

@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use cloud_run::model as api;
 use criterion::Criterion;
+use facets_gpu::job::TYPE_NAME;
+use facets_gpu::job::flatten::flatten;
 use facets_gpu::job::schema::SCHEMA;
-use facets_gpu::job::{TYPE_NAME, convert};
 use facets_gpu::{FacetsGpu, provider};
 use prost::Message;
 use terraform_plugin::go_plugin::StopSignal;
@@ -126,7 +127,7 @@ fn read(request: &[u8], document: &[u8]) -> Vec<u8> {
         .coerce(current, ExtraAttributes::Error)
         .expect("it conforms to the schema");
     let remote: api::Job = serde_json::from_slice(document).expect("the document is a job");
-    let state = convert::state(&remote, &name(), &current);
+    let state = flatten(&remote, &name(), &current);
     tf::read_resource::Response {
         new_state: Some(dynamic_value(&state)),
         ..Default::default()

@@ -2,7 +2,8 @@
 
 use cloud_run::JobName;
 use cloud_run::model as api;
-use facets_gpu::job::convert;
+use facets_gpu::job::expand::expand;
+use facets_gpu::job::flatten::flatten;
 use facets_gpu::job::model::Job;
 use facets_gpu::job::plan::plan;
 use facets_gpu::job::schema::SCHEMA;
@@ -43,8 +44,7 @@ pub(crate) fn config() -> Value {
 /// The API's document of a configured job.
 pub(crate) fn document(config: &Value) -> Vec<u8> {
     let planned = plan(&Value::Null, config, &defaults()).planned;
-    let mut document =
-        serde_json::to_value(convert::desired(&Job::read(&planned))).expect("a job is serializable");
+    let mut document = serde_json::to_value(expand(&Job::read(&planned))).expect("a job is serializable");
     let output_only = json!({
         "name": "projects/acme-batch/locations/us-central1/jobs/render-0",
         "uid": "6f1c6f5e-7f4e-4d0e-9d4e-0c7f3f0f9a51",
@@ -68,7 +68,7 @@ pub(crate) fn document(config: &Value) -> Vec<u8> {
 pub(crate) fn state(config: &Value) -> Value {
     let planned = plan(&Value::Null, config, &defaults()).planned;
     let remote: api::Job = serde_json::from_slice(&document(config)).expect("the document is a job");
-    convert::state(&remote, &name(), &planned)
+    flatten(&remote, &name(), &planned)
 }
 
 /// The value as Terraform stores it in the state.

@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 use cloud_run::model::Job as Remote;
 use cloud_run::{Error, JobName, Operation, Page, Response};
 use facets_gpu::hints;
-use facets_gpu::job::convert;
+use facets_gpu::job::expand::update_body;
+use facets_gpu::job::flatten::{flatten, for_import, missing_gpu_warning};
 use facets_gpu::job::plan::plan;
-use facets_gpu::job::private_state::Imported;
+use facets_gpu::job::private_state::ImportedKeys;
 use facets_gpu::provider::Defaults;
 use facets_gpu_fuzz::job;
 use libfuzzer_sys::fuzz_target;
@@ -63,20 +64,20 @@ fn check_error(error: &Error) {
 }
 
 fn convert_job(remote: &Remote, choice: usize) {
-    let _ = (remote.readiness(), convert::import_warning(remote, &NAME));
+    let _ = (remote.readiness(), missing_gpu_warning(remote, &NAME));
     let prior = match choice % 3 {
         0 => Value::Null,
         1 => PLANNED.clone(),
-        _ => convert::imported(remote, &NAME, &DEFAULTS),
+        _ => for_import(remote, &NAME, &DEFAULTS),
     };
-    let state = convert::state(remote, &NAME, &prior);
+    let state = flatten(remote, &NAME, &prior);
     assert!(state.is_wholly_known(), "a state has no unknown values");
     assert_eq!(job::coerced(state.clone()), state);
     assert_eq!(
-        convert::state(remote, &NAME, &state),
+        flatten(remote, &NAME, &state),
         state,
         "a second read changes nothing"
     );
     let next = plan(&state, &job::valid(), &DEFAULTS).planned;
-    convert::replacement(&next, &state, &Imported::default(), remote);
+    update_body(&next, &state, &ImportedKeys::default(), remote);
 }

@@ -313,10 +313,10 @@ mod tests {
         let (first, gpu) = (&gpus[0], gpu::default());
         let texts = |value: &Value| Field::<Vec<Field<String>>>::read(value).known().cloned().unwrap();
         for cpu in texts(first.get("cpus")) {
-            assert!(gpu.offers_cpu(Cpu::parse(cpu.known().unwrap()).unwrap()));
+            assert!(gpu.allows_cpu(Cpu::parse(cpu.known().unwrap()).unwrap()));
         }
         for memory in texts(first.get("memory")) {
-            assert!(gpu.offers_memory(Memory::parse(memory.known().unwrap()).unwrap()));
+            assert!(gpu.allows_memory(Memory::parse(memory.known().unwrap()).unwrap()));
         }
         assert_eq!(texts(first.get("regions")).len(), gpu.regions.len());
         assert_eq!(

@@ -24,7 +24,7 @@ pub fn default() -> &'static Gpu {
 
 impl Gpu {
     /// Whether the contract offers so much CPU.
-    pub fn offers_cpu(&self, cpu: Cpu) -> bool {
+    pub fn allows_cpu(&self, cpu: Cpu) -> bool {
         self.cpus.iter().any(|count| Cpu::whole(*count) == cpu)
     }
 
@@ -41,7 +41,7 @@ impl Gpu {
     }
 
     /// Whether the contract offers so much memory.
-    pub fn offers_memory(&self, memory: Memory) -> bool {
+    pub fn allows_memory(&self, memory: Memory) -> bool {
         self.memory_gib.iter().any(|gib| Memory::gib(*gib) == memory)
     }
 
@@ -51,7 +51,7 @@ impl Gpu {
     }
 
     /// Whether Google is said to take so many CPUs with this GPU.
-    pub fn google_takes_cpu(&self, cpu: Cpu) -> bool {
+    pub fn google_accepts_cpu(&self, cpu: Cpu) -> bool {
         let range = &self.google.cpus;
         cpu.as_whole().is_some_and(|count| {
             count >= range.min && count <= range.max && (count - range.min).is_multiple_of(range.step)
@@ -68,7 +68,7 @@ impl Gpu {
     }
 
     /// Whether Google is said to let a task with this GPU run so long.
-    pub fn google_takes_timeout(&self, timeout: Duration) -> bool {
+    pub fn google_accepts_timeout(&self, timeout: Duration) -> bool {
         timeout <= self.google.task_timeout
     }
 }
@@ -86,24 +86,24 @@ mod tests {
     #[test]
     fn the_contract_and_google_disagree_where_the_reference_says_so() {
         let gpu = default();
-        assert!(gpu.offers_cpu(Cpu::whole(32)) && !gpu.google_takes_cpu(Cpu::whole(32)));
-        assert!(gpu.offers_cpu(Cpu::whole(24)) && gpu.google_takes_cpu(Cpu::whole(24)));
-        assert!(!gpu.offers_cpu(Cpu::whole(22)) && gpu.google_takes_cpu(Cpu::whole(22)));
-        assert!(!gpu.google_takes_cpu(Cpu::whole(21)));
+        assert!(gpu.allows_cpu(Cpu::whole(32)) && !gpu.google_accepts_cpu(Cpu::whole(32)));
+        assert!(gpu.allows_cpu(Cpu::whole(24)) && gpu.google_accepts_cpu(Cpu::whole(24)));
+        assert!(!gpu.allows_cpu(Cpu::whole(22)) && gpu.google_accepts_cpu(Cpu::whole(22)));
+        assert!(!gpu.google_accepts_cpu(Cpu::whole(21)));
         assert!(gpu.google_memory_limit(Cpu::whole(20)) < Memory::gib(96));
         assert_eq!(gpu.google_memory_limit(Cpu::whole(24)), Memory::gib(96));
         assert!(gpu.google_memory_limit(Cpu::whole(32)) < Memory::gib(128));
-        assert!(!gpu.google_takes_timeout(JOB_LIMITS.task_timeout));
+        assert!(!gpu.google_accepts_timeout(JOB_LIMITS.task_timeout));
     }
 
     #[test]
     fn what_is_offered_by_default_is_what_google_takes() {
         let gpu = default();
-        assert!(gpu.google_takes_cpu(Cpu::whole(gpu.cpus[0])));
+        assert!(gpu.google_accepts_cpu(Cpu::whole(gpu.cpus[0])));
         assert_eq!(
             gpu.google_memory_limit(Cpu::whole(gpu.cpus[0])),
             Memory::gib(gpu.memory_gib[0])
         );
-        assert!(gpu.google_takes_timeout(JOB_LIMITS.default_task_timeout));
+        assert!(gpu.google_accepts_timeout(JOB_LIMITS.default_task_timeout));
     }
 }

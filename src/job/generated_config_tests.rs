@@ -1,8 +1,10 @@
 //! The generated configuration of a job plans no change, and has no defaults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use crate::job::convert::tests::answered;
-use crate::job::convert::{desired, imported, name_of};
+use crate::job::expand::expand;
+use crate::job::flatten::for_import;
+use crate::job::flatten::tests::job_response;
+use crate::job::identity::job_name;
 use crate::job::model::Job;
 use crate::job::plan::plan;
 use crate::job::plan::tests::any::WORDS;
@@ -113,8 +115,8 @@ proptest! {
         let provided = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
         let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
         let planned = plan(&Value::Null, &config, &defaults).planned;
-        let name = name_of(&planned).unwrap();
-        let state = imported(&answered(&desired(&Job::read(&planned))), &name, &defaults);
+        let name = job_name(&planned).unwrap();
+        let state = for_import(&job_response(&expand(&Job::read(&planned))), &name, &defaults);
         is_no_change(&state, &defaults)?;
         // What every job gets from the provider is not written for each.
         prop_assert!(SCHEMA.config_from_state(&state).get("labels").get("z").is_null());

@@ -1,35 +1,46 @@
-//! The resource `facets_gpu_cloudrun_job`, and the data source of that name.
+//! The resource, data source and list resource `facets_gpu_cloudrun_job`.
 //!
-//! [`validate`] and [`plan`] are pure: what they say follows from their arguments alone. [`convert`] is
-//! the only place that knows both Terraform's values and Cloud Run's. [`crud`] does what a plan says.
+//! Data flows one way: configuration → [`model`] → [`validate`] and [`plan`] → [`expand`] → the API → [`flatten`] → state.
+//! [`validate`] and [`plan`] are pure: their results follow from their arguments alone.
 
-pub mod convert;
-#[allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "talks to Google"
-)]
-pub mod crud;
-pub mod data_source;
-mod file_mode;
-pub mod identity;
-pub mod list_resource;
+// The resource and its values.
+mod attributes;
 pub mod model;
-pub mod move_state;
-pub mod plan;
-pub mod private_state;
 mod resource;
 pub mod schema;
+
+// Before an apply.
+mod file_mode;
+mod gpu_hours;
+pub mod plan;
+mod resource_name;
 mod semantic_equality;
 pub mod validate;
 
+// To the API and back.
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "calls the API"
+)]
+pub mod crud;
+pub mod expand;
+pub mod flatten;
+pub mod private_state;
+
+// Other ways into the state.
+pub mod data_source;
+pub mod identity;
+mod import;
+pub mod list_resource;
+mod move_state;
+
+pub use data_source::CloudRunJobData;
+pub use list_resource::CloudRunJobList;
 pub use resource::CloudRunJob;
 
-/// The type of the resource in a configuration.
+/// The type name in a configuration.
 pub const TYPE_NAME: &str = "facets_gpu_cloudrun_job";
-
-/// The annotation that tells which create call made a job.
-pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id";
 
 #[cfg(test)]
 mod generated_config_tests;

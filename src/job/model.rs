@@ -1,16 +1,15 @@
-//! The resource's values with their types, as rules and conversions read them.
+//! The resource's values with their types, as validation, plan and expansion read them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_plugin::record;
 use terraform_plugin::value::{Field, Number, Value};
 
-/// A map of text, any part of which may be unknown.
-pub type Texts = BTreeMap<String, Field<String>>;
+/// A map of strings, each of which may be unknown.
+pub type StringMap = BTreeMap<String, Field<String>>;
 
 record! {
-    /// The whole resource, as configured, planned or stored; attributes that only the provider gives are
-    /// left out.
+    /// The resource as configured, planned or stored, without most computed attributes.
     Job {
         name: String = "name",
         facets: Facets = "facets",
@@ -21,32 +20,32 @@ record! {
         resources: Resources = "resources",
         job: Settings = "job",
         secrets: Vec<Field<SecretEnv>> = "secrets",
-        env: Texts = "env",
+        env: StringMap = "env",
         vpc_access: VpcAccess = "vpc_access",
         volumes: Vec<Field<Volume>> = "volumes",
         service_account: String = "service_account",
-        labels: Texts = "labels",
-        annotations: Texts = "annotations",
+        labels: StringMap = "labels",
+        annotations: StringMap = "annotations",
         encryption_key: String = "encryption_key",
         binary_authorization: BinaryAuthorization = "binary_authorization",
         launch_stage: String = "launch_stage",
         deletion_protection: bool = "deletion_protection",
         timeouts: Timeouts = "timeouts",
-        effective_labels: Texts = "effective_labels",
+        effective_labels: StringMap = "effective_labels",
     }
 }
 
 record! {
-    /// What the Facets platform knows about the job.
+    /// What the Facets platform provides.
     Facets {
         instance_name: String = "instance_name",
         environment: String = "environment",
-        cloud_tags: Texts = "cloud_tags",
+        cloud_tags: StringMap = "cloud_tags",
     }
 }
 
 record! {
-    /// What runs.
+    /// The container of each task.
     Container {
         image: String = "image",
         command: Vec<Field<String>> = "command",
@@ -57,7 +56,7 @@ record! {
 }
 
 record! {
-    /// Where a volume is seen.
+    /// A mount of a volume.
     VolumeMount {
         name: String = "name",
         mount_path: String = "mount_path",
@@ -92,7 +91,7 @@ record! {
 }
 
 record! {
-    /// An environment variable out of Secret Manager.
+    /// An environment variable from Secret Manager.
     SecretEnv {
         env_var: String = "env_var",
         secret_name: String = "secret_name",
@@ -101,7 +100,7 @@ record! {
 }
 
 record! {
-    /// The way into a VPC.
+    /// VPC access: a connector or a network interface.
     VpcAccess {
         connector: String = "connector",
         network: String = "network",
@@ -112,7 +111,7 @@ record! {
 }
 
 record! {
-    /// A volume, and its one source.
+    /// A volume with one source.
     Volume {
         name: String = "name",
         gcs: Gcs = "gcs",
@@ -123,7 +122,7 @@ record! {
 }
 
 record! {
-    /// A bucket as a volume.
+    /// A Cloud Storage bucket.
     Gcs {
         bucket: String = "bucket",
         read_only: bool = "read_only",
@@ -159,7 +158,7 @@ record! {
 }
 
 record! {
-    /// Space that is empty at first.
+    /// An empty directory.
     EmptyDir {
         medium: String = "medium",
         size_limit: String = "size_limit",
@@ -167,7 +166,7 @@ record! {
 }
 
 record! {
-    /// Which policy decides whether an image may run.
+    /// The Binary Authorization policy.
     BinaryAuthorization {
         use_default: bool = "use_default",
         policy: String = "policy",
@@ -176,7 +175,7 @@ record! {
 }
 
 record! {
-    /// How long each operation may take.
+    /// Timeouts of operations.
     Timeouts {
         create: String = "create",
         update: String = "update",
@@ -188,5 +187,16 @@ impl Job {
     /// Reads the resource; a null or unknown whole has no attributes.
     pub fn read(value: &Value) -> Job {
         Field::read(value).into_known().unwrap_or_default()
+    }
+}
+
+/// The names of the volumes in a state or plan.
+pub fn volume_names(job: &Value) -> BTreeSet<String> {
+    match job.get("volumes") {
+        Value::List(volumes) => volumes
+            .iter()
+            .filter_map(|volume| volume.get("name").as_str().map(str::to_owned))
+            .collect(),
+        _ => BTreeSet::new(),
     }
 }

@@ -1,19 +1,19 @@
 //! Which credentials the provider's configuration and the environment ask for.
 
 use super::environment::{self, Environment};
-use super::{Config, NoClient, endpoint_of, known, redaction, unusable};
+use super::{ClientUnavailable, Config, endpoint_of, known, redaction, unusable};
 use crate::hints;
-use crate::job::validate::{account_in, is_account};
+use crate::validators::{is_service_account, service_account_in};
 use cloud_run::{Credentials, Impersonation};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Path};
 
 /// What is wrong with the credentials in a configuration.
-pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Diagnostic>) {
+pub(super) fn validate(config: &Config, redactor: &Redactor, diagnostics: &mut Vec<Diagnostic>) {
     // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
             "Two kinds of credentials",
             "A provider uses either access_token or credentials. Both are set. Remove one of them.",
@@ -21,14 +21,14 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Dia
     }
     if let Some(text) = config.access_token.known() {
         if text.trim().is_empty() {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("access_token"),
                 "Empty access token",
                 "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
                  other credentials.",
             ));
         } else if let Err(reason) = Credentials::from_token_or_path(text, &redaction(redactor)) {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("access_token"),
                 "Invalid access token",
                 format!("{reason}{}.", hints::after_credentials(&reason)),
@@ -40,31 +40,31 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, found: &mut Vec<Dia
         .known()
         .map(|text| Credentials::from_json_or_path(text, &redaction(redactor)))
     {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
             "Unusable credentials",
             format!("{reason}{}.", hints::after_credentials(&reason)),
         ));
     }
-    accounts(config, found);
+    accounts(config, diagnostics);
 }
 
 /// What is wrong with the accounts to act as, as far as they are known.
-fn accounts(config: &Config, found: &mut Vec<Diagnostic>) {
+fn accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(account) = config.impersonate_service_account.known()
-        && !is_account(account)
+        && !is_service_account(account)
     {
-        found.push(no_account(Path::attribute(ACCOUNT), account));
+        diagnostics.push(no_account(Path::attribute(ACCOUNT), account));
     }
     let delegates = config.impersonate_service_account_delegates.known();
     for (index, delegate) in delegates.into_iter().flatten().enumerate() {
         let account = match delegate {
             Field::Unknown => continue,
-            Field::Known(account) if is_account(account) => continue,
+            Field::Known(account) if is_service_account(account) => continue,
             Field::Known(account) => account,
             Field::Null => "null",
         };
-        found.push(no_account(Path::attribute(DELEGATES).index(index), account));
+        diagnostics.push(no_account(Path::attribute(DELEGATES).index(index), account));
     }
 }
 
@@ -75,13 +75,13 @@ pub(super) fn choose(
     config: &Config,
     environment: &Environment<'_>,
     redactor: &Redactor,
-) -> Result<Credentials, NoClient> {
+) -> Result<Credentials, ClientUnavailable> {
     let own = own(config, environment, redactor)?;
     // What was not known to validate is known now.
-    let mut found = Vec::new();
-    accounts(config, &mut found);
-    if let Some(fault) = found.into_iter().next() {
-        return Err(NoClient::Unusable(fault));
+    let mut diagnostics = Vec::new();
+    accounts(config, &mut diagnostics);
+    if let Some(fault) = diagnostics.into_iter().next() {
+        return Err(ClientUnavailable::Invalid(fault));
     }
     let account = known(&config.impersonate_service_account, ACCOUNT)?
         .or_else(|| environment.first(environment::IMPERSONATION));
@@ -104,14 +104,21 @@ pub(super) fn choose(
     };
     let endpoint = endpoint_of(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
     let impersonation =
-        Impersonation::new(&account, delegates, endpoint.as_ref()).filter(|_| is_account(&account));
+        Impersonation::new(&account, delegates, endpoint.as_ref()).filter(|_| is_service_account(&account));
     match impersonation {
         Some(impersonation) => Ok(Credentials::Impersonated(Box::new(own), impersonation)),
-        None => Err(NoClient::Unusable(no_account(Path::attribute(ACCOUNT), &account))),
+        None => Err(ClientUnavailable::Invalid(no_account(
+            Path::attribute(ACCOUNT),
+            &account,
+        ))),
     }
 }
 
-fn own(config: &Config, environment: &Environment<'_>, redactor: &Redactor) -> Result<Credentials, NoClient> {
+fn own(
+    config: &Config,
+    environment: &Environment<'_>,
+    redactor: &Redactor,
+) -> Result<Credentials, ClientUnavailable> {
     let access_token = |origin: &str, text: &str| {
         Credentials::from_token_or_path(text, &redaction(redactor)).map_err(|reason| {
             let detail = format!(
@@ -147,7 +154,7 @@ fn own(config: &Config, environment: &Environment<'_>, redactor: &Redactor) -> R
 
 /// What is no address at all may be anything, even a key: only a short one is shown.
 fn no_account(path: Path, found: &str) -> Diagnostic {
-    let way_out = match account_in(found) {
+    let fix = match service_account_in(found) {
         Some(address) => format!("Use {}", quoted(address)),
         None => "gcloud iam service-accounts list shows the addresses".to_owned(),
     };
@@ -161,7 +168,7 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
         "Not a service account",
         format!(
             "A service account must be given by its e-mail address, such as \
-             \"deployer@my-project.iam.gserviceaccount.com\", got {found}. {way_out}."
+             \"deployer@my-project.iam.gserviceaccount.com\", got {found}. {fix}."
         ),
     )
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::environment::{self, Environment};
 use super::{Config, LIVE, google_root, settings};
-use crate::job::model::Texts;
+use crate::labels::Labels;
 use cloud_run::{Client, JobName};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::redact::Redactor;
@@ -19,7 +19,7 @@ pub struct Defaults {
     /// The region.
     pub region: Field<String>,
     /// Labels of every job.
-    pub labels: Field<Texts>,
+    pub labels: Field<Labels>,
     /// The root of the endpoint of Google's that is in use; null for the global one, and while others stand in for Google.
     pub google_root: Field<String>,
 }
@@ -39,19 +39,19 @@ pub struct ProviderData {
     /// What jobs get that do not say it themselves.
     pub defaults: Defaults,
     /// Whether plans are shown to Google; off once nobody was there to ask.
-    pub asks_google: AtomicBool,
-    client: Result<Arc<Client>, NoClient>,
+    pub live_checks: AtomicBool,
+    client: Result<Arc<Client>, ClientUnavailable>,
 }
 
 /// Why there is no client to ask Google with.
 #[derive(Clone, Debug)]
-pub enum NoClient {
+pub enum ClientUnavailable {
     /// Terraform has not configured the provider.
-    NotProviderData,
+    NotConfigured,
     /// This attribute is known only after other resources are applied.
-    NotKnownYet(&'static str),
+    Unknown(&'static str),
     /// The configuration cannot work.
-    Unusable(Diagnostic),
+    Invalid(Diagnostic),
 }
 
 impl ProviderData {
@@ -86,13 +86,13 @@ impl ProviderData {
         let client = settings(&config, &environment, terraform_version, redactor)
             .map(|(settings, credentials)| Arc::new(Client::new(settings, credentials)));
         let told = match &client {
-            Err(NoClient::Unusable(reason)) => vec![reason.clone()],
+            Err(ClientUnavailable::Invalid(reason)) => vec![reason.clone()],
             _ => Vec::new(),
         };
         let live = config.plan_checks.known().is_some_and(|checks| checks == LIVE);
         let configured = ProviderData {
             defaults,
-            asks_google: AtomicBool::new(live),
+            live_checks: AtomicBool::new(live),
             client,
         };
         (configured, told)
@@ -102,16 +102,16 @@ impl ProviderData {
     ///
     /// # Errors
     /// The reason why not.
-    pub fn client(&self) -> Result<&Arc<Client>, &NoClient> {
+    pub fn client(&self) -> Result<&Arc<Client>, &ClientUnavailable> {
         self.client.as_ref()
     }
 }
 
-impl NoClient {
+impl ClientUnavailable {
     /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
     pub fn for_reading(&self) -> Diagnostic {
         match self {
-            NoClient::NotKnownYet(attribute) => Diagnostic::warning(
+            ClientUnavailable::Unknown(attribute) => Diagnostic::warning(
                 "Job not refreshed",
                 format!(
                     "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
@@ -126,19 +126,19 @@ impl NoClient {
     /// What to say when a job cannot be written.
     pub fn for_writing(&self) -> Diagnostic {
         match self {
-            NoClient::NotProviderData => Diagnostic::error(
+            ClientUnavailable::NotConfigured => Diagnostic::error(
                 "Provider not configured",
                 "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
                  version of Terraform.",
             ),
-            NoClient::NotKnownYet(attribute) => Diagnostic::error(
+            ClientUnavailable::Unknown(attribute) => Diagnostic::error(
                 "Provider configuration not known",
                 format!(
                     "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \
                      depends on first, for example with -target."
                 ),
             ),
-            NoClient::Unusable(reason) => reason.clone(),
+            ClientUnavailable::Invalid(reason) => reason.clone(),
         }
     }
 }

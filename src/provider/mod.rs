@@ -9,12 +9,12 @@ mod schema;
 use std::time::Duration;
 
 use crate::duration;
-use crate::job::CREATION_ANNOTATION;
-use crate::job::validate::labels;
+use crate::labels::CREATION_ANNOTATION;
+use crate::validators::check_labels;
 use cloud_run::{
     Credentials, Endpoint, MIN_BACKOFF, QuotaProject, Redaction, Settings, invalid_in_header_word,
 };
-pub use data::{Defaults, NoClient, ProviderData};
+pub use data::{ClientUnavailable, Defaults, ProviderData};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
@@ -24,17 +24,17 @@ use terraform_plugin::value::{Field, Path, Value};
 /// Everything that is wrong with a provider configuration; its credentials become known to `redactor`.
 pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     let config = Config::read(config);
-    let mut found = Vec::new();
-    labels(&config.default_labels, "default_labels", &mut found);
-    credentials::validate(&config, redactor, &mut found);
+    let mut diagnostics = Vec::new();
+    check_labels(&config.default_labels, "default_labels", &mut diagnostics);
+    credentials::validate(&config, redactor, &mut diagnostics);
     let billed = config.billing_project.known();
-    found.extend(billed.and_then(|project| payer_fault(project, "billing_project")));
+    diagnostics.extend(billed.and_then(|project| billing_project_error(project, "billing_project")));
     if let Some(Err(reason)) = config
         .cloud_run_endpoint
         .known()
         .map(|text| Endpoint::parse(text))
     {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("cloud_run_endpoint"),
             "Unusable endpoint",
             reason.to_string(),
@@ -43,12 +43,12 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     if let Some(text) = config.request_timeout.known()
         && let Err(fault) = request_timeout(text)
     {
-        found.push(fault);
+        diagnostics.push(fault);
     }
     if let Some(text) = config.plan_checks.known()
         && !PLAN_CHECKS.contains(&text.as_str())
     {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("plan_checks"),
             "Invalid plan_checks",
             format!(
@@ -57,7 +57,7 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
             ),
         ));
     }
-    found
+    diagnostics
 }
 
 fn settings(
@@ -65,14 +65,14 @@ fn settings(
     environment: &Environment<'_>,
     version: &str,
     redactor: &Redactor,
-) -> Result<(Settings, Credentials), NoClient> {
+) -> Result<(Settings, Credentials), ClientUnavailable> {
     let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
         .or_else(|| environment.first(environment::ENDPOINT));
     let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
     let endpoint = endpoint
         .map_err(|reason| unusable("cloud_run_endpoint", "Unusable endpoint", &reason.to_string()))?;
     let request_timeout = match known(&config.request_timeout, "request_timeout")? {
-        Some(text) => request_timeout(&text).map_err(NoClient::Unusable)?,
+        Some(text) => request_timeout(&text).map_err(ClientUnavailable::Invalid)?,
         None => DEFAULT_REQUEST_TIMEOUT,
     };
     let overridden = known(&config.user_project_override, "user_project_override")?.or_else(|| {
@@ -90,8 +90,8 @@ fn settings(
         environment.first_with_name(environment::QUOTA_PROJECT)
     };
     let quota_project = match payer {
-        Some((origin, project)) => match payer_fault(&project, origin) {
-            Some(fault) => return Err(NoClient::Unusable(fault)),
+        Some((origin, project)) => match billing_project_error(&project, origin) {
+            Some(fault) => return Err(ClientUnavailable::Invalid(fault)),
             None => QuotaProject::Named(project),
         },
         None if overrides => QuotaProject::FromJob,
@@ -119,7 +119,7 @@ fn redaction(redactor: &Redactor) -> Redaction {
 }
 
 /// Why a project cannot pay for requests: each request names it in a header.
-fn payer_fault(project: &str, origin: &str) -> Option<Diagnostic> {
+fn billing_project_error(project: &str, origin: &str) -> Option<Diagnostic> {
     let found = invalid_in_header_word(project)?;
     Some(Diagnostic::attribute_error(
         Path::attribute("billing_project"),
@@ -138,12 +138,12 @@ fn google_root(text: &str) -> Option<String> {
 }
 
 /// The endpoint of another service of Google's, where the environment names one.
-fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, NoClient> {
+fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, ClientUnavailable> {
     let endpoint = environment
         .first(&[name])
         .map(|text| Endpoint::for_service(&text));
     endpoint.transpose().map_err(|reason| {
-        NoClient::Unusable(Diagnostic::error(
+        ClientUnavailable::Invalid(Diagnostic::error(
             "Unusable endpoint",
             format!("The endpoint in {name} cannot be used. {reason}"),
         ))
@@ -192,10 +192,10 @@ fn user_agent(terraform_version: &str, environment: &Environment<'_>) -> String 
     agent
 }
 
-fn known<T: Clone>(field: &Field<T>, attribute: &'static str) -> Result<Option<T>, NoClient> {
+fn known<T: Clone>(field: &Field<T>, attribute: &'static str) -> Result<Option<T>, ClientUnavailable> {
     match field {
         Field::Null => Ok(None),
-        Field::Unknown => Err(NoClient::NotKnownYet(attribute)),
+        Field::Unknown => Err(ClientUnavailable::Unknown(attribute)),
         Field::Known(value) => Ok(Some(value.clone())),
     }
 }
@@ -204,8 +204,8 @@ fn is_true(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), "1" | "t" | "true")
 }
 
-fn unusable(attribute: &str, summary: &str, detail: &str) -> NoClient {
-    NoClient::Unusable(Diagnostic::attribute_error(
+fn unusable(attribute: &str, summary: &str, detail: &str) -> ClientUnavailable {
+    ClientUnavailable::Invalid(Diagnostic::attribute_error(
         Path::attribute(attribute),
         summary,
         detail,

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::job::model::Texts;
+use crate::labels::Labels;
 use terraform_plugin::record;
 use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::{Field, Value};
@@ -18,7 +18,7 @@ record! {
         impersonate_service_account_delegates: Vec<Field<String>> = "impersonate_service_account_delegates",
         billing_project: String = "billing_project",
         user_project_override: bool = "user_project_override",
-        default_labels: Texts = "default_labels",
+        default_labels: Labels = "default_labels",
         request_timeout: String = "request_timeout",
         plan_checks: String = "plan_checks",
         cloud_run_endpoint: String = "cloud_run_endpoint",

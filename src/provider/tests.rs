@@ -27,7 +27,7 @@ fn settings(
     config: &str,
     variables: &[(&str, &str)],
     version: &str,
-) -> Result<(Settings, Credentials), NoClient> {
+) -> Result<(Settings, Credentials), ClientUnavailable> {
     let config = Config::read(&self::config(config));
     super::settings(
         &config,
@@ -276,17 +276,17 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
         ("projects/-/serviceAccounts/", ""),
     ] {
         let given = format!("{before}{address}{after}");
-        let way_out = format!("got \"{given}\". Use \"{address}\".");
+        let fix = format!("got \"{given}\". Use \"{address}\".");
         for json in [
             format!(r#"{{"impersonate_service_account": "{given}"}}"#),
             format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),
         ] {
             let told = validate(&config(&json));
-            assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
+            assert!(told.len() == 1 && told[0].detail.contains(&fix), "{told:?}");
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
         let (_, told) = ProviderData::new(&config("{}"), "", &variable, &Redactor::default());
-        assert!(told.len() == 1 && told[0].detail.contains(&way_out), "{told:?}");
+        assert!(told.len() == 1 && told[0].detail.contains(&fix), "{told:?}");
     }
 }
 

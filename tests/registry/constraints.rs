@@ -126,7 +126,7 @@ fn combinations(gpu: &Gpu) -> String {
     let row = |count: &u64| {
         let cpu = Cpu::whole(*count);
         let cell = |gib: &u64| {
-            let accepted = gpu.google_takes_cpu(cpu) && Memory::gib(*gib) <= gpu.google_memory_limit(cpu);
+            let accepted = gpu.google_accepts_cpu(cpu) && Memory::gib(*gib) <= gpu.google_memory_limit(cpu);
             if accepted { "yes" } else { "warning" }.to_owned()
         };
         let cells = gpu.memory_gib.iter().map(cell);

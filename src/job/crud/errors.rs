@@ -1,4 +1,4 @@
-//! What a user is told when Google said no, or nothing.
+//! Diagnostics of failed calls.
 
 use crate::hints;
 use cloud_run::model::Job as Remote;
@@ -7,8 +7,8 @@ use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::text::quotable;
 use terraform_plugin::value::Path;
 
-/// An operation that did not come to its end, with Google's words and what to do next.
-pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
+/// A failed call, with a hint on what to do.
+pub(crate) fn call_error(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     let mut detail = format!("{name}: {error}");
     if error.is_uid_mismatch() {
         detail.push_str(
@@ -29,48 +29,34 @@ pub(super) fn failure(verb: &str, name: &JobName, error: &Error) -> Diagnostic {
     Diagnostic::error(format!("Could not {verb} the job"), detail)
 }
 
-/// A region whose jobs a query could not read, or not all of them.
-pub(super) fn unlisted(project: &str, location: &str, error: &Error, some: bool) -> Diagnostic {
-    let hint = hints::after(error);
-    let mut detail = format!("projects/{project}/locations/{location}: {error}{hint}");
-    detail.push_str(match (some, error) {
-        (true, Error::Undecodable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
-        (true, _) => {
-            "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
-        }
-        (false, _) => "\n\nTo ask other regions only, name them in locations.",
-    });
-    Diagnostic::error("Could not list the jobs of a region", detail)
-}
-
-/// An import of a job that will be gone in a moment.
-pub(super) fn being_deleted(name: &JobName, time: &str) -> Diagnostic {
+/// An import of a job whose deletion has begun.
+pub(crate) fn being_deleted(name: &JobName, time: &str) -> Diagnostic {
     Diagnostic::error(
         "Job to import is being deleted",
         format!(
             "A job must exist to be imported, got {name}, whose deletion began at {}. Remove the import and apply: when the \
              deletion has ended, the apply creates the job.",
-            quotable(time, LONGEST_REASON)
+            quotable(time, MAX_REASON_LENGTH)
         ),
     )
 }
 
-/// A refresh that meets another job than the one that the state knows.
-pub(super) fn made_anew(name: &JobName, was: &str, is: &str) -> Diagnostic {
+/// A refresh that finds another job of the same name.
+pub(super) fn recreated_outside_terraform(name: &JobName, prior_uid: &str, uid: &str) -> Diagnostic {
     Diagnostic::attribute_warning(
         Path::attribute("name"),
         "Another job of the same name",
         format!(
-            "The state knew {name} with the uid {was}. Somebody has deleted that job and made another one of its name, \
-             with the uid {is}. An apply makes that one this resource's job. To leave it alone, choose another name, or \
+            "The state knew {name} with the uid {prior_uid}. Somebody has deleted that job and made another one of its name, \
+             with the uid {uid}. An apply makes that one this resource's job. To leave it alone, choose another name, or \
              take the job out of the state: terraform state rm."
         ),
     )
 }
 
-/// An update that would overwrite what was changed outside of Terraform after the state was read.
-pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String]) -> Diagnostic {
-    let (by, at) = seen.last_change();
+/// An update that would overwrite a change outside of Terraform since the state was read.
+pub(super) fn changed_outside_terraform(name: &JobName, current: &Remote, changes: &[String]) -> Diagnostic {
+    let (by, at) = current.last_change();
     Diagnostic::error(
         "Job changed outside of Terraform",
         format!(
@@ -78,20 +64,20 @@ pub(super) fn changed_outside(name: &JobName, seen: &Remote, changed: &[String])
              made: {}. Nothing was sent. Run terraform plan again, with refresh, and apply the new plan.",
             by.map(|by| format!(" by {}", quoted(by))).unwrap_or_default(),
             at.map(|at| format!(" at {at}")).unwrap_or_default(),
-            changed.join(", ")
+            changes.join(", ")
         ),
     )
 }
 
-/// A job that Google has saved and cannot run.
+/// A job that was saved and cannot run.
 pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnostic {
     let (reason, message) = (
-        quotable(reason, LONGEST_REASON),
-        quotable(message, LONGEST_MESSAGE),
+        quotable(reason, MAX_REASON_LENGTH),
+        quotable(message, MAX_MESSAGE_LENGTH),
     );
     let known = HINTS.iter().find(|(known, _)| *known == reason);
     let hint = match known {
-        // Google files quota under INTERNAL.
+        // The API reports quota errors as INTERNAL.
         _ if message.to_lowercase().contains("quota") => QUOTA_HINT,
         Some((_, hint)) => hint,
         None => "Remove the cause that the message names.",
@@ -106,8 +92,8 @@ pub(super) fn not_ready(name: &JobName, reason: &str, message: &str) -> Diagnost
     )
 }
 
-/// A state that does not say which job it is of.
-pub(super) fn nameless() -> Diagnostic {
+/// A state without project, location or name.
+pub(super) fn missing_identity() -> Diagnostic {
     Diagnostic::attribute_error(
         Path::attribute("id"),
         "Job without a name in the state",
@@ -116,7 +102,7 @@ pub(super) fn nameless() -> Diagnostic {
     )
 }
 
-/// The reasons of a condition that a user can do something about: `Condition.reason` in
+/// Hints for reasons of a condition: `Condition.reason` in
 /// <https://cloud.google.com/run/docs/reference/rest/v2/Condition>.
 const HINTS: [(&str, &str); 7] = [
     (
@@ -146,9 +132,9 @@ const HINTS: [(&str, &str); 7] = [
     ),
     ("INTERNAL", "This is Google's fault; apply again."),
 ];
-/// The most bytes that are shown of what Google says.
-const LONGEST_REASON: usize = 200;
-const LONGEST_MESSAGE: usize = 4 << 10;
-/// For a message about quota, under whatever reason.
+/// The most bytes of an API message that are shown.
+const MAX_REASON_LENGTH: usize = 200;
+const MAX_MESSAGE_LENGTH: usize = 4 << 10;
+/// For a message about quota with any reason.
 const QUOTA_HINT: &str =
     "Ask for more of that quota in the job's region: https://console.cloud.google.com/iam-admin/quotas";

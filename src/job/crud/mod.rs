@@ -1,12 +1,12 @@
-//! What Terraform has done to a job: create, read, update, delete, import; and what it has found of jobs.
+//! Create, read, update and delete: what an apply or a refresh does with a job.
 //!
-//! Two promises hold whatever the network does. What was created is in the state, even when a later step
-//! failed. And what is in the state after a write is what Google says of the job after it.
+//! What was created is in the state, also when a later step failed. The state after a write is what the API returns for the
+//! job after it.
 
 mod concurrent_change;
 mod create_error;
-mod errors;
-mod list;
+pub mod error_path;
+pub(super) mod errors;
 mod plan_check;
 mod read_back;
 mod unchanged;
@@ -14,117 +14,125 @@ mod writes;
 
 use std::sync::Arc;
 use std::time::Duration;
+
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use super::convert;
-use super::data_source::missing;
+use super::expand::expand;
+use super::flatten::{flatten, unmanaged_settings};
+use super::identity::job_name;
 use super::model::{Job, Timeouts};
-use super::plan::protection_fault;
-use super::private_state::Private;
+use super::plan::protection_error;
+use super::private_state::PrivateState;
 use super::schema::DEFAULT_TIMEOUT;
 use crate::duration;
-use crate::provider::Defaults;
 use cloud_run::{CallContext, Client, Error, JobName, Operation, model as api};
-use errors::{being_deleted, changed_outside, failure, made_anew, nameless};
-pub use list::list;
-pub use plan_check::{Answer, ask};
-use read_back::{Written, settle};
+use errors::{call_error, changed_outside_terraform, missing_identity, recreated_outside_terraform};
+pub use plan_check::{CheckResult, validate_only};
+use read_back::{WriteOutcome, finish_write};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
 use terraform_plugin::value::{Field, Value};
 use unchanged::is_unchanged;
-use writes::{Accepted, Replaced, Update};
+use writes::{CreateOutcome, Update, UpdateOutcome};
 
 /// Creates the planned job.
-pub async fn create(client: &Client, planned: &Value, stop: &CancellationToken) -> StateResponse {
+pub async fn create(client: &Client, planned: &Value, cancellation: &CancellationToken) -> StateResponse {
     let job = Job::read(planned);
-    let Some(name) = convert::name_of(planned) else {
-        return StateResponse::failed(Value::Null, nameless());
+    let Some(name) = job_name(planned) else {
+        return StateResponse::failed(Value::Null, missing_identity());
     };
-    let patience = patience(&job, |timeouts| &timeouts.create, stop);
-    let creation = uuid::Uuid::new_v4().to_string();
-    let body = client.with_creation_id(convert::desired(&job), &creation);
+    let context = write_context(&job, |timeouts| &timeouts.create, cancellation);
+    let creation_id = uuid::Uuid::new_v4().to_string();
+    let body = client.with_creation_id(expand(&job), &creation_id);
     info!(job = %name, "creating the job");
-    let accepted = match writes::accept(client, &name, &body, &creation, &patience).await {
-        Ok(accepted) => accepted,
-        Err(not_created) => return StateResponse::failed(Value::Null, not_created.diagnostic(&name)),
+    let outcome = match writes::create_once(client, &name, &body, &creation_id, &context).await {
+        Ok(outcome) => outcome,
+        Err(error) => return StateResponse::failed(Value::Null, error.diagnostic(&name)),
     };
-    let (uid, ended) = match accepted {
-        Accepted::Begun(operation) => {
+    let (uid, result) = match outcome {
+        CreateOutcome::Started(operation) => {
             let uid = operation.uid().map(str::to_owned);
-            (uid, client.wait(operation, &patience).await.map(Operation::job))
+            (uid, client.wait(operation, &context).await.map(Operation::job))
         }
-        Accepted::Made(found) => (found.uid, Ok(None)),
+        CreateOutcome::AlreadyCreated(found) => (found.uid, Ok(None)),
     };
-    let written = Written {
+    let outcome = WriteOutcome {
         verb: "create",
         uid: uid.as_deref(),
         planned,
         prior: &Value::Null,
-        private: &Private::default(),
-        ended,
+        private: &PrivateState::default(),
+        result,
     };
-    let mut change = settle(client, &name, written, &patience).await;
-    if change.diagnostics.iter().any(Diagnostic::is_error) {
-        // Terraform will want to replace what came of this. Protection begins with the first good creation.
-        change.state.set("deletion_protection", false);
+    let mut response = finish_write(client, &name, outcome, &context).await;
+    if response.diagnostics.iter().any(Diagnostic::is_error) {
+        // Terraform replaces a job whose creation failed: protection begins with the first success.
+        response.state.set("deletion_protection", false);
     }
-    change
+    response
 }
 
-/// Reads the job, by name or from a list that has it unchanged; a job that is gone has a null state.
+/// Reads the job, by name or from a list that has it unchanged. The state of a deleted job is null.
 pub async fn read(
     client: &Arc<Client>,
     state: &Value,
-    private: &Private,
-    stop: &CancellationToken,
+    private: &PrivateState,
+    cancellation: &CancellationToken,
 ) -> StateResponse {
     if state.is_null() {
         return StateResponse::new(Value::Null);
     }
-    let Some(name) = convert::name_of(state) else {
-        return StateResponse::failed(state.clone(), nameless());
+    let Some(name) = job_name(state) else {
+        return StateResponse::failed(state.clone(), missing_identity());
     };
-    let patience = reading(stop);
-    let listed = client.listed_job(&name, &patience);
+    let context = read_context(cancellation);
+    let listed = client.listed_job(&name, &context);
     let remote = match listed.filter(|listed| is_unchanged(listed, &name, state)) {
         Some(unchanged) => Ok(unchanged),
-        None => client.get_job(&name, &patience).await,
+        None => client.get_job(&name, &context).await,
     };
-    let mut change = seen(remote, &name, state, private);
-    if !change.state.is_null() && change.diagnostics.is_empty() {
-        change.state.set("execution_url", client.run_url(&name));
+    let mut response = read_response(remote, &name, state, private);
+    if !response.state.is_null() && response.diagnostics.is_empty() {
+        response.state.set("execution_url", client.run_url(&name));
     }
-    let uids = (state.get("uid").as_str(), change.state.get("uid").as_str());
-    if let (Some(was), Some(is)) = uids
-        && was != is
+    let uids = (state.get("uid").as_str(), response.state.get("uid").as_str());
+    if let (Some(prior), Some(current)) = uids
+        && prior != current
     {
-        change.diagnostics.push(made_anew(&name, was, is));
+        let warning = recreated_outside_terraform(&name, prior, current);
+        response.diagnostics.push(warning);
     }
-    change
+    response
 }
 
-async fn look(client: &Client, state: &Value, private: &Private, patience: &CallContext) -> StateResponse {
-    let Some(name) = convert::name_of(state) else {
-        return StateResponse::failed(state.clone(), nameless());
+/// Reads the job after a failed write.
+async fn read_after_failure(
+    client: &Client,
+    state: &Value,
+    private: &PrivateState,
+    context: &CallContext,
+) -> StateResponse {
+    let Some(name) = job_name(state) else {
+        return StateResponse::failed(state.clone(), missing_identity());
     };
-    seen(client.get_job(&name, patience).await, &name, state, private)
+    let remote = client.get_job(&name, &context.for_cleanup()).await;
+    read_response(remote, &name, state, private)
 }
 
-/// What a read has brought.
-fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private: &Private) -> StateResponse {
+fn read_response(
+    remote: Result<api::Job, Error>,
+    name: &JobName,
+    state: &Value,
+    private: &PrivateState,
+) -> StateResponse {
     match remote {
         Ok(remote) if remote.delete_time.is_none() => {
-            let state = convert::state(&remote, name, state);
+            let state = flatten(&remote, name, state);
+            let unmanaged = unmanaged_settings(&remote, &state);
             StateResponse {
-                private: Some(
-                    private
-                        .clone()
-                        .with_unmanaged(convert::unmanaged(&remote, &state))
-                        .to_bytes(),
-                ),
+                private: Some(private.clone().with_unmanaged(unmanaged).to_bytes()),
                 ..StateResponse::new(state)
             }
         }
@@ -133,17 +141,17 @@ fn seen(remote: Result<api::Job, Error>, name: &JobName, state: &Value, private:
             info!(job = %name, "the job is gone");
             StateResponse::new(Value::Null)
         }
-        Err(error) => StateResponse::failed(state.clone(), failure("read", name, &error)),
+        Err(error) => StateResponse::failed(state.clone(), call_error("read", name, &error)),
     }
 }
 
-/// Makes the job what the plan says. A change that Google never sees needs no request.
+/// Updates the job to the plan. A change of what only Terraform knows needs no request.
 pub async fn update(
     client: &Client,
     prior: &Value,
     planned: &Value,
-    private: &Private,
-    stop: &CancellationToken,
+    private: &PrivateState,
+    cancellation: &CancellationToken,
 ) -> StateResponse {
     if planned.is_wholly_known() {
         return StateResponse {
@@ -152,10 +160,10 @@ pub async fn update(
         };
     }
     let job = Job::read(planned);
-    let Some(name) = convert::name_of(planned) else {
-        return StateResponse::failed(prior.clone(), nameless());
+    let Some(name) = job_name(planned) else {
+        return StateResponse::failed(prior.clone(), missing_identity());
     };
-    let patience = patience(&job, |timeouts| &timeouts.update, stop);
+    let context = write_context(&job, |timeouts| &timeouts.update, cancellation);
     info!(job = %name, "updating the job");
     let uid = prior.get("uid").as_str();
     let update = Update {
@@ -163,130 +171,97 @@ pub async fn update(
         planned,
         imported: &private.imported,
     };
-    let finish = async |ended| {
-        let written = Written {
+    let finish = async |result| {
+        let outcome = WriteOutcome {
             verb: "update",
             uid,
             planned,
             prior,
             private,
-            ended,
+            result,
         };
-        settle(client, &name, written, &patience).await
+        finish_write(client, &name, outcome, &context).await
     };
-    match writes::replace(client, &name, &update, &patience).await {
-        Ok(Replaced::Started(operation)) => {
-            finish(client.wait(operation, &patience).await.map(Operation::job)).await
+    match writes::update_guarded(client, &name, &update, &context).await {
+        Ok(UpdateOutcome::Started(operation)) => {
+            finish(client.wait(operation, &context).await.map(Operation::job)).await
         }
-        Ok(Replaced::Unchanged(seen)) => finish(Ok(Some(*seen))).await,
-        Ok(Replaced::ChangedOutside(seen, changed)) => {
-            StateResponse::failed(prior.clone(), changed_outside(&name, &seen, &changed))
+        Ok(UpdateOutcome::InEffect(current)) => finish(Ok(Some(*current))).await,
+        Ok(UpdateOutcome::ChangedOutside(current, changes)) => {
+            let error = changed_outside_terraform(&name, &current, &changes);
+            StateResponse::failed(prior.clone(), error)
         }
-        // The next refresh tells it once more.
         Err(error) if error.is_uid_mismatch() => {
-            StateResponse::failed(prior.clone(), failure("update", &name, &error))
+            StateResponse::failed(prior.clone(), call_error("update", &name, &error))
         }
         Err(error) => {
-            let mut change = look(client, prior, private, &patience.for_cleanup()).await;
-            if change.state.is_null() {
-                change.state = prior.clone();
+            let mut response = read_after_failure(client, prior, private, &context).await;
+            if response.state.is_null() {
+                response.state = prior.clone();
             }
-            let mut failed = failure("update", &name, &error);
+            let mut diagnostic = call_error("update", &name, &error);
             if let Some(hint) = private.launch_stage_hint(error.message()) {
-                failed.detail.push_str(&format!("\n\n{hint}"));
+                diagnostic.detail.push_str(&format!("\n\n{hint}"));
             }
-            change.diagnostics.insert(0, failed);
-            change
+            response.diagnostics.insert(0, diagnostic);
+            response
         }
     }
 }
 
-/// Deletes the job; one that is gone already is deleted well. One that is protected is refused: Terraform plans a
-/// job that is tainted, or given to `-replace`, as if it were new, so that the plan cannot refuse it.
-pub async fn delete(client: &Client, prior: &Value, stop: &CancellationToken) -> StateResponse {
-    let Some(name) = convert::name_of(prior) else {
-        return StateResponse::failed(prior.clone(), nameless());
+/// Deletes the job. Terraform plans a tainted job, or one given to `-replace`, as a new one, so that only the delete can
+/// refuse a protected one.
+pub async fn delete(client: &Client, prior: &Value, cancellation: &CancellationToken) -> StateResponse {
+    let Some(name) = job_name(prior) else {
+        return StateResponse::failed(prior.clone(), missing_identity());
     };
-    if let Some(protected) = protection_fault(prior, "replaced") {
+    if let Some(protected) = protection_error(prior, "replaced") {
         return StateResponse::failed(prior.clone(), protected);
     }
-    let patience = patience(&Job::read(prior), |timeouts| &timeouts.delete, stop);
+    let context = write_context(&Job::read(prior), |timeouts| &timeouts.delete, cancellation);
     info!(job = %name, "deleting the job");
-    let waited = match writes::remove(client, &name, prior, &patience).await {
-        Ok(Some(operation)) => client.wait(operation, &patience).await.err(),
+    let error = match writes::delete(client, &name, prior, &context).await {
+        Ok(Some(operation)) => client.wait(operation, &context).await.err(),
         Ok(None) => None,
         Err(error) => Some(error),
     };
-    let Some(error) = waited.filter(|error| !error.is_not_found()) else {
+    let Some(error) = error.filter(|error| !error.is_not_found()) else {
         return StateResponse::new(Value::Null);
     };
     if error.is_uid_mismatch() {
-        return StateResponse::failed(prior.clone(), failure("delete", &name, &error));
+        return StateResponse::failed(prior.clone(), call_error("delete", &name, &error));
     }
-    let mut change = look(client, prior, &Private::default(), &patience.for_cleanup()).await;
-    change.private = None;
-    // Gone, or gone and made anew by somebody else.
-    let uids = prior.get("uid").as_str().zip(change.state.get("uid").as_str());
-    if change.state.is_null() || uids.is_some_and(|(was, is)| was != is) {
+    let mut response = read_after_failure(client, prior, &PrivateState::default(), &context).await;
+    response.private = None;
+    let uids = prior.get("uid").as_str().zip(response.state.get("uid").as_str());
+    let is_recreated = uids.is_some_and(|(prior, current)| prior != current);
+    if response.state.is_null() || is_recreated {
         return StateResponse::new(Value::Null);
     }
-    change.diagnostics.insert(0, failure("delete", &name, &error));
-    change
+    response
+        .diagnostics
+        .insert(0, call_error("delete", &name, &error));
+    response
 }
 
-/// Takes a job that exists into the state.
-///
-/// # Errors
-/// When there is no such job, or it cannot be read.
-pub async fn import(
-    client: &Client,
-    name: &JobName,
-    defaults: &Defaults,
-    stop: &CancellationToken,
-) -> Result<StateResponse, Vec<Diagnostic>> {
-    let remote = client.get_job(name, &reading(stop)).await;
-    let remote = remote.map_err(|error| vec![failure("import", name, &error)])?;
-    if let Some(time) = &remote.delete_time {
-        return Err(vec![being_deleted(name, time)]);
-    }
-    let state = convert::imported(&remote, name, defaults);
-    Ok(StateResponse {
-        private: Some(Private::of_import(&state, convert::unmanaged(&remote, &state)).to_bytes()),
-        state,
-        diagnostics: convert::import_warning(&remote, name).into_iter().collect(),
-    })
-}
-
-/// Looks up a job for a data source.
-///
-/// # Errors
-/// When it is not there, or Google does not say.
-pub async fn find(client: &Client, name: &JobName, stop: &CancellationToken) -> Result<Value, Diagnostic> {
-    match client.get_job(name, &reading(stop)).await {
-        Ok(remote) if remote.delete_time.is_none() => {
-            let mut found = convert::found(&remote, name);
-            found.set("execution_url", client.run_url(name));
-            Ok(found)
-        }
-        Ok(_) => Err(missing(name)),
-        Err(error) if error.is_not_found() => Err(missing(name)),
-        Err(error) => Err(failure("read", name, &error)),
-    }
-}
-
-fn patience(job: &Job, which: impl Fn(&Timeouts) -> &Field<String>, stop: &CancellationToken) -> CallContext {
-    let given = job
+fn write_context(
+    job: &Job,
+    timeout: impl Fn(&Timeouts) -> &Field<String>,
+    cancellation: &CancellationToken,
+) -> CallContext {
+    let configured = job
         .timeouts
         .known()
-        .and_then(|timeouts| which(timeouts).known().cloned());
-    let text = given.as_deref().unwrap_or(DEFAULT_TIMEOUT);
+        .and_then(|timeouts| timeout(timeouts).known().cloned());
+    let text = configured.as_deref().unwrap_or(DEFAULT_TIMEOUT);
     let timeout = duration::parse(text).unwrap_or(Duration::from_secs(20 * 60));
-    CallContext::new(Instant::now() + timeout, stop.clone())
+    CallContext::new(Instant::now() + timeout, cancellation.clone())
 }
 
-fn reading(stop: &CancellationToken) -> CallContext {
-    CallContext::new(Instant::now() + READ_TIMEOUT, stop.clone())
+/// The deadline of a read.
+pub(super) fn read_context(cancellation: &CancellationToken) -> CallContext {
+    CallContext::new(Instant::now() + READ_TIMEOUT, cancellation.clone())
 }
 
-/// How long a job may take to be read, retries included.
+/// How long one read may take, retries included.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);

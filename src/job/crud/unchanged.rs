@@ -1,18 +1,18 @@
 //! Whether a listed job is the job of a state, so that it need not be read by name.
 
-use crate::job::convert;
-use crate::job::plan::EXECUTIONS;
+use crate::job::attributes::EXECUTIONS;
+use crate::job::flatten::flatten;
 use cloud_run::JobName;
 use cloud_run::model::Job as Remote;
 use terraform_plugin::value::Value;
 
-/// Whether all that the state has of the job stands in the list too, above all uid, etag, generation, readiness and
-/// condition. Executions may have been added; the members that tell of them must be present.
+/// Whether the listed job has everything that the state has, above all UID, etag, generation and condition. Executions may
+/// have been added; the members about them must be present.
 pub(super) fn is_unchanged(listed: &Remote, name: &JobName, state: &Value) -> bool {
     if state.get("etag").is_null() || listed.delete_time.is_some() || !has_executions(listed) {
         return false;
     }
-    let mut listed = convert::state(listed, name, state);
+    let mut listed = flatten(listed, name, state);
     for attribute in EXECUTIONS {
         listed.set(attribute, state.get(attribute).clone());
     }
@@ -21,9 +21,9 @@ pub(super) fn is_unchanged(listed: &Remote, name: &JobName, state: &Value) -> bo
 
 /// The API returns `latestCreatedExecution` even when it is empty, and leaves out an `executionCount` of 0.
 fn has_executions(listed: &Remote) -> bool {
-    let some = listed.execution_count.is_some_and(|count| count > 0);
+    let has_some = listed.execution_count.is_some_and(|count| count > 0);
     let latest = listed.latest_created_execution.as_ref();
-    latest.is_some_and(|latest| latest.name.as_ref().is_some_and(|name| !name.is_empty()) == some)
+    latest.is_some_and(|latest| latest.name.as_ref().is_some_and(|name| !name.is_empty()) == has_some)
 }
 
 #[cfg(test)]
@@ -47,12 +47,12 @@ mod tests {
         })
     }
 
-    /// Whether the job is taken as unchanged after members of it were changed; null removes one.
-    fn taken(state_of: &Json, changes: Json) -> bool {
+    /// Whether a listed job with these changes is unchanged; null removes a member.
+    fn unchanged_with(stored: &Json, changes: Json) -> bool {
         let name = JobName::new("p", "us-central1", "n");
-        let state_of: Remote = serde_json::from_value(state_of.clone()).unwrap();
+        let stored: Remote = serde_json::from_value(stored.clone()).unwrap();
         let hint = Value::from([("labels", Value::from([("team", Value::Null)]))]);
-        let state = convert::state(&state_of, &name, &hint);
+        let state = flatten(&stored, &name, &hint);
         let mut listed = job();
         for (member, value) in changes.as_object().unwrap() {
             match value {
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn only_executions_may_differ() {
-        assert!(taken(&job(), json!({})));
-        assert!(taken(
+        assert!(unchanged_with(&job(), json!({})));
+        assert!(unchanged_with(
             &job(),
             json!({"executionCount": 3, "latestCreatedExecution": {"name": "n-y"}})
         ));
@@ -82,7 +82,7 @@ mod tests {
             json!({"reconciling": true}),
             json!({"deleteTime": "2026-11-28T10:00:00Z"}),
             json!({"labels": {"team": "others"}}),
-            // As if the list left it out.
+            // The list omits the member.
             json!({"etag": null}),
             json!({"uid": null}),
             json!({"labels": null}),
@@ -91,24 +91,24 @@ mod tests {
             json!({"latestCreatedExecution": null}),
             json!({"executionCount": null, "latestCreatedExecution": null}),
         ] {
-            assert!(!taken(&job(), changes.clone()), "{changes}");
+            assert!(!unchanged_with(&job(), changes.clone()), "{changes}");
         }
     }
 
     #[test]
-    fn a_job_that_never_ran_has_an_empty_execution() {
+    fn job_without_executions_has_empty_latest() {
         let mut never_ran = job();
         never_ran["latestCreatedExecution"] = json!({});
         never_ran.as_object_mut().unwrap().remove("executionCount");
         let empty = json!({"executionCount": null, "latestCreatedExecution": {}});
-        assert!(taken(&never_ran, empty));
-        assert!(taken(&never_ran, json!({})), "it has run since");
+        assert!(unchanged_with(&never_ran, empty));
+        assert!(unchanged_with(&never_ran, json!({})), "executions were added");
     }
 
     #[test]
-    fn a_state_without_an_etag_is_read_by_name() {
+    fn state_without_etag_is_read_by_name() {
         let mut without = job();
         without.as_object_mut().unwrap().remove("etag");
-        assert!(!taken(&without, json!({"etag": null})));
+        assert!(!unchanged_with(&without, json!({"etag": null})));
     }
 }

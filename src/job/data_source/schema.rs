@@ -17,33 +17,34 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     attributes: read(&schema::SCHEMA.attributes, ""),
 });
 
-/// Attributes of the resource, in the object at a path, as they are read.
+/// The computed form of attributes of the resource, which are in the object at a path.
 fn read(attributes: &[Attribute], at: &str) -> Vec<Attribute> {
-    let told = attributes
+    let returned = attributes
         .iter()
-        .filter(|attribute| !TERRAFORMS.contains(&attribute.name));
-    told.map(|attribute| {
-        let path = format!("{at}{}", attribute.name);
-        let inside = |nested| read(nested, &format!("{path}."));
-        let ty = match &attribute.ty {
-            Type::SingleNested(nested) => Type::SingleNested(inside(nested)),
-            Type::ListNested(nested) => Type::ListNested(inside(nested)),
-            simple => simple.clone(),
-        };
-        let description = description(&path).unwrap_or(&attribute.description);
-        let attribute = Attribute::new(attribute.name, ty, description);
-        match path.as_str() {
-            "name" => attribute.required(),
-            "project" | "location" => attribute.optional_computed(),
-            _ => attribute.computed(),
-        }
-    })
-    .collect()
+        .filter(|attribute| !ONLY_IN_RESOURCE.contains(&attribute.name));
+    returned
+        .map(|attribute| {
+            let path = format!("{at}{}", attribute.name);
+            let inside = |nested| read(nested, &format!("{path}."));
+            let ty = match &attribute.ty {
+                Type::SingleNested(nested) => Type::SingleNested(inside(nested)),
+                Type::ListNested(nested) => Type::ListNested(inside(nested)),
+                simple => simple.clone(),
+            };
+            let description = description(&path).unwrap_or(&attribute.description);
+            let attribute = Attribute::new(attribute.name, ty, description);
+            match path.as_str() {
+                "name" => attribute.required(),
+                "project" | "location" => attribute.optional_computed(),
+                _ => attribute.computed(),
+            }
+        })
+        .collect()
 }
 
-/// What only Terraform knows.
-const TERRAFORMS: [&str; 3] = ["facets", "deletion_protection", "timeouts"];
-/// What an attribute is, where it is read and not set; `None`: what the resource says of it.
+/// Attributes that the API does not return.
+const ONLY_IN_RESOURCE: [&str; 3] = ["facets", "deletion_protection", "timeouts"];
+/// The description of a computed attribute; `None` for that of the resource.
 fn description(path: &str) -> Option<&'static str> {
     Some(match path {
         "name" => "Id of the job.",

@@ -1,8 +1,7 @@
-//! What the data source has, whom it finds, and what it refuses.
+//! The data source: the job it reads, errors, and the state of any job.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::job::convert;
 use crate::job::plan::tests::defaults;
 use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::Field;
@@ -19,23 +18,27 @@ fn config(members: &[(&str, &str)]) -> Value {
     SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
 }
 
-fn faults(told: &[Diagnostic]) -> Vec<String> {
-    let places = told.iter().map(|told| format!("{}: {}", told.path, told.summary));
-    places.collect()
+fn summaries(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let lines = diagnostics
+        .iter()
+        .map(|diagnostic| format!("{}: {}", diagnostic.path, diagnostic.summary));
+    lines.collect()
 }
 
 #[test]
-fn what_is_left_out_is_the_provider_s() {
-    let found =
-        |members: &[(&str, &str)]| name_of(&config(members), &defaults()).map(|name| name.to_string());
-    let place = defaults();
-    let (project, region) = (place.project.known().unwrap(), place.region.known().unwrap());
+fn omitted_project_and_region_are_the_providers() {
+    let defaults = defaults();
+    let name = |members: &[(&str, &str)]| job_name(&config(members), &defaults).map(|name| name.to_string());
+    let (project, region) = (
+        defaults.project.known().unwrap(),
+        defaults.region.known().unwrap(),
+    );
     assert_eq!(
-        found(&[("name", "n")]),
+        name(&[("name", "n")]),
         Ok(format!("projects/{project}/locations/{region}/jobs/n"))
     );
     assert_eq!(
-        found(&[
+        name(&[
             ("name", "n"),
             ("location", "africa-south1"),
             ("project", "other-1")
@@ -45,17 +48,17 @@ fn what_is_left_out_is_the_provider_s() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_where_it_stands() {
-    let refused = |members: &[(&str, &str)], defaults: &Defaults| {
-        faults(&name_of(&config(members), defaults).unwrap_err())
+fn errors_are_reported_at_their_attributes() {
+    let errors = |members: &[(&str, &str)], defaults: &Defaults| {
+        summaries(&job_name(&config(members), defaults).unwrap_err())
     };
     assert_eq!(
-        refused(&[("name", "n")], &Defaults::default()),
+        errors(&[("name", "n")], &Defaults::default()),
         ["project: Job without a project", "location: Job without a region"]
     );
-    assert_eq!(refused(&[], &defaults()), ["name: Missing value"]);
+    assert_eq!(errors(&[], &defaults()), ["name: Missing value"]);
     assert_eq!(
-        refused(
+        errors(
             &[("name", "N"), ("location", "us"), ("project", "a/b")],
             &defaults()
         ),
@@ -66,34 +69,34 @@ fn what_cannot_be_is_refused_where_it_stands() {
         ]
     );
     assert_eq!(
-        refused(&[("name", "?"), ("location", "us-/1")], &defaults()),
+        errors(&[("name", "?"), ("location", "us-/1")], &defaults()),
         ["location: Invalid region", "name: Job not known yet"]
     );
     let later = Defaults {
         project: Field::Unknown,
         ..defaults()
     };
-    assert_eq!(refused(&[("name", "n")], &later), ["project: Job not known yet"]);
+    assert_eq!(errors(&[("name", "n")], &later), ["project: Job not known yet"]);
     for whole in [Value::Null, Value::Unknown] {
-        assert!(name_of(&whole, &defaults()).is_err());
+        assert!(job_name(&whole, &defaults()).is_err());
         assert!(validate(&whole).len() < 2);
     }
     assert_eq!(validate(&config(&[("name", "?"), ("location", "?")])), []);
 }
 
 #[test]
-fn a_job_is_told_with_all_of_its_labels_whatever_kind_it_is() {
-    let told = |document: &str| {
+fn any_job_is_read_with_all_labels() {
+    let read = |document: &str| {
         let remote = serde_json::from_str(document).unwrap();
-        let told = state(&convert::found(&remote, &JobName::new("p", "l", "n")));
+        let state = schema_attributes(&for_data_source(&remote, &JobName::new("p", "l", "n")));
         assert_eq!(
-            SCHEMA.coerce(told.clone(), ExtraAttributes::Error),
-            Ok(told.clone())
+            SCHEMA.coerce(state.clone(), ExtraAttributes::Error),
+            Ok(state.clone())
         );
-        assert!(told.is_wholly_known());
-        told
+        assert!(state.is_wholly_known());
+        state
     };
-    let with_gpu = told(
+    let with_gpu = read(
         r#"{"labels": {"goog-x": "1", "a": "2"}, "annotations": {"run.googleapis.com/y": "3", "b": "4",
             "terraform-provider-facets-gpu/creation-id": "5"}, "launchStage": "GA",
             "template": {"taskCount": 2, "template": {"timeout": "3600s", "nodeSelector": {"accelerator": "some-gpu"},
@@ -106,18 +109,18 @@ fn a_job_is_told_with_all_of_its_labels_whatever_kind_it_is() {
     assert_eq!(
         with_gpu.get("annotations"),
         &Value::from([("b", Value::from("4"))]),
-        "what the resource would refuse is left out"
+        "keys that the resource refuses are omitted"
     );
     assert_eq!(with_gpu.get("launch_stage"), &Value::from("GA"));
     assert_eq!(with_gpu.get("gpu").get("type"), &Value::from("some-gpu"));
     assert_eq!(with_gpu.get("max_gpu_hours"), &Value::from(2));
     assert_eq!(with_gpu.get("facets"), &Value::Null);
 
-    let without = told(
+    let without = read(
         r#"{"template": {"taskCount": 2, "template": {"timeout": "3600s", "containers": [{"image": "i"}]}}}"#,
     );
     assert_eq!(without.get("gpu").get("enabled"), &Value::from(false));
     assert_eq!(without.get("gpu").get("type"), &Value::Null);
     assert_eq!(without.get("max_gpu_hours"), &Value::from(0));
-    told("{}");
+    read("{}");
 }

@@ -1,12 +1,11 @@
-//! From that provider's state to Google's document.
+//! From a state of the google provider to a job as the API returns it.
 //!
-//! Its schema mirrors the API: names are in snake case, and a message is a list of at most one. So the way back
-//! needs to know no setting by name but those that are lists or maps in the API too. What was added since is
-//! translated like everything else.
+//! That provider's schema mirrors the API: names are in snake case, and a message is a list of at most one element. Only
+//! lists and maps of the API need to be known by name; new members are translated too.
 
 use serde_json::{Map, Value as Json};
 
-/// The job of a state in Google's words. Members that hold their default are left out, as Google does.
+/// The job of a state. Default values are omitted, as in the API.
 pub(super) fn of(stored: &Map<String, Json>) -> Json {
     let mut job = stored.clone();
     for (all, configured) in [
@@ -17,7 +16,7 @@ pub(super) fn of(stored: &Map<String, Json>) -> Json {
             job.insert(configured.to_owned(), all);
         }
     }
-    job.retain(|name, _| !TERRAFORMS.contains(&name.as_str()));
+    job.retain(|name, _| !ONLY_IN_STATE.contains(&name.as_str()));
     message(&job)
 }
 
@@ -28,7 +27,7 @@ fn message(members: &Map<String, Json>) -> Json {
     Json::Object(members.collect())
 }
 
-/// A member as Google writes it, unless it says no more than one that is left out.
+/// A member as the API has it; `None` for a default value.
 fn member(name: &str, value: &Json) -> Option<Json> {
     match value {
         Json::Null | Json::Bool(false) => None,
@@ -54,13 +53,13 @@ fn list(name: &str, items: &[Json]) -> Option<Json> {
     };
     match items {
         [] => None,
-        _ if TEXTS.contains(&name) => Some(Json::Array(items.iter().map(text).collect())),
+        _ if STRING_LISTS.contains(&name) => Some(Json::Array(items.iter().map(text).collect())),
         [only @ (Json::Object(_) | Json::Null)] if !REPEATED.contains(&name) => Some(inner(only)),
         items => Some(Json::Array(items.iter().map(inner).collect())),
     }
 }
 
-/// That provider stores an empty text in a list as null.
+/// That provider stores an empty string in a list as null.
 fn text(item: &Json) -> Json {
     match item {
         Json::Null => Json::String(String::new()),
@@ -79,8 +78,8 @@ fn camel(name: &str) -> String {
     })
 }
 
-/// What is in that provider's state and not in Google's document. The name is told apart.
-const TERRAFORMS: [&str; 10] = [
+/// Attributes that the API does not return, and the name, which is parsed separately.
+const ONLY_IN_STATE: [&str; 10] = [
     "deletion_policy",
     "deletion_protection",
     "effective_annotations",
@@ -92,10 +91,10 @@ const TERRAFORMS: [&str; 10] = [
     "terraform_labels",
     "timeouts",
 ];
-/// Maps, whose keys are users'.
+/// Maps, whose keys are not translated.
 const MAPS: [&str; 4] = ["annotations", "labels", "limits", "tags"];
-/// Lists of text.
-const TEXTS: [&str; 6] = [
+/// Lists of strings.
+const STRING_LISTS: [&str; 6] = [
     "args",
     "command",
     "depends_on",

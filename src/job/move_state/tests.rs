@@ -1,4 +1,4 @@
-//! States of `google_cloud_run_v2_job` in several shapes, and what becomes of them.
+//! Moves of states of `google_cloud_run_v2_job`.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use super::*;
@@ -12,12 +12,12 @@ use serde_json::json;
 use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::Field;
 
-/// A GPU job with something in most places, as version 7 of that provider stores it.
-fn full() -> Json {
+/// A GPU job with most attributes set, as version 7 of the google provider stores it.
+fn full_state() -> Json {
     serde_json::from_str(include_str!("testdata/full.json")).unwrap()
 }
 
-/// The configuration of ours that says the same.
+/// The equal configuration of this resource.
 const EQUAL: &str = r#"{
     "container": {"image": "gcr.io/p/i", "command": ["train"], "args": ["--fast", ""]}, "env": {"MODE": "fast", "EMPTY": ""},
     "job": {"task_count": 10, "parallelism": 2, "max_retries": 0, "task_timeout": "1h"},
@@ -25,8 +25,8 @@ const EQUAL: &str = r#"{
     "service_account": "a@p.iam.gserviceaccount.com", "labels": {"team": "render"},
     "annotations": {"example.com/owner": "render"}, "deletion_protection": true, "timeouts": {"create": "1800s"}}"#;
 
-/// The same default labels as the Google provider had.
-fn the_same_defaults() -> Defaults {
+/// With the default labels of the google provider.
+fn same_defaults() -> Defaults {
     Defaults {
         labels: Field::Known([("cost".to_owned(), Field::Known("7".to_owned()))].into()),
         ..defaults()
@@ -34,28 +34,28 @@ fn the_same_defaults() -> Defaults {
 }
 
 fn read(state: &Json) -> StateResponse {
-    moved(state.to_string().as_bytes()).unwrap_or_else(|refused| panic!("{refused}"))
+    from_google_state(state.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The summaries of what is told, and where in the words of it something stands.
-fn told(moved: &StateResponse, part: &str) -> usize {
+/// The index of the warning with this text.
+fn warning_index(moved: &StateResponse, part: &str) -> usize {
     let mut all = moved.diagnostics.iter();
-    assert!(moved.diagnostics.iter().all(|told| !told.is_error()));
-    all.position(|told| told.detail.contains(part))
+    assert!(moved.diagnostics.iter().all(|warning| !warning.is_error()));
+    all.position(|warning| warning.detail.contains(part))
         .unwrap_or_else(|| panic!("{part}: {:#?}", moved.diagnostics))
 }
 
 #[test]
-fn an_equal_configuration_plans_nothing() {
-    let moved = read(&full());
+fn equal_configuration_plans_no_change() {
+    let moved = read(&full_state());
     assert_eq!(moved.diagnostics, []);
-    let again = plan(&moved.state, &config(EQUAL), &the_same_defaults());
+    let again = plan(&moved.state, &config(EQUAL), &same_defaults());
     assert_eq!((again.planned, again.requires_replace), (moved.state, vec![]));
 }
 
 #[test]
-fn what_only_google_tells_comes_along() {
-    let state = read(&full()).state;
+fn computed_attributes_are_moved() {
+    let state = read(&full_state()).state;
     assert_eq!(
         SCHEMA.coerce(state.clone(), ExtraAttributes::Error),
         Ok(state.clone())
@@ -76,11 +76,11 @@ fn what_only_google_tells_comes_along() {
 }
 
 #[test]
-fn a_difference_is_planned_in_place_and_labels_of_others_stay_theirs() {
-    let moved = read(&full());
-    let mut wanted = config(EQUAL);
-    wanted.set("job", Value::from([("task_count", Value::from(7))]));
-    let planned = plan(&moved.state, &wanted, &the_same_defaults());
+fn difference_is_planned_as_update() {
+    let moved = read(&full_state());
+    let mut changed = config(EQUAL);
+    changed.set("job", Value::from([("task_count", Value::from(7))]));
+    let planned = plan(&moved.state, &changed, &same_defaults());
     assert_eq!(planned.requires_replace, vec![]);
     assert_eq!(planned.planned.get("job").get("task_count"), &Value::from(7));
     assert_eq!(
@@ -93,9 +93,9 @@ fn a_difference_is_planned_in_place_and_labels_of_others_stay_theirs() {
     );
 }
 
-/// Before version 5 all labels stood in `labels`, before 6 there was no protection and the variables were a list.
+/// Before version 5 `labels` had all labels; before 6 there was no deletion protection, and the variables were a list.
 #[test]
-fn a_state_of_an_older_version_is_read_too() {
+fn state_of_older_version_is_moved() {
     let state = json!({
         "id": "projects/p/locations/us-central1/jobs/render",
         "labels": { "team": "render", "goog-managed": "x" }, "annotations": null, "timeouts": null, "generation": 1,
@@ -119,8 +119,8 @@ fn a_state_of_an_older_version_is_read_too() {
 }
 
 #[test]
-fn what_does_not_come_along_is_told_once() {
-    let mut state = full();
+fn lost_settings_are_warned_about() {
+    let mut state = full_state();
     state["deletion_policy"] = json!("ABANDON");
     state["start_execution_token"] = json!("t");
     let task = &mut state["template"][0]["template"][0];
@@ -131,22 +131,25 @@ fn what_does_not_come_along_is_told_once() {
     task["volumes"] = json!([{ "name": "cloudsql", "cloud_sql_instance": [{ "instances": ["p:r:i"] }], "secret": [], "empty_dir": [] }]);
     let moved = read(&state);
     assert_eq!(moved.diagnostics.len(), 2);
-    assert_eq!(told(&moved, "has no GPU"), 0);
-    assert_eq!(told(&moved, "terraform state rm"), 1);
+    assert_eq!(warning_index(&moved, "has no GPU"), 0);
+    assert_eq!(warning_index(&moved, "terraform state rm"), 1);
     assert_eq!(moved.state.get("gpu").get("enabled"), &Value::from(false));
 
-    let mut prevented = full();
+    let mut prevented = full_state();
     prevented["deletion_policy"] = json!("PREVENT");
-    assert_eq!(told(&read(&prevented), "Set deletion_protection = true"), 0);
+    assert_eq!(
+        warning_index(&read(&prevented), "Set deletion_protection = true"),
+        0
+    );
 }
 
 #[test]
-fn a_name_of_any_length_makes_a_short_message() {
-    let mut state = full();
+fn long_names_make_short_messages() {
+    let mut state = full_state();
     state["id"] = json!(format!("projects/p/locations/l/jobs/{}", "n".repeat(1000)));
     state["name"] = json!("");
     assert!(
-        super::moved(state.to_string().as_bytes())
+        from_google_state(state.to_string().as_bytes())
             .unwrap_err()
             .detail
             .len()
@@ -155,7 +158,7 @@ fn a_name_of_any_length_makes_a_short_message() {
 }
 
 #[test]
-fn the_document_is_google_s() {
+fn document_is_as_the_api_returns_it() {
     let state = json!({
         "name": "n", "id": "i", "effective_labels": { "Snake_case": "1", "none": null }, "labels": {},
         "template": [{ "template": [{
@@ -190,8 +193,8 @@ fn the_document_is_google_s() {
 }
 
 #[test]
-fn a_job_is_found_by_its_id_or_by_its_parts() {
-    let name = |state: Json| name_of(state.as_object().unwrap()).map(|name| name.to_string());
+fn job_name_is_from_id_or_parts() {
+    let name = |state: Json| job_name(state.as_object().unwrap()).map(|name| name.to_string());
     let full = Some("projects/p/locations/l/jobs/n".to_owned());
     assert_eq!(name(json!({ "id": "projects/p/locations/l/jobs/n" })), full);
     assert_eq!(
@@ -207,14 +210,14 @@ fn a_job_is_found_by_its_id_or_by_its_parts() {
 }
 
 #[test]
-fn only_that_provider_s_jobs_are_taken() {
+fn only_google_jobs_can_be_moved() {
     for provider in ["hashicorp/google", "hashicorp/google-beta"] {
         for registry in [
             "registry.terraform.io",
             "registry.opentofu.org",
             "mirror.example.com",
         ] {
-            assert_eq!(accept(&format!("{registry}/{provider}"), SOURCE), Ok(()));
+            assert_eq!(check_source(&format!("{registry}/{provider}"), SOURCE), Ok(()));
         }
     }
     for (address, kind) in [
@@ -223,40 +226,40 @@ fn only_that_provider_s_jobs_are_taken() {
         ("hashicorp", SOURCE),
         ("", ""),
     ] {
-        let refused = accept(address, kind).unwrap_err();
-        assert!(refused.detail.contains("hashicorp/google-beta"), "{refused}");
-        assert!(refused.detail.contains("terraform import"), "{refused}");
+        let error = check_source(address, kind).unwrap_err();
+        assert!(error.detail.contains("hashicorp/google-beta"), "{error}");
+        assert!(error.detail.contains("terraform import"), "{error}");
     }
 }
 
 #[test]
-fn a_state_that_cannot_be_read_is_refused() {
-    let mut twisted = full();
-    twisted["template"][0]["task_count"] = json!("many");
+fn unreadable_state_is_refused() {
+    let mut invalid = full_state();
+    invalid["template"][0]["task_count"] = json!("many");
     for (state, reason) in [
         (String::new(), "EOF"),
         ("[]".to_owned(), "no object"),
         ("{}".to_owned(), "which job"),
-        (twisted.to_string(), "many"),
+        (invalid.to_string(), "many"),
         ("[".repeat(100_000), "recursion"),
     ] {
-        let refused = moved(state.as_bytes()).unwrap_err();
-        assert!(refused.detail.contains(reason), "{refused}");
+        let error = from_google_state(state.as_bytes()).unwrap_err();
+        assert!(error.detail.contains(reason), "{error}");
     }
 }
 
 proptest! {
     #[test]
-    fn any_state_is_refused_or_becomes_one_of_ours(
+    fn any_state_is_refused_or_moved(
         place in any::<proptest::sample::Index>(), choice in 0..14usize, text in "\\PC{0,12}",
     ) {
-        let mut state = full();
+        let mut state = full_state();
         let anything = json!([
             null, true, 0, -1, 1.5, 1e300, i64::MAX, text, "", [], {}, [{ "name": text }], { "a": [text] }, [null, text]
         ]);
-        let all = crate::job::convert::tests::pointers("", &state);
+        let all = crate::job::flatten::tests::pointers("", &state);
         *state.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
-        if let Ok(moved) = moved(state.to_string().as_bytes()) {
+        if let Ok(moved) = from_google_state(state.to_string().as_bytes()) {
             let state = moved.state;
             prop_assert_eq!(SCHEMA.coerce(state.clone(), ExtraAttributes::Error), Ok(state.clone()));
             prop_assert!(state.is_wholly_known());

@@ -1,4 +1,4 @@
-//! What the provider keeps beside the state of a job: Terraform stores it and hands it back, and shows it to no user.
+//! The private state of a job: Terraform stores it beside the state and does not show it.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,23 @@ use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::resource::Plan;
 use terraform_plugin::value::{Path, Value};
 
-/// The private data of a job.
+/// The private state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Private {
+pub struct PrivateState {
     /// Keys that an import found on the job.
-    #[serde(skip_serializing_if = "Imported::is_empty")]
-    pub imported: Imported,
-    /// The paths of what the job has and the resource does not manage.
+    #[serde(skip_serializing_if = "ImportedKeys::is_empty")]
+    pub imported: ImportedKeys,
+    /// The paths of settings that the resource does not manage.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unmanaged: Vec<String>,
 }
 
-/// Keys of labels and annotations that are in the state since an import. No configuration has set them yet, so one that
-/// leaves them out does not remove them from the job.
+/// Keys of labels and annotations that are in the state because of an import. A configuration that omits them does not remove
+/// them from the job, since no configuration has set them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Imported {
+pub struct ImportedKeys {
     /// Of `labels`.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub labels: BTreeSet<String>,
@@ -33,42 +33,42 @@ pub struct Imported {
     pub annotations: BTreeSet<String>,
 }
 
-impl Imported {
+impl ImportedKeys {
     fn is_empty(&self) -> bool {
         self.labels.is_empty() && self.annotations.is_empty()
     }
 }
 
-impl Private {
-    /// Reads private data. What cannot be read is as good as none: an older version of the provider kept none.
-    pub fn read(bytes: &[u8]) -> Private {
+impl PrivateState {
+    /// Decodes the private state; unreadable bytes are an empty one, as of an older version of the provider.
+    pub fn read(bytes: &[u8]) -> PrivateState {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// The form that Terraform stores; nothing is stored for a job without any.
+    /// Encodes the private state; an empty one has no bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        if *self == Private::default() {
+        if *self == PrivateState::default() {
             return Vec::new();
         }
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// The private data of a job that was just imported into this state.
-    pub fn of_import(state: &Value, unmanaged: Vec<String>) -> Private {
-        let imported = Imported {
+    /// The private state of a job that was imported into this state.
+    pub fn of_import(state: &Value, unmanaged: Vec<String>) -> PrivateState {
+        let imported = ImportedKeys {
             labels: keys(state.get("labels")),
             annotations: keys(state.get("annotations")),
         };
-        Private {
+        PrivateState {
             imported,
-            ..Private::default()
+            ..PrivateState::default()
         }
         .with_unmanaged(unmanaged)
     }
 
-    /// The same with the paths of what is unmanaged in the job as it is now.
+    /// With these paths of unmanaged settings.
     #[must_use]
-    pub fn with_unmanaged(mut self, paths: Vec<String>) -> Private {
+    pub fn with_unmanaged(mut self, paths: Vec<String>) -> PrivateState {
         self.unmanaged = paths
             .into_iter()
             .take(MAX_PATHS)
@@ -77,30 +77,30 @@ impl Private {
         self
     }
 
-    /// The same once an update was applied: whatever the configuration leaves out from now on, it had before.
+    /// After an applied update, which ends the special treatment of imported keys.
     #[must_use]
-    pub fn applied(&self) -> Private {
-        Private {
-            imported: Imported::default(),
+    pub fn applied(&self) -> PrivateState {
+        PrivateState {
+            imported: ImportedKeys::default(),
             ..self.clone()
         }
     }
 
-    /// What to add to a refusal of an update for its launch stage: the setting that is not managed and may need another
-    /// one. `None` for any other refusal, and for a job without such settings.
-    pub fn launch_stage_hint(&self, refusal: &str) -> Option<String> {
-        if self.unmanaged.is_empty() || !refusal.to_lowercase().contains("launch stage") {
+    /// A hint for an error about the launch stage: the unmanaged setting that may need another one. `None` for any other error,
+    /// and for a job without unmanaged settings.
+    pub fn launch_stage_hint(&self, message: &str) -> Option<String> {
+        if self.unmanaged.is_empty() || !message.to_lowercase().contains("launch stage") {
             return None;
         }
         let plain = |text: &str| {
             text.to_lowercase()
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "")
         };
-        let refusal = plain(refusal);
+        let message = plain(message);
         let is_named = |path: &&String| {
             path.rsplit('.')
                 .next()
-                .is_some_and(|member| refusal.contains(&plain(member)))
+                .is_some_and(|member| message.contains(&plain(member)))
         };
         let named: Vec<&str> = self
             .unmanaged
@@ -118,22 +118,22 @@ impl Private {
         ))
     }
 
-    /// What a plan must warn of: what is lost with the job that is replaced, and what an update leaves on the job.
+    /// The warnings of a plan: what a replacement loses, and what an update leaves on the job.
     pub fn warnings(&self, prior: &Value, plan: &Plan) -> Vec<Diagnostic> {
         if plan.planned.is_null() || prior.is_null() {
             return Vec::new();
         }
         if !plan.requires_replace.is_empty() {
-            return self.lost(prior).into_iter().collect();
+            return self.lost_settings_warning(prior).into_iter().collect();
         }
-        // Labels are managed by other attributes too, such as facets.
+        // Labels come from other attributes too, such as facets.
         [
             ("labels", "effective_labels", &self.imported.labels),
             ("annotations", "annotations", &self.imported.annotations),
         ]
         .into_iter()
         .filter_map(|(attribute, managed, imported)| {
-            staying(
+            remaining_keys_warning(
                 attribute,
                 imported,
                 prior.get(attribute),
@@ -143,7 +143,7 @@ impl Private {
         .collect()
     }
 
-    fn lost(&self, prior: &Value) -> Option<Diagnostic> {
+    fn lost_settings_warning(&self, prior: &Value) -> Option<Diagnostic> {
         (!self.unmanaged.is_empty()).then(|| {
             Diagnostic::warning("Unmanaged settings will be lost",
                 format!(
@@ -158,8 +158,8 @@ impl Private {
     }
 }
 
-/// The imported keys that the plan takes out of the state and leaves on the job.
-fn staying(
+/// The imported keys that the plan removes from the state only.
+fn remaining_keys_warning(
     attribute: &str,
     imported: &BTreeSet<String>,
     prior: &Value,
@@ -169,12 +169,12 @@ fn staying(
         return None;
     }
     let planned = keys(planned);
-    let staying: Vec<String> = keys(prior)
+    let remaining: Vec<String> = keys(prior)
         .intersection(imported)
         .filter(|key| !planned.contains(*key))
         .map(|key| quoted(key))
         .collect();
-    (!staying.is_empty()).then(|| {
+    (!remaining.is_empty()).then(|| {
         Diagnostic::attribute_warning(
             Path::attribute(attribute),
             format!("Imported {attribute} stay on the job"),
@@ -182,7 +182,7 @@ fn staying(
                 "The job was imported with {attribute} that the configuration does not have: {}. This plan removes them from \
                  the state and leaves them on the job. To manage them, add them to {attribute}; to remove them from the job, \
                  add them, apply, and remove them again.",
-                staying.join(", ")
+                remaining.join(", ")
             ),
         )
     })
@@ -195,7 +195,7 @@ fn keys(map: &Value) -> BTreeSet<String> {
     }
 }
 
-/// As many paths as a message shows, and as much of each.
+/// The most paths that a message shows, and the most characters of each.
 const MAX_PATHS: usize = 20;
 const MAX_PATH_LENGTH: usize = 120;
 

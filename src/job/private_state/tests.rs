@@ -1,8 +1,8 @@
-//! What is kept beside the state, and what a plan warns of because of it.
+//! Private state, and the warnings that follow from it.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use crate::job::convert;
+use crate::job::flatten::{for_import, unmanaged_settings};
 use crate::job::plan::plan;
 use crate::job::plan::tests::defaults;
 use crate::job::validate::tests::config;
@@ -14,18 +14,18 @@ const REMOTE: &str = r#"{"generation": "1", "observedGeneration": "1", "labels":
     "containers": [{"image": "i"}, {"image": "gcr.io/p/i", "resources": {"limits": {"nvidia.com/gpu": "1", "cpu": "20",
     "memory": "80Gi"}}}]}}}"#;
 
-/// A job that was imported, with its private data as Terraform hands it back.
-fn imported() -> (Value, Private) {
+/// An imported job, with its private state as Terraform returns it.
+fn imported() -> (Value, PrivateState) {
     let remote: api::Job = serde_json::from_str(REMOTE).unwrap();
     let name = JobName::new("p", "us-central1", "render");
-    let state = convert::imported(&remote, &name, &Defaults::default());
-    let private = Private::of_import(&state, convert::unmanaged(&remote, &state));
-    let handed_back = Private::read(&private.to_bytes());
-    assert_eq!(handed_back, private);
+    let state = for_import(&remote, &name, &Defaults::default());
+    let private = PrivateState::of_import(&state, unmanaged_settings(&remote, &state));
+    let returned = PrivateState::read(&private.to_bytes());
+    assert_eq!(returned, private);
     (state, private)
 }
 
-fn warnings(private: &Private, prior: &Value, changes: &str) -> Vec<String> {
+fn warnings(private: &PrivateState, prior: &Value, changes: &str) -> Vec<String> {
     let plan = plan(prior, &config(changes), &defaults());
     let warnings = private.warnings(prior, &plan);
     assert!(warnings.iter().all(|warning| !warning.is_error()));
@@ -33,22 +33,26 @@ fn warnings(private: &Private, prior: &Value, changes: &str) -> Vec<String> {
 }
 
 #[test]
-fn omitted_keys_of_an_import_stay_and_are_named() {
+fn omitted_imported_keys_are_warned_about() {
     let (state, private) = imported();
     let both = r#"{"labels": {"team": "render", "cost": "7"}, "annotations": {"a": "1"}}"#;
     assert_eq!(warnings(&private, &state, both), [""; 0]);
-    let told = warnings(&private, &state, r#"{"labels": {"team": "film"}}"#).join("\n");
-    insta::assert_snapshot!(told, @r#"
+    let shown = warnings(&private, &state, r#"{"labels": {"team": "film"}}"#).join("\n");
+    insta::assert_snapshot!(shown, @r#"
     warning at labels: Imported labels stay on the job
       The job was imported with labels that the configuration does not have: "cost". This plan removes them from the state and leaves them on the job. To manage them, add them to labels; to remove them from the job, add them, apply, and remove them again.
     warning at annotations: Imported annotations stay on the job
       The job was imported with annotations that the configuration does not have: "a". This plan removes them from the state and leaves them on the job. To manage them, add them to annotations; to remove them from the job, add them, apply, and remove them again.
     "#);
-    assert_eq!(warnings(&Private::default(), &state, "{}"), [""; 0], "no import");
+    assert_eq!(
+        warnings(&PrivateState::default(), &state, "{}"),
+        [""; 0],
+        "no import"
+    );
 }
 
 #[test]
-fn a_label_that_comes_from_elsewhere_in_the_configuration_is_managed() {
+fn label_from_another_source_is_managed() {
     let (state, private) = imported();
     let provided = [(
         "cost".to_owned(),
@@ -67,21 +71,21 @@ fn a_label_that_comes_from_elsewhere_in_the_configuration_is_managed() {
 }
 
 #[test]
-fn a_replacement_names_what_is_lost() {
+fn replacement_warns_about_lost_settings() {
     let (state, private) = imported();
-    let told = warnings(&private, &state, r#"{"name": "other"}"#).join("\n");
-    insta::assert_snapshot!(told, @r#"
+    let shown = warnings(&private, &state, r#"{"name": "other"}"#).join("\n");
+    insta::assert_snapshot!(shown, @r#"
     warning: Unmanaged settings will be lost
       This plan replaces projects/p/locations/us-central1/jobs/render, which has settings that this resource does not manage: template.delayExecution, template.template.containers[0]. The new job will not have them. Keep the job by undoing the change that forces replacement, or set them again on the new job.
     "#);
     let plan = plan(&state, &Value::Null, &defaults());
-    assert_eq!(private.warnings(&state, &plan), [], "a destruction is meant");
+    assert_eq!(private.warnings(&state, &plan), [], "the job is destroyed");
 }
 
 #[test]
-fn a_refusal_for_the_launch_stage_names_what_was_kept() {
+fn launch_stage_error_names_kept_settings() {
     let (_, private) = imported();
-    let hint = |refusal: &str| private.launch_stage_hint(refusal).unwrap_or_default();
+    let hint = |message: &str| private.launch_stage_hint(message).unwrap_or_default();
     let feature = "The feature 'Delay Execution' is not supported in the declared launch stage";
     assert!(
         hint(feature).contains("launch_stage: template.delayExecution. Set"),
@@ -91,11 +95,11 @@ fn a_refusal_for_the_launch_stage_names_what_was_kept() {
     let other = "The feature 'X' is not supported in the declared launch stage";
     assert!(hint(other).contains("template.delayExecution, template.template.containers[0]."));
     assert_eq!(hint("Permission denied."), "");
-    assert_eq!(Private::default().launch_stage_hint(feature), None);
+    assert_eq!(PrivateState::default().launch_stage_hint(feature), None);
 }
 
 #[test]
-fn anything_can_be_handed_back() {
+fn any_bytes_can_be_read() {
     for bytes in [
         &b""[..],
         b"{",
@@ -105,7 +109,7 @@ fn anything_can_be_handed_back() {
         br#"{"imported": 3}"#,
         br#"{"later": 1}"#,
     ] {
-        assert_eq!(Private::read(bytes), Private::default(), "{bytes:?}");
+        assert_eq!(PrivateState::read(bytes), PrivateState::default(), "{bytes:?}");
     }
-    assert_eq!(Private::default().to_bytes(), [0; 0]);
+    assert_eq!(PrivateState::default().to_bytes(), [0; 0]);
 }

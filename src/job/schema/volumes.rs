@@ -80,7 +80,7 @@ fn secret() -> Vec<Attribute> {
             Type::String,
             format!(
                 "Permissions of the files, as octal digits in quotes, such as `\"0440\"`. The owner must have read permission, and no digit may be 2 or 3 (write without read permission). Left out, they are `{}`.",
-                file_mode::to_text(file_mode::OF_SECRETS)
+                file_mode::format(file_mode::SECRET_DEFAULT)
             ),
         ),
         Attribute::new(

@@ -1,228 +1,156 @@
-//! Different spellings of the same thing: the one already in the state stays, so that nothing is planned
-//! for a change that is none.
+//! Semantic equality: different notations of one value. A value that is semantically equal to the prior one is replaced by
+//! it, so that no change is planned.
 
+use super::attributes::SENT;
 use super::file_mode;
-use crate::quantity::{Cpu, Memory};
-use crate::{duration, quantity};
+use super::resource_name::{Scope, bucket_id};
+use crate::duration;
+use crate::quantity::{Cpu, Malformed, Memory};
 use terraform_plugin::value::Value;
 
-/// Where a job lives, as far as that is known; short names mean something in that place.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Place<'a> {
-    /// The project's id, or nothing.
-    pub(super) project: &'a str,
-    /// The region, or nothing.
-    pub(super) location: &'a str,
-}
-
-impl<'a> Place<'a> {
-    /// The place that a planned or stored job names.
-    pub(super) fn of(job: &'a Value) -> Place<'a> {
-        Place {
-            project: job.get("project").as_str().unwrap_or_default(),
-            location: job.get("location").as_str().unwrap_or_default(),
-        }
-    }
-
-    /// The full name of a VPC connector.
-    pub(super) fn connector(&self, name: &str) -> String {
-        full(name, || {
-            format!(
-                "projects/{}/locations/{}/connectors/{name}",
-                self.project, self.location
-            )
-        })
-    }
-
-    /// The full name of a VPC network.
-    pub(super) fn network(&self, name: &str) -> String {
-        let name = without_host(name);
-        full(name, || {
-            format!("projects/{}/global/networks/{name}", self.project)
-        })
-    }
-
-    /// The full name of a subnetwork.
-    pub(super) fn subnetwork(&self, name: &str) -> String {
-        let name = without_host(name);
-        full(name, || {
-            format!(
-                "projects/{}/regions/{}/subnetworks/{name}",
-                self.project, self.location
-            )
-        })
-    }
-
-    /// The full name of a secret.
-    pub(super) fn secret(&self, name: &str) -> String {
-        full(name, || format!("projects/{}/secrets/{name}", self.project))
-    }
-}
-
-/// A name with a slash is full already.
-fn full(name: &str, complete: impl FnOnce() -> String) -> String {
-    if name.contains('/') {
-        name.to_owned()
-    } else {
-        complete()
-    }
-}
-
-/// The full name in what Compute Engine calls a self link, or the name as it is.
-pub(super) fn without_host(name: &str) -> &str {
-    name.strip_prefix("https://")
-        .and_then(|link| link.find("/projects/").map(|at| &link[at + 1..]))
-        .unwrap_or(name)
-}
-
-/// The plain name in a bucket's full one, `projects/P/buckets/B`, which the service takes and tells as well; names of
-/// buckets belong to no project.
-pub(super) fn plain_bucket(name: &str) -> &str {
-    match name.split('/').collect::<Vec<_>>().as_slice() {
-        ["projects", project, "buckets", bucket] if !project.is_empty() => bucket,
-        _ => name,
-    }
-}
-
-/// Writes the prior spelling over the planned one wherever both mean the same. A project's id and its number differ
-/// here: which id has which number is not known, and tasks would keep what the configuration no longer names.
+/// Replaces planned values by semantically equal prior ones. The ID and the number of a project are not equal here: which
+/// belong together is unknown, and tasks would keep what the configuration no longer names.
 ///
-/// Short names are read in the place of the prior job: it is always known, while a new one may not be yet, and
-/// a plan must say the same before and after. A job that moves is planned once more without a prior one.
-pub(super) fn keep(planned: &mut Value, prior: &Value) {
-    keep_everywhere(planned, prior, false);
+/// Short names are resolved in the scope of the prior job, which is always known: the planned one may be unknown at first,
+/// and two plans of one change must agree. A job whose scope changes is planned again without a prior state.
+pub(super) fn preserve_prior(planned: &mut Value, prior: &Value) {
+    preserve(planned, prior, false);
 }
 
-/// Writes the spelling of `hint`, the stored or planned job, over that of an answer wherever both mean the same.
+/// Replaces values of a response by semantically equal ones of `hint`, the stored or planned job.
 ///
-/// Google may return a project's number for its id. That is the same project if the answer is to a write of ours, whose
-/// planned generation is unknown, or if nobody has written since the generation that is stored. Otherwise another
-/// project may have taken its place, and the state shows what Google returned.
-pub(super) fn keep_in_answer(answer: &mut Value, hint: &Value) {
+/// The API may return the number of a project for its ID. It is the same project in the response to a write of the provider,
+/// whose planned generation is unknown, and while the job has the stored generation. Otherwise it may be another project,
+/// and the state shows what the API returned.
+pub(super) fn preserve_prior_in_response(response: &mut Value, hint: &Value) {
     let stored = hint.get("generation");
-    let is_ours = stored.is_unknown() || !stored.is_null() && stored == answer.get("generation");
-    keep_everywhere(answer, hint, is_ours);
+    let is_ours = stored.is_unknown() || !stored.is_null() && stored == response.get("generation");
+    preserve(response, hint, is_ours);
 }
 
-/// `by_number`: whether two projects are the same if one has an id and the other a number.
-fn keep_everywhere(new: &mut Value, old: &Value, by_number: bool) {
-    let place = Place::of(old);
-    for (path, meaning) in SPELLINGS {
-        keep_at(new, old, path, &|new, old| {
-            meaning.is_same(place, by_number, new, old)
+/// `by_number`: whether the ID of a project equals the number of one.
+fn preserve(new: &mut Value, prior: &Value, by_number: bool) {
+    let scope = Scope::of(prior);
+    for (path, equality) in EQUALITIES {
+        preserve_at(new, prior, path, &|new, prior| {
+            equality.holds(scope, by_number, new, prior)
         });
     }
 }
 
-/// Keeps the old text below one path where it is the same, in every element of each list on the way.
-fn keep_at(new: &mut Value, old: &Value, path: &[&str], is_same: &dyn Fn(&str, &str) -> bool) {
+/// Preserves an equal prior string at one path, in every element of each list on the way.
+fn preserve_at(new: &mut Value, prior: &Value, path: &[&str], is_equal: &dyn Fn(&str, &str) -> bool) {
     match (&mut *new, path) {
-        (Value::List(fresh), _) => {
-            if let Value::List(old) = old {
-                for (fresh, old) in fresh.iter_mut().zip(old) {
-                    keep_at(fresh, old, path, is_same);
+        (Value::List(items), _) => {
+            if let Value::List(prior) = prior {
+                for (item, prior) in items.iter_mut().zip(prior) {
+                    preserve_at(item, prior, path, is_equal);
                 }
             }
         }
         (Value::Map(members), [name, rest @ ..]) => {
-            if let Some(fresh) = members.get_mut(*name) {
-                keep_at(fresh, old.get(name), rest, is_same);
+            if let Some(member) = members.get_mut(*name) {
+                preserve_at(member, prior.get(name), rest, is_equal);
             }
         }
-        (Value::String(fresh), []) => {
-            if let Some(stored) = old.as_str()
-                && stored != fresh
-                && is_same(fresh, stored)
+        (Value::String(text), []) => {
+            if let Some(prior_text) = prior.as_str()
+                && prior_text != text
+                && is_equal(text, prior_text)
             {
-                *new = old.clone();
+                *new = prior.clone();
             }
         }
         _ => {}
     }
 }
 
-/// What a text means.
-enum Meaning {
-    /// Something by itself: whether two of them are the same.
-    Itself(fn(&str, &str) -> bool),
-    /// A name, which may be short for a full one in the job's place.
-    Name(fn(Place<'_>, &str) -> String),
+/// When two strings are semantically equal.
+enum Equality {
+    /// By the strings alone.
+    Of(fn(&str, &str) -> bool),
+    /// When their full names are equal.
+    OfNames(fn(Scope<'_>, &str) -> String),
 }
 
-impl Meaning {
-    fn is_same(&self, place: Place<'_>, by_number: bool, one: &str, other: &str) -> bool {
+impl Equality {
+    fn holds(&self, scope: Scope<'_>, by_number: bool, a: &str, b: &str) -> bool {
         match self {
-            Meaning::Itself(is_same) => is_same(one, other),
-            Meaning::Name(full) => {
-                let (one, other) = (full(place, one), full(place, other));
-                one == other || by_number && differ_by_number(&one, &other)
+            Equality::Of(is_equal) => is_equal(a, b),
+            Equality::OfNames(full) => {
+                let (a, b) = (full(scope, a), full(scope, b));
+                a == b || by_number && differ_by_project_number(&a, &b)
             }
         }
     }
 }
 
-/// Attributes with more than one spelling, and what makes two of them the same.
-const SPELLINGS: &[(&[&str], Meaning)] = &[
+/// The attributes with more than one notation.
+const EQUALITIES: &[(&[&str], Equality)] = &[
     (
         &["resources", "cpu"],
-        Meaning::Itself(|one, other| same(Cpu::parse(one), Cpu::parse(other))),
+        Equality::Of(|a, b| both_parse_equal(Cpu::parse(a), Cpu::parse(b))),
     ),
-    (&["resources", "memory"], Meaning::Itself(same_memory)),
-    (&["job", "task_timeout"], Meaning::Itself(same_duration)),
-    (&["timeouts", "create"], Meaning::Itself(same_duration)),
-    (&["timeouts", "update"], Meaning::Itself(same_duration)),
-    (&["timeouts", "delete"], Meaning::Itself(same_duration)),
+    (&["resources", "memory"], MEMORY),
+    (&["job", "task_timeout"], DURATION),
+    (&["timeouts", "create"], DURATION),
+    (&["timeouts", "update"], DURATION),
+    (&["timeouts", "delete"], DURATION),
     (
         &["vpc_access", "connector"],
-        Meaning::Name(|place, name| place.connector(name)),
+        Equality::OfNames(|scope, name| scope.connector(name)),
     ),
     (
         &["vpc_access", "network"],
-        Meaning::Name(|place, name| place.network(name)),
+        Equality::OfNames(|scope, name| scope.network(name)),
     ),
     (
         &["vpc_access", "subnetwork"],
-        Meaning::Name(|place, name| place.subnetwork(name)),
+        Equality::OfNames(|scope, name| scope.subnetwork(name)),
     ),
     (&["secrets", "secret_name"], SECRET),
     (
         &["volumes", "gcs", "bucket"],
-        Meaning::Itself(|one, other| plain_bucket(one) == plain_bucket(other)),
+        Equality::Of(|a, b| bucket_id(a) == bucket_id(b)),
     ),
     (&["volumes", "secret", "secret"], SECRET),
-    (&["volumes", "secret", "default_mode"], Meaning::Itself(same_mode)),
-    (
-        &["volumes", "secret", "items", "mode"],
-        Meaning::Itself(same_mode),
-    ),
-    (
-        &["volumes", "empty_dir", "size_limit"],
-        Meaning::Itself(same_memory),
-    ),
+    (&["volumes", "secret", "default_mode"], FILE_MODE),
+    (&["volumes", "secret", "items", "mode"], FILE_MODE),
+    (&["volumes", "empty_dir", "size_limit"], MEMORY),
     (&["encryption_key"], FULL_NAME),
     (&["binary_authorization", "policy"], FULL_NAME),
 ];
-const SECRET: Meaning = Meaning::Name(|place, name| place.secret(name));
-/// A name that has no short form.
-const FULL_NAME: Meaning = Meaning::Name(|_, name| name.to_owned());
+const MEMORY: Equality = Equality::Of(|a, b| both_parse_equal(Memory::parse(a), Memory::parse(b)));
+const DURATION: Equality =
+    Equality::Of(|a, b| matches!((duration::parse(a), duration::parse(b)), (Ok(a), Ok(b)) if a == b));
+const FILE_MODE: Equality =
+    Equality::Of(|a, b| matches!((file_mode::parse(a), file_mode::parse(b)), (Some(a), Some(b)) if a == b));
+const SECRET: Equality = Equality::OfNames(|scope, name| scope.secret(name));
+/// A name without a short form.
+const FULL_NAME: Equality = Equality::OfNames(|_, name| name.to_owned());
 
-/// Whether Google gets the same for both: an empty list or map is as good as none.
-pub(super) fn alike(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        _ if one == other => true,
-        (Value::Map(a), Value::Map(b)) => a
-            .keys()
-            .chain(b.keys())
-            .all(|key| alike(one.get(key), other.get(key))),
-        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b)),
-        (Value::Null, Value::List(some)) | (Value::List(some), Value::Null) => some.is_empty(),
-        (Value::Null, Value::Map(some)) | (Value::Map(some), Value::Null) => some.is_empty(),
+fn both_parse_equal<T: PartialEq>(a: Result<T, Malformed>, b: Result<T, Malformed>) -> bool {
+    matches!((a, b), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Whether two full names differ only in their projects, one of which is an ID and the other a number.
+fn differ_by_project_number(a: &str, b: &str) -> bool {
+    let parts = |name| str::split_once(str::strip_prefix(name, "projects/")?, '/');
+    let is_number = |project: &str| !project.is_empty() && project.bytes().all(|b| b.is_ascii_digit());
+    match (parts(a), parts(b)) {
+        (Some((a, a_rest)), Some((b, b_rest))) => a_rest == b_rest && is_number(a) != is_number(b),
         _ => false,
     }
 }
 
-/// The same of one attribute of a prior and a planned job, in whatever spelling and order.
-pub(super) fn alike_in(attribute: &str, prior: &Value, planned: &Value) -> bool {
+/// Whether the API gets the same for two jobs.
+pub(super) fn same_definition(a: &Value, b: &Value) -> bool {
+    SENT.iter()
+        .all(|attribute| attribute_semantically_equal(attribute, a, b))
+}
+
+/// Whether the API gets the same for one attribute of a prior and a planned job.
+pub(super) fn attribute_semantically_equal(attribute: &str, prior: &Value, planned: &Value) -> bool {
     let part = |job: &Value| {
         let mut part = Value::from(
             [attribute, "project", "location"].map(|attribute| (attribute, job.get(attribute).clone())),
@@ -232,12 +160,29 @@ pub(super) fn alike_in(attribute: &str, prior: &Value, planned: &Value) -> bool 
         }
         part
     };
-    let (one, mut other) = (part(prior), part(planned));
-    keep(&mut other, &one);
-    alike(one.get(attribute), other.get(attribute))
+    let (prior, mut planned) = (part(prior), part(planned));
+    preserve_prior(&mut planned, &prior);
+    semantically_equal(prior.get(attribute), planned.get(attribute))
 }
 
-/// Sorts the list at one path, in every element of each list on the way. What is there twice means no more than once.
+/// Whether two values are equal; an empty list or map equals null.
+pub(super) fn semantically_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        _ if a == b => true,
+        (Value::Map(x), Value::Map(y)) => x
+            .keys()
+            .chain(y.keys())
+            .all(|key| semantically_equal(a.get(key), b.get(key))),
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| semantically_equal(a, b))
+        }
+        (Value::Null, Value::List(items)) | (Value::List(items), Value::Null) => items.is_empty(),
+        (Value::Null, Value::Map(members)) | (Value::Map(members), Value::Null) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// Sorts the list at one path, in every element of each list on the way, and drops duplicates.
 fn sort_at(value: &mut Value, path: &[&str], key: &str) {
     match (value, path) {
         (Value::List(items), []) => {
@@ -257,7 +202,7 @@ fn sort_at(value: &mut Value, path: &[&str], key: &str) {
     }
 }
 
-/// Lists whose order means nothing to a job, and what tells their elements apart.
+/// Lists whose order has no meaning, and the keys of their elements.
 const UNORDERED: &[(&[&str], &str)] = &[
     (&["secrets"], "env_var"),
     (&["volumes"], "name"),
@@ -265,34 +210,6 @@ const UNORDERED: &[(&[&str], &str)] = &[
     (&["container", "volume_mounts"], "mount_path"),
     (&["vpc_access", "tags"], ""),
 ];
-
-/// Whether two full names are the same but for their projects, one of which is an id and the other a number.
-fn differ_by_number(one: &str, other: &str) -> bool {
-    let parts = |name| str::split_once(str::strip_prefix(name, "projects/")?, '/');
-    let is_number = |project: &str| !project.is_empty() && project.bytes().all(|b| b.is_ascii_digit());
-    match (parts(one), parts(other)) {
-        (Some((one, rest)), Some((other, others_rest))) => {
-            rest == others_rest && is_number(one) != is_number(other)
-        }
-        _ => false,
-    }
-}
-
-fn same<T: PartialEq>(one: Result<T, quantity::Malformed>, other: Result<T, quantity::Malformed>) -> bool {
-    matches!((one, other), (Ok(one), Ok(other)) if one == other)
-}
-
-fn same_memory(one: &str, other: &str) -> bool {
-    same(Memory::parse(one), Memory::parse(other))
-}
-
-fn same_mode(one: &str, other: &str) -> bool {
-    matches!((file_mode::parse(one), file_mode::parse(other)), (Some(one), Some(other)) if one == other)
-}
-
-fn same_duration(one: &str, other: &str) -> bool {
-    matches!((duration::parse(one), duration::parse(other)), (Ok(one), Ok(other)) if one == other)
-}
 
 #[cfg(test)]
 mod tests;

@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{null_element, quoted};
 use crate::job::model::{Job, SecretEnv};
+use crate::validators::null_element;
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::{Field, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<&str, String> = BTreeMap::new();
     if let Some(env) = job.env.known() {
         for (name, value) in env {
             let path = Path::attribute("env").key(name);
-            variable(name, &path, found);
+            variable(name, &path, diagnostics);
             match value {
-                Field::Null => found.push(null_element(path.clone(), "env")),
-                Field::Known(value) if value.len() > VALUE_LENGTH => found.push(Diagnostic::attribute_error(
+                Field::Null => diagnostics.push(null_element(path.clone(), "env")),
+                Field::Known(value) if value.len() > VALUE_LENGTH => diagnostics.push(Diagnostic::attribute_error(
                     path.clone(),
                     "Environment variable too long",
                     format!(
@@ -37,16 +38,16 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
         let path = Path::attribute("secrets").index(index);
         match secret {
             Field::Unknown => {}
-            Field::Null => found.push(null_element(path, "secrets")),
+            Field::Null => diagnostics.push(null_element(path, "secrets")),
             Field::Known(secret) => {
-                one_secret(secret, &path, found);
+                one_secret(secret, &path, diagnostics);
                 let Some(name) = secret.env_var.known() else {
                     continue;
                 };
                 if let Some(other) = taken.get(name.as_str())
                     && told.insert((name, index))
                 {
-                    found.push(Diagnostic::attribute_error(
+                    diagnostics.push(Diagnostic::attribute_error(
                         path.clone(),
                         "Environment variable set twice",
                         format!(
@@ -68,7 +69,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
         } else {
             "env"
         };
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute(most),
             "Too many environment variables",
             format!("A job has at most {VARIABLES} environment variables. env and secrets have {count}. Remove some."),
@@ -76,14 +77,14 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
+fn one_secret(secret: &SecretEnv, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(name) = secret.env_var.known() {
-        variable(name, path, found);
+        variable(name, path, diagnostics);
     }
     if let Some(name) = secret.secret_name.known()
-        && let Some(fault) = secret_fault(name)
+        && let Some(fault) = secret_name_error(name)
     {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             path.clone(),
             "Invalid secret name",
             format!(
@@ -96,7 +97,7 @@ fn one_secret(secret: &SecretEnv, path: &Path, found: &mut Vec<Diagnostic>) {
     if let Some(version) = secret.version.known()
         && !is_version(version)
     {
-        found.push(invalid_version(path, version));
+        diagnostics.push(invalid_version(path, version));
     }
 }
 
@@ -113,7 +114,7 @@ pub(super) fn invalid_version(path: &Path, version: &str) -> Diagnostic {
     )
 }
 
-fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+fn variable(name: &str, path: &Path, diagnostics: &mut Vec<Diagnostic>) {
     let fault = if name.is_empty() {
         "it is empty"
     } else if name.contains(['=', '\0']) {
@@ -121,7 +122,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     } else if name.chars().count() > NAME_LENGTH {
         "it is longer than 32768 characters"
     } else if let Some(reserved) = RESERVED.iter().find(|reserved| reserved.matches(name)) {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             path.clone(),
             "Reserved environment variable",
             format!(
@@ -134,7 +135,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
     } else {
         return;
     };
-    found.push(Diagnostic::attribute_error(
+    diagnostics.push(Diagnostic::attribute_error(
         path.clone(),
         "Invalid environment variable",
         format!(
@@ -146,7 +147,7 @@ fn variable(name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
 }
 
 /// What is wrong with the name of a secret, short or full.
-pub(super) fn secret_fault(text: &str) -> Option<String> {
+pub(super) fn secret_name_error(text: &str) -> Option<String> {
     let name = match text.split('/').collect::<Vec<_>>().as_slice() {
         [name] => *name,
         ["projects", project, "secrets", name] if !project.is_empty() => *name,

@@ -1,22 +1,22 @@
 //! Rules about the container's image: whether its reference is well formed, and whether Cloud Run can pull it.
 
-use super::quoted;
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::Path;
 
-pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
     let path = || Path::attribute("container").key("image");
     match parse(image) {
-        Err(Fault(fault, way_out)) => found.push(Diagnostic::attribute_error(
+        Err(Fault(fault, fix)) => diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Invalid container image",
             format!(
                 "container.image is the address of an image, such as \
-                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}. {way_out}.",
+                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}. {fix}.",
                 quoted(image)
             ),
         )),
-        Ok((host, _)) if !is_pulled_from(host) => found.push(Diagnostic::attribute_warning(
+        Ok((host, _)) if !is_pulled_from(host) => diagnostics.push(Diagnostic::attribute_warning(
             path(),
             "Unsupported image registry",
             format!(
@@ -28,7 +28,7 @@ pub(super) fn check(image: &str, found: &mut Vec<Diagnostic>) {
         )),
         Ok((host, name)) => {
             if let Some(form) = missing_parts(host, name) {
-                found.push(Diagnostic::attribute_warning(
+                diagnostics.push(Diagnostic::attribute_warning(
                     path(),
                     "Incomplete image path",
                     format!(
@@ -88,7 +88,7 @@ fn parse(image: &str) -> Result<(&str, &str), Fault> {
         ));
     }
     let (name, tag) = at_colon(rest);
-    if let Some(fault) = tag.and_then(tag_fault) {
+    if let Some(fault) = tag.and_then(tag_error) {
         return Err(fault);
     }
     if !name.split('/').all(is_component) {
@@ -100,7 +100,7 @@ fn parse(image: &str) -> Result<(&str, &str), Fault> {
     Ok((host, name))
 }
 
-fn tag_fault(tag: &str) -> Option<Fault> {
+fn tag_error(tag: &str) -> Option<Fault> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     if tag.is_empty() {
         Some(Fault(

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::volumes::{is_absolute, is_relative, requires};
-use super::{null_element, quoted};
+use super::file_path::{is_absolute, is_relative};
+use super::required::require;
 use crate::job::model::{Job, Volume, VolumeMount};
+use crate::validators::null_element;
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::{Field, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(container) = job.container.known() else {
         return;
     };
@@ -18,8 +20,8 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     for (index, mount) in mounts.iter().enumerate() {
         match mount {
             Field::Unknown => {}
-            Field::Null => found.push(null_element(at.clone(), "container.volume_mounts")),
-            Field::Known(mount) => one_mount(mount, index, &at, &mut places, found),
+            Field::Null => diagnostics.push(null_element(at.clone(), "container.volume_mounts")),
+            Field::Known(mount) => one_mount(mount, index, &at, &mut places, diagnostics),
         }
     }
     let volumes = match &job.volumes {
@@ -27,9 +29,9 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
         Field::Unknown => return,
         Field::Known(volumes) => volumes.as_slice(),
     };
-    undeclared(mounts, volumes, &at, found);
+    undeclared(mounts, volumes, &at, diagnostics);
     if !container.volume_mounts.is_unknown() {
-        unused(mounts, volumes, found);
+        unused(mounts, volumes, diagnostics);
     }
 }
 
@@ -38,14 +40,14 @@ fn one_mount<'a>(
     index: usize,
     at: &Path,
     places: &mut BTreeMap<&'a str, usize>,
-    found: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (member, value) in [("name", &mount.name), ("mount_path", &mount.mount_path)] {
-        requires(at, &format!("[{index}].{member}"), value, found);
+        require(at, &format!("[{index}].{member}"), value, diagnostics);
     }
     if let Some(path) = mount.mount_path.known() {
-        if let Some(fault) = mount_fault(path) {
-            found.push(Diagnostic::attribute_error(at.clone(),
+        if let Some(fault) = mount_path_error(path) {
+            diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid mount path",
                 format!(
                     "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {fault}. \
@@ -56,7 +58,7 @@ fn one_mount<'a>(
             ));
         }
         if let Some(other) = places.insert(path.trim_end_matches('/'), index) {
-            found.push(Diagnostic::attribute_error(at.clone(),
+            diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Two volumes at one place",
                 format!(
                     "Each directory shows one volume. Elements {other} and {index} of {} both have mount_path = {}. Give \
@@ -68,7 +70,7 @@ fn one_mount<'a>(
         }
     }
     if let Some(path) = mount.sub_path.known().filter(|path| !is_relative(path)) {
-        found.push(Diagnostic::attribute_error(at.clone(),
+        diagnostics.push(Diagnostic::attribute_error(at.clone(),
             "Invalid sub-path",
             format!(
                 "sub_path is a directory of the volume, such as \"models\": it does not begin with / and has no .. in it. \
@@ -84,7 +86,7 @@ fn undeclared(
     mounts: &[Field<VolumeMount>],
     volumes: &[Field<Volume>],
     at: &Path,
-    found: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
     let names = names(volumes);
     // A name that is not known yet may be the one.
@@ -96,7 +98,7 @@ fn undeclared(
             continue;
         };
         if all_known && !names.contains(&name.as_str()) {
-            let way_out = if names.is_empty() {
+            let fix = if names.is_empty() {
                 "There is none yet: declare it in volumes".to_owned()
             } else {
                 let declared: Vec<String> = names.iter().map(|name| quoted(name)).collect();
@@ -105,11 +107,11 @@ fn undeclared(
                     declared.join(", ")
                 )
             };
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 at.clone(),
                 "Mount of an unknown volume",
                 format!(
-                    "A mount names one of volumes. Element {index} of {} names {}. {way_out}.",
+                    "A mount names one of volumes. Element {index} of {} names {}. {fix}.",
                     at,
                     quoted(name)
                 ),
@@ -118,7 +120,7 @@ fn undeclared(
     }
 }
 
-fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], found: &mut Vec<Diagnostic>) {
+fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], diagnostics: &mut Vec<Diagnostic>) {
     let any_unknown = mounts
         .iter()
         .any(|mount| mount.is_unknown() || mount.known().is_some_and(|mount| mount.name.is_unknown()));
@@ -134,7 +136,7 @@ fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], found: &mut 
             continue;
         };
         if !used.contains(&name) {
-            found.push(Diagnostic::attribute_warning(
+            diagnostics.push(Diagnostic::attribute_warning(
                 Path::attribute("volumes").index(index),
                 "Volume that is seen nowhere",
                 format!(
@@ -154,7 +156,7 @@ fn names(volumes: &[Field<Volume>]) -> Vec<&str> {
 }
 
 /// What is wrong with a place to see a volume at.
-fn mount_fault(path: &str) -> Option<String> {
+fn mount_path_error(path: &str) -> Option<String> {
     if !is_absolute(path) {
         return Some("it does not begin with /, or has .. in it".to_owned());
     }

@@ -1,20 +1,20 @@
 //! Rules about the way into a VPC: by a connector, or by an interface of the task's own.
 
-use super::region::{CONNECTOR, SUBNETWORK};
-use super::{choices, has_form, null_element, quoted};
 use crate::job::model::{Job, VpcAccess};
+use crate::job::resource_name::{self, CONNECTOR, SUBNETWORK, without_host};
 use crate::job::schema::EGRESS;
-use crate::job::semantic_equality::without_host;
 use crate::name;
+use crate::validators::{choices, null_element};
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::{Field, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(vpc) = job.vpc_access.known() else { return };
-    ways(vpc, found);
-    one_way(vpc, found);
-    tags(vpc, found);
-    egress(vpc, found);
+    ways(vpc, diagnostics);
+    one_way(vpc, diagnostics);
+    tags(vpc, diagnostics);
+    egress(vpc, diagnostics);
 }
 
 /// Whether there is no way into a VPC, as far as that is known already.
@@ -27,7 +27,7 @@ fn has_no_way(vpc: &VpcAccess) -> bool {
 }
 
 /// Each way by itself.
-fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+fn ways(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     for (name, given, is_link, form, summary, rule) in [
         (
             "connector",
@@ -56,8 +56,8 @@ fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     ] {
         let Some(given) = given.known() else { continue };
         let full = if is_link { without_host(given) } else { given };
-        if !is_plain(full) && !has_form(full, form, is_plain) {
-            found.push(Diagnostic::attribute_error(
+        if !is_plain(full) && !resource_name::matches(full, form, is_plain) {
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("vpc_access").key(name),
                 summary,
                 format!(
@@ -69,11 +69,11 @@ fn ways(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+fn one_way(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let interface = [("network", &vpc.network), ("subnetwork", &vpc.subnetwork)];
     let set = interface.iter().find(|(_, given)| given.known().is_some());
     if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("vpc_access").key(name),
             "Two ways into a VPC",
             format!(
@@ -86,15 +86,15 @@ fn one_way(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+fn tags(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let Some(tags) = vpc.tags.known() else { return };
     let path = || Path::attribute("vpc_access").key("tags");
     for tag in tags {
         match tag {
             Field::Unknown => {}
-            Field::Null => found.push(null_element(path(), "vpc_access.tags")),
+            Field::Null => diagnostics.push(null_element(path(), "vpc_access.tags")),
             Field::Known(tag) if name::is_job_id(tag) => {}
-            Field::Known(tag) => found.push(Diagnostic::attribute_error(
+            Field::Known(tag) => diagnostics.push(Diagnostic::attribute_error(
                 path(),
                 "Invalid network tag",
                 format!(
@@ -108,7 +108,7 @@ fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
         }
     }
     if !tags.is_empty() && vpc.network.is_null() && vpc.subnetwork.is_null() {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Network tags without a network",
             "Network tags belong to an interface in a network. vpc_access has tags, and neither network nor subnetwork. \
@@ -117,7 +117,7 @@ fn tags(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
+fn egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let Some(egress) = vpc.egress.known() else { return };
     let names = EGRESS.map(|(name, _)| name);
     if !names.contains(&egress.as_str()) {
@@ -125,7 +125,7 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
             .iter()
             .find(|(_, api)| api == egress)
             .map_or(names[0], |(name, _)| name);
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("vpc_access").key("egress"),
             "Unknown VPC egress",
             format!(
@@ -135,7 +135,7 @@ fn egress(vpc: &VpcAccess, found: &mut Vec<Diagnostic>) {
             ),
         ));
     } else if has_no_way(vpc) && egress != names[0] {
-        found.push(Diagnostic::attribute_warning(
+        diagnostics.push(Diagnostic::attribute_warning(
             Path::attribute("vpc_access").key("egress"),
             "VPC egress without a way into a VPC",
             format!(

@@ -1,13 +1,13 @@
 //! Rules about what a job refers to in a region: Cloud Run takes it from the job's own region only.
 
-use super::{has_form, quoted};
 use crate::job::model::Job;
-use crate::job::semantic_equality::without_host;
+use crate::job::resource_name::{self, CONNECTOR, KEY, SUBNETWORK, without_host};
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::Path;
 
 /// Warns about everything that is named with another region than the job's. Malformed names are for other rules.
-pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
+pub fn region_mismatches(job: &Job, region: &str) -> Vec<Diagnostic> {
     let vpc = job.vpc_access.known();
     let vpc_path = |name| Path::attribute("vpc_access").key(name);
     let references = [
@@ -54,11 +54,7 @@ pub fn other_regions(job: &Job, region: &str) -> Vec<Diagnostic> {
 
 /// The region in a full name of this form: its fourth step.
 fn region_in<'a>(name: &'a str, form: &str) -> Option<&'a str> {
-    let full = Some(without_host(name)).filter(|name| has_form(name, form, |step| !step.is_empty()));
+    let full =
+        Some(without_host(name)).filter(|name| resource_name::matches(name, form, |step| !step.is_empty()));
     full?.split('/').nth(3)
 }
-
-/// The forms of full names that have a region.
-pub(super) const KEY: &str = "projects/*/locations/*/keyRings/*/cryptoKeys/*";
-pub(super) const CONNECTOR: &str = "projects/*/locations/*/connectors/*";
-pub(super) const SUBNETWORK: &str = "projects/*/regions/*/subnetworks/*";

@@ -1,27 +1,31 @@
 //! Rules about the GPU, CPU and memory.
 
-use super::{choices, quoted};
 use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
 use crate::quantity::{Cpu, Memory};
+use crate::validators::choices;
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::{Field, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
-    let gpu = gpu(job, found);
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
+    let gpu = gpu(job, diagnostics);
     let resources = job.resources.known().cloned().unwrap_or_default();
-    let cpu = resources.cpu.known().and_then(|text| cpu(text, gpu, found));
-    let memory = resources.memory.known().and_then(|text| memory(text, gpu, found));
+    let cpu = resources.cpu.known().and_then(|text| cpu(text, gpu, diagnostics));
+    let memory = resources
+        .memory
+        .known()
+        .and_then(|text| memory(text, gpu, diagnostics));
     let default_cpu = resources.cpu.is_null().then(|| Cpu::whole(gpu.cpus[0]));
     if let (Some(cpu), Some(memory)) = (cpu.or(default_cpu), memory) {
-        together(cpu, memory, gpu, found);
+        together(cpu, memory, gpu, diagnostics);
     }
 }
 
-fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
+fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
     let given = job.gpu.known().cloned().unwrap_or_default();
     if given.enabled == Field::Known(false) {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("gpu").key("enabled"),
             "Job without a GPU",
             "Every task of this resource gets a GPU, so gpu.enabled can only be true. It is false. For a batch job \
@@ -32,7 +36,7 @@ fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
     match given.kind.known() {
         None => gpu::default(),
         Some(name) => gpu::find(name).unwrap_or_else(|| {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("gpu").key("type"),
                 "Unsupported GPU type",
                 format!(
@@ -46,13 +50,13 @@ fn gpu(job: &Job, found: &mut Vec<Diagnostic>) -> &'static Gpu {
     }
 }
 
-fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
+fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> {
     let path = || Path::attribute("resources").key("cpu");
     let offered = gpu.cpu_choices();
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 path(),
                 "Malformed CPU quantity",
                 format!(
@@ -66,8 +70,8 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
             return None;
         }
     };
-    if !gpu.offers_cpu(cpu) {
-        found.push(Diagnostic::attribute_error(
+    if !gpu.allows_cpu(cpu) {
+        diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Unsupported number of vCPUs",
             format!(
@@ -80,9 +84,9 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
         ));
         return None;
     }
-    if !gpu.google_takes_cpu(cpu) {
+    if !gpu.google_accepts_cpu(cpu) {
         let google = &gpu.google;
-        found.push(Diagnostic::attribute_warning(
+        diagnostics.push(Diagnostic::attribute_warning(
             path(),
             "Google may refuse this number of vCPUs",
             format!(
@@ -101,13 +105,13 @@ fn cpu(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Cpu> {
     Some(cpu)
 }
 
-fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> {
+fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Memory> {
     let path = || Path::attribute("resources").key("memory");
     let offered = gpu.memory_choices();
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 path(),
                 "Malformed memory quantity",
                 format!(
@@ -119,8 +123,8 @@ fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> 
             return None;
         }
     };
-    if !gpu.offers_memory(memory) {
-        found.push(Diagnostic::attribute_error(
+    if !gpu.allows_memory(memory) {
+        diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Unsupported amount of memory",
             format!(
@@ -137,7 +141,7 @@ fn memory(text: &str, gpu: &Gpu, found: &mut Vec<Diagnostic>) -> Option<Memory> 
 }
 
 /// CPU and memory that the contract offers each by itself, and Google is said not to give together.
-fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
+fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) {
     let limit = gpu.google_memory_limit(cpu);
     if memory <= limit {
         return;
@@ -147,17 +151,17 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
         .cpus
         .iter()
         .map(|count| Cpu::whole(*count))
-        .find(|cpu| gpu.google_takes_cpu(*cpu) && gpu.google_memory_limit(*cpu) >= memory);
-    let way_out = match enough {
+        .find(|cpu| gpu.google_accepts_cpu(*cpu) && gpu.google_memory_limit(*cpu) >= memory);
+    let fix = match enough {
         Some(more) => format!("set cpu = \"{more}\", or memory = \"{}\"", best_memory(gpu, cpu)),
         None => format!("set memory = \"{}\"", best_memory(gpu, cpu)),
     };
-    found.push(Diagnostic::attribute_warning(
+    diagnostics.push(Diagnostic::attribute_warning(
         Path::attribute("resources").key("memory"),
         "Google may refuse this amount of memory",
         format!(
             "With {}, Cloud Run is reported to give at most {}Gi of memory for each vCPU and {} to {} vCPUs, so {limit} \
-             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {way_out}. Source: {}.",
+             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {fix}. Source: {}.",
             gpu.name,
             google.memory_gib_per_cpu,
             google.cpus.min,
@@ -170,7 +174,7 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, found: &mut Vec<Diagnostic>) {
 /// The most vCPUs that both the contract and Google take.
 fn best_cpu(gpu: &Gpu) -> Cpu {
     let all = gpu.cpus.iter().map(|count| Cpu::whole(*count));
-    all.filter(|cpu| gpu.google_takes_cpu(*cpu))
+    all.filter(|cpu| gpu.google_accepts_cpu(*cpu))
         .max()
         .unwrap_or(Cpu::whole(gpu.cpus[0]))
 }

@@ -1,39 +1,39 @@
 //! Rules about what guards a job: the key that it is encrypted with, and the policy that its image is held against.
 
-use super::region::KEY;
-use super::{has_form, quoted};
 use crate::job::model::Job;
+use crate::job::resource_name::{self, KEY};
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::{Field, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(key) = job.encryption_key.known() {
-        encryption_key(key, found);
+        encryption_key(key, diagnostics);
     }
-    binary_authorization(job, found);
+    binary_authorization(job, diagnostics);
 }
 
-fn encryption_key(key: &str, found: &mut Vec<Diagnostic>) {
-    if has_form(key, KEY, is_step) {
+fn encryption_key(key: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if resource_name::matches(key, KEY, is_step) {
         return;
     }
     let version = key.split_once("/cryptoKeyVersions/");
-    let way_out = version.map_or_else(
+    let fix = version.map_or_else(
         || "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key".to_owned(),
         |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
     );
-    found.push(Diagnostic::attribute_error(
+    diagnostics.push(Diagnostic::attribute_error(
         Path::attribute("encryption_key"),
         "Invalid encryption key",
         format!(
             "encryption_key is a key of Cloud KMS: \"projects/P/locations/L/keyRings/R/cryptoKeys/K\". It is {}. \
-             {way_out}.",
+             {fix}.",
             quoted(key)
         ),
     ));
 }
 
-fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
+fn binary_authorization(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(given) = job.binary_authorization.known() else {
         return;
     };
@@ -45,8 +45,11 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
             "projects/*/platforms/cloudRun/policies/*",
             "projects/*/platforms/cloudRun/*",
         ];
-        if !forms.iter().any(|form| has_form(policy, form, is_step)) {
-            found.push(Diagnostic::attribute_error(
+        if !forms
+            .iter()
+            .any(|form| resource_name::matches(policy, form, is_step))
+        {
+            diagnostics.push(Diagnostic::attribute_error(
                 path("policy"),
                 "Invalid policy",
                 format!(
@@ -57,7 +60,7 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
             ));
         }
         if use_default {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 path("policy"),
                 "Two policies",
                 format!(
@@ -70,7 +73,7 @@ fn binary_authorization(job: &Job, found: &mut Vec<Diagnostic>) {
     }
     let neither = given.policy.is_null() && matches!(given.use_default, Field::Null | Field::Known(false));
     if neither {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("binary_authorization"),
             "Binary Authorization without a policy",
             "binary_authorization says which policy decides whether an image may run. It has neither use_default = true \

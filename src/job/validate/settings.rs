@@ -3,29 +3,36 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::volumes::is_absolute;
-use super::{choices, image, quoted};
+use super::file_path::is_absolute;
+use super::image;
 use crate::duration;
 use crate::gpu::{self, JOB_LIMITS};
 use crate::job::model::{Job, Timeouts};
+use crate::validators::choices;
+use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::diagnostic::{self, Diagnostic};
 use terraform_plugin::value::{Field, Number, Path};
 
-pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
-    container(job, found);
+pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
+    container(job, diagnostics);
     let settings = job.job.known().cloned().unwrap_or_default();
-    let tasks = count(&settings.task_count, "task_count", &JOB_LIMITS.task_count, found);
+    let tasks = count(
+        &settings.task_count,
+        "task_count",
+        &JOB_LIMITS.task_count,
+        diagnostics,
+    );
     let parallel = count(
         &settings.parallelism,
         "parallelism",
         &JOB_LIMITS.parallelism,
-        found,
+        diagnostics,
     );
     count(
         &settings.max_retries,
         "max_retries",
         &JOB_LIMITS.max_retries,
-        found,
+        diagnostics,
     );
     let default_tasks = settings
         .task_count
@@ -34,7 +41,7 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
     if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
         && parallel > tasks
     {
-        found.push(Diagnostic::attribute_warning(
+        diagnostics.push(Diagnostic::attribute_warning(
             Path::attribute("job").key("parallelism"),
             "More parallelism than tasks",
             format!(
@@ -45,24 +52,24 @@ pub(super) fn check(job: &Job, found: &mut Vec<Diagnostic>) {
         ));
     }
     if let Some(text) = settings.task_timeout.known() {
-        task_timeout(text, found);
+        task_timeout(text, diagnostics);
     }
     if let Some(given) = job.timeouts.known() {
-        timeouts(given, found);
+        timeouts(given, diagnostics);
     }
 }
 
-fn container(job: &Job, found: &mut Vec<Diagnostic>) {
+fn container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(container) = job.container.known() else {
         return;
     };
     if let Some(given) = container.image.known() {
-        image::check(given, found);
+        image::check(given, diagnostics);
     }
     if let Some(folder) = container.working_dir.known()
         && !is_absolute(folder)
     {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("container").key("working_dir"),
             "Invalid working directory",
             format!(
@@ -75,7 +82,7 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
     for (name, words) in [("command", &container.command), ("args", &container.args)] {
         let Some(words) = words.known() else { continue };
         if words.len() > WORDS {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Too many arguments",
                 format!(
@@ -85,7 +92,7 @@ fn container(job: &Job, found: &mut Vec<Diagnostic>) {
             ));
         }
         if words.iter().any(Field::is_null) {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Element without a value",
                 format!("Every element of container.{name} needs a value. One is null. Give it one, or leave it out."),
@@ -98,7 +105,7 @@ fn count(
     given: &Field<Number>,
     name: &str,
     range: &RangeInclusive<i64>,
-    found: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<i64> {
     let number = given.known()?;
     let count = number.as_i64();
@@ -111,32 +118,32 @@ fn count(
     } else {
         most
     };
-    let (summary, way_out) = match count {
+    let (summary, fix) = match count {
         None => ("Not a whole number", "Use a whole number.".to_owned()),
         Some(_) => (
             "Number out of range",
             format!("Set {name} = {nearest}, or another number in between."),
         ),
     };
-    found.push(Diagnostic::attribute_error(
+    diagnostics.push(Diagnostic::attribute_error(
         Path::attribute("job").key(name),
         summary,
         format!(
-            "job.{name} is a whole number from {least} to {most}. It is {}. {way_out}",
+            "job.{name} is a whole number from {least} to {most}. It is {}. {fix}",
             diagnostic::number(number)
         ),
     ));
     None
 }
 
-fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
+fn task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let path = || Path::attribute("job").key("task_timeout");
     let most = JOB_LIMITS.task_timeout;
-    let Some(timeout) = parse(text, "job.task_timeout", path(), found) else {
+    let Some(timeout) = parse(text, "job.task_timeout", path(), diagnostics) else {
         return;
     };
     if timeout.is_zero() || timeout > most {
-        found.push(Diagnostic::attribute_error(
+        diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Task timeout out of range",
             format!(
@@ -155,9 +162,9 @@ fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
         return;
     }
     let gpu = gpu::default();
-    if !gpu.google_takes_timeout(timeout) {
+    if !gpu.google_accepts_timeout(timeout) {
         let google = &gpu.google;
-        found.push(Diagnostic::attribute_warning(
+        diagnostics.push(Diagnostic::attribute_warning(
             path(),
             "Google may refuse this task timeout",
             format!(
@@ -174,7 +181,7 @@ fn task_timeout(text: &str, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn timeouts(timeouts: &Timeouts, found: &mut Vec<Diagnostic>) {
+fn timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
     for (name, given) in [
         ("create", &timeouts.create),
         ("update", &timeouts.update),
@@ -182,11 +189,11 @@ fn timeouts(timeouts: &Timeouts, found: &mut Vec<Diagnostic>) {
     ] {
         let Some(text) = given.known() else { continue };
         let path = || Path::attribute("timeouts").key(name);
-        let Some(timeout) = parse(text, &format!("timeouts.{name}"), path(), found) else {
+        let Some(timeout) = parse(text, &format!("timeouts.{name}"), path(), diagnostics) else {
             continue;
         };
         if timeout.is_zero() || timeout > LONGEST_WAIT {
-            found.push(Diagnostic::attribute_error(
+            diagnostics.push(Diagnostic::attribute_error(
                 path(),
                 "Timeout out of range",
                 format!(
@@ -200,7 +207,7 @@ fn timeouts(timeouts: &Timeouts, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn parse(text: &str, name: &str, path: Path, found: &mut Vec<Diagnostic>) -> Option<Duration> {
+fn parse(text: &str, name: &str, path: Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
     match duration::parse(text) {
         Ok(duration) => Some(duration),
         Err(reason) => {
@@ -209,7 +216,7 @@ fn parse(text: &str, name: &str, path: Path, found: &mut Vec<Diagnostic>) -> Opt
                 choices(&["7200s", "2h", "1h30m"]),
                 quoted(text)
             );
-            found.push(Diagnostic::attribute_error(path, "Malformed duration", detail));
+            diagnostics.push(Diagnostic::attribute_error(path, "Malformed duration", detail));
             None
         }
     }

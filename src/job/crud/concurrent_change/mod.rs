@@ -1,58 +1,64 @@
-//! What was changed outside of Terraform after the state was read: an update must not overwrite it unseen.
+//! Changes outside of Terraform since the state was read, which an update must not overwrite.
 
 use std::collections::BTreeSet;
 
-use crate::job::convert;
-use crate::job::plan::REMOTE;
-use crate::job::semantic_equality::alike;
+use crate::job::attributes::SENT;
+use crate::job::flatten::flatten;
+use crate::job::model::volume_names;
+use crate::job::semantic_equality::semantically_equal;
 use cloud_run::JobName;
 use cloud_run::model::Job as Remote;
 use terraform_plugin::value::Value;
 
-/// The managed attributes whose value in the job as it is (`seen`) is neither that of the state before nor the planned
-/// one. None when the job still has the generation of the state, or the state has none.
-pub(super) fn outside_changes(seen: &Remote, name: &JobName, prior: &Value, planned: &Value) -> Vec<String> {
-    let known = prior.get("generation");
-    if known.is_null() || *known == Value::from(seen.generation) {
+/// The paths whose current value is neither the prior nor the planned one. None while the job has the generation of the
+/// state, and for a state without one.
+pub(super) fn concurrent_changes(
+    current: &Remote,
+    name: &JobName,
+    prior: &Value,
+    planned: &Value,
+) -> Vec<String> {
+    let generation = prior.get("generation");
+    if generation.is_null() || *generation == Value::from(current.generation) {
         return Vec::new();
     }
-    // What was added outside under a key that the plan adds too is a change of both.
-    let seen_like = |spelling: &Value, other: &Value| {
-        let mut hint = with_keys(spelling, other);
-        // It answers no write of ours: another project's number is another project.
-        hint.set("generation", known.clone());
-        convert::state(seen, name, &hint)
+    // A key that was added outside and is added by the plan too is compared as well.
+    let flatten_like = |notation: &Value, other: &Value| {
+        let mut hint = with_keys_of(notation, other);
+        // The job is no response to a write: the number of a project may be that of another one.
+        hint.set("generation", generation.clone());
+        flatten(current, name, &hint)
     };
-    let seen_as = [seen_like(prior, planned), seen_like(planned, prior)];
-    let mut found = Vec::new();
-    for attribute in REMOTE {
-        let values = [&seen_as[0], prior, &seen_as[1], planned].map(|job| job.get(attribute));
-        collect(values, attribute, attribute, &mut found);
+    let (like_prior, like_planned) = (flatten_like(prior, planned), flatten_like(planned, prior));
+    let mut changes = Vec::new();
+    for attribute in SENT {
+        let values = [&like_prior, prior, &like_planned, planned].map(|job| job.get(attribute));
+        collect(values, attribute, attribute, &mut changes);
     }
-    found
+    changes
 }
 
-/// Goes down to what differs: a change of one member is none of its neighbors. The values are those of the job in the
-/// spelling of the state, of the state, of the job in the spelling of the plan, and of the plan.
-fn collect(values: [&Value; 4], attribute: &str, path: &str, found: &mut Vec<String>) {
-    let [seen_as_prior, prior, seen_as_planned, planned] = values;
-    if alike(seen_as_prior, prior) || alike(seen_as_planned, planned) {
+/// Collects the deepest paths that differ. The values: the current one in the notation of the state, the prior one, the
+/// current one in the notation of the plan, and the planned one.
+fn collect(values: [&Value; 4], attribute: &str, path: &str, changes: &mut Vec<String>) {
+    let [like_prior, prior, like_planned, planned] = values;
+    if semantically_equal(like_prior, prior) || semantically_equal(like_planned, planned) {
         return;
     }
     let parts = values.map(|value| by_key(attribute, value));
-    let [seen, prior, _, planned] = parts.each_ref().map(|part| matches!(part, Value::Map(_)));
-    if !seen || !prior && !planned {
-        found.push(path.to_owned());
+    let [current, prior, _, planned] = parts.each_ref().map(|part| matches!(part, Value::Map(_)));
+    if !current || !prior && !planned {
+        changes.push(path.to_owned());
         return;
     }
     let names: BTreeSet<&str> = parts.iter().flat_map(keys).collect();
     for name in names {
         let values = parts.each_ref().map(|part| part.get(name));
-        collect(values, name, &format!("{path}.{name}"), found);
+        collect(values, name, &format!("{path}.{name}"), changes);
     }
 }
 
-/// A list whose elements are told apart by a member, as a map of them.
+/// A list of elements with a key, as a map.
 fn by_key(attribute: &str, value: &Value) -> Value {
     let key = match attribute {
         "secrets" => "env_var",
@@ -72,9 +78,9 @@ fn by_key(attribute: &str, value: &Value) -> Value {
     }
 }
 
-/// A state or plan that also has the labels, annotations and volumes that only the other one has.
-fn with_keys(job: &Value, other: &Value) -> Value {
-    let mut whole = job.clone();
+/// A state or plan with the labels, annotations and volumes that only the other one has.
+fn with_keys_of(job: &Value, other: &Value) -> Value {
+    let mut result = job.clone();
     for attribute in ["labels", "annotations", "effective_labels"] {
         let (mine, others) = (job.get(attribute), other.get(attribute));
         if let (Value::Null | Value::Map(_), Value::Map(others)) = (mine, others) {
@@ -82,11 +88,11 @@ fn with_keys(job: &Value, other: &Value) -> Value {
             if let Value::Map(mine) = mine {
                 all.extend(mine.clone());
             }
-            whole.set(attribute, Value::Map(all));
+            result.set(attribute, Value::Map(all));
         }
     }
     if let (Value::Null | Value::List(_), Value::List(others)) = (job.get("volumes"), other.get("volumes")) {
-        let names = convert::volume_names(job);
+        let names = volume_names(job);
         let is_new = |volume: &&Value| {
             !volume
                 .get("name")
@@ -98,9 +104,9 @@ fn with_keys(job: &Value, other: &Value) -> Value {
             _ => Vec::new(),
         };
         all.extend(others.iter().filter(is_new).cloned());
-        whole.set("volumes", Value::List(all));
+        result.set("volumes", Value::List(all));
     }
-    whole
+    result
 }
 
 fn keys(value: &Value) -> impl Iterator<Item = &str> {

@@ -1,31 +1,32 @@
-//! What a user is told when a creation has no job: above all what is known of the job that has the name.
+//! The error of a creation, with what is known of an existing job of the name.
 
-use super::errors::failure;
-use crate::job::{CREATION_ANNOTATION, TYPE_NAME};
+use super::errors::call_error;
+use crate::job::TYPE_NAME;
+use crate::labels::CREATION_ANNOTATION;
 use cloud_run::model::Job as Remote;
 use cloud_run::{Error, JobName};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
 
-/// Why a creation has no job.
+/// Why no job was created.
 #[derive(Debug)]
-pub(super) struct NotCreated {
+pub(super) struct CreateError {
     pub(super) error: Error,
-    /// What a look at the name has brought, where one was needed: a job that is not of this creation, or why none was seen.
-    pub(super) looked: Option<Result<Box<Remote>, Error>>,
+    /// The result of reading the job of this name, where that was needed: one of another creation, or an error.
+    pub(super) found: Option<Result<Box<Remote>, Error>>,
 }
 
-impl NotCreated {
+impl CreateError {
     pub(super) fn diagnostic(&self, name: &JobName) -> Diagnostic {
         let error = &self.error;
-        let failed = failure("create", name, error);
-        let detail = match &self.looked {
+        let failed = call_error("create", name, error);
+        let detail = match &self.found {
             Some(Ok(found)) => format!("{name}: {error}\n\n{}", existing(name, found)),
             Some(Err(missing)) if missing.is_not_found() && error.is_already_exists() => {
                 format!("{name}: {error}\n\n{NAME_HELD}")
             }
-            Some(Err(unseen)) if !unseen.is_not_found() => format!(
+            Some(Err(read_error)) if !read_error.is_not_found() => format!(
                 "{}\n\nThe provider could not read the job afterwards, so it is not known whether this apply created it: \
-                 {unseen}",
+                 {read_error}",
                 failed.detail
             ),
             _ => return failed,
@@ -34,13 +35,13 @@ impl NotCreated {
     }
 }
 
-/// The job that has the name, and how to import it.
+/// The existing job, and how to import it.
 fn existing(name: &JobName, found: &Remote) -> String {
-    let made_here = found.annotations.contains_key(CREATION_ANNOTATION);
+    let by_provider = found.annotations.contains_key(CREATION_ANNOTATION);
     let unknown = || "unknown".to_owned();
     let text = |text: &Option<String>| text.as_deref().map_or_else(unknown, quoted);
-    let (created, causes, exception) = match made_here {
-        true => ("created", CAUSES, BUT_NOT_WITH_CREATE_BEFORE_DESTROY),
+    let (created, causes, exception) = match by_provider {
+        true => ("created", CAUSES, EXCEPT_CREATE_BEFORE_DESTROY),
         false => ("not created", "", ""),
     };
     format!(
@@ -57,7 +58,7 @@ fn existing(name: &JobName, found: &Remote) -> String {
     )
 }
 
-/// The block that imports a job. Indented, since Terraform wraps all other lines.
+/// An import block. Indented, since Terraform wraps all other lines.
 fn import_block(name: &JobName) -> String {
     format!("  import {{\n    to = {TYPE_NAME}.NAME\n    id = \"{name}\"\n  }}")
 }
@@ -65,7 +66,7 @@ fn import_block(name: &JobName) -> String {
 const CAUSES: &str = "Possible causes: an earlier apply was killed or interrupted before Terraform stored the job; the resource is being \
      replaced with lifecycle.create_before_destroy, which creates the new job while the old one still has the name; or \
      another resource, workspace or configuration manages the job.\n\n";
-const BUT_NOT_WITH_CREATE_BEFORE_DESTROY: &str =
+const EXCEPT_CREATE_BEFORE_DESTROY: &str =
     "If create_before_destroy is the cause, do not import: remove it, or give the new job another name. ";
 const NAME_HELD: &str = "The name is taken, but there is no job of that name to read. It may belong to a job whose deletion is not complete: \
      apply again in a few minutes, or choose another name.";

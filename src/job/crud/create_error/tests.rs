@@ -1,4 +1,4 @@
-//! What the user reads when the name is taken.
+//! Messages about a name that is taken.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
@@ -8,7 +8,7 @@ fn name() -> JobName {
     JobName::new("acme", "us-central1", "render")
 }
 
-fn refused(http: u16, status: &str, message: &str) -> Error {
+fn api_error(http: u16, status: &str, message: &str) -> Error {
     Error::Status(Status {
         http: Some(http),
         status: status.to_owned(),
@@ -17,18 +17,18 @@ fn refused(http: u16, status: &str, message: &str) -> Error {
     })
 }
 
-fn taken() -> Error {
-    refused(409, "ALREADY_EXISTS", "Resource 'render' already exists.")
+fn already_exists() -> Error {
+    api_error(409, "ALREADY_EXISTS", "Resource 'render' already exists.")
 }
 
-fn detail(error: Error, looked: Option<Result<Remote, Error>>) -> String {
-    let looked = looked.map(|looked| looked.map(Box::new));
-    let diagnostic = NotCreated { error, looked }.diagnostic(&name());
+fn detail(error: Error, found: Option<Result<Remote, Error>>) -> String {
+    let found = found.map(|found| found.map(Box::new));
+    let diagnostic = CreateError { error, found }.diagnostic(&name());
     assert_eq!(diagnostic.summary, "Could not create the job");
     diagnostic.detail
 }
 
-fn found(annotations: &str) -> Remote {
+fn job(annotations: &str) -> Remote {
     let json = format!(
         r#"{{"name": "n", "creator": "ci@acme.iam.gserviceaccount.com", "createTime": "2026-11-28T10:00:00.123456Z",
         "generation": "3", "executionCount": 12, "annotations": {annotations}}}"#
@@ -37,9 +37,9 @@ fn found(annotations: &str) -> Remote {
 }
 
 #[test]
-fn a_job_of_this_provider_may_have_two_causes() {
-    let made_here = found(r#"{"terraform-provider-facets-gpu/creation-id": "another"}"#);
-    insta::assert_snapshot!(detail(taken(), Some(Ok(made_here))), @r#"
+fn job_of_this_provider_has_possible_causes() {
+    let by_provider = job(r#"{"terraform-provider-facets-gpu/creation-id": "another"}"#);
+    insta::assert_snapshot!(detail(already_exists(), Some(Ok(by_provider))), @r#"
     projects/acme/locations/us-central1/jobs/render: Google refused the request: HTTP 409 ALREADY_EXISTS: Resource 'render' already exists.
 
     A job of this name already exists and was not changed. It was created by this provider:
@@ -63,23 +63,23 @@ fn a_job_of_this_provider_may_have_two_causes() {
 }
 
 #[test]
-fn what_is_not_known_of_a_job_is_said_and_what_is_strange_is_quoted() {
+fn unknown_values_are_named_and_control_characters_quoted() {
     let bare: Remote = serde_json::from_str(r#"{"name": "n", "creator": "a\u001b[2J"}"#).unwrap();
-    let detail = detail(taken(), Some(Ok(bare)));
+    let detail = detail(already_exists(), Some(Ok(bare)));
     for line in [
         r#"  creator: "a\u{1b}[2J""#,
         "  create time: unknown",
         "  generation: unknown",
         "  executions so far: 0",
     ] {
-        assert!(detail.lines().any(|told| told == line), "{line}\n{detail}");
+        assert!(detail.lines().any(|shown| shown == line), "{line}\n{detail}");
     }
 }
 
 #[test]
-fn a_name_without_a_job_cannot_be_imported() {
-    let missing = refused(404, "NOT_FOUND", "gone");
-    let detail = detail(taken(), Some(Err(missing)));
+fn held_name_without_job_has_no_import_hint() {
+    let missing = api_error(404, "NOT_FOUND", "gone");
+    let detail = detail(already_exists(), Some(Err(missing)));
     assert!(
         detail.contains("deletion is not complete") && !detail.contains("import"),
         "{detail}"
@@ -87,19 +87,19 @@ fn a_name_without_a_job_cannot_be_imported() {
 }
 
 #[test]
-fn a_look_that_failed_is_told() {
-    for error in [Error::ConnectionClosed("reset".to_owned()), taken()] {
-        let denied = refused(403, "PERMISSION_DENIED", "No.");
+fn failed_read_is_reported() {
+    for error in [Error::ConnectionClosed("reset".to_owned()), already_exists()] {
+        let denied = api_error(403, "PERMISSION_DENIED", "No.");
         let detail = detail(error, Some(Err(denied)));
         assert!(detail.contains("PERMISSION_DENIED: No."), "{detail}");
     }
 }
 
 #[test]
-fn whatever_needs_no_look_is_told_as_ever() {
-    let denied = || refused(403, "PERMISSION_DENIED", "Permission 'run.jobs.create' denied.");
-    let expected = failure("create", &name(), &denied()).detail;
+fn error_without_read_is_unchanged() {
+    let denied = || api_error(403, "PERMISSION_DENIED", "Permission 'run.jobs.create' denied.");
+    let expected = call_error("create", &name(), &denied()).detail;
     assert_eq!(detail(denied(), None), expected);
-    let missing = refused(404, "NOT_FOUND", "gone");
+    let missing = api_error(404, "NOT_FOUND", "gone");
     assert_eq!(detail(denied(), Some(Err(missing))), expected);
 }

@@ -1,6 +1,6 @@
-//! What Google says to a plan: the job as it would be sent, with the wish that nothing be stored.
+//! The check of a plan with `plan_checks = "live"`: the request that an apply would send, with `validateOnly`.
 //!
-//! The answer becomes diagnostics and nothing else: what is planned does not depend on it.
+//! Its result is diagnostics only: what is planned does not depend on it.
 
 use std::time::Duration;
 
@@ -8,129 +8,133 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use super::convert;
+use super::error_path::{attribute_path, error_path};
 use crate::hints;
+use crate::job::expand::{expand, update_body};
+use crate::job::identity::job_name;
 use crate::job::model::Job;
-use crate::job::private_state::{Imported, Private};
+use crate::job::private_state::{ImportedKeys, PrivateState};
 use cloud_run::{CallContext, Client, Error, JobName, Prerequisite};
 use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::resource::PlanRequest;
 use terraform_plugin::value::{Path, Value};
 
-/// What came of asking.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// Google has looked at the job, and this is to be told.
-    Checked(Vec<Diagnostic>),
-    /// Google did not say, for a reason that holds for this job.
-    NotChecked(Diagnostic),
-    /// Google cannot be asked at all.
-    NobodyThere(Diagnostic),
+pub enum CheckResult {
+    /// The API has checked the job.
+    Done(Vec<Diagnostic>),
+    /// The API did not check this job.
+    Skipped(Diagnostic),
+    /// The API cannot check any job.
+    Unavailable(Diagnostic),
 }
 
-/// Asks Google about a job that an apply would create (`prior` is null) or change.
-///
-/// A job of which something is not known yet cannot be asked about.
-pub async fn ask(
+/// Checks a job that an apply would create (the prior state is null) or update. A job with unknown values is not checked.
+pub async fn validate_only(
     client: &Client,
-    prior: &Value,
-    config: &Value,
+    request: &PlanRequest<'_>,
     planned: &Value,
-    private: &Private,
-    stop: &CancellationToken,
-) -> Answer {
-    let nothing = Answer::Checked(Vec::new());
-    let (Some(name), true) = (convert::name_of(planned), config.is_wholly_known()) else {
+    cancellation: &CancellationToken,
+) -> CheckResult {
+    let PlanRequest {
+        prior,
+        config,
+        private,
+    } = *request;
+    let passed = CheckResult::Done(Vec::new());
+    let (Some(name), true) = (job_name(planned), config.is_wholly_known()) else {
         debug!("part of the job is not known yet; Google is not asked");
-        return nothing;
+        return passed;
     };
     info!(job = %name, "asking Google about the planned job");
-    let patience = CallContext::new(Instant::now() + ASKING_TIMEOUT, stop.clone());
-    let answer = if prior.is_null() {
+    let private = PrivateState::read(private);
+    let context = CallContext::new(Instant::now() + CHECK_TIMEOUT, cancellation.clone());
+    let result = if prior.is_null() {
         client
-            .check_creation(&name, &convert::desired(&Job::read(planned)), &patience)
+            .check_creation(&name, &expand(&Job::read(planned)), &context)
             .await
     } else {
-        change(client, &name, prior, planned, &private.imported, &patience).await
+        check_update(client, &name, prior, planned, &private.imported, &context).await
     };
-    match answer {
-        Ok(()) => nothing,
+    match result {
+        Ok(()) => passed,
         Err(error) => {
-            let mut answer = judge(&name, &error);
-            if let (Answer::Checked(told), Some(hint)) =
-                (&mut answer, private.launch_stage_hint(error.message()))
+            let mut result = classify(&name, &error);
+            if let (CheckResult::Done(diagnostics), Some(hint)) =
+                (&mut result, private.launch_stage_hint(error.message()))
             {
-                told.iter_mut()
-                    .for_each(|refusal| refusal.detail.push_str(&format!("\n\n{hint}")));
+                for diagnostic in diagnostics {
+                    diagnostic.detail.push_str(&format!("\n\n{hint}"));
+                }
             }
-            answer
+            result
         }
     }
 }
 
-async fn change(
+async fn check_update(
     client: &Client,
     name: &JobName,
     prior: &Value,
     planned: &Value,
-    imported: &Imported,
-    patience: &CallContext,
+    imported: &ImportedKeys,
+    context: &CallContext,
 ) -> Result<(), Error> {
-    let seen = match client.get_job(name, patience).await {
-        // Somebody has deleted it since it was read: that is for the next refresh to tell.
-        Err(gone) if gone.is_not_found() => return Ok(()),
-        seen => seen?,
+    let current = match client.get_job(name, context).await {
+        // Deleted since the refresh: the next one shows it.
+        Err(missing) if missing.is_not_found() => return Ok(()),
+        current => current?,
     };
-    let document = convert::replacement(planned, prior, imported, &seen);
-    client.check_replacement(name, &document, patience).await
+    let body = update_body(planned, prior, imported, &current);
+    client.check_replacement(name, &body, context).await
 }
 
-/// Tells a refusal of the job from one of the question, and both from silence.
-fn judge(name: &JobName, error: &Error) -> Answer {
+/// Distinguishes a refusal of the job, a refusal of the check and an API that is unavailable.
+fn classify(name: &JobName, error: &Error) -> CheckResult {
     let hint = hints::after(error);
     let Some(status) = error.status() else {
-        return Answer::NobodyThere(not_asked(format!("{error}{hint}")));
+        return CheckResult::Unavailable(not_checked(format!("{error}{hint}")));
     };
-    // The change meets a job that has moved on or is gone: the apply looks again.
+    // The job was changed or deleted since the refresh: the apply reads it again.
     if error.is_conflict() || error.is_not_found() && is_about(error.message(), name) {
-        return Answer::Checked(Vec::new());
+        return CheckResult::Done(Vec::new());
     }
     match status.status.as_str() {
-        // A job that is to be replaced has its name until it is deleted, and Terraform plans its successor as if
-        // there were none.
-        "ALREADY_EXISTS" => Answer::Checked(vec![taken(name)]),
+        // A replacement is planned again as a creation, while the job still has the name.
+        "ALREADY_EXISTS" => CheckResult::Done(vec![name_taken(name)]),
         "UNAUTHENTICATED" | "UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED" | "UNKNOWN" => {
-            Answer::NobodyThere(not_asked(format!("{error}{hint}")))
+            CheckResult::Unavailable(not_checked(format!("{error}{hint}")))
         }
         "RESOURCE_EXHAUSTED" if !status.is_resource_quota() => {
-            Answer::NotChecked(not_asked(format!("{error}{hint}")))
+            CheckResult::Skipped(not_checked(format!("{error}{hint}")))
         }
-        _ if status.is_perimeter() => Answer::NotChecked(not_asked(format!("{error}{hint}"))),
-        kind => match status.unmet_prerequisite() {
-            Some(missing) => Answer::Checked(vec![unmet(missing, error, &hint)]),
-            None if kind != "PERMISSION_DENIED" => Answer::Checked(vec![Diagnostic::attribute_error(
-                convert::blamed(error.message()),
+        _ if status.is_perimeter() => CheckResult::Skipped(not_checked(format!("{error}{hint}"))),
+        code => match status.unmet_prerequisite() {
+            Some(prerequisite) => CheckResult::Done(vec![unmet(prerequisite, error, &hint)]),
+            None if code != "PERMISSION_DENIED" => CheckResult::Done(vec![Diagnostic::attribute_error(
+                error_path(error.message()),
                 "Google would refuse this job",
                 format!(
                     "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
                 ),
             )]),
-            None => Answer::NotChecked(not_asked(format!("{error}{PERMISSION_HINT}"))),
+            None => CheckResult::Skipped(not_checked(format!("{error}{PERMISSION_HINT}"))),
         },
     }
 }
 
-/// Whether the job itself is what Google does not find.
+/// Whether the job itself was not found.
 fn is_about(message: &str, name: &JobName) -> bool {
     message.contains("of kind 'JOB'") || message.contains(&name.to_string())
 }
 
-/// What is missing may be made by the apply of this very plan, which does not say so: the name of a secret is known before
-/// there is the secret.
-fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
+/// A warning only, since the same apply may create what is missing: the name of a secret is known before it exists.
+fn unmet(prerequisite: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
     let member = error.message().split_once(": ").map(|(member, _)| member);
-    let named = member.filter(|member| !member.contains(' ')).map(convert::blamed);
-    let path = named.filter(|path| !path.is_empty()).unwrap_or_else(|| {
-        let attribute = match missing {
+    let path = member.filter(|member| !member.contains(' ')).map(error_path);
+    let path = path.filter(|path| !path.is_empty()).unwrap_or_else(|| {
+        let attribute = match prerequisite {
             Prerequisite::Secret => "secrets",
             Prerequisite::Connector => "vpc_access.connector",
             Prerequisite::Subnetwork => "vpc_access.subnetwork",
@@ -143,7 +147,7 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
             Prerequisite::Project => "project",
             Prerequisite::Other => return Path::default(),
         };
-        convert::attribute_path(attribute)
+        attribute_path(attribute)
     });
     Diagnostic::attribute_warning(
         path,
@@ -156,7 +160,7 @@ fn unmet(missing: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
     )
 }
 
-fn taken(name: &JobName) -> Diagnostic {
+fn name_taken(name: &JobName) -> Diagnostic {
     Diagnostic::attribute_warning(
         Path::attribute("name"),
         "A job of this name is there already",
@@ -167,7 +171,7 @@ fn taken(name: &JobName) -> Diagnostic {
     )
 }
 
-fn not_asked(reason: String) -> Diagnostic {
+fn not_checked(reason: String) -> Diagnostic {
     Diagnostic::warning(
         "Google could not be asked about this job",
         format!(
@@ -178,13 +182,13 @@ fn not_asked(reason: String) -> Diagnostic {
     )
 }
 
-/// Asking needs the same permissions as doing.
+/// A check needs the same permissions as an apply.
 const PERMISSION_HINT: &str = "\n\nGive the account that plans run.jobs.create and run.jobs.update on the project, and \
                                iam.serviceAccounts.actAs on the job's service account: the roles roles/run.developer and \
                                roles/iam.serviceAccountUser hold them. A service account that does not exist gets the \
                                same answer, also if the same apply creates it. Nothing is stored by asking.";
-/// How long a plan may wait for Google's word on one job, retries included.
-const ASKING_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one check may take, retries included.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests;

@@ -1,156 +1,175 @@
-//! Writes that are done once, and to the right job: guarded by a creation id, by an etag, by a uid.
+//! Writes that happen once, to the right job: guarded by creation ID, etag and UID.
 
 use tracing::{info, warn};
 
-use super::concurrent_change::outside_changes;
-use super::create_error::NotCreated;
-use crate::job::convert;
-use crate::job::private_state::Imported;
+use super::concurrent_change::concurrent_changes;
+use super::create_error::CreateError;
+use crate::job::expand::update_body;
+use crate::job::private_state::ImportedKeys;
+use crate::job::semantic_equality::same_definition;
 use cloud_run::model::Job as Remote;
 use cloud_run::{CallContext, Client, Error, JobName, Operation};
 use terraform_plugin::value::Value;
 
-/// How a creation came to its job.
-pub(super) enum Accepted {
-    /// Google has begun to make it.
-    Begun(Operation),
-    /// It is there already: this creation made it, and its answer was lost.
-    Made(Box<Remote>),
+/// The result of a creation.
+pub(super) enum CreateOutcome {
+    /// The API has accepted the request.
+    Started(Operation),
+    /// A request whose response was lost has created the job.
+    AlreadyCreated(Box<Remote>),
 }
 
-/// Has the creation accepted exactly once: an answer that was lost on the way is looked up by the creation id, so that
-/// nothing is made twice and nothing is left behind. Only when there is no job of that name is the creation sent again, for
-/// as long as there is patience. A name that is taken by a job that is being deleted is waited for.
-pub(super) async fn accept(
+/// Creates the job exactly once. After a lost response the job is searched by its name and recognized by its creation ID;
+/// only when there is none, the request is sent again, until the deadline. A name that a job in deletion still has is
+/// waited for.
+pub(super) async fn create_once(
     client: &Client,
     name: &JobName,
     body: &Remote,
-    creation: &str,
-    patience: &CallContext,
-) -> Result<Accepted, NotCreated> {
+    creation_id: &str,
+    context: &CallContext,
+) -> Result<CreateOutcome, CreateError> {
     let mut attempts = client.attempts_after_reads();
     let mut backoff = client.backoff();
-    let mut lost = false;
+    let mut response_lost = false;
     loop {
-        let error = match client.create_job(name, body, patience).await {
-            Ok(operation) => return Ok(Accepted::Begun(operation)),
+        let error = match client.create_job(name, body, context).await {
+            Ok(operation) => return Ok(CreateOutcome::Started(operation)),
             Err(error) => error,
         };
-        // An answer that was lost once leaves open what a later refusal means.
-        lost |= error.maybe_accepted();
-        if !lost && !error.is_already_exists() {
-            return Err(NotCreated { error, looked: None });
+        // Once a response was lost, a later refusal does not mean that nothing was created.
+        response_lost |= error.maybe_accepted();
+        if !response_lost && !error.is_already_exists() {
+            return Err(CreateError { error, found: None });
         }
         warn!(job = %name, %error, "looking for the job, which may be the one of this creation");
-        let waited = match client.find_job(name, patience).await {
+        let waited = match client.find_job(name, context).await {
             Ok(found) if found.delete_time.is_some() => {
                 info!(job = %name, "waiting for the name: the job that has it is being deleted");
-                let free = || format!("the deletion of the job that has the name {}", name.job);
-                let waited = patience.sleep(backoff.next().unwrap_or_default()).await;
-                waited.map_err(|error| error.while_waiting_for(free))
+                let deletion = || format!("the deletion of the job that has the name {}", name.job);
+                let waited = context.sleep(backoff.next().unwrap_or_default()).await;
+                waited.map_err(|error| error.while_waiting_for(deletion))
             }
-            Ok(found) if client.has_creation_id(&found, creation) => {
-                return Ok(Accepted::Made(Box::new(found)));
+            Ok(found) if client.has_creation_id(&found, creation_id) => {
+                return Ok(CreateOutcome::AlreadyCreated(Box::new(found)));
             }
-            Err(missing) if missing.is_not_found() => match attempts.pause(name, error, patience).await {
+            Err(missing) if missing.is_not_found() => match attempts.pause(name, error, context).await {
                 Ok(_) => Ok(()),
                 Err(error) => {
-                    return Err(NotCreated {
+                    return Err(CreateError {
                         error,
-                        looked: Some(Err(missing)),
+                        found: Some(Err(missing)),
                     });
                 }
             },
-            looked => {
-                return Err(NotCreated {
+            found => {
+                return Err(CreateError {
                     error,
-                    looked: Some(looked.map(Box::new)),
+                    found: Some(found.map(Box::new)),
                 });
             }
         };
-        waited.map_err(|error| NotCreated { error, looked: None })?;
+        waited.map_err(|error| CreateError { error, found: None })?;
     }
 }
 
-/// Updates the job of a state, guarded by its etag. A job that changes meanwhile is read anew: what was changed outside of
-/// Terraform in a managed attribute is not overwritten, and anything else is kept. A job that was recreated is another one.
-pub(super) async fn replace(
+/// Updates the job of a state, guarded by its etag. After a conflict the job is read again: a managed attribute that was
+/// changed outside of Terraform is not overwritten, and everything else is kept.
+pub(super) async fn update_guarded(
     client: &Client,
     name: &JobName,
     update: &Update<'_>,
-    patience: &CallContext,
-) -> Result<Replaced, Error> {
+    context: &CallContext,
+) -> Result<UpdateOutcome, Error> {
     let uid = update.prior.get("uid").as_str();
-    let mut seen = same(client.get_job(name, patience).await?, uid)?;
+    let mut current = check_uid(client.get_job(name, context).await?, uid)?;
     let mut attempts = client.attempts_after_reads();
     loop {
-        let changed = outside_changes(&seen, name, update.prior, update.planned);
-        if !changed.is_empty() {
-            return Ok(Replaced::ChangedOutside(Box::new(seen), changed));
+        let changes = concurrent_changes(&current, name, update.prior, update.planned);
+        if !changes.is_empty() {
+            return Ok(UpdateOutcome::ChangedOutside(Box::new(current), changes));
         }
-        if update.is_in_effect(&seen) {
-            return Ok(Replaced::Unchanged(Box::new(seen)));
+        if update.is_in_effect(&current) {
+            return Ok(UpdateOutcome::InEffect(Box::new(current)));
         }
-        let document = convert::replacement(update.planned, update.prior, update.imported, &seen);
-        let error = match client.replace_job(name, &document, patience).await {
-            Ok(operation) => return Ok(Replaced::Started(operation)),
+        let body = update_body(update.planned, update.prior, update.imported, &current);
+        let error = match client.replace_job(name, &body, context).await {
+            Ok(operation) => return Ok(UpdateOutcome::Started(operation)),
             Err(error) => error,
         };
         if !error.is_conflict() {
             return Err(error);
         }
-        let error = attempts.pause(name, error, patience).await?;
-        let now = same(client.get_job(name, patience).await?, uid)?;
-        if now.etag == seen.etag {
+        let error = attempts.pause(name, error, context).await?;
+        let latest = check_uid(client.get_job(name, context).await?, uid)?;
+        if latest.etag == current.etag {
             return Err(error);
         }
-        seen = now;
+        current = latest;
     }
 }
 
-/// What an update is about.
+/// An update.
 pub(super) struct Update<'a> {
     pub(super) prior: &'a Value,
     pub(super) planned: &'a Value,
-    /// Keys that only the import has put into the prior state.
-    pub(super) imported: &'a Imported,
+    /// Keys that are in the prior state only because of an import.
+    pub(super) imported: &'a ImportedKeys,
 }
 
 impl Update<'_> {
-    /// Whether the job is as planned already, and ready. A definition that is pending is sent again: its operation may never
-    /// end.
-    fn is_in_effect(&self, seen: &Remote) -> bool {
+    /// Whether the current job is the planned one, and ready. A definition that is not ready is sent again: its operation
+    /// may never end.
+    fn is_in_effect(&self, current: &Remote) -> bool {
         let generation = self.prior.get("generation");
         !generation.is_null()
-            && *generation == Value::from(seen.generation)
-            && convert::sends_the_same(self.prior, self.planned, self.imported)
-            && seen.is_ready()
+            && *generation == Value::from(current.generation)
+            && self.is_unchanged_definition()
+            && current.is_ready()
+    }
+
+    /// Whether the API gets the same for both, apart from imported keys that the plan omits.
+    fn is_unchanged_definition(&self) -> bool {
+        let mut prior = self.prior.clone();
+        for (attribute, imported) in [
+            ("effective_labels", &self.imported.labels),
+            ("annotations", &self.imported.annotations),
+        ] {
+            if let Value::Map(members) = self.prior.get(attribute) {
+                let mut members = members.clone();
+                members.retain(|key, _| {
+                    !self.planned.get(attribute).get(key).is_null() || !imported.contains(key.as_str())
+                });
+                prior.set(attribute, Value::Map(members));
+            }
+        }
+        same_definition(&prior, self.planned)
     }
 }
 
-/// What came of an update.
-pub(super) enum Replaced {
-    /// Cloud Run has accepted it.
+/// The result of an update.
+pub(super) enum UpdateOutcome {
+    /// The API has accepted the request.
     Started(Operation),
-    /// The job is as planned already.
-    Unchanged(Box<Remote>),
+    /// The job is as planned already; nothing was sent.
+    InEffect(Box<Remote>),
     /// These attributes were changed outside of Terraform since the state was read; nothing was sent.
     ChangedOutside(Box<Remote>, Vec<String>),
 }
 
-/// Asks for the deletion, guarded by the etag; a job that only changed meanwhile is still the one to delete,
-/// one that was made anew is not. `None`: there is nothing to wait for.
-pub(super) async fn remove(
+/// Requests the deletion, guarded by the etag. A job that has changed is still deleted, a recreated one is not. `None`:
+/// there is no operation to wait for.
+pub(super) async fn delete(
     client: &Client,
     name: &JobName,
     prior: &Value,
-    patience: &CallContext,
+    context: &CallContext,
 ) -> Result<Option<Operation>, Error> {
     let mut etag = prior.get("etag").as_str().map(str::to_owned);
     let uid = prior.get("uid").as_str();
     let mut attempts = client.attempts_after_reads();
     loop {
-        let error = match client.delete_job(name, etag.as_deref(), patience).await {
+        let error = match client.delete_job(name, etag.as_deref(), context).await {
             Ok(operation) => return Ok(Some(operation)),
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => error,
@@ -158,28 +177,27 @@ pub(super) async fn remove(
         if !error.is_conflict() {
             return Err(error);
         }
-        let error = attempts.pause(name, error, patience).await?;
-        let now = match client.get_job(name, patience).await {
+        let error = attempts.pause(name, error, context).await?;
+        let latest = match client.get_job(name, context).await {
             Err(missing) if missing.is_not_found() => return Ok(None),
-            now => now?,
+            latest => check_uid(latest?, uid)?,
         };
-        let now = same(now, uid)?;
-        if now.etag == etag {
+        if latest.etag == etag {
             return Err(error);
         }
         info!(job = %name, "the job has changed since it was read; deleting it as it is now");
-        etag = now.etag;
+        etag = latest.etag;
     }
 }
 
-/// Passes the job on if it is the one that was meant. A state that could not be read back after a creation has no uid.
-pub(super) fn same(found: Remote, meant: Option<&str>) -> Result<Remote, Error> {
-    match (meant, found.uid.as_deref()) {
-        (Some(meant), Some(uid)) if meant != uid => Err(Error::UidMismatch {
-            expected: meant.to_owned(),
+/// The job, unless it is another one. The UID is unknown when a created job could not be read back.
+pub(super) fn check_uid(job: Remote, expected: Option<&str>) -> Result<Remote, Error> {
+    match (expected, job.uid.as_deref()) {
+        (Some(expected), Some(uid)) if expected != uid => Err(Error::UidMismatch {
+            expected: expected.to_owned(),
             found: uid.to_owned(),
         }),
-        _ => Ok(found),
+        _ => Ok(job),
     }
 }
 

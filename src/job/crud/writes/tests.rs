@@ -1,4 +1,4 @@
-//! Writes whose answers are lost, refused or put off: what is sent again, when, and when no more.
+//! Writes whose responses are lost, refused or delayed: what is sent again, and until when.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::time::{Duration, Instant};
@@ -10,22 +10,22 @@ use crate::job::validate::tests::config;
 use cloud_run::test_server::Reply::{CloseConnection, Respond, RespondLate, Truncate};
 use cloud_run::test_server::{NOT_FOUND, Reply, Server, UNAVAILABLE, name};
 
-const CREATION: &str = "this-one";
+const CREATION_ID: &str = "this-one";
 const ACCEPTED: Reply = Respond(200, "", r#"{"name": "o"}"#);
 const MISSING: Reply = Respond(404, "", NOT_FOUND);
-const OURS: Reply = Respond(
+const CREATED: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "u", "annotations": {"example.com/creation-id": "this-one"}}"#,
 );
-/// Of another create call of this provider.
-const ANOTHERS: Reply = Respond(
+/// Created by another create call of this provider.
+const OTHER_CREATION: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "w", "annotations": {"example.com/creation-id": "another"}}"#,
 );
-const STRANGERS: Reply = Respond(200, "", r#"{"name": "n", "uid": "v"}"#);
-const GOING: Reply = Respond(
+const WITHOUT_CREATION_ID: Reply = Respond(200, "", r#"{"name": "n", "uid": "v"}"#);
+const BEING_DELETED: Reply = Respond(
     200,
     "",
     r#"{"name": "n", "uid": "v", "deleteTime": "2026-11-28T10:00:00Z"}"#,
@@ -41,32 +41,32 @@ const DENIED: Reply = Respond(
     r#"{"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "No."}}"#,
 );
 
-async fn create(server: &Server) -> Result<Accepted, NotCreated> {
-    accept(
+async fn create(server: &Server) -> Result<CreateOutcome, CreateError> {
+    create_once(
         &server.client,
         &name(),
         &Remote::default(),
-        CREATION,
+        CREATION_ID,
         &server.context,
     )
     .await
 }
 
-/// What came of a creation, and the methods of the requests.
-async fn created(script: Vec<Reply>) -> (Result<Accepted, NotCreated>, String) {
+/// The result of a creation, and the methods of the requests.
+async fn created(script: Vec<Reply>) -> (Result<CreateOutcome, CreateError>, String) {
     let server = Server::new(script).await;
     let outcome = create(&server).await;
     (outcome, methods(&server))
 }
 
 fn methods(server: &Server) -> String {
-    let asked = server.request_lines();
-    let methods = asked.iter().map(|line| line.split(' ').next().unwrap());
+    let lines = server.request_lines();
+    let methods = lines.iter().map(|line| line.split(' ').next().unwrap());
     methods.collect::<Vec<_>>().join(" ")
 }
 
-/// Answers of which it is not known whether they were given to a request that was accepted.
-fn lost_answers() -> [Reply; 8] {
+/// Responses that do not tell whether the request was accepted.
+fn lost_responses() -> [Reply; 8] {
     [
         Respond(503, "", UNAVAILABLE),
         Respond(500, "", UNAVAILABLE),
@@ -80,104 +80,103 @@ fn lost_answers() -> [Reply; 8] {
 }
 
 #[tokio::test]
-async fn a_creation_goes_on_through_passing_trouble_like_a_read() {
-    let script = lost_answers().into_iter().flat_map(|lost| [lost, MISSING]);
+async fn create_is_sent_again_when_no_job_is_found() {
+    let script = lost_responses().into_iter().flat_map(|lost| [lost, MISSING]);
     let (outcome, methods) = created(script.chain([ACCEPTED]).collect()).await;
-    assert!(matches!(outcome, Ok(Accepted::Begun(_))));
+    assert!(matches!(outcome, Ok(CreateOutcome::Started(_))));
     assert_eq!(methods, "POST GET ".repeat(8) + "POST");
 }
 
 #[tokio::test]
-async fn a_creation_that_was_accepted_is_found_and_not_sent_again() {
-    for lost in lost_answers() {
-        let (outcome, methods) = created(vec![lost, OURS]).await;
-        assert!(matches!(outcome, Ok(Accepted::Made(found)) if found.uid.as_deref() == Some("u")));
+async fn accepted_create_is_not_sent_again() {
+    for lost in lost_responses() {
+        let (outcome, methods) = created(vec![lost, CREATED]).await;
+        assert!(
+            matches!(outcome, Ok(CreateOutcome::AlreadyCreated(found)) if found.uid.as_deref() == Some("u"))
+        );
         assert_eq!(methods, "POST GET");
     }
-    // It was still on its way when one looked.
-    let (outcome, methods) = created(vec![CloseConnection, MISSING, EXISTS, OURS]).await;
-    assert!(matches!(outcome, Ok(Accepted::Made(_))));
+    // The first read came before the job was created.
+    let (outcome, methods) = created(vec![CloseConnection, MISSING, EXISTS, CREATED]).await;
+    assert!(matches!(outcome, Ok(CreateOutcome::AlreadyCreated(_))));
     assert_eq!(methods, "POST GET POST GET");
-    let (outcome, _) = created(vec![CloseConnection, MISSING, DENIED, OURS]).await;
+    let (outcome, _) = created(vec![CloseConnection, MISSING, DENIED, CREATED]).await;
     assert!(
-        matches!(outcome, Ok(Accepted::Made(_))),
-        "the first one was accepted"
+        matches!(outcome, Ok(CreateOutcome::AlreadyCreated(_))),
+        "the first request was accepted"
     );
 }
 
 #[tokio::test]
-async fn a_job_of_another_creation_is_never_taken() {
-    for first in lost_answers().into_iter().chain([EXISTS]) {
-        for theirs in [STRANGERS, ANOTHERS] {
-            let (outcome, methods) = created(vec![first.clone(), theirs]).await;
-            let not_created = outcome.err().expect("it is not ours");
-            assert!(matches!(not_created.looked, Some(Ok(_))));
+async fn job_of_another_creation_is_refused() {
+    for first in lost_responses().into_iter().chain([EXISTS]) {
+        for other in [WITHOUT_CREATION_ID, OTHER_CREATION] {
+            let (outcome, methods) = created(vec![first.clone(), other]).await;
+            let error = outcome.err().expect("the job is another one");
+            assert!(matches!(error.found, Some(Ok(_))));
             assert_eq!(methods, "POST GET");
         }
     }
 }
 
 #[tokio::test]
-async fn a_creation_is_not_sent_again_unless_a_look_has_found_nothing() {
+async fn create_is_not_sent_again_without_a_read() {
     let (outcome, methods) = created(vec![CloseConnection, DENIED]).await;
-    let not_created = outcome.err().expect("nobody knows");
-    assert!(not_created.error.maybe_accepted() && matches!(not_created.looked, Some(Err(_))));
+    let error = outcome.err().expect("the result is unknown");
+    assert!(error.error.maybe_accepted() && matches!(error.found, Some(Err(_))));
     assert_eq!(methods, "POST GET");
     let (outcome, methods) = created(vec![DENIED]).await;
-    assert!(outcome.err().is_some_and(|refused| refused.looked.is_none()));
+    assert!(outcome.err().is_some_and(|refused| refused.found.is_none()));
     assert_eq!(methods, "POST");
 }
 
 #[tokio::test]
-async fn a_look_goes_on_until_it_is_known_what_is_there() {
-    let trouble = [
+async fn read_is_retried_after_lost_response() {
+    let failures = [
         Respond(503, "", UNAVAILABLE),
         CloseConnection,
         Respond(502, "", "<html>"),
     ];
-    let script = [CloseConnection].into_iter().chain(trouble).chain([OURS]);
+    let script = [CloseConnection].into_iter().chain(failures).chain([CREATED]);
     let (outcome, methods) = created(script.collect()).await;
-    assert!(matches!(outcome, Ok(Accepted::Made(_))));
+    assert!(matches!(outcome, Ok(CreateOutcome::AlreadyCreated(_))));
     assert_eq!(methods, "POST GET GET GET GET");
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_by_no_job_is_tried_a_few_times() {
+async fn name_held_by_no_job_is_retried() {
     let script = (0..6).flat_map(|_| [EXISTS, MISSING]);
     let (outcome, methods) = created(script.collect()).await;
-    let not_created = outcome.err().expect("the name stays taken");
-    assert!(not_created.error.is_already_exists());
+    let error = outcome.err().expect("the name is held");
+    assert!(error.error.is_already_exists());
     assert_eq!(methods.matches("POST").count(), 6);
 }
 
 #[tokio::test]
-async fn a_name_that_becomes_free_is_waited_for() {
-    let (outcome, methods) = created(vec![EXISTS, GOING, EXISTS, GOING, ACCEPTED]).await;
-    assert!(matches!(outcome, Ok(Accepted::Begun(_))));
+async fn name_of_deleted_job_is_waited_for() {
+    let (outcome, methods) = created(vec![EXISTS, BEING_DELETED, EXISTS, BEING_DELETED, ACCEPTED]).await;
+    assert!(matches!(outcome, Ok(CreateOutcome::Started(_))));
     assert_eq!(methods, "POST GET POST GET POST");
 }
 
 #[tokio::test]
-async fn a_pause_that_the_time_does_not_allow_is_not_begun() {
+async fn pause_beyond_deadline_is_not_started() {
     let (outcome, methods) = created(vec![Respond(503, "retry-after: 3600\r\n", UNAVAILABLE), MISSING]).await;
-    let not_created = outcome.err().expect("there is no time for that");
-    assert_eq!(
-        not_created.error.status().and_then(|status| status.http),
-        Some(503)
-    );
+    let error = outcome.err().expect("the deadline is earlier");
+    assert_eq!(error.error.status().and_then(|status| status.http), Some(503));
     assert_eq!(methods, "POST GET");
 }
 
 #[tokio::test]
-async fn the_end_of_the_time_ends_a_creation_after_a_last_look() {
-    let answer = |line: &str| match line.starts_with("POST") {
+async fn deadline_ends_create_after_last_read() {
+    let handler = |line: &str| match line.starts_with("POST") {
         true => Respond(503, "", UNAVAILABLE),
         false => MISSING,
     };
-    let server = Server::with_handler(answer).await;
+    let server = Server::with_handler(handler).await;
     let server = server.with_timeout(Duration::from_millis(500));
-    let not_created = create(&server).await.err().expect("it never goes well");
-    assert!(not_created.looked.is_some_and(|looked| looked.is_err()));
+    let error = create(&server).await.err().expect("every attempt fails");
+    assert!(error.found.is_some_and(|found| found.is_err()));
     let methods = methods(&server);
     assert!(methods.ends_with("GET"), "{methods}");
     // 5, 10, 20, … milliseconds, and jitter.
@@ -185,24 +184,24 @@ async fn the_end_of_the_time_ends_a_creation_after_a_last_look() {
 }
 
 #[tokio::test]
-async fn a_wish_to_stop_ends_the_pause_before_the_next_creation() {
+async fn cancellation_ends_pause_before_retry() {
     let server = Server::new(vec![Respond(503, "retry-after: 30\r\n", UNAVAILABLE), MISSING]).await;
-    let (stop, asked) = (server.cancellation.clone(), server.requests.clone());
+    let (cancellation, requests) = (server.cancellation.clone(), server.requests.clone());
     tokio::spawn(async move {
-        while asked.lock().unwrap().len() < 2 {
+        while requests.lock().unwrap().len() < 2 {
             tokio::task::yield_now().await;
         }
-        stop.cancel();
+        cancellation.cancel();
     });
     let start = Instant::now();
-    let not_created = create(&server).await.err().expect("it was stopped");
-    assert!(not_created.error.is_cancelled() && start.elapsed() < Duration::from_secs(30));
+    let error = create(&server).await.err().expect("it was cancelled");
+    assert!(error.error.is_cancelled() && start.elapsed() < Duration::from_secs(30));
 }
 
-/// Each refusal of a write brings another etag, as when somebody changes the job again and again.
-async fn ever_new_etags(write: &'static str, headers: &'static str) -> Server {
+/// After each conflict the job has another etag, as if it was changed all the time.
+async fn conflicting_server(write: &'static str, headers: &'static str) -> Server {
     let mut version = 0;
-    let answer = move |line: &str| {
+    let handler = move |line: &str| {
         version += 1;
         match line.starts_with(write) {
             true => Respond(
@@ -220,12 +219,12 @@ async fn ever_new_etags(write: &'static str, headers: &'static str) -> Server {
             ),
         }
     };
-    Server::with_handler(answer)
+    Server::with_handler(handler)
         .await
         .with_timeout(Duration::from_secs(2))
 }
 
-async fn update(server: &Server) -> Result<Replaced, Error> {
+async fn update(server: &Server) -> Result<UpdateOutcome, Error> {
     let planned = |changes| plan(&Value::Null, &config(changes), &defaults()).planned;
     let (mut prior, planned) = (planned("{}"), planned(r#"{"job": {"task_count": 2}}"#));
     prior.set("generation", Value::Null);
@@ -233,37 +232,73 @@ async fn update(server: &Server) -> Result<Replaced, Error> {
     let update = Update {
         prior: &prior,
         planned: &planned,
-        imported: &Imported::default(),
+        imported: &ImportedKeys::default(),
     };
-    replace(&server.client, &name(), &update, &server.context).await
+    update_guarded(&server.client, &name(), &update, &server.context).await
 }
 
 async fn delete(server: &Server) -> Result<Option<Operation>, Error> {
     let mut prior = plan(&Value::Null, &config("{}"), &defaults()).planned;
     prior.set("uid", "u");
     prior.set("etag", "0");
-    remove(&server.client, &name(), &prior, &server.context).await
+    super::delete(&server.client, &name(), &prior, &server.context).await
 }
 
 #[tokio::test]
-async fn ever_new_etags_are_followed_at_a_decent_pace_and_not_for_ever() {
-    let server = ever_new_etags("PATCH", "").await;
-    assert!(update(&server).await.err().expect("it never fits").is_conflict());
+async fn conflicts_are_retried_with_backoff_until_deadline() {
+    let server = conflicting_server("PATCH", "").await;
+    assert!(
+        update(&server)
+            .await
+            .err()
+            .expect("every attempt conflicts")
+            .is_conflict()
+    );
     let patches = methods(&server).matches("PATCH").count();
     // 5, 10, 20, … milliseconds, and jitter.
     assert!((2..11).contains(&patches), "{patches}");
-    let server = ever_new_etags("DELETE", "").await;
+    let server = conflicting_server("DELETE", "").await;
     assert!(delete(&server).await.unwrap_err().is_conflict());
-    let deletions = methods(&server).matches("DELETE").count();
-    assert!((2..11).contains(&deletions), "{deletions}");
+    let deletes = methods(&server).matches("DELETE").count();
+    assert!((2..11).contains(&deletes), "{deletes}");
 }
 
 #[tokio::test]
-async fn a_conflict_may_ask_for_a_pause() {
-    let server = ever_new_etags("PATCH", "retry-after: 3600\r\n").await;
-    assert!(update(&server).await.err().expect("it never fits").is_conflict());
+async fn retry_after_of_conflict_is_respected() {
+    let server = conflicting_server("PATCH", "retry-after: 3600\r\n").await;
+    assert!(
+        update(&server)
+            .await
+            .err()
+            .expect("every attempt conflicts")
+            .is_conflict()
+    );
     assert_eq!(methods(&server), "GET PATCH");
-    let server = ever_new_etags("DELETE", "retry-after: 3600\r\n").await;
+    let server = conflicting_server("DELETE", "retry-after: 3600\r\n").await;
     assert!(delete(&server).await.unwrap_err().is_conflict());
     assert_eq!(methods(&server), "DELETE");
+}
+
+#[test]
+fn omitted_imported_keys_need_no_update() {
+    let planned = |changes| plan(&Value::Null, &config(changes), &defaults()).planned;
+    let prior =
+        planned(r#"{"labels": {"kept": "1", "dropped": "1", "imported": "1"}, "annotations": {"a": "1"}}"#);
+    let imported = ImportedKeys {
+        labels: ["imported".to_owned(), "kept".to_owned()].into(),
+        ..ImportedKeys::default()
+    };
+    let is_unchanged = |planned: &Value, imported: &ImportedKeys| {
+        let prior = &prior;
+        Update {
+            prior,
+            planned,
+            imported,
+        }
+        .is_unchanged_definition()
+    };
+    let without_imported = planned(r#"{"labels": {"kept": "1", "dropped": "1"}, "annotations": {"a": "1"}}"#);
+    assert!(is_unchanged(&without_imported, &imported));
+    assert!(!is_unchanged(&without_imported, &ImportedKeys::default()));
+    assert!(!is_unchanged(&planned(r#"{"labels": {"kept": "2"}}"#), &imported));
 }

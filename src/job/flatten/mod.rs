@@ -1,18 +1,25 @@
-//! From what Google says of a job to what Terraform stores.
+//! From a job as the API returns it to the state.
+
+mod import;
+mod network;
+mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GENERATION, GPU_COUNT, network, volume_names, volumes};
+use super::expand::{EXECUTION_ENVIRONMENT, GPU_COUNT};
+use super::gpu_hours::max_gpu_hours;
+use super::model::volume_names;
+use super::semantic_equality::preserve_prior_in_response;
 use crate::gpu;
-use crate::job::semantic_equality;
 use crate::quantity::{Cpu, Memory};
 use cloud_run::JobName;
 use cloud_run::model::{self as api, GPU_LIMIT};
 use terraform_plugin::value::{Field, Value};
 
-/// The state of a job, told by Google, with the spellings and the Terraform-side settings of `hint`: the stored
-/// or planned job.
-pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
+pub use import::{for_data_source, for_import, for_move, missing_gpu_warning, null_if_empty};
+
+/// The state of a job. Notations, and settings that only Terraform knows, come from `hint`: the stored or planned job.
+pub fn flatten(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
     let task = &remote.template.template;
     let container = task.managed_container();
     let known = volume_names(hint);
@@ -23,19 +30,22 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("project", Value::from(name.project.as_str())),
         ("location", Value::from(name.location.as_str())),
         ("facets", hint.get("facets").clone()),
-        ("container", container_state(task, &known, hint.get("container"))),
-        ("gpu", gpu_state(task, container)),
-        ("resources", resources_state(container)),
-        ("job", settings_state(remote)),
-        ("secrets", secrets_state(container, hint.get("secrets"))),
-        ("env", env_state(container, hint.get("env"))),
+        (
+            "container",
+            flatten_container(task, &known, hint.get("container")),
+        ),
+        ("gpu", flatten_gpu(task, container)),
+        ("resources", flatten_resources(container)),
+        ("job", flatten_settings(remote)),
+        ("secrets", flatten_secrets(container, hint.get("secrets"))),
+        ("env", flatten_env(container, hint.get("env"))),
         (
             "vpc_access",
-            network::state(task.vpc_access.as_ref(), hint.get("vpc_access")),
+            network::flatten_vpc_access(task.vpc_access.as_ref(), hint.get("vpc_access")),
         ),
         (
             "volumes",
-            volumes::state(
+            volumes::flatten_volumes(
                 task.volumes.iter().filter(|volume| task.manages(volume, &known)),
                 memory,
                 hint.get("volumes"),
@@ -45,28 +55,31 @@ pub fn state(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ("encryption_key", text(task.encryption_key.as_ref())),
         (
             "binary_authorization",
-            binary_authorization_state(
+            flatten_binary_authorization(
                 remote.binary_authorization.as_ref(),
                 hint.get("binary_authorization"),
             ),
         ),
         ("launch_stage", hint.get("launch_stage").clone()),
-        ("labels", ours(&remote.labels, hint.get("labels"))),
-        ("annotations", ours(&remote.annotations, hint.get("annotations"))),
+        ("labels", managed(&remote.labels, hint.get("labels"))),
+        (
+            "annotations",
+            managed(&remote.annotations, hint.get("annotations")),
+        ),
         (
             "effective_labels",
-            ours(&remote.labels, hint.get("effective_labels")),
+            managed(&remote.labels, hint.get("effective_labels")),
         ),
         ("deletion_protection", hint.get("deletion_protection").clone()),
         ("timeouts", hint.get("timeouts").clone()),
     ]);
     computed(&mut state, remote, name, hint);
-    semantic_equality::keep_in_answer(&mut state, hint);
+    preserve_prior_in_response(&mut state, hint);
     state
 }
 
 fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) {
-    // What is planned or stored of it stands: Google does not say it, and where it is another one now, a refresh does.
+    // The API does not return it; a refresh corrects it after a change of the endpoint.
     let run_url = match hint.get("execution_url").as_str() {
         Some(url) => url.to_owned(),
         None => name.run_url(None),
@@ -79,10 +92,7 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) 
     for (attribute, value) in [
         ("id", Value::from(name.to_string())),
         ("execution_url", Value::from(run_url)),
-        (
-            "max_gpu_hours",
-            crate::job::plan::max_gpu_hours(&settings).known().cloned().into(),
-        ),
+        ("max_gpu_hours", max_gpu_hours(&settings).known().cloned().into()),
         ("uid", Value::from(remote.uid.clone())),
         ("generation", Value::from(remote.generation)),
         ("etag", Value::from(remote.etag.clone())),
@@ -91,7 +101,7 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) 
         ("creator", Value::from(remote.creator.clone())),
         ("last_modifier", Value::from(remote.last_modifier.clone())),
         ("ready", Value::from(remote.is_ready())),
-        ("condition", condition_state(remote.terminal_condition.as_ref())),
+        ("condition", flatten_condition(remote.terminal_condition.as_ref())),
         (
             "execution_count",
             Value::from(remote.execution_count.map_or(0, i64::from)),
@@ -105,7 +115,7 @@ fn computed(state: &mut Value, remote: &api::Job, name: &JobName, hint: &Value) 
     }
 }
 
-fn condition_state(condition: Option<&api::Condition>) -> Value {
+fn flatten_condition(condition: Option<&api::Condition>) -> Value {
     condition.map_or(Value::Null, |condition| {
         Value::from([
             ("state", Value::from(condition.state.clone())),
@@ -115,7 +125,7 @@ fn condition_state(condition: Option<&api::Condition>) -> Value {
     })
 }
 
-fn container_state(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &Value) -> Value {
+fn flatten_container(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &Value) -> Value {
     let Some(container) = task.managed_container() else {
         return Value::Null;
     };
@@ -126,18 +136,18 @@ fn container_state(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &Va
         ("working_dir", text(container.working_dir.as_ref())),
         (
             "volume_mounts",
-            volumes::mounts_state(task.managed_mounts(known), hint.get("volume_mounts")),
+            volumes::flatten_mounts(task.managed_mounts(known), hint.get("volume_mounts")),
         ),
     ])
 }
 
-/// Google does not tell empty text from none.
-pub(super) fn text(told: Option<&String>) -> Value {
-    Value::from(told.filter(|text| !text.is_empty()).cloned())
+/// The API does not distinguish an empty string from none.
+fn text(text: Option<&String>) -> Value {
+    Value::from(text.filter(|text| !text.is_empty()).cloned())
 }
 
-/// Google does not tell an empty list from none: the one that was written stays.
-pub(super) fn words(words: &[String], hint: &Value) -> Value {
+/// The API does not distinguish an empty list from none: `hint` does.
+fn words(words: &[String], hint: &Value) -> Value {
     match (words, hint) {
         ([], Value::List(_)) => Value::List(Vec::new()),
         ([], _) => Value::Null,
@@ -145,8 +155,8 @@ pub(super) fn words(words: &[String], hint: &Value) -> Value {
     }
 }
 
-/// What is always sent with a GPU shows as `enabled = false` where the job has it otherwise, so that a plan restores it.
-fn gpu_state(task: &api::TaskTemplate, container: Option<&api::Container>) -> Value {
+/// A job that lacks what is always sent with a GPU has `enabled = false`, so that a plan restores it.
+fn flatten_gpu(task: &api::TaskTemplate, container: Option<&api::Container>) -> Value {
     let limits = container.and_then(|container| container.resources.as_ref());
     let limit = limits.and_then(|resources| Cpu::parse(resources.limits.get(GPU_LIMIT)?).ok());
     let accelerator = task
@@ -156,7 +166,7 @@ fn gpu_state(task: &api::TaskTemplate, container: Option<&api::Container>) -> Va
     let environment = task.execution_environment.as_deref();
     let enabled = limit == Cpu::parse(GPU_COUNT).ok()
         && accelerator.is_some()
-        && environment.is_none_or(|environment| environment == GENERATION)
+        && environment.is_none_or(|environment| environment == EXECUTION_ENVIRONMENT)
         && task.gpu_zonal_redundancy_disabled == Some(true);
     Value::from([
         ("enabled", Value::from(enabled)),
@@ -164,7 +174,7 @@ fn gpu_state(task: &api::TaskTemplate, container: Option<&api::Container>) -> Va
     ])
 }
 
-fn resources_state(container: Option<&api::Container>) -> Value {
+fn flatten_resources(container: Option<&api::Container>) -> Value {
     let limits = container
         .and_then(|container| container.resources.as_ref())
         .map(|resources| &resources.limits);
@@ -172,9 +182,9 @@ fn resources_state(container: Option<&api::Container>) -> Value {
     Value::from([("cpu", limit("cpu")), ("memory", limit("memory"))])
 }
 
-/// A number that Google leaves out is zero, as everywhere in its APIs; and no parallelism means as much as there are
-/// tasks: <https://cloud.google.com/run/docs/reference/rest/v2/ExecutionTemplate>.
-fn settings_state(remote: &api::Job) -> Value {
+/// The API omits a number that is 0, and no parallelism means as much as there are tasks:
+/// <https://cloud.google.com/run/docs/reference/rest/v2/ExecutionTemplate>.
+fn flatten_settings(remote: &api::Job) -> Value {
     let number = |number: Option<i32>| Value::from(i64::from(number.unwrap_or(0)));
     let given = remote
         .template
@@ -192,8 +202,8 @@ fn settings_state(remote: &api::Job) -> Value {
     ])
 }
 
-fn secrets_state(container: Option<&api::Container>, hint: &Value) -> Value {
-    let told: Vec<Value> = variables(container)
+fn flatten_secrets(container: Option<&api::Container>, hint: &Value) -> Value {
+    let secrets: Vec<Value> = variables(container)
         .filter_map(|variable| {
             let reference = variable.value_source.as_ref()?.secret_key_ref.as_ref()?;
             let version = reference.version.clone().filter(|version| !version.is_empty());
@@ -207,26 +217,25 @@ fn secrets_state(container: Option<&api::Container>, hint: &Value) -> Value {
             ]))
         })
         .collect();
-    in_order_of(told, hint, "env_var")
+    in_order_of(secrets, hint, "env_var")
 }
 
-/// A list whose order means nothing to a job: the written one stays, by the key of its elements. Google does not tell
-/// an empty list from none either.
-pub(super) fn in_order_of(mut told: Vec<Value>, hint: &Value, key: &str) -> Value {
-    match (told.as_slice(), hint) {
+/// A list whose order has no meaning, in the order of `hint` by the key of its elements.
+fn in_order_of(mut items: Vec<Value>, hint: &Value, key: &str) -> Value {
+    match (items.as_slice(), hint) {
         ([], Value::List(_)) => Value::List(Vec::new()),
         ([], _) => Value::Null,
         (_, Value::List(order)) => {
-            let place = |one: &Value| order.iter().position(|written| written.get(key) == one.get(key));
-            told.sort_by_key(|one| place(one).unwrap_or(usize::MAX));
-            Value::List(told)
+            let position = |item: &Value| order.iter().position(|known| known.get(key) == item.get(key));
+            items.sort_by_key(|item| position(item).unwrap_or(usize::MAX));
+            Value::List(items)
         }
-        _ => Value::List(told),
+        _ => Value::List(items),
     }
 }
 
-fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
-    let told: BTreeMap<_, _> = variables(container)
+fn flatten_env(container: Option<&api::Container>, hint: &Value) -> Value {
+    let literals: BTreeMap<_, _> = variables(container)
         .filter(|variable| variable.value_source.is_none() && variable.has_known_source())
         .map(|variable| {
             (
@@ -235,10 +244,10 @@ fn env_state(container: Option<&api::Container>, hint: &Value) -> Value {
             )
         })
         .collect();
-    if told.is_empty() && hint.is_null() {
+    if literals.is_empty() && hint.is_null() {
         Value::Null
     } else {
-        Value::Map(told)
+        Value::Map(literals)
     }
 }
 
@@ -246,27 +255,27 @@ fn variables(container: Option<&api::Container>) -> impl Iterator<Item = &api::E
     container.into_iter().flat_map(|container| &container.env)
 }
 
-/// Which policy decides, as Google tells it; no, where it was not written, is not said.
-fn binary_authorization_state(told: Option<&api::BinaryAuthorization>, hint: &Value) -> Value {
-    let Some(told) = told.filter(|told| **told != api::BinaryAuthorization::default()) else {
+/// A `use_default` of false is null where `hint` omits it.
+fn flatten_binary_authorization(policy: Option<&api::BinaryAuthorization>, hint: &Value) -> Value {
+    let Some(policy) = policy.filter(|policy| **policy != api::BinaryAuthorization::default()) else {
         return Value::Null;
     };
-    let use_default = match (told.use_default, hint.get("use_default")) {
+    let use_default = match (policy.use_default, hint.get("use_default")) {
         (false, Value::Null) => Value::Null,
-        (told, _) => Value::from(told),
+        (value, _) => Value::from(value),
     };
     Value::from([
         ("use_default", use_default),
-        ("policy", text(told.policy.as_ref())),
+        ("policy", text(policy.policy.as_ref())),
         (
             "breakglass_justification",
-            text(told.breakglass_justification.as_ref()),
+            text(policy.breakglass_justification.as_ref()),
         ),
     ])
 }
 
-/// Of all labels or annotations those that the configuration knows; the others belong to somebody else.
-fn ours(all: &BTreeMap<String, String>, known: &Value) -> Value {
+/// The labels or annotations that the configuration manages.
+fn managed(all: &BTreeMap<String, String>, known: &Value) -> Value {
     match known {
         Value::Map(known) => Value::Map(
             all.iter()
@@ -274,7 +283,7 @@ fn ours(all: &BTreeMap<String, String>, known: &Value) -> Value {
                 .map(|(key, value)| (key.into(), Value::from(value.as_str())))
                 .collect(),
         ),
-        // Only a planned job has them unknown, when they depend on something that was applied meanwhile.
+        // Only in a plan, where they depend on another resource.
         Value::Unknown => all
             .iter()
             .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
@@ -283,3 +292,18 @@ fn ours(all: &BTreeMap<String, String>, known: &Value) -> Value {
         _ => Value::Null,
     }
 }
+
+/// The API's value as a configuration has it. None is the default; a value that is not known here is unchanged.
+fn from_api(choices: &[(&str, &str)], value: Option<&str>) -> Value {
+    let value = value.filter(|value| !value.is_empty()).unwrap_or(choices[0].1);
+    let known = choices.iter().find(|(_, api)| *api == value);
+    Value::from(known.map_or(value, |(configured, _)| configured))
+}
+
+/// The paths of settings of a job that this resource does not manage.
+pub fn unmanaged_settings(remote: &api::Job, state: &Value) -> Vec<String> {
+    api::unmanaged(remote, &volume_names(state))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,40 +1,14 @@
-//! The way into a VPC, both ways.
+//! VPC access of a state.
 
 use std::collections::BTreeSet;
 
-use super::{from_google, place_of, to_google, words};
-use crate::job::model::{Job, VpcAccess};
+use super::{from_api, words};
 use crate::job::schema::EGRESS;
-use crate::job::semantic_equality::without_host;
 use cloud_run::model as api;
 use terraform_plugin::value::Value;
 
-/// The way into a VPC as Google is asked for it: a connector, or one interface.
-pub(super) fn desired(job: &Job) -> Option<api::VpcAccess> {
-    let vpc = job.vpc_access.known()?;
-    let (connector, network_interfaces) = match vpc.connector.known() {
-        Some(connector) => (Some(place_of(job).connector(connector)), Vec::new()),
-        None => (None, vec![interface(vpc)?]),
-    };
-    Some(api::VpcAccess {
-        connector,
-        egress: Some(to_google(&EGRESS, &vpc.egress)),
-        network_interfaces,
-    })
-}
-
-fn interface(vpc: &VpcAccess) -> Option<api::NetworkInterface> {
-    let path = |name: Option<&String>| name.map(|name| without_host(name).to_owned());
-    let (network, subnetwork) = (path(vpc.network.known()), path(vpc.subnetwork.known()));
-    (network.is_some() || subnetwork.is_some()).then(|| api::NetworkInterface {
-        network,
-        subnetwork,
-        tags: words(&vpc.tags),
-    })
-}
-
 /// The way into a VPC that Google tells; where there is none, what is written stays without its way.
-pub(super) fn state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
+pub(super) fn flatten_vpc_access(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let connector = vpc.and_then(|vpc| given(&vpc.connector));
     let interface = vpc.and_then(|vpc| vpc.network_interfaces.first());
@@ -58,13 +32,13 @@ pub(super) fn state(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
         ("connector", Value::from(connector)),
         ("network", member("network", network, "subnetwork")),
         ("subnetwork", member("subnetwork", subnetwork, "network")),
-        ("tags", tags_state(tags, hint.get("tags"))),
-        ("egress", from_google(&EGRESS, egress)),
+        ("tags", flatten_tags(tags, hint.get("tags"))),
+        ("egress", from_api(&EGRESS, egress)),
     ])
 }
 
 /// A set. In the order of the hint, equal sets are equal values too.
-fn tags_state(tags: &[String], hint: &Value) -> Value {
+fn flatten_tags(tags: &[String], hint: &Value) -> Value {
     let written = match hint {
         Value::List(written) => written.as_slice(),
         _ => &[],
@@ -74,5 +48,5 @@ fn tags_state(tags: &[String], hint: &Value) -> Value {
     let mut seen = BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
     tags.sort_by_key(|tag| place(tag).unwrap_or(usize::MAX));
-    super::state::words(&tags, hint)
+    words(&tags, hint)
 }

@@ -1,40 +1,39 @@
-//! Which attribute Google is speaking of.
+//! The attribute that an API error is about.
 
 use terraform_plugin::value::Path;
 
-/// The attribute that a refusal is about; the whole resource when that cannot be told.
+/// The path of the attribute that a message is about; the empty path when there is none.
 ///
-/// A refusal of a definition begins with the member that it is about, as in `template.max_retries: must be …`; that
-/// one counts. Other refusals are told by their words.
-pub fn blamed(refusal: &str) -> Path {
-    let refusal = refusal.to_lowercase();
-    let member = refusal
+/// A message that begins with a member, such as `template.max_retries: must be …`, is about that one; others are recognized
+/// by their words.
+pub fn error_path(message: &str) -> Path {
+    let message = message.to_lowercase();
+    let member = message
         .split_once(": ")
         .map(|(member, _)| member)
         .filter(|member| !member.contains(' '));
     member
         .and_then(find)
-        .or_else(|| find(&refusal))
+        .or_else(|| find(&message))
         .unwrap_or_default()
 }
 
-fn find(words: &str) -> Option<Path> {
-    let fits = |(_, parts): &&(&str, &str)| parts.split(" | ").any(|part| words.contains(part));
-    BLAME
+fn find(text: &str) -> Option<Path> {
+    let fits = |(_, parts): &&(&str, &str)| parts.split(" | ").any(|part| text.contains(part));
+    PATTERNS
         .iter()
         .find(fits)
         .map(|(attribute, _)| attribute_path(attribute))
 }
 
-/// The path of an attribute that is written as `job.task_count`.
+/// The path of an attribute such as `job.task_count`.
 pub fn attribute_path(attribute: &str) -> Path {
     let steps = attribute.split('.');
     steps.fold(Path::default(), |path, step| path.key(step))
 }
 
-/// Each attribute, and the members of the API and words of Google's, in lower case, that lead to it. The special stands
-/// before the general.
-const BLAME: [(&str, &str); 25] = [
+/// Attributes, and members and words of messages in lowercase that lead to them. The first match counts.
+const PATTERNS: [(&str, &str); 25] = [
     (
         "resources.cpu",
         "limits.cpu | cpualloc | container cpu | total cpu",
@@ -84,9 +83,9 @@ const BLAME: [(&str, &str); 25] = [
 mod tests {
     use super::*;
 
-    /// Texts of the live service, as tests and users quote them.
+    /// StringMap of the live service, as tests and users quote them.
     #[test]
-    fn refusals_lead_to_their_attributes() {
+    fn messages_lead_to_their_attributes() {
         let cases = "
             job.max_retries < template.template.max_retries: must be a number between 0 and 10.
             job.task_count < template.task_count: must be a number between 0 and 10000.
@@ -109,9 +108,9 @@ mod tests {
             name < Resource 'render' already exists.
         ";
         for case in cases.lines().map(str::trim).filter(|case| !case.is_empty()) {
-            let (attribute, refusal) = case.split_once(" < ").unwrap_or_default();
-            assert_eq!(blamed(refusal), attribute_path(attribute), "{refusal}");
+            let (attribute, message) = case.split_once(" < ").unwrap_or_default();
+            assert_eq!(error_path(message), attribute_path(attribute), "{message}");
         }
-        assert_eq!(blamed("Something else."), Path::default());
+        assert_eq!(error_path("Something else."), Path::default());
     }
 }

@@ -1,0 +1,265 @@
+//! Import of a job, by its ID or its identity.
+
+use tokio_util::sync::CancellationToken;
+
+use super::crud::errors::{being_deleted, call_error};
+use super::crud::read_context;
+use super::flatten::{for_import, missing_gpu_warning, unmanaged_settings};
+use super::private_state::PrivateState;
+use crate::gpu;
+use crate::name;
+use crate::provider::Defaults;
+use cloud_run::{Client, JobName, JobNameError};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::record;
+use terraform_plugin::resource::{ImportRequest, StateResponse};
+use terraform_plugin::value::{Field, FromValue as _};
+
+record! {
+    /// An identity in an import block.
+    Identity {
+        project: String = "project",
+        location: String = "location",
+        name: String = "name",
+    }
+}
+
+/// Reads an existing job into the state.
+///
+/// # Errors
+/// When the job does not exist or cannot be read.
+pub(super) async fn import(
+    client: &Client,
+    name: &JobName,
+    defaults: &Defaults,
+    cancellation: &CancellationToken,
+) -> Result<StateResponse, Vec<Diagnostic>> {
+    let remote = client.get_job(name, &read_context(cancellation)).await;
+    let remote = remote.map_err(|error| vec![call_error("import", name, &error)])?;
+    if let Some(time) = &remote.delete_time {
+        return Err(being_deleted(name, time).into());
+    }
+    let state = for_import(&remote, name, defaults);
+    Ok(StateResponse {
+        private: Some(PrivateState::of_import(&state, unmanaged_settings(&remote, &state)).to_bytes()),
+        state,
+        diagnostics: missing_gpu_warning(&remote, name).into_iter().collect(),
+    })
+}
+
+/// The name of the job to import, from the ID or, when that is empty, from the identity.
+///
+/// # Errors
+/// When neither names a job.
+pub(super) fn job_name(request: &ImportRequest<'_>, defaults: &Defaults) -> Result<JobName, Diagnostic> {
+    let ImportRequest { id, identity } = *request;
+    let project = defaults.project.known().map(String::as_str);
+    match Identity::from_known(identity) {
+        Some(identity) if id.is_empty() => by_identity(&identity, project),
+        None if id.is_empty() => Err(Diagnostic::error(
+            "Import of nothing",
+            format!(
+                "A job is imported by its id or, with Terraform 1.12 or newer, by its identity. Neither is given: the id is \
+                 empty. Use for example the id {}/nightly-render, which takes the provider's project.",
+                gpu::default().regions[0]
+            ),
+        )),
+        _ => by_id(id, project),
+    }
+}
+
+/// Checks job and region, so that no request is sent for a name that no job can have.
+fn valid(name: JobName) -> Result<JobName, String> {
+    let JobName { location, job, .. } = &name;
+    if !name::is_job_id(job) {
+        return Err(format!(
+            "the name of a job must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end with a \
+             hyphen, got {}",
+            name::JOB_ID_LENGTH,
+            quoted(job)
+        ));
+    }
+    // Regions follow the same rule, and there is no list of them.
+    if !name::is_job_id(location) {
+        return Err(format!(
+            "the location of a job must be a region such as {}, got {}",
+            gpu::default().regions[0],
+            quoted(location)
+        ));
+    }
+    Ok(name)
+}
+
+fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
+    let parsed = JobName::parse(id, project).map_err(|reason| match reason {
+        JobNameError::MissingProject => "the provider has no project to complete it with".to_owned(),
+        other => other.to_string(),
+    });
+    parsed.and_then(valid).map_err(|reason| {
+        Diagnostic::error(
+            "Invalid import id",
+            format!(
+                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
+                 these forms; the last one takes the provider's project.",
+                quoted(id)
+            ),
+        )
+    })
+}
+
+fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Diagnostic> {
+    let mut errors = Vec::new();
+    let parts = [
+        part("project", &identity.project, project, &mut errors),
+        part("location", &identity.location, None, &mut errors),
+        part("name", &identity.name, None, &mut errors),
+    ];
+    if errors.is_empty() {
+        let [project, location, job] = &parts;
+        let name = JobName::new(project, location, job);
+        match JobName::parse(&parts.join("/"), None) {
+            // Parts with slashes could make up another full name.
+            Ok(parsed) if parsed == name => match valid(name) {
+                Ok(name) => return Ok(name),
+                Err(reason) => errors.push(reason),
+            },
+            Ok(_) => errors.push("a part of it has a slash".to_owned()),
+            Err(reason) => errors.push(reason.to_string()),
+        }
+    }
+    let [project, location, name] = parts.each_ref().map(|part| quoted(part));
+    Err(Diagnostic::error(
+        "Invalid import identity",
+        format!(
+            "A job is imported by an identity of location, name and project, the last of which may be left to the \
+             provider. This one has project {project}, location {location} and name {name}: {}. Write for example \
+             identity = {{ location = \"{}\", name = \"nightly-render\" }}.",
+            errors.join(", and "),
+            gpu::default().regions[0]
+        ),
+    ))
+}
+
+/// A part of an identity, or its default; empty, with an error, where there is neither.
+fn part(name: &str, given: &Field<String>, default: Option<&str>, errors: &mut Vec<String>) -> String {
+    match (given, default) {
+        (Field::Known(text), _) => return text.clone(),
+        (Field::Null, Some(default)) => return default.to_owned(),
+        (Field::Unknown, _) => errors.push(format!("{name} is not known yet")),
+        (Field::Null, None) if name == "project" => {
+            errors.push("neither project nor the provider's project is set".to_owned());
+        }
+        (Field::Null, None) => errors.push(format!("{name} is missing")),
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::job::identity::SCHEMA;
+    use terraform_plugin::schema::ExtraAttributes;
+    use terraform_plugin::value::Value;
+    use terraform_plugin::value::from_json;
+
+    fn identity(json: &str) -> Value {
+        SCHEMA
+            .coerce(from_json(json.as_bytes()).unwrap(), ExtraAttributes::Error)
+            .unwrap()
+    }
+
+    fn defaults(project: Option<&str>) -> Defaults {
+        Defaults {
+            project: project.map(str::to_owned).into(),
+            ..Defaults::default()
+        }
+    }
+
+    fn job_name_of(id: &str, identity: &Value, defaults: &Defaults) -> Result<JobName, Diagnostic> {
+        job_name(&ImportRequest { id, identity }, defaults)
+    }
+
+    fn check(id: &str, json: &str, project: Option<&str>, expected: &str) {
+        let found = match job_name_of(id, &identity(json), &defaults(project)) {
+            Ok(name) => name.to_string(),
+            Err(error) => error.detail,
+        };
+        let found = found.replace('\n', " ");
+        assert!(found.contains(expected), "{id} {json}: {found}");
+    }
+
+    #[test]
+    fn id_and_identity_are_completed_by_the_provider() {
+        let full = "projects/p/locations/l/jobs/n";
+        check(full, "null", None, full);
+        check("l/n", "null", Some("p"), full);
+        check(
+            "",
+            r#"{"project": "p", "location": "l", "name": "n"}"#,
+            Some("q"),
+            full,
+        );
+        check("", r#"{"location": "l", "name": "n"}"#, Some("p"), full);
+    }
+
+    #[test]
+    fn invalid_ids_and_identities_are_refused() {
+        for (identity, project, expected) in [
+            ("null", Some("p"), "Neither is given: the id is empty."),
+            (
+                "{}",
+                None,
+                "neither project nor the provider's project is set, and location is missing, and name",
+            ),
+            (
+                r#"{"location": "l"}"#,
+                Some("p"),
+                "project \"p\", location \"l\" and name \"\": name is missing",
+            ),
+            (
+                r#"{"location": "l", "name": "a b"}"#,
+                Some("p"),
+                "characters that no name has",
+            ),
+            (
+                r#"{"location": "", "name": "n"}"#,
+                Some("p"),
+                "a part of it is empty",
+            ),
+            (
+                r#"{"project": "projects/p/locations/l", "location": "jobs", "name": "n"}"#,
+                None,
+                "a part of it has a slash",
+            ),
+            (
+                r#"{"location": "l", "name": "My-Job"}"#,
+                Some("p"),
+                "not end with a hyphen, got \"My-Job\"",
+            ),
+        ] {
+            check("", identity, project, expected);
+        }
+        for (id, expected) in [
+            ("n", "The id is \"n\""),
+            (
+                "projects/p/locations/l/services/z",
+                "it has \"services\" where \"jobs\" must be",
+            ),
+            (
+                "l/Render",
+                "start with a letter and not end with a hyphen, got \"Render\"",
+            ),
+            (
+                "US-central1/n",
+                "must be a region such as us-central1, got \"US-central1\"",
+            ),
+        ] {
+            check(id, "null", Some("p"), expected);
+        }
+        let mut unknown = identity(r#"{"location": "l", "name": "n"}"#);
+        unknown.set("name", Value::Unknown);
+        let error = job_name_of("", &unknown, &defaults(Some("p"))).unwrap_err();
+        assert!(error.detail.contains("name is not known yet"), "{error}");
+    }
+}
