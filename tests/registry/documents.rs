@@ -16,7 +16,16 @@ fn documented_paths_exist() {
         let code_spans = text.split('`').skip(1).step_by(2);
         let paths = code_spans.filter(|span| {
             let folder = span.split('/').next().unwrap_or_default();
-            ["docs", "emulator", "examples", "src", "tests", "acceptance-tests"].contains(&folder)
+            [
+                "docs",
+                "crates",
+                "emulator",
+                "examples",
+                "src",
+                "tests",
+                "acceptance-tests",
+            ]
+            .contains(&folder)
                 && !span.contains(|c: char| c.is_whitespace() || "*<>{}…$".contains(c))
         });
         let links = text
