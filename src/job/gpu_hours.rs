@@ -27,7 +27,8 @@ pub(super) fn max_gpu_hours(settings: &Field<Settings>) -> Field<Number> {
         .saturating_mul(10_000)
         .saturating_add(hour / 2)
         / hour;
-    Field::Known(Number::from_ten_thousandths(
+    Field::Known(Number::from_digits(
         u64::try_from(ten_thousandths).unwrap_or(u64::MAX),
+        4,
     ))
 }

@@ -18,7 +18,7 @@ use terraform_plugin::{
 fn main() -> ExitCode {
     let directory = Attribute::new("directory", Type::String, "The directory of all files.").required();
     let provider = LocalProvider {
-        schema: schema("Text files in one directory.", vec![directory]),
+        schema: Schema::new("Text files in one directory.", vec![directory]),
     };
     serve(provider, Redactor::default())
 }
@@ -53,7 +53,7 @@ impl Provider for LocalProvider {
             size.computed(),
         ];
         vec![Box::new(LocalFile {
-            schema: schema("A text file.", attributes),
+            schema: Schema::new("A text file.", attributes),
         })]
     }
 
@@ -61,7 +61,7 @@ impl Provider for LocalProvider {
         let [name, content, size] = attributes();
         let attributes = vec![name.required(), content.computed(), size.computed()];
         vec![Box::new(LocalFile {
-            schema: schema("A text file that exists.", attributes),
+            schema: Schema::new("A text file that exists.", attributes),
         })]
     }
 
@@ -155,14 +155,6 @@ impl DataSource<PathBuf> for LocalFile {
 
     async fn read(&self, context: &Context<PathBuf>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
         file(context, text(config, "name")).map_err(|error| failure(text(config, "name"), &error).into())
-    }
-}
-
-fn schema(description: &str, attributes: Vec<Attribute>) -> Schema {
-    Schema {
-        version: 0,
-        description: description.to_owned(),
-        attributes,
     }
 }
 

@@ -127,7 +127,7 @@ pub fn line(address: &Address, certificate: Option<&CertificateDer<'_>>) -> Stri
 ///
 /// # Errors
 /// When stdout is closed.
-pub fn print_handshake_line(text: &str) -> io::Result<()> {
+pub fn print_line(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}")?;
     stdout.flush()

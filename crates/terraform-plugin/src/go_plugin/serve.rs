@@ -49,11 +49,10 @@ fn run<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
     match argument.to_str() {
         // With one dash, too, as in providers written in Go.
         Some("--debug" | "-debug") => in_runtime(&info, &redactor, serve_debug(provider, redactor.clone())),
-        Some("--version" | "-version" | "-V") => Ok(handshake::print_handshake_line(&format!(
-            "{} {}",
-            info.name, info.version
-        ))?),
-        Some("--help" | "-help" | "-h") => Ok(handshake::print_handshake_line(&help(&info))?),
+        Some("--version" | "-version" | "-V") => {
+            Ok(handshake::print_line(&format!("{} {}", info.name, info.version))?)
+        }
+        Some("--help" | "-help" | "-h") => Ok(handshake::print_line(&help(&info))?),
         _ => Err(format!("Unknown argument {}.\n\n{}", argument.display(), help(&info)).into()),
     }
 }
@@ -120,7 +119,7 @@ async fn serve_terraform<P: Provider>(
     let listener = Listener::bind(&config).await?;
     let tls = config.client_certificate.map(ServerTls::pinned_to).transpose()?;
     let certificate = tls.as_ref().map(|tls| &tls.certificate);
-    handshake::print_handshake_line(&handshake::line(listener.address(), certificate))?;
+    handshake::print_line(&handshake::line(listener.address(), certificate))?;
     let (stop, shutdown) = (StopSignal::permanent(), Shutdown::default());
     watch.started_by_terraform(&shutdown, &stop);
     let server = Server::new(provider, stop.clone(), redactor);
@@ -134,7 +133,7 @@ async fn serve_debug<P: Provider>(provider: P, redactor: Redactor) -> Result<(),
     let watch = Watch::begin()?;
     let listener = Listener::bind(&HandshakeConfig::for_debug()).await?;
     let source = provider.info().source;
-    handshake::print_handshake_line(&reattach::instructions(source, listener.address(), process::id()))?;
+    handshake::print_line(&reattach::instructions(source, listener.address(), process::id()))?;
     let (stop, shutdown) = (StopSignal::renewable(), Shutdown::default());
     watch.started_by_developer(&shutdown, &stop);
     let server = Server::new(provider, stop.clone(), redactor);

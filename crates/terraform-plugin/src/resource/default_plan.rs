@@ -63,10 +63,9 @@ mod tests {
     use crate::schema::Type;
 
     fn schema() -> Schema {
-        Schema {
-            version: 0,
-            description: String::new(),
-            attributes: vec![
+        Schema::new(
+            "",
+            vec![
                 Attribute::new("path", Type::String, "")
                     .required()
                     .requires_replace(),
@@ -74,7 +73,7 @@ mod tests {
                 Attribute::new("mode", Type::String, "").default("0644"),
                 Attribute::new("checksum", Type::String, "").computed(),
             ],
-        }
+        )
     }
 
     fn object(path: &str, content: &str, mode: Value, checksum: Value) -> Value {

@@ -88,6 +88,15 @@ pub enum ExtraAttributes {
 }
 
 impl Schema {
+    /// A schema of version 0.
+    pub fn new(description: impl Into<String>, attributes: Vec<Attribute>) -> Schema {
+        Schema {
+            version: 0,
+            description: description.into(),
+            attributes,
+        }
+    }
+
     /// The value with all attributes of the schema, where missing ones are null, and with numbers as numbers. A null or unknown
     /// value stays as it is.
     ///

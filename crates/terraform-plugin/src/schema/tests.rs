@@ -20,17 +20,16 @@ fn schema() -> Schema {
         Attribute::new("cpu", Type::String, "").default("20"),
         Attribute::new("note", Type::String, ""),
     ];
-    Schema {
-        version: 0,
-        description: String::new(),
-        attributes: vec![
+    Schema::new(
+        "",
+        vec![
             Attribute::new("count", Type::Number, ""),
             Attribute::new("size", Type::SingleNested(nested.clone()), "")
                 .default(Value::Map(BTreeMap::new())),
             Attribute::new("items", Type::ListNested(nested), ""),
             Attribute::new("words", Type::strings(), ""),
         ],
-    }
+    )
 }
 
 fn coerce(value: Value) -> Result<Value, TypeError> {

@@ -93,15 +93,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn schema() -> Schema {
-        Schema {
-            version: 0,
-            description: String::new(),
-            attributes: vec![
+        Schema::new(
+            "",
+            vec![
                 Attribute::new("name", Type::String, ""),
                 Attribute::new("count", Type::Number, ""),
                 Attribute::new("tags", Type::string_map(), ""),
             ],
-        }
+        )
     }
 
     #[test]

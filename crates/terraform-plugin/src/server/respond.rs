@@ -263,11 +263,7 @@ mod tests {
     }
 
     fn server(redactor: Redactor) -> Server<EmptyProvider> {
-        let schema = Schema {
-            version: 0,
-            description: String::new(),
-            attributes: Vec::new(),
-        };
+        let schema = Schema::new("", Vec::new());
         Server::new(EmptyProvider(schema), StopSignal::permanent(), redactor)
     }
 

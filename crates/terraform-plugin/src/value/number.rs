@@ -36,9 +36,9 @@ impl Number {
         BigDecimal::from_f64(float).and_then(Number::exact)
     }
 
-    /// A number of ten-thousandths.
-    pub fn from_ten_thousandths(count: u64) -> Number {
-        Number::of(&BigDecimal::new(count.into(), 4))
+    /// The decimal of these digits, so many of them after the point: `from_digits(278, 4)` is 0.0278.
+    pub fn from_digits(digits: u64, after_point: u8) -> Number {
+        Number::of(&BigDecimal::new(digits.into(), after_point.into()))
     }
 
     /// The number as an integer, if it is one of 64 bits.
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn huge_numbers_are_rejected() {
         assert_eq!(Number::parse("1e400").unwrap().to_string(), "1e+400");
-        assert_eq!(Number::from_ten_thousandths(278).to_string(), "0.0278");
+        assert_eq!(Number::from_digits(278, 4).to_string(), "0.0278");
         let digits = "9".repeat(1_000_000);
         for absurd in [
             "1e1000000000",

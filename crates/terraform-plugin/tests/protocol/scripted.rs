@@ -159,9 +159,5 @@ impl Resource<()> for ScriptedResource {
 }
 
 fn schema() -> Schema {
-    Schema {
-        version: 0,
-        description: String::new(),
-        attributes: vec![Attribute::new("content", Type::String, "")],
-    }
+    Schema::new("", vec![Attribute::new("content", Type::String, "")])
 }
