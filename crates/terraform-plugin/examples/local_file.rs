@@ -113,15 +113,24 @@ impl Resource<PathBuf> for LocalFile {
     }
 
     async fn create(&self, context: &Context<PathBuf>, planned: &Value) -> StateResponse {
-        let file = File::create_new(context.data.join(text(planned, "name")));
-        let written = file.and_then(|mut file| file.write_all(text(planned, "content").as_bytes()));
-        after_write(context, planned, &Value::Null, written)
+        let (name, content) = (text(planned, "name"), text(planned, "content"));
+        match File::create_new(context.data.join(name)) {
+            Err(error) => StateResponse::failed(Value::Null, failure(name, &error)),
+            Ok(mut file) => match file.write_all(content.as_bytes()) {
+                Ok(()) => StateResponse::new(object(name, content)),
+                // The file exists, so it is in the state, beside the error.
+                Err(error) => StateResponse::failed(object(name, ""), failure(name, &error)),
+            },
+        }
     }
 
     async fn update(&self, context: &Context<PathBuf>, request: &UpdateRequest<'_>) -> StateResponse {
-        let path = context.data.join(text(request.planned, "name"));
-        let written = fs::write(path, text(request.planned, "content"));
-        after_write(context, request.planned, request.prior, written)
+        let UpdateRequest { prior, planned, .. } = *request;
+        let (name, content) = (text(planned, "name"), text(planned, "content"));
+        match fs::write(context.data.join(name), content) {
+            Ok(()) => StateResponse::new(object(name, content)),
+            Err(error) => StateResponse::failed(prior.clone(), failure(name, &error)),
+        }
     }
 
     async fn delete(&self, context: &Context<PathBuf>, prior: &Value) -> StateResponse {
@@ -172,26 +181,16 @@ fn text<'a>(object: &'a Value, attribute: &str) -> &'a str {
 
 /// The state of a file that exists.
 fn file(context: &Context<PathBuf>, name: &str) -> io::Result<Value> {
-    let content = fs::read_to_string(context.data.join(name))?;
+    Ok(object(name, &fs::read_to_string(context.data.join(name))?))
+}
+
+fn object(name: &str, content: &str) -> Value {
     let size = Number::from(content.len() as u64);
-    Ok(Value::from([
+    Value::from([
         ("name", name.into()),
         ("content", content.into()),
         ("size", size.into()),
-    ]))
-}
-
-/// The new state, or the prior one with an error.
-fn after_write(
-    context: &Context<PathBuf>,
-    planned: &Value,
-    prior: &Value,
-    written: io::Result<()>,
-) -> StateResponse {
-    match written.and_then(|()| file(context, text(planned, "name"))) {
-        Ok(state) => StateResponse::new(state),
-        Err(error) => StateResponse::failed(prior.clone(), failure(text(planned, "name"), &error)),
-    }
+    ])
 }
 
 fn failure(name: &str, cause: &io::Error) -> Diagnostic {
