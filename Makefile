@@ -75,7 +75,7 @@ fuzz: ## run each fuzz target RUNS times (default 1000000), starting from its se
 fuzz-check: ## check that the fuzz targets compile
 	$(CARGO) check --manifest-path fuzz/Cargo.toml --bins --target-dir $(or $(CARGO_TARGET_DIR),target)
 
-publish-check: ## package crates/terraform-plugin as cargo publish would, and build the package; publishes nothing
+publish-check: ## package and build crates/terraform-plugin as cargo publish does; publishes nothing
 	CARGO="$(CARGO)" .ci/publish.sh
 
 dist: ## build a release in target/dist, signed if GPG_FINGERPRINT is set; publishes nothing

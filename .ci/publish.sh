@@ -1,7 +1,7 @@
 #!/bin/sh
 # Packages crates/terraform-plugin as `cargo publish` does, and builds the package. Publishes nothing.
 #
-# Exit status: 0 the package builds; 1 it does not; 3 the registry's index cannot be reached.
+# Exit status: 0 success; 1 the package does not build; 3 the registry's index is not available.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,10 +11,10 @@ if "$cargo" publish --dry-run --package terraform-plugin --quiet; then
     echo "publish: crates/terraform-plugin can be published"
     exit 0
 fi
-# The dry run has one exit status for every failure. This fails only without an index.
+# The dry run has the same exit status for every failure. `cargo update` fails only without the index.
 if ! "$cargo" update --dry-run --quiet; then
-    echo "publish: crates/terraform-plugin was NOT packaged, since the registry's index cannot be reached"
+    echo "publish: crates/terraform-plugin was NOT packaged, because the registry's index is not available"
     exit 3
 fi
-echo "publish: crates/terraform-plugin cannot be published, for the reason above." >&2
+echo "publish: crates/terraform-plugin cannot be published, see above." >&2
 exit 1

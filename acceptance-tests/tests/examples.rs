@@ -57,7 +57,7 @@ fn registry_page_examples_apply_together() {
     terraform.apply().succeeds();
     assert_eq!(terraform.output("max_gpu_hours"), 40);
     assert_eq!(
-        emulator.job("video-processor").expect("the job")["labels"]["cost-centre"],
+        emulator.job("video-processor").expect("the job")["labels"]["cost-center"],
         "media"
     );
     terraform.assert_no_changes();

@@ -1,4 +1,4 @@
-//! Suspended processes, refused connections and dropped packets during a run. Afterwards one job exists as configured and is
+//! Suspended processes, refused connections and dropped packets during a run. Afterward one job exists as configured and is
 //! in the state.
 #![cfg(unix)]
 

@@ -35,7 +35,7 @@ fn equivalent_values_plan_no_change() {
 fn reordered_named_items_send_no_write() {
     let (emulator, terraform) = setup();
     let a = r#"{ name = "a", gcs = { bucket = "acme-scenes" } }"#;
-    let b = r#"{ name = "b", secret = { secret = "licence" } }"#;
+    let b = r#"{ name = "b", secret = { secret = "license" } }"#;
     let (at_a, at_b) = (
         r#"{ name = "a", mount_path = "/a" }"#,
         r#"{ name = "b", mount_path = "/b" }"#,
@@ -61,7 +61,7 @@ fn reordered_named_items_send_no_write() {
     assert_eq!(emulator.writes(), [""; 0]);
     terraform.assert_no_changes();
     // The new order is sent with the next update.
-    terraform.write("main.tf", &reordered.replace("licence", "license"));
+    terraform.write("main.tf", &reordered.replace("license", "renderer-license"));
     terraform.apply().succeeds().prints("1 changed");
     terraform.assert_no_changes();
 }

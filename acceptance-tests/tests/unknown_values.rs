@@ -12,7 +12,7 @@ resource "terraform_data" "later" {
     env = { MODE = "final" }, secrets = [{ env_var = "KEY", secret_name = "key", version = "3" }]
     network = "media", subnetwork = "batch", tags = ["gpu"], egress = "all-traffic"
     bucket = "acme-scenes", place = "/scenes", below = "2026", options = ["implicit-dirs"], read_only = true
-    server = "10.20.0.2", export = "/share", volume = "licence", secret = "licence", file = "key", mode = "0400"
+    server = "10.20.0.2", export = "/share", volume = "license", secret = "license", file = "key", mode = "0400"
     medium = "disk", size = "10Gi"
     key = "projects/acme-keys/locations/europe-west4/keyRings/batch/cryptoKeys/jobs"
     policy = "projects/acme-batch/platforms/cloudRun/policies/signed", reason = "INC-1"
@@ -36,7 +36,7 @@ resource "facets_gpu_cloudrun_job" "render" {
     working_dir = local.later.place
     volume_mounts = [
       { name = "scenes", mount_path = local.later.place, sub_path = local.later.below },
-      { name = local.later.volume, mount_path = "/licence" },
+      { name = local.later.volume, mount_path = "/license" },
       { name = "share", mount_path = "/share" },
       { name = "scratch", mount_path = "/scratch" },
     ]

@@ -18,8 +18,8 @@ fn all_volume_types_update_in_place() {
             { "name": "scenes", "gcs": { "bucket": "acme-scenes", "readOnly": true, "mountOptions": ["implicit-dirs", "uid=1000"] } },
             { "name": "results", "gcs": { "bucket": "acme-results" } },
             { "name": "share", "nfs": { "server": "10.20.0.2", "path": "/share", "readOnly": true } },
-            { "name": "licence", "secret": {
-                "secret": "licence", "defaultMode": 0o400,
+            { "name": "license", "secret": {
+                "secret": "license", "defaultMode": 0o400,
                 "items": [{ "path": "key", "version": "3", "mode": 0o444 }, { "path": "pub", "version": "latest" }],
             } },
             { "name": "scratch", "emptyDir": { "medium": "MEMORY", "sizeLimit": "1Gi" } },
@@ -93,8 +93,8 @@ fn equivalent_volumes_plan_no_change() {
         (r#"mode = "0444""#, r#"mode = "444""#),
         (r#"size_limit = "1Gi""#, r#"size_limit = "1024Mi""#),
         (
-            r#"secret = "licence""#,
-            r#"secret = "projects/acme-batch/secrets/licence""#,
+            r#"secret = "license""#,
+            r#"secret = "projects/acme-batch/secrets/license""#,
         ),
         (r#", version = "latest""#, ""),
         (
@@ -240,7 +240,7 @@ const ALL_VOLUMES: &str = r#"
       { name = "scenes", mount_path = "/scenes", sub_path = "2026" },
       { name = "results", mount_path = "/results" },
       { name = "share", mount_path = "/share" },
-      { name = "licence", mount_path = "/etc/renderer" },
+      { name = "license", mount_path = "/etc/renderer" },
       { name = "scratch", mount_path = "/scratch" },
       { name = "cache", mount_path = "/cache" },
     ]
@@ -250,7 +250,7 @@ const ALL_VOLUMES: &str = r#"
     { name = "scenes", gcs = { bucket = "acme-scenes", read_only = true, mount_options = ["implicit-dirs", "uid=1000"] } },
     { name = "results", gcs = { bucket = "acme-results" } },
     { name = "share", nfs = { server = "10.20.0.2", path = "/share", read_only = true } },
-    { name = "licence", secret = { secret = "licence", default_mode = "0400", items = [{ path = "key", version = "3", mode = "0444" }, { path = "pub", version = "latest" }] } },
+    { name = "license", secret = { secret = "license", default_mode = "0400", items = [{ path = "key", version = "3", mode = "0444" }, { path = "pub", version = "latest" }] } },
     { name = "scratch", empty_dir = { size_limit = "1Gi" } },
     { name = "cache", empty_dir = { medium = "disk" } },
   ]

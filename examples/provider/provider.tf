@@ -16,7 +16,7 @@ provider "facets" {
   region  = "us-central1"
 
   default_labels = {
-    cost-centre = "media"
+    cost-center = "media"
   }
 
   # Terraform's credentials impersonate this service account.

@@ -1,4 +1,4 @@
-//! Generates the guide of GPU constraints from the catalog.
+//! Generates the guide on GPU constraints from the catalog.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ pub(crate) const PATH: &str = "docs/guides/gpu-constraints.md";
 /// The text of the guide.
 pub(crate) fn render() -> String {
     let mut parts = vec![
-        front_matter::render("GPU constraints", ABOUT),
+        front_matter::render("GPU constraints", DESCRIPTION),
         "# GPU constraints".to_owned(),
         INTRODUCTION.to_owned(),
         "## Of every job".to_owned(),
@@ -168,7 +168,7 @@ fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
     lines.join("\n")
 }
 
-const ABOUT: &str =
+const DESCRIPTION: &str =
     "What a GPU job may ask for: what this provider allows, and what Google is said to take, with sources.";
 const INTRODUCTION: &str = "\
 This page is generated from the table with which the provider checks configurations.

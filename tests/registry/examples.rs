@@ -72,11 +72,11 @@ fn example(name: &str, text: &str) -> Example {
 
 /// `many-jobs` becomes `Many jobs`, and `vpc` becomes `VPC`.
 fn heading(name: &str) -> String {
-    let description = name.split('-').enumerate().map(|(at, word)| {
+    let description = name.split('-').enumerate().map(|(index, word)| {
         if ACRONYMS.contains(&word) {
             return word.to_uppercase();
         }
-        let (first, rest) = word.split_at(usize::from(at == 0 && word.is_ascii()));
+        let (first, rest) = word.split_at(usize::from(index == 0 && word.is_ascii()));
         format!("{}{rest}", first.to_uppercase())
     });
     description.collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-# error: name = "licence", secret: Invalid file mode
+# error: name = "license", secret: Invalid file mode
 
 terraform {
   required_version = ">= 1.5"
@@ -15,11 +15,11 @@ resource "facets_gpu_cloudrun_job" "render" {
 
   container = {
     image         = "us-docker.pkg.dev/acme-batch/media/renderer:1.4"
-    volume_mounts = [{ name = "licence", mount_path = "/etc/renderer" }]
+    volume_mounts = [{ name = "license", mount_path = "/etc/renderer" }]
   }
 
   # Terraform has no octal numbers; 288 is 0440 in decimal.
   volumes = [
-    { name = "licence", secret = { secret = "renderer-licence", default_mode = 288 } },
+    { name = "license", secret = { secret = "renderer-license", default_mode = 288 } },
   ]
 }

@@ -50,11 +50,11 @@ fn enums_accepted_by_name_or_number() {
 #[test]
 fn all_violations_in_one_error() {
     let message = decode(
-        r#"{"colour": 1, "template": {"taskCount": "many", "template": {"timeout": "2m", "containers": [{"imag": 1}]}}}"#,
+        r#"{"color": 1, "template": {"taskCount": "many", "template": {"timeout": "2m", "containers": [{"imag": 1}]}}}"#,
     )
     .unwrap_err();
     for part in [
-        "Unknown name \"colour\" at 'job': Cannot find field.",
+        "Unknown name \"color\" at 'job': Cannot find field.",
         "Invalid value at 'job.template.task_count' (TYPE_INT32), \"many\"",
         "Unknown name \"imag\" at 'job.template.template.containers[0]': Cannot find field.",
         "Illegal duration format; duration must end with 's'",

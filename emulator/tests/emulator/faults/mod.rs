@@ -1,4 +1,4 @@
-//! Every fault: the response, and the job afterwards.
+//! Every fault: the response, and the job afterward.
 
 mod operations;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Emulator, gpu_job, job, message};
 
-/// Faults with the status and message of a create, and the number of jobs afterwards.
+/// Faults with the status and message of a create, and the number of jobs afterward.
 const CREATE_ERRORS: &[(&str, u16, &str, usize)] = &[
     ("rate-limited", 429, "Quota exceeded for quota metric", 0),
     (
@@ -89,7 +89,7 @@ async fn faults_reject_create() {
     }
 }
 
-/// Network faults with the status of a create, if a response arrives, and the number of jobs afterwards.
+/// Network faults with the status of a create, if a response arrives, and the number of jobs afterward.
 const NETWORK_ERRORS: &[(&str, Option<u16>, usize)] = &[
     ("connection-cut", None, 0),
     ("create-lost-answer", None, 1),

@@ -23,7 +23,7 @@ resource "facets_gpu_cloudrun_job" "upscaler" {
     volume_mounts = [
       { name = "models", mount_path = "/weights", sub_path = "upscaler/5" },
       { name = "results", mount_path = "/results" },
-      { name = "licence", mount_path = "/etc/upscaler" },
+      { name = "license", mount_path = "/etc/upscaler" },
       { name = "scratch", mount_path = "/scratch" },
     ]
   }
@@ -43,9 +43,9 @@ resource "facets_gpu_cloudrun_job" "upscaler" {
       gcs  = { bucket = "acme-upscaled" }
     },
     {
-      name = "licence"
+      name = "license"
       secret = {
-        secret       = "upscaler-licence"
+        secret       = "upscaler-license"
         default_mode = "0440"
         items = [
           { path = "license.key", version = "3" },

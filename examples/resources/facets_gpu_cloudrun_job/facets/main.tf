@@ -14,7 +14,7 @@ resource "facets_gpu_cloudrun_job" "transcoder" {
     instance_name = "transcoder"
     environment   = "staging"
     cloud_tags = {
-      "Cost Centre" = "Media & Ads"
+      "Cost Center" = "Media & Ads"
     }
   }
 

@@ -10,7 +10,7 @@ terraform {
 
 provider "facets" {
   default_labels = {
-    cost-centre = "media"
+    cost-center = "media"
     team        = "platform"
   }
 }
