@@ -1,8 +1,8 @@
-//! What to do about the errors of Cloud Run and of credentials that many users meet, in Terraform's words.
+//! Hints on frequent errors of Cloud Run and of credentials.
 
 use cloud_run::{CredentialsError, CredentialsProblem, Error, Mistake, Status};
 
-/// What to append to the text of an error; nothing where there is no hint.
+/// The text to append to an error; empty without a hint.
 pub fn after(error: &Error) -> String {
     match error {
         Error::Credentials(error) => after_credentials(error),
@@ -12,7 +12,7 @@ pub fn after(error: &Error) -> String {
     }
 }
 
-/// The same for an error of credentials; the sentence that it begins or continues has no full stop.
+/// The same for an error of credentials. It continues a sentence without a full stop.
 pub fn after_credentials(error: &CredentialsError) -> String {
     let hint = match error.problem() {
         None => return String::new(),
@@ -24,7 +24,7 @@ pub fn after_credentials(error: &CredentialsError) -> String {
             "Run gcloud auth application-default login, or set the provider's credentials or access_token, \
              GOOGLE_CREDENTIALS or GOOGLE_APPLICATION_CREDENTIALS"
         }
-        // No role is missing.
+        // A role would not help.
         Some(CredentialsProblem::ImpersonationRefused(status))
             if status.is_perimeter() || status.disabled_api().is_some() =>
         {
@@ -110,14 +110,14 @@ fn for_status(status: &Status) -> Option<String> {
         ));
     }
     let details = serde_json::Value::from(status.details.clone());
-    let words = format!("{} {details}", status.message).to_lowercase();
+    let text = format!("{} {details}", status.message).to_lowercase();
     let hint = HINTS.iter().find(|(kind, parts, _)| {
-        kind.is_none_or(|kind| kind == status.status) && parts.iter().all(|part| words.contains(part))
+        kind.is_none_or(|kind| kind == status.status) && parts.iter().all(|part| text.contains(part))
     });
     hint.map(|(_, _, advice)| (*advice).to_owned())
 }
 
-/// The permission may be there: a role is no way out.
+/// A role would not help.
 fn for_perimeter(status: &Status) -> String {
     let id = status.perimeter_id().unwrap_or("of the refused request");
     format!(
@@ -147,8 +147,7 @@ const STAGE: &str = "Leave launch_stage out: the default allows every feature. I
 const CONNECTOR: &str = "Check that the VPC connector exists in the job's region and is ready: gcloud compute networks \
                          vpc-access connectors list --region REGION";
 
-/// The name of the code, if only one fits; parts of the message and the details, in lower case, that must all be there; and
-/// what to do. The first that fits counts, so that the special precede the general.
+/// A status code (`None`: any), lowercase parts that message and details must contain, and the hint. The first match counts.
 const HINTS: [(Option<&str>, &[&str], &str); 21] = [
     (
         DENIED,
@@ -230,7 +229,7 @@ mod tests {
     use cloud_run::{Credentials, Endpoint, Impersonation, Redaction, Secret};
 
     #[test]
-    fn each_mistake_has_a_hint() {
+    fn credential_mistakes_have_hints() {
         for (given, expected) in [
             ("{\"", "got EOF"),
             (
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refused_impersonation_names_a_role_unless_none_helps() {
+    async fn refused_impersonation_suggests_role_if_it_helps() {
         let role = "roles/iam.serviceAccountTokenCreator";
         for (body, expected, names_role) in [
             (
@@ -313,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_answer_does_not_blame_a_proxy() {
+    fn undecodable_response_does_not_suggest_proxy() {
         let hint = after(&Error::Undecodable("m".to_owned()));
         assert!(!hint.is_empty() && !hint.contains("HTTPS_PROXY"), "{hint}");
     }
 
-    /// StringMap that users quote (reference, "StringMap quoted by users").
+    /// Messages that users quote.
     #[test]
-    fn the_usual_refusals_say_what_to_do() {
+    fn frequent_errors_have_hints() {
         for (status, message, expected) in [
             (
                 "PERMISSION_DENIED",

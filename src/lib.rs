@@ -1,9 +1,9 @@
 //! The provider `facets-cloud/facets-gpu`: GPU batch jobs on Google Cloud Run.
 //!
-//! [`FacetsGpu`] registers what the provider has.
+//! [`FacetsGpu`] registers the resources and data sources.
 //!
-//! What `clippy.toml` lists (time, randomness, environment, files, the order of a hash map) has no place in a rule or a
-//! plan. The modules that call the API are exempt.
+//! Rules and plans are deterministic: they must not use what `clippy.toml` lists, such as time and the environment. Modules
+//! that call the API are exempt.
 
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -60,7 +60,7 @@ impl Provider for FacetsGpu {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<ProviderData>>> {
-        vec![Box::new(job::CloudRunJobData), Box::new(gpu::Catalog)]
+        vec![Box::new(job::CloudRunJobData), Box::new(gpu::GpuCatalog)]
     }
 
     fn list_resources(&self) -> Vec<Box<dyn ListResource<ProviderData>>> {
@@ -77,7 +77,7 @@ impl Provider for FacetsGpu {
             reason = "the configuration falls back to the environment"
         )]
         let variable = |name: &str| {
-            // A value that is not UTF-8 is set all the same, and is refused where it is parsed.
+            // A value that is not UTF-8 counts as set, and parsing refuses it.
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         };
         let (data, diagnostics) = ProviderData::new(

@@ -1,4 +1,4 @@
-//! The provider's binary: Terraform starts it, and it serves until Terraform is done.
+//! The provider's binary, which Terraform starts.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! Quantities of CPU and memory, in the notation that Cloud Run takes from Kubernetes.
+//! Quantities of CPU and memory, in the notation of Kubernetes.
 //!
-//! See <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>. Only whole
-//! quantities are taken: `20` and `20000m`, `80Gi` and `81920Mi`, not `20.5`.
+//! See <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>. Only
+//! integers are accepted: `20` and `20000m`, `80Gi` and `81920Mi`, not `20.5`.
 
 use std::fmt;
 
@@ -13,50 +13,50 @@ pub struct Cpu(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Memory(u64);
 
-/// Why text is no quantity; says the rule and what was found.
+/// Why text is not a quantity.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Malformed {
-    /// Nothing was given.
+pub enum ParseError {
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
-    /// The text does not begin with a whole number.
+    /// The text does not start with an integer.
     #[error("\"{0}\" is not a whole number followed by a unit")]
     NotWhole(String),
-    /// The unit is none that this quantity has.
+    /// The unit is unknown.
     #[error("\"{0}\" is not a unit here")]
     Unit(String),
-    /// The amount exceeds what can be counted.
+    /// The amount overflows.
     #[error("it is larger than any machine")]
     TooLarge,
 }
 
 impl Cpu {
-    /// So many whole vCPUs.
+    /// An amount of whole vCPUs.
     pub const fn whole(count: u64) -> Cpu {
         Cpu(count * 1000)
     }
 
-    /// Reads `20` or `20000m`.
+    /// Parses `20` or `20000m`.
     ///
     /// # Errors
-    /// When it is neither.
-    pub fn parse(text: &str) -> Result<Cpu, Malformed> {
+    /// When the text is not a quantity.
+    pub fn parse(text: &str) -> Result<Cpu, ParseError> {
         let (amount, unit) = split(text)?;
         match unit {
-            "" => amount.checked_mul(1000).map(Cpu).ok_or(Malformed::TooLarge),
+            "" => amount.checked_mul(1000).map(Cpu).ok_or(ParseError::TooLarge),
             "m" => Ok(Cpu(amount)),
-            _ => Err(Malformed::Unit(start(unit))),
+            _ => Err(ParseError::Unit(excerpt(unit))),
         }
     }
 
-    /// The whole vCPUs, when there is no fraction.
+    /// The vCPUs, when they are whole.
     pub fn as_whole(self) -> Option<u64> {
         self.0.is_multiple_of(1000).then_some(self.0 / 1000)
     }
 }
 
 impl Memory {
-    /// So many gibibytes.
+    /// An amount of whole gibibytes.
     pub const fn gib(count: u64) -> Memory {
         Memory(count << 30)
     }
@@ -66,17 +66,17 @@ impl Memory {
         Memory(self.0 / 2)
     }
 
-    /// Reads `80Gi`, `81920Mi` or any other whole quantity of bytes.
+    /// Parses `80Gi`, `81920Mi` or any other integer quantity of bytes.
     ///
     /// # Errors
-    /// When it is none.
-    pub fn parse(text: &str) -> Result<Memory, Malformed> {
+    /// When the text is not a quantity.
+    pub fn parse(text: &str) -> Result<Memory, ParseError> {
         let (amount, unit) = split(text)?;
         let factor = UNITS
             .iter()
             .find_map(|(name, factor)| (*name == unit).then_some(*factor))
-            .ok_or_else(|| Malformed::Unit(start(unit)))?;
-        amount.checked_mul(factor).map(Memory).ok_or(Malformed::TooLarge)
+            .ok_or_else(|| ParseError::Unit(excerpt(unit)))?;
+        amount.checked_mul(factor).map(Memory).ok_or(ParseError::TooLarge)
     }
 }
 
@@ -99,20 +99,20 @@ impl fmt::Display for Memory {
     }
 }
 
-fn split(text: &str) -> Result<(u64, &str), Malformed> {
+fn split(text: &str) -> Result<(u64, &str), ParseError> {
     if text.trim().is_empty() {
-        return Err(Malformed::Empty);
+        return Err(ParseError::Empty);
     }
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     if digits.is_empty() || unit.starts_with(['.', ',', 'e', 'E']) {
-        return Err(Malformed::NotWhole(start(text)));
+        return Err(ParseError::NotWhole(excerpt(text)));
     }
-    Ok((digits.parse().map_err(|_| Malformed::TooLarge)?, unit))
+    Ok((digits.parse().map_err(|_| ParseError::TooLarge)?, unit))
 }
 
-/// As much of a text as a message shows.
-fn start(text: &str) -> String {
+/// The part of a text that a message shows.
+fn excerpt(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
@@ -138,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn equal_quantities_are_equal_in_every_spelling() {
+    fn equal_quantities_are_equal_in_every_notation() {
         assert_eq!(Cpu::parse("20"), Cpu::parse("20000m"));
         assert_eq!(Cpu::parse("20").unwrap().to_string(), "20");
         assert_eq!(Memory::parse("80Gi"), Memory::parse("81920Mi"));
@@ -147,28 +147,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quantity_says_why() {
-        assert_eq!(Memory::parse("80GB"), Err(Malformed::Unit("GB".to_owned())));
-        assert_eq!(Memory::parse("80gi"), Err(Malformed::Unit("gi".to_owned())));
-        assert_eq!(Memory::parse("80 Gi"), Err(Malformed::Unit(" Gi".to_owned())));
-        assert_eq!(Memory::parse(""), Err(Malformed::Empty));
-        assert_eq!(Memory::parse("99999999Pi"), Err(Malformed::TooLarge));
-        assert_eq!(Cpu::parse("20.5"), Err(Malformed::NotWhole("20.5".to_owned())));
-        assert_eq!(Cpu::parse("-1"), Err(Malformed::NotWhole("-1".to_owned())));
-        assert_eq!(Cpu::parse("20Gi"), Err(Malformed::Unit("Gi".to_owned())));
-        assert_eq!(Cpu::parse("99999999999999999999"), Err(Malformed::TooLarge));
+    fn invalid_quantities_have_reasons() {
+        assert_eq!(Memory::parse("80GB"), Err(ParseError::Unit("GB".to_owned())));
+        assert_eq!(Memory::parse("80gi"), Err(ParseError::Unit("gi".to_owned())));
+        assert_eq!(Memory::parse("80 Gi"), Err(ParseError::Unit(" Gi".to_owned())));
+        assert_eq!(Memory::parse(""), Err(ParseError::Empty));
+        assert_eq!(Memory::parse("99999999Pi"), Err(ParseError::TooLarge));
+        assert_eq!(Cpu::parse("20.5"), Err(ParseError::NotWhole("20.5".to_owned())));
+        assert_eq!(Cpu::parse("-1"), Err(ParseError::NotWhole("-1".to_owned())));
+        assert_eq!(Cpu::parse("20Gi"), Err(ParseError::Unit("Gi".to_owned())));
+        assert_eq!(Cpu::parse("99999999999999999999"), Err(ParseError::TooLarge));
         for (text, shown) in [
             ("x".repeat(1_000_000), 60),
             (format!("1{}", "x".repeat(1_000_000)), 60),
         ] {
-            let told = Cpu::parse(&text).unwrap_err().to_string();
-            assert!(told.len() < 2 * shown, "{told}");
+            let message = Cpu::parse(&text).unwrap_err().to_string();
+            assert!(message.len() < 2 * shown, "{message}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_back(bytes in any::<u64>(), text in "\\PC{0,16}") {
+        fn formatted_quantities_can_be_parsed(bytes in any::<u64>(), text in "\\PC{0,16}") {
             prop_assert_eq!(Memory::parse(&Memory(bytes).to_string()), Ok(Memory(bytes)));
             prop_assert_eq!(Cpu::parse(&Cpu(bytes).to_string()), Ok(Cpu(bytes)));
             let _ = (Memory::parse(&text), Cpu::parse(&text));

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use facets_gpu::duration::{parse, to_api, to_words};
+use facets_gpu::duration::{parse, to_api, to_human};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     match &parsed {
         Ok(duration) => {
             assert_eq!(parse(&to_api(*duration)), Ok(*duration));
-            assert_eq!(parse(&to_words(*duration)), Ok(*duration));
+            assert_eq!(parse(&to_human(*duration)), Ok(*duration));
         }
         Err(reason) => assert!(reason.to_string().len() < 500, "{reason}"),
     }

@@ -1,4 +1,4 @@
-//! The one table of GPU facts, each with its source and the date it was read there.
+//! The table of GPU facts, with their sources and dates.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,25 +6,25 @@ use std::time::Duration;
 /// A GPU that a Cloud Run job can have.
 #[derive(Debug)]
 pub struct Gpu {
-    /// The accelerator's name in the API and in a configuration.
+    /// The accelerator in the API and in a configuration.
     pub name: &'static str,
-    /// What people call it.
+    /// The product name.
     pub title: &'static str,
-    /// Its own memory, in GB.
+    /// GPU memory in GB.
     pub memory_gb: u32,
-    /// The numbers of vCPUs that the contract offers with it; the first is the default.
+    /// The numbers of vCPUs that the contract allows; the first is the default.
     pub cpus: &'static [u64],
-    /// The amounts of memory that the contract offers with it, in Gi; the first is the default.
+    /// The amounts of memory that the contract allows, in Gi; the first is the default.
     pub memory_gib: &'static [u64],
-    /// The regions in which it can be had.
+    /// The regions with this GPU.
     pub regions: &'static [&'static str],
-    /// What Google's service is said to take, where that is narrower than the contract.
+    /// Reported limits of Cloud Run, where they are narrower than the contract.
     pub google: Google,
-    /// Where the regions are listed.
+    /// The source of the regions.
     pub source: Source,
 }
 
-/// What Google's live service is said to take with a GPU.
+/// Reported limits of Cloud Run with a GPU.
 #[derive(Debug)]
 pub struct Google {
     /// The numbers of vCPUs.
@@ -35,13 +35,13 @@ pub struct Google {
     pub task_timeout: Duration,
     /// The longest a task may run in the preview that some projects are in.
     pub preview_task_timeout: Duration,
-    /// Where CPU and memory come from.
+    /// The source of the limits of CPU and memory.
     pub resources_source: Source,
-    /// Where the time limits come from.
+    /// The source of the limits of time.
     pub timeout_source: Source,
 }
 
-/// Whole numbers at equal distances.
+/// Integers at equal distances.
 #[derive(Debug)]
 pub struct Steps {
     /// The first.
@@ -52,37 +52,37 @@ pub struct Steps {
     pub step: u64,
 }
 
-/// Where a fact was read, and when.
+/// The source of a fact.
 #[derive(Debug)]
 pub struct Source {
-    /// What it is.
+    /// Its title.
     pub title: &'static str,
-    /// Where it is.
+    /// Its address.
     pub url: &'static str,
-    /// Year and month of the reading.
+    /// Year and month in which it was read.
     pub date: &'static str,
 }
 
-/// What the contract allows of every GPU job.
+/// Limits and defaults of every GPU job.
 #[derive(Debug)]
 pub struct JobLimits {
     /// Tasks in one execution.
     pub task_count: RangeInclusive<i64>,
-    /// Tasks at the same time.
+    /// Tasks that run at the same time.
     pub parallelism: RangeInclusive<i64>,
     /// Further attempts of a failed task.
     pub max_retries: RangeInclusive<i64>,
     /// The longest a task may run.
     pub task_timeout: Duration,
-    /// Tasks of a job that says nothing.
+    /// The default of `task_count`.
     pub default_task_count: i64,
-    /// Tasks at the same time of a job that says nothing.
+    /// The default of `parallelism`.
     pub default_parallelism: i64,
-    /// Retries of a job that says nothing.
+    /// The default of `max_retries`.
     pub default_max_retries: i64,
-    /// How long a task of a job that says nothing may run.
+    /// The default of `task_timeout`.
     pub default_task_timeout: Duration,
-    /// The launch stage that GPU jobs are sent with.
+    /// The default of `launch_stage`.
     pub launch_stage: &'static str,
 }
 
@@ -121,7 +121,7 @@ pub const CATALOG: &[Gpu] = &[Gpu {
     },
 }];
 
-/// What the contract of the `cloudrun / gpu-job / 1.0` module allows.
+/// The contract of the module `cloudrun / gpu-job / 1.0`.
 pub const JOB_LIMITS: JobLimits = JobLimits {
     task_count: 1..=100,
     parallelism: 1..=100,

@@ -1,5 +1,4 @@
-//! The data source `facets_gpu_catalog`: what the provider knows of GPUs, for conditions and loops in configurations.
-//! Nobody is asked.
+//! The data source `facets_gpu_catalog`: GPU facts, for conditions and loops in configurations. It sends no request.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -14,10 +13,10 @@ use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::{Field, Path, Value};
 use terraform_plugin::{Context, DataSource, async_trait};
 
-/// The type of the data source in a configuration.
+/// The type name in a configuration.
 pub const TYPE_NAME: &str = "facets_gpu_catalog";
 
-/// The schema; everything but the filter is told.
+/// The schema.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
@@ -31,18 +30,18 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             Type::String,
             "The only kind of GPU to tell of. Left out, all are told.",
         ),
-        told("gpus", Type::ListNested(gpus()), "The kinds of GPU; the first is the default."),
-        told("job", Type::SingleNested(job()), "What is allowed of every job with a GPU."),
+        computed("gpus", Type::ListNested(gpus()), "The kinds of GPU; the first is the default."),
+        computed("job", Type::SingleNested(job()), "What is allowed of every job with a GPU."),
     ],
 }
 });
 
-/// `facets_gpu_catalog`.
+/// The data source.
 #[derive(Clone, Copy, Debug)]
-pub struct Catalog;
+pub struct GpuCatalog;
 
 #[async_trait]
-impl DataSource<ProviderData> for Catalog {
+impl DataSource<ProviderData> for GpuCatalog {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
     }
@@ -57,13 +56,13 @@ impl DataSource<ProviderData> for Catalog {
 
     async fn read(&self, _: &Context<ProviderData>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
         match validate(config) {
-            faults if faults.is_empty() => Ok(read(config)),
-            faults => Err(faults),
+            errors if errors.is_empty() => Ok(read(config)),
+            errors => Err(errors),
         }
     }
 }
 
-/// What is wrong with a configuration.
+/// Errors of a configuration.
 fn validate(config: &Value) -> Vec<Diagnostic> {
     let unknown = config.get("type").as_str().filter(|name| find(name).is_none());
     let names: Vec<String> = CATALOG.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
@@ -83,16 +82,16 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The catalog, as far as the configuration asks for it. While it does not say for what, nothing is known.
+/// The catalog, or the GPU that is selected. While the selection is unknown, so are the GPUs.
 fn read(config: &Value) -> Value {
-    let wanted = Field::<String>::read(config.get("type"));
-    let gpus = wanted
+    let selected = Field::<String>::read(config.get("type"));
+    let gpus = selected
         .as_ref()
         .map(|name| find(name).into_iter().collect::<Vec<_>>());
     let gpus = gpus.or(Field::Known(CATALOG.iter().collect()));
     let gpus = gpus.map(|gpus| gpus.into_iter().map(gpu_value).collect::<Vec<_>>());
     Value::from([
-        ("type", Value::from(wanted)),
+        ("type", Value::from(selected)),
         ("gpus", Value::from(gpus)),
         ("job", job_value()),
     ])
@@ -103,23 +102,23 @@ fn gpus() -> Vec<Attribute> {
         text("type", "Name of the GPU in `gpu.type`."),
         text("title", "What people call it."),
         number("memory_gb", "Its own memory, in GB."),
-        told(
+        computed(
             "cpus",
             Type::strings(),
             "What `resources.cpu` may be with it; the first is the default.",
         ),
-        told(
+        computed(
             "memory",
             Type::strings(),
             "What `resources.memory` may be with it; the first is the default.",
         ),
-        told("regions", Type::strings(), "Where it can be had."),
-        told(
+        computed("regions", Type::strings(), "Where it can be had."),
+        computed(
             "source",
             Type::SingleNested(source()),
             "Where the regions are listed.",
         ),
-        told(
+        computed(
             "google",
             Type::SingleNested(google()),
             "What Google's service is said to take with it, where that is narrower.",
@@ -138,12 +137,12 @@ fn google() -> Vec<Attribute> {
             "max_task_timeout_preview",
             "The longest that a task may run in the preview that some projects are in.",
         ),
-        told(
+        computed(
             "resources_source",
             Type::SingleNested(source()),
             "Where CPU and memory come from.",
         ),
-        told(
+        computed(
             "timeout_source",
             Type::SingleNested(source()),
             "Where the time limits come from.",
@@ -172,10 +171,10 @@ fn job() -> Vec<Attribute> {
         text("default", "What a job gets that does not say."),
     ]);
     vec![
-        told("task_count", range(), "Tasks of one execution."),
-        told("parallelism", range(), "Tasks that may run at the same time."),
-        told("max_retries", range(), "Further attempts of a task that failed."),
-        told(
+        computed("task_count", range(), "Tasks of one execution."),
+        computed("parallelism", range(), "Tasks that may run at the same time."),
+        computed("max_retries", range(), "Further attempts of a task that failed."),
+        computed(
             "task_timeout",
             timeout,
             "How long one attempt of a task may take.",
@@ -202,15 +201,18 @@ fn gpu_value(gpu: &'static Gpu) -> Value {
 
 fn google_value(google: &Google) -> Value {
     Value::from([
-        ("min_cpu", whole(google.cpus.min)),
-        ("max_cpu", whole(google.cpus.max)),
-        ("cpu_step", whole(google.cpus.step)),
+        ("min_cpu", integer(google.cpus.min)),
+        ("max_cpu", integer(google.cpus.max)),
+        ("cpu_step", integer(google.cpus.step)),
         (
             "max_memory_per_cpu",
             Value::from(Memory::gib(google.memory_gib_per_cpu).to_string()),
         ),
-        ("max_task_timeout", time(google.task_timeout)),
-        ("max_task_timeout_preview", time(google.preview_task_timeout)),
+        ("max_task_timeout", duration_value(google.task_timeout)),
+        (
+            "max_task_timeout_preview",
+            duration_value(google.preview_task_timeout),
+        ),
         ("resources_source", source_value(&google.resources_source)),
         ("timeout_source", source_value(&google.timeout_source)),
     ])
@@ -246,31 +248,31 @@ fn job_value() -> Value {
         (
             "task_timeout",
             Value::from([
-                ("max", time(limits.task_timeout)),
-                ("default", time(limits.default_task_timeout)),
+                ("max", duration_value(limits.task_timeout)),
+                ("default", duration_value(limits.default_task_timeout)),
             ]),
         ),
         ("launch_stage", Value::from(limits.launch_stage)),
     ])
 }
 
-fn told(name: &'static str, ty: Type, description: &str) -> Attribute {
+fn computed(name: &'static str, ty: Type, description: &str) -> Attribute {
     Attribute::new(name, ty, description).computed()
 }
 
 fn text(name: &'static str, description: &str) -> Attribute {
-    told(name, Type::String, description)
+    computed(name, Type::String, description)
 }
 
 fn number(name: &'static str, description: &str) -> Attribute {
-    told(name, Type::Number, description)
+    computed(name, Type::Number, description)
 }
 
-fn whole(count: u64) -> Value {
+fn integer(count: u64) -> Value {
     Value::from(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-fn time(duration: Duration) -> Value {
+fn duration_value(duration: Duration) -> Value {
     Value::from(to_api(duration))
 }
 
@@ -283,11 +285,11 @@ mod tests {
     use terraform_plugin::schema::ExtraAttributes;
 
     #[test]
-    fn what_is_told_has_the_form_of_the_schema_and_no_part_is_missing() {
-        let told = read(&Value::from([]));
+    fn catalog_conforms_to_schema_without_nulls() {
+        let catalog = read(&Value::from([]));
         assert_eq!(
-            SCHEMA.coerce(told.clone(), ExtraAttributes::Error),
-            Ok(told.clone())
+            SCHEMA.coerce(catalog.clone(), ExtraAttributes::Error),
+            Ok(catalog.clone())
         );
         fn nulls(at: &str, value: &Value) -> Vec<String> {
             match value {
@@ -300,13 +302,13 @@ mod tests {
                 _ => Vec::new(),
             }
         }
-        assert_eq!(nulls("", &told), [".type"]);
+        assert_eq!(nulls("", &catalog), [".type"]);
     }
 
     #[test]
-    fn choices_are_spelled_as_the_resource_takes_them() {
-        let told = read(&Value::from([]));
-        let Value::List(gpus) = told.get("gpus") else {
+    fn choices_are_valid_in_the_resource() {
+        let catalog = read(&Value::from([]));
+        let Value::List(gpus) = catalog.get("gpus") else {
             panic!("no list")
         };
         assert_eq!(gpus.len(), CATALOG.len());
@@ -320,13 +322,20 @@ mod tests {
         }
         assert_eq!(texts(first.get("regions")).len(), gpu.regions.len());
         assert_eq!(
-            crate::duration::parse(told.get("job").get("task_timeout").get("max").as_str().unwrap()),
+            crate::duration::parse(
+                catalog
+                    .get("job")
+                    .get("task_timeout")
+                    .get("max")
+                    .as_str()
+                    .unwrap()
+            ),
             Ok(JOB_LIMITS.task_timeout)
         );
     }
 
     #[test]
-    fn a_filter_leaves_one_and_must_be_one_that_there_is() {
+    fn filter_selects_one_and_must_exist() {
         let of = |name: &str| Value::from([("type", Value::from(name))]);
         let count = |value: &Value| match value {
             Value::List(items) => items.len(),
@@ -335,14 +344,14 @@ mod tests {
         assert_eq!(validate(&of(gpu::default().name)), []);
         assert_eq!(count(read(&of(gpu::default().name)).get("gpus")), 1);
         assert_eq!(count(read(&of("nvidia-l4")).get("gpus")), 0);
-        let told = validate(&of("nvidia-l4"));
+        let errors = validate(&of("nvidia-l4"));
         assert!(
-            told[0].is_error() && told[0].detail.contains(gpu::default().name),
+            errors[0].is_error() && errors[0].detail.contains(gpu::default().name),
             "{}",
-            told[0]
+            errors[0]
         );
-        let later = Value::from([("type", Value::Unknown)]);
-        assert_eq!(validate(&later), []);
-        assert_eq!(read(&later).get("gpus"), &Value::Unknown);
+        let unknown_type = Value::from([("type", Value::Unknown)]);
+        assert_eq!(validate(&unknown_type), []);
+        assert_eq!(read(&unknown_type).get("gpus"), &Value::Unknown);
     }
 }

@@ -1,56 +1,56 @@
-//! The GPU facts: what the contract of the job offers, what Google is said to take, and where it says so.
+//! GPU facts: what the module's contract allows, and what Cloud Run is reported to accept.
 //!
-//! Every fact stands once, in `catalog`; checks, messages and documents are drawn from it.
+//! Each fact is in `catalog` only; rules, messages and documentation are made from it.
 
 mod catalog;
 mod data_source;
 
 pub use catalog::{CATALOG, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
-pub use data_source::{Catalog, SCHEMA, TYPE_NAME};
+pub use data_source::{GpuCatalog, SCHEMA, TYPE_NAME};
 
 use crate::quantity::{Cpu, Memory};
 use std::fmt;
 use std::time::Duration;
 
-/// The GPU of this name, if jobs may have it.
+/// The GPU of this name.
 pub fn find(name: &str) -> Option<&'static Gpu> {
     CATALOG.iter().find(|gpu| gpu.name == name)
 }
 
-/// The GPU that a job gets when nothing else is said.
+/// The default GPU.
 pub fn default() -> &'static Gpu {
     &CATALOG[0]
 }
 
 impl Gpu {
-    /// Whether the contract offers so much CPU.
+    /// Whether the contract allows this amount of CPU.
     pub fn allows_cpu(&self, cpu: Cpu) -> bool {
         self.cpus.iter().any(|count| Cpu::whole(*count) == cpu)
     }
 
-    /// The numbers of vCPUs that the contract offers, as a configuration has them; the first is the default.
+    /// The numbers of vCPUs that the contract allows; the first is the default.
     pub fn cpu_choices(&self) -> Vec<String> {
         let counts = self.cpus.iter();
         counts.map(|count| Cpu::whole(*count).to_string()).collect()
     }
 
-    /// The amounts of memory that the contract offers, as a configuration has them; the first is the default.
+    /// The amounts of memory that the contract allows; the first is the default.
     pub fn memory_choices(&self) -> Vec<String> {
         let amounts = self.memory_gib.iter();
         amounts.map(|gib| Memory::gib(*gib).to_string()).collect()
     }
 
-    /// Whether the contract offers so much memory.
+    /// Whether the contract allows this amount of memory.
     pub fn allows_memory(&self, memory: Memory) -> bool {
         self.memory_gib.iter().any(|gib| Memory::gib(*gib) == memory)
     }
 
-    /// Whether the GPU can be had in the region.
+    /// Whether the GPU is available in the region.
     pub fn is_in(&self, region: &str) -> bool {
         self.regions.contains(&region)
     }
 
-    /// Whether Google is said to take so many CPUs with this GPU.
+    /// Whether Cloud Run is reported to accept this amount of CPU.
     pub fn google_accepts_cpu(&self, cpu: Cpu) -> bool {
         let range = &self.google.cpus;
         cpu.as_whole().is_some_and(|count| {
@@ -58,16 +58,16 @@ impl Gpu {
         })
     }
 
-    /// The most memory that Google is said to give with so many CPUs.
+    /// The most memory that Cloud Run is reported to accept with this amount of CPU.
     pub fn google_memory_limit(&self, cpu: Cpu) -> Memory {
-        let most = cpu
+        let count = cpu
             .as_whole()
             .unwrap_or(self.google.cpus.max)
             .min(self.google.cpus.max);
-        Memory::gib(most * self.google.memory_gib_per_cpu)
+        Memory::gib(count * self.google.memory_gib_per_cpu)
     }
 
-    /// Whether Google is said to let a task with this GPU run so long.
+    /// Whether Cloud Run is reported to accept this task timeout.
     pub fn google_accepts_timeout(&self, timeout: Duration) -> bool {
         timeout <= self.google.task_timeout
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_and_google_disagree_where_the_reference_says_so() {
+    fn contract_allows_more_than_google_accepts() {
         let gpu = default();
         assert!(gpu.allows_cpu(Cpu::whole(32)) && !gpu.google_accepts_cpu(Cpu::whole(32)));
         assert!(gpu.allows_cpu(Cpu::whole(24)) && gpu.google_accepts_cpu(Cpu::whole(24)));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_offered_by_default_is_what_google_takes() {
+    fn google_accepts_the_defaults() {
         let gpu = default();
         assert!(gpu.google_accepts_cpu(Cpu::whole(gpu.cpus[0])));
         assert_eq!(

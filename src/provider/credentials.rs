@@ -1,7 +1,7 @@
-//! Which credentials the provider's configuration and the environment ask for.
+//! The credentials that configuration and environment select.
 
 use super::environment::{self, Environment};
-use super::{ClientUnavailable, Config, endpoint_of, known, redaction, unusable};
+use super::{ClientUnavailable, Config, invalid, known, redaction, service_endpoint};
 use crate::hints;
 use crate::validators::{is_service_account, service_account_in};
 use cloud_run::{Credentials, Impersonation};
@@ -9,9 +9,9 @@ use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Path};
 
-/// What is wrong with the credentials in a configuration.
+/// Errors of the credentials in a configuration.
 pub(super) fn validate(config: &Config, redactor: &Redactor, diagnostics: &mut Vec<Diagnostic>) {
-    // One that is not known yet may turn out to be null: every variable is unknown to `terraform validate`.
+    // An unknown one may turn out to be null: `terraform validate` knows no variable.
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
         diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
@@ -46,15 +46,15 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, diagnostics: &mut V
             format!("{reason}{}.", hints::after_credentials(&reason)),
         ));
     }
-    accounts(config, diagnostics);
+    check_accounts(config, diagnostics);
 }
 
-/// What is wrong with the accounts to act as, as far as they are known.
-fn accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
+/// Errors of the accounts to impersonate, as far as they are known.
+fn check_accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(account) = config.impersonate_service_account.known()
         && !is_service_account(account)
     {
-        diagnostics.push(no_account(Path::attribute(ACCOUNT), account));
+        diagnostics.push(invalid_account(Path::attribute(ACCOUNT), account));
     }
     let delegates = config.impersonate_service_account_delegates.known();
     for (index, delegate) in delegates.into_iter().flatten().enumerate() {
@@ -64,24 +64,23 @@ fn accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
             Field::Known(account) => account,
             Field::Null => "null",
         };
-        diagnostics.push(no_account(Path::attribute(DELEGATES).index(index), account));
+        diagnostics.push(invalid_account(Path::attribute(DELEGATES).index(index), account));
     }
 }
 
-/// The first that is there: the arguments, the environment's token, the environment's document, then
-/// application-default credentials. The environment counts only when no argument is set, as with the
-/// google provider. Whoever they are, they may act as somebody else.
-pub(super) fn choose(
+/// The first of: the arguments, the environment's token, the environment's document, application-default credentials. As in
+/// the google provider, environment variables apply only when no argument is set. With impersonation, if configured.
+pub(super) fn select(
     config: &Config,
     environment: &Environment<'_>,
     redactor: &Redactor,
 ) -> Result<Credentials, ClientUnavailable> {
-    let own = own(config, environment, redactor)?;
-    // What was not known to validate is known now.
+    let source = source_credentials(config, environment, redactor)?;
+    // These values were unknown during validation.
     let mut diagnostics = Vec::new();
-    accounts(config, &mut diagnostics);
-    if let Some(fault) = diagnostics.into_iter().next() {
-        return Err(ClientUnavailable::Invalid(fault));
+    check_accounts(config, &mut diagnostics);
+    if let Some(error) = diagnostics.into_iter().next() {
+        return Err(ClientUnavailable::Invalid(error));
     }
     let account = known(&config.impersonate_service_account, ACCOUNT)?
         .or_else(|| environment.first(environment::IMPERSONATION));
@@ -92,9 +91,9 @@ pub(super) fn choose(
         .collect::<Result<_, _>>()?;
     let Some(account) = account else {
         return if delegates.is_empty() {
-            Ok(own)
+            Ok(source)
         } else {
-            Err(unusable(
+            Err(invalid(
                 DELEGATES,
                 "Delegates of nobody",
                 "Delegates lead to the service account that impersonate_service_account names. It names none, nor does \
@@ -102,19 +101,19 @@ pub(super) fn choose(
             ))
         };
     };
-    let endpoint = endpoint_of(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
+    let endpoint = service_endpoint(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
     let impersonation =
         Impersonation::new(&account, delegates, endpoint.as_ref()).filter(|_| is_service_account(&account));
     match impersonation {
-        Some(impersonation) => Ok(Credentials::Impersonated(Box::new(own), impersonation)),
-        None => Err(ClientUnavailable::Invalid(no_account(
+        Some(impersonation) => Ok(Credentials::Impersonated(Box::new(source), impersonation)),
+        None => Err(ClientUnavailable::Invalid(invalid_account(
             Path::attribute(ACCOUNT),
             &account,
         ))),
     }
 }
 
-fn own(
+fn source_credentials(
     config: &Config,
     environment: &Environment<'_>,
     redactor: &Redactor,
@@ -125,7 +124,7 @@ fn own(
                 "The access token given by {origin} cannot be used: {reason}{}.",
                 hints::after_credentials(&reason)
             );
-            unusable("access_token", "Invalid access token", &detail)
+            invalid("access_token", "Invalid access token", &detail)
         })
     };
     let document = |origin: &str, text: &str| {
@@ -134,7 +133,7 @@ fn own(
                 "The credentials given by {origin} cannot be used: {reason}{}.",
                 hints::after_credentials(&reason)
             );
-            unusable("credentials", "Unusable credentials", &detail)
+            invalid("credentials", "Unusable credentials", &detail)
         })
     };
     if let Some(token) = known(&config.access_token, "access_token")? {
@@ -152,13 +151,13 @@ fn own(
     }
 }
 
-/// What is no address at all may be anything, even a key: only a short one is shown.
-fn no_account(path: Path, found: &str) -> Diagnostic {
+/// Text without an `@` may be a key: only a short one is shown.
+fn invalid_account(path: Path, found: &str) -> Diagnostic {
     let fix = match service_account_in(found) {
         Some(address) => format!("Use {}", quoted(address)),
         None => "gcloud iam service-accounts list shows the addresses".to_owned(),
     };
-    let found = if found.contains('@') || found.len() <= LONGEST_SHOWN {
+    let found = if found.contains('@') || found.len() <= MAX_SHOWN {
         quoted(found)
     } else {
         format!("a text of {} characters without @", found.chars().count())
@@ -173,7 +172,7 @@ fn no_account(path: Path, found: &str) -> Diagnostic {
     )
 }
 
-/// No token or key is as short.
-const LONGEST_SHOWN: usize = 30;
+/// Tokens and keys are longer.
+const MAX_SHOWN: usize = 30;
 const ACCOUNT: &str = "impersonate_service_account";
 const DELEGATES: &str = "impersonate_service_account_delegates";

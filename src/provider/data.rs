@@ -1,4 +1,4 @@
-//! What the resources and data sources get from the configured provider.
+//! The data of a configured provider.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,21 +11,21 @@ use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Value};
 
-/// What the provider's configuration says for jobs that do not say it themselves.
+/// Defaults of jobs.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
-    /// The project.
+    /// The default project.
     pub project: Field<String>,
-    /// The region.
+    /// The default region.
     pub region: Field<String>,
-    /// Labels of every job.
+    /// Labels of all jobs.
     pub labels: Field<Labels>,
-    /// The root of the endpoint of Google's that is in use; null for the global one, and while others stand in for Google.
+    /// The root of a regional endpoint of Google; null for the global one and for other endpoints.
     pub google_root: Field<String>,
 }
 
 impl Defaults {
-    /// The address that starts an execution of a job.
+    /// The URL that starts an execution of a job.
     pub fn run_url(&self, name: &JobName) -> Field<String> {
         match &self.google_root {
             Field::Unknown => Field::Unknown,
@@ -34,31 +34,30 @@ impl Defaults {
     }
 }
 
-/// What a configured provider knows.
+/// What a configured provider gives to its resources and data sources.
 pub struct ProviderData {
-    /// What jobs get that do not say it themselves.
+    /// Defaults of jobs.
     pub defaults: Defaults,
-    /// Whether plans are shown to Google; off once nobody was there to ask.
+    /// Whether the API checks plans; switched off when it is unavailable.
     pub live_checks: AtomicBool,
     client: Result<Arc<Client>, ClientUnavailable>,
 }
 
-/// Why there is no client to ask Google with.
+/// Why there is no client.
 #[derive(Clone, Debug)]
 pub enum ClientUnavailable {
     /// Terraform has not configured the provider.
     NotConfigured,
-    /// This attribute is known only after other resources are applied.
+    /// This argument is unknown until other resources are applied.
     Unknown(&'static str),
-    /// The configuration cannot work.
+    /// The configuration is invalid.
     Invalid(Diagnostic),
 }
 
 impl ProviderData {
-    /// Takes a configuration and the environment behind it.
+    /// The data of a configuration, completed by environment variables.
     ///
-    /// `terraform_version` goes into the `User-Agent`; `variable` looks up an environment variable; `redactor` gets to
-    /// know the credentials.
+    /// `terraform_version` is for the `User-Agent`; `redactor` learns the credentials.
     pub fn new(
         config: &Value,
         terraform_version: &str,
@@ -85,7 +84,7 @@ impl ProviderData {
         };
         let client = settings(&config, &environment, terraform_version, redactor)
             .map(|(settings, credentials)| Arc::new(Client::new(settings, credentials)));
-        let told = match &client {
+        let diagnostics = match &client {
             Err(ClientUnavailable::Invalid(reason)) => vec![reason.clone()],
             _ => Vec::new(),
         };
@@ -95,20 +94,20 @@ impl ProviderData {
             live_checks: AtomicBool::new(live),
             client,
         };
-        (configured, told)
+        (configured, diagnostics)
     }
 
-    /// The client, if there can be one.
+    /// The client.
     ///
     /// # Errors
-    /// The reason why not.
+    /// When the configuration is invalid or not known yet.
     pub fn client(&self) -> Result<&Arc<Client>, &ClientUnavailable> {
         self.client.as_ref()
     }
 }
 
 impl ClientUnavailable {
-    /// What to say when a job cannot be read: the state stands as it is, which is good enough for a plan.
+    /// The diagnostic of a skipped read: a warning while the configuration is unknown, since a plan can use the old state.
     pub fn for_reading(&self) -> Diagnostic {
         match self {
             ClientUnavailable::Unknown(attribute) => Diagnostic::warning(
@@ -123,7 +122,7 @@ impl ClientUnavailable {
         }
     }
 
-    /// What to say when a job cannot be written.
+    /// The diagnostic of a failed write.
     pub fn for_writing(&self) -> Diagnostic {
         match self {
             ClientUnavailable::NotConfigured => Diagnostic::error(

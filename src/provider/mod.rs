@@ -1,5 +1,5 @@
-//! The provider's own configuration: its attributes, the environment behind them, and the client that
-//! comes of both. Configuring needs no network and reads no file.
+//! The provider's configuration: its schema, the environment variables, and the client that follows from both. Configuring
+//! sends no request and reads no file.
 
 mod credentials;
 mod data;
@@ -21,14 +21,14 @@ use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Path, Value};
 
-/// Everything that is wrong with a provider configuration; its credentials become known to `redactor`.
+/// Errors of a provider configuration. `redactor` learns its credentials.
 pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     let config = Config::read(config);
     let mut diagnostics = Vec::new();
     check_labels(&config.default_labels, "default_labels", &mut diagnostics);
     credentials::validate(&config, redactor, &mut diagnostics);
-    let billed = config.billing_project.known();
-    diagnostics.extend(billed.and_then(|project| billing_project_error(project, "billing_project")));
+    let billing_project = config.billing_project.known();
+    diagnostics.extend(billing_project.and_then(|project| billing_project_error(project, "billing_project")));
     if let Some(Err(reason)) = config
         .cloud_run_endpoint
         .known()
@@ -41,9 +41,9 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
         ));
     }
     if let Some(text) = config.request_timeout.known()
-        && let Err(fault) = request_timeout(text)
+        && let Err(error) = request_timeout(text)
     {
-        diagnostics.push(fault);
+        diagnostics.push(error);
     }
     if let Some(text) = config.plan_checks.known()
         && !PLAN_CHECKS.contains(&text.as_str())
@@ -69,29 +69,29 @@ fn settings(
     let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
         .or_else(|| environment.first(environment::ENDPOINT));
     let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
-    let endpoint = endpoint
-        .map_err(|reason| unusable("cloud_run_endpoint", "Unusable endpoint", &reason.to_string()))?;
+    let endpoint =
+        endpoint.map_err(|reason| invalid("cloud_run_endpoint", "Unusable endpoint", &reason.to_string()))?;
     let request_timeout = match known(&config.request_timeout, "request_timeout")? {
         Some(text) => request_timeout(&text).map_err(ClientUnavailable::Invalid)?,
         None => DEFAULT_REQUEST_TIMEOUT,
     };
-    let overridden = known(&config.user_project_override, "user_project_override")?.or_else(|| {
+    let project_override = known(&config.user_project_override, "user_project_override")?.or_else(|| {
         environment
             .first(environment::USER_PROJECT_OVERRIDE)
             .map(|text| is_true(&text))
     });
-    let billed = known(&config.billing_project, "billing_project")?
+    let billing_project = known(&config.billing_project, "billing_project")?
         .map(|project| ("billing_project", project))
         .or_else(|| environment.first_with_name(environment::BILLING_PROJECT));
-    let overrides = overridden == Some(true);
-    let payer = if overrides {
-        billed
+    let overrides = project_override == Some(true);
+    let charged = if overrides {
+        billing_project
     } else {
         environment.first_with_name(environment::QUOTA_PROJECT)
     };
-    let quota_project = match payer {
+    let quota_project = match charged {
         Some((origin, project)) => match billing_project_error(&project, origin) {
-            Some(fault) => return Err(ClientUnavailable::Invalid(fault)),
+            Some(error) => return Err(ClientUnavailable::Invalid(error)),
             None => QuotaProject::Named(project),
         },
         None if overrides => QuotaProject::FromJob,
@@ -106,19 +106,19 @@ fn settings(
         min_backoff: MIN_BACKOFF,
         quota_project,
     };
-    Ok((settings, credentials::choose(config, environment, redactor)?))
+    Ok((settings, credentials::select(config, environment, redactor)?))
 }
 
-/// The redactor, for the client.
+/// The redactor as closures for the client.
 fn redaction(redactor: &Redactor) -> Redaction {
-    let (added_to, of) = (redactor.clone(), redactor.clone());
+    let (learning, redacting) = (redactor.clone(), redactor.clone());
     Redaction::new(
-        move |secret| added_to.add(secret),
-        move |text| of.redact(text).into_owned(),
+        move |secret| learning.add(secret),
+        move |text| redacting.redact(text).into_owned(),
     )
 }
 
-/// Why a project cannot pay for requests: each request names it in a header.
+/// The error of a project that cannot be in the header of requests.
 fn billing_project_error(project: &str, origin: &str) -> Option<Diagnostic> {
     let found = invalid_in_header_word(project)?;
     Some(Diagnostic::attribute_error(
@@ -131,14 +131,17 @@ fn billing_project_error(project: &str, origin: &str) -> Option<Diagnostic> {
     ))
 }
 
-/// The root of an endpoint that is Google's.
+/// The root of an endpoint of Google.
 fn google_root(text: &str) -> Option<String> {
     let endpoint = Endpoint::parse(text).ok()?;
     endpoint.google_root().map(str::to_owned)
 }
 
-/// The endpoint of another service of Google's, where the environment names one.
-fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpoint>, ClientUnavailable> {
+/// The endpoint of another service, from an environment variable.
+fn service_endpoint(
+    name: &str,
+    environment: &Environment<'_>,
+) -> Result<Option<Endpoint>, ClientUnavailable> {
     let endpoint = environment
         .first(&[name])
         .map(|text| Endpoint::for_service(&text));
@@ -151,26 +154,26 @@ fn endpoint_of(name: &str, environment: &Environment<'_>) -> Result<Option<Endpo
 }
 
 fn request_timeout(text: &str) -> Result<Duration, Diagnostic> {
-    let fault = |found: String| {
+    let error = |found: String| {
         Diagnostic::attribute_error(
             Path::attribute("request_timeout"),
             "Unusable request timeout",
             format!(
                 "request_timeout is a duration from 1s to 10m. {found}. Leave it out to give each request {}.",
-                duration::to_words(DEFAULT_REQUEST_TIMEOUT)
+                duration::to_human(DEFAULT_REQUEST_TIMEOUT)
             ),
         )
     };
-    let timeout = duration::parse(text).map_err(|reason| fault(format!("It cannot be read: {reason}")))?;
+    let timeout = duration::parse(text).map_err(|reason| error(format!("It cannot be read: {reason}")))?;
     if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&timeout) {
         Ok(timeout)
     } else {
-        Err(fault(format!("It is {}", duration::to_words(timeout))))
+        Err(error(format!("It is {}", duration::to_human(timeout))))
     }
 }
 
-/// `Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-facets-gpu/0.1.0`, and what the usual
-/// variables add.
+/// `Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-facets-gpu/0.1.0`, with additions from environment
+/// variables.
 fn user_agent(terraform_version: &str, environment: &Environment<'_>) -> String {
     let version = if terraform_version.is_empty() {
         "unknown"
@@ -204,7 +207,7 @@ fn is_true(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), "1" | "t" | "true")
 }
 
-fn unusable(attribute: &str, summary: &str, detail: &str) -> ClientUnavailable {
+fn invalid(attribute: &str, summary: &str, detail: &str) -> ClientUnavailable {
     ClientUnavailable::Invalid(Diagnostic::attribute_error(
         Path::attribute(attribute),
         summary,
@@ -213,9 +216,9 @@ fn unusable(attribute: &str, summary: &str, detail: &str) -> ClientUnavailable {
 }
 
 const LIVE: &str = "live";
-/// What a plan asks of Google: nothing, or whether it would take the job.
+/// Whether the API checks plans.
 const PLAN_CHECKS: [&str; 2] = ["local", LIVE];
-/// How long one request may take; the google provider's default.
+/// The default of the google provider.
 const DEFAULT_REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[cfg(test)]

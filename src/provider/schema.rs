@@ -8,7 +8,7 @@ use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::{Field, Value};
 
 record! {
-    /// The configuration, as written.
+    /// The configuration.
     Config {
         project: String = "project",
         region: String = "region",
@@ -26,13 +26,13 @@ record! {
 }
 
 impl Config {
-    /// Reads the configuration; a null whole has no attributes, an unknown one only unknown ones.
+    /// Reads a configuration; a null or unknown one has only null attributes.
     pub fn read(value: &Value) -> Config {
         Field::read(value).into_known().unwrap_or_default()
     }
 }
 
-/// The schema; it is the same for the whole life of the process.
+/// The schema.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let text = |name, description: &str| Attribute::new(name, Type::String, description);
     Schema {

@@ -1,4 +1,4 @@
-//! Which setting wins, and what is said when none can work.
+//! Precedence of settings, and errors.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
@@ -11,10 +11,10 @@ fn config(json: &str) -> Value {
         .unwrap()
 }
 
-/// Looks a variable up among these.
-fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+/// Environment variables from a list.
+fn environment(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
     |name| {
-        let found = variables.iter().find(|(known, _)| *known == name);
+        let found = variables.iter().find(|(variable, _)| *variable == name);
         found.map(|(_, value)| (*value).to_owned())
     }
 }
@@ -31,18 +31,23 @@ fn settings(
     let config = Config::read(&self::config(config));
     super::settings(
         &config,
-        &Environment(&among(variables)),
+        &Environment(&environment(variables)),
         version,
         &Redactor::default(),
     )
 }
 
 fn configured(json: &str, variables: &[(&str, &str)]) -> (ProviderData, Vec<Diagnostic>) {
-    ProviderData::new(&config(json), "1.11.4", &among(variables), &Redactor::default())
+    ProviderData::new(
+        &config(json),
+        "1.11.4",
+        &environment(variables),
+        &Redactor::default(),
+    )
 }
 
-/// The credentials that would be used, in a form that can be compared.
-fn credentials_of(json: &str, variables: &[(&str, &str)]) -> String {
+/// The selected credentials, or why there are none, in their debug form.
+fn selected_credentials(json: &str, variables: &[(&str, &str)]) -> String {
     match settings(json, variables, "1.11.4") {
         Ok((_, credentials)) => format!("{credentials:?}"),
         Err(reason) => format!("{reason:?}"),
@@ -50,15 +55,15 @@ fn credentials_of(json: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_provider_without_any_configuration_works() {
-    let (configured, told) = configured("{}", &[]);
-    assert!(told.is_empty() && configured.client().is_ok());
+fn empty_configuration_is_valid() {
+    let (configured, diagnostics) = configured("{}", &[]);
+    assert!(diagnostics.is_empty() && configured.client().is_ok());
     assert_eq!(configured.defaults.project, Field::Null);
-    assert_eq!(credentials_of("{}", &[]), "ApplicationDefault");
+    assert_eq!(selected_credentials("{}", &[]), "ApplicationDefault");
 }
 
 #[test]
-fn the_configuration_goes_before_the_environment_and_its_order_is_the_google_providers() {
+fn arguments_precede_environment_variables() {
     let variables = [
         ("GCLOUD_PROJECT", "third"),
         ("GOOGLE_CLOUD_PROJECT", "second"),
@@ -72,107 +77,116 @@ fn the_configuration_goes_before_the_environment_and_its_order_is_the_google_pro
 }
 
 #[test]
-fn credentials_are_chosen_as_the_google_provider_does() {
+fn credentials_are_selected_like_the_google_provider() {
     let both = [
         ("GOOGLE_CREDENTIALS", "/env/key.json"),
         ("GOOGLE_OAUTH_ACCESS_TOKEN", "ya29"),
     ];
-    assert_eq!(credentials_of("{}", &both), "AccessToken(Secret(***))");
+    assert_eq!(selected_credentials("{}", &both), "AccessToken(Secret(***))");
     assert_eq!(
-        credentials_of(r#"{"credentials": "/arg/key.json"}"#, &both),
+        selected_credentials(r#"{"credentials": "/arg/key.json"}"#, &both),
         "File(\"/arg/key.json\")"
     );
-    assert_eq!(credentials_of("{}", &both[..1]), "File(\"/env/key.json\")");
+    assert_eq!(selected_credentials("{}", &both[..1]), "File(\"/env/key.json\")");
     assert_eq!(
-        credentials_of("{}", &[("GCLOUD_KEYFILE_JSON", "/old.json")]),
+        selected_credentials("{}", &[("GCLOUD_KEYFILE_JSON", "/old.json")]),
         "File(\"/old.json\")"
     );
 }
 
 #[test]
-fn whoever_they_are_they_may_act_as_somebody_else() {
+fn any_credentials_can_impersonate() {
     let account = [(
         "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT",
         "a@p.iam.gserviceaccount.com",
     )];
-    let told = credentials_of(r#"{"access_token": "t"}"#, &account);
+    let credentials = selected_credentials(r#"{"access_token": "t"}"#, &account);
     assert!(
-        told.starts_with("Impersonated(AccessToken(Secret(***))")
-            && told.contains("a@p.iam.gserviceaccount.com"),
-        "{told}"
+        credentials.starts_with("Impersonated(AccessToken(Secret(***))")
+            && credentials.contains("a@p.iam.gserviceaccount.com"),
+        "{credentials}"
     );
-    let told = credentials_of(
+    let credentials = selected_credentials(
         r#"{"impersonate_service_account": "b@p.iam.gserviceaccount.com"}"#,
         &account,
     );
     assert!(
-        told.starts_with("Impersonated(ApplicationDefault") && told.contains("\"b@p."),
-        "{told}"
+        credentials.starts_with("Impersonated(ApplicationDefault") && credentials.contains("\"b@p."),
+        "{credentials}"
     );
     let delegates = r#"{"impersonate_service_account_delegates": ["d@p.iam.gserviceaccount.com"]}"#;
-    assert!(credentials_of(delegates, &account).contains("serviceAccounts/d@p."));
-    assert!(credentials_of(delegates, &[]).contains("Delegates of nobody"));
-    let elsewhere = [
+    assert!(selected_credentials(delegates, &account).contains("serviceAccounts/d@p."));
+    assert!(selected_credentials(delegates, &[]).contains("Delegates of nobody"));
+    let with_endpoint = [
         account[0],
         ("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", "http://example.com/"),
     ];
-    assert!(credentials_of("{}", &elsewhere).contains("Unusable endpoint"));
-    let nobody = [("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "me")];
-    assert!(credentials_of("{}", &nobody).contains("Not a service account"));
+    assert!(selected_credentials("{}", &with_endpoint).contains("Unusable endpoint"));
+    let invalid_account = [("GOOGLE_IMPERSONATE_SERVICE_ACCOUNT", "me")];
+    assert!(selected_credentials("{}", &invalid_account).contains("Not a service account"));
 }
 
 #[test]
-fn an_account_that_becomes_known_late_is_looked_at_all_the_same() {
-    let late = |json: &str| {
+fn configure_checks_accounts_again() {
+    let configure = |json: &str| {
         let settings = settings(json, &[], "");
         format!("{:?}", settings.map(|(_, credentials)| credentials))
     };
     let account = r#""impersonate_service_account": "a@p.iam.gserviceaccount.com""#;
-    let of = |delegates: &str| {
-        late(&format!(
+    let with_delegates = |delegates: &str| {
+        configure(&format!(
             r#"{{{account}, "impersonate_service_account_delegates": {delegates}}}"#
         ))
     };
-    assert!(of(r#"["d@p.iam.gserviceaccount.com"]"#).contains("serviceAccounts/d@p."));
+    assert!(with_delegates(r#"["d@p.iam.gserviceaccount.com"]"#).contains("serviceAccounts/d@p."));
     for delegates in [r#"["d@p.iam.gserviceaccount.com", null]"#, r#"["me"]"#, r#"[""]"#] {
-        let told = of(delegates);
-        assert!(told.contains("Not a service account"), "{delegates}: {told}");
+        let result = with_delegates(delegates);
+        assert!(result.contains("Not a service account"), "{delegates}: {result}");
     }
-    assert!(late(r#"{"impersonate_service_account": ""}"#).contains("Not a service account"));
+    assert!(configure(r#"{"impersonate_service_account": ""}"#).contains("Not a service account"));
 }
 
 #[test]
-fn who_pays_is_said_by_the_configuration_the_environment_or_the_credentials() {
-    let payer = |json: &str, variables: &[(&str, &str)]| {
+fn quota_project_is_configured_or_from_job_or_credentials() {
+    let quota_project = |json: &str, variables: &[(&str, &str)]| {
         let settings = settings(json, variables, "");
         settings.map(|(settings, _)| settings.quota_project).ok()
     };
     let named = |project: &str| Some(QuotaProject::Named(project.to_owned()));
     let both = r#"{"billing_project": "b", "user_project_override": true}"#;
-    assert_eq!(payer("{}", &[]), Some(QuotaProject::FromCredentials));
-    assert_eq!(payer(both, &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("b"));
-    assert_eq!(payer("{}", &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]), named("q"));
+    assert_eq!(quota_project("{}", &[]), Some(QuotaProject::FromCredentials));
     assert_eq!(
-        payer(r#"{"billing_project": "b"}"#, &[]),
+        quota_project(both, &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]),
+        named("b")
+    );
+    assert_eq!(
+        quota_project("{}", &[("GOOGLE_CLOUD_QUOTA_PROJECT", "q")]),
+        named("q")
+    );
+    assert_eq!(
+        quota_project(r#"{"billing_project": "b"}"#, &[]),
         Some(QuotaProject::FromCredentials)
     );
     assert_eq!(
-        payer("{}", &[("USER_PROJECT_OVERRIDE", "true")]),
+        quota_project("{}", &[("USER_PROJECT_OVERRIDE", "true")]),
         Some(QuotaProject::FromJob)
     );
 }
 
 #[test]
-fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
-    let told = |json: &str, variables: &[(&str, &str)]| {
-        let (configured, told) = configured(json, variables);
+fn values_invalid_in_headers_are_refused_without_quoting() {
+    let configure_error = |json: &str, variables: &[(&str, &str)]| {
+        let (configured, diagnostics) = configured(json, variables);
         assert!(
-            configured.client().is_err() && told.len() == 1,
-            "{json} {variables:?}: {told:?}"
+            configured.client().is_err() && diagnostics.len() == 1,
+            "{json} {variables:?}: {diagnostics:?}"
         );
-        let told = format!("{}: {}: {}", told[0].path, told[0].summary, told[0].detail);
-        assert!(!told.contains("hush"), "{told}");
-        told
+        let message = format!(
+            "{}: {}: {}",
+            diagnostics[0].path, diagnostics[0].summary, diagnostics[0].detail
+        );
+        assert!(!message.contains("hush"), "{message}");
+        message
     };
     let paid = ("USER_PROJECT_OVERRIDE", "true");
     for (json, variables, expected) in [
@@ -226,27 +240,30 @@ fn what_no_header_can_carry_is_told_at_once_and_not_quoted() {
             "a text of 45 characters without @",
         ),
     ] {
-        let told = told(json, &variables);
-        assert!(told.contains(expected), "{told}");
+        let message = configure_error(json, &variables);
+        assert!(message.contains(expected), "{message}");
     }
     let found = validate(&config(
         r#"{"access_token": "hush\nhush", "billing_project": "p\t"}"#,
     ));
-    let found: Vec<&str> = found.iter().map(|told| told.summary.as_str()).collect();
+    let found: Vec<&str> = found
+        .iter()
+        .map(|diagnostic| diagnostic.summary.as_str())
+        .collect();
     assert_eq!(found, ["Invalid access token", "Invalid billing project"]);
 }
 
 #[test]
-fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
-    let told = |json: &str| -> Vec<String> {
+fn errors_are_reported_at_their_attributes() {
+    let errors = |json: &str| -> Vec<String> {
         validate(&config(json))
             .iter()
             .map(|d| format!("{}: {}", d.path, d.summary))
             .collect()
     };
-    assert_eq!(told("{}"), Vec::<String>::new());
+    assert_eq!(errors("{}"), Vec::<String>::new());
     assert_eq!(
-        told(
+        errors(
             r#"{"access_token": " ", "credentials": "{}", "cloud_run_endpoint": "http://example.com/",
                  "request_timeout": "1h", "plan_checks": "full", "default_labels": {"A": "b"}, "impersonate_service_account": "me",
                  "impersonate_service_account_delegates": ["a@p.iam.gserviceaccount.com", ""]}"#
@@ -266,7 +283,7 @@ fn every_mistake_of_a_configuration_is_told_at_its_attribute() {
 }
 
 #[test]
-fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
+fn accounts_must_be_addresses() {
     let address = "b@p.iam.gserviceaccount.com";
     for (before, after) in [
         ("serviceAccount:", ""),
@@ -281,24 +298,30 @@ fn an_account_to_act_as_is_given_by_its_address_wherever_it_comes_from() {
             format!(r#"{{"impersonate_service_account": "{given}"}}"#),
             format!(r#"{{"impersonate_service_account_delegates": ["{given}"]}}"#),
         ] {
-            let told = validate(&config(&json));
-            assert!(told.len() == 1 && told[0].detail.contains(&fix), "{told:?}");
+            let diagnostics = validate(&config(&json));
+            assert!(
+                diagnostics.len() == 1 && diagnostics[0].detail.contains(&fix),
+                "{diagnostics:?}"
+            );
         }
         let variable = |name: &str| (name == "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT").then(|| given.clone());
-        let (_, told) = ProviderData::new(&config("{}"), "", &variable, &Redactor::default());
-        assert!(told.len() == 1 && told[0].detail.contains(&fix), "{told:?}");
+        let (_, diagnostics) = ProviderData::new(&config("{}"), "", &variable, &Redactor::default());
+        assert!(
+            diagnostics.len() == 1 && diagnostics[0].detail.contains(&fix),
+            "{diagnostics:?}"
+        );
     }
 }
 
 #[test]
-fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
+fn unknown_credentials_fail_only_when_needed() {
     let mut value = config("{}");
     value.set("access_token", Value::Unknown);
     value.set("credentials", Value::Unknown);
     value.set("project", Value::Unknown);
     assert_eq!(validate(&value), vec![]);
-    let (configured, told) = ProviderData::new(&value, "", &|_| None, &Redactor::default());
-    assert!(told.is_empty() && configured.defaults.project.is_unknown());
+    let (configured, diagnostics) = ProviderData::new(&value, "", &|_| None, &Redactor::default());
+    assert!(diagnostics.is_empty() && configured.defaults.project.is_unknown());
     let Err(reason) = configured.client() else {
         panic!("a client without a token")
     };
@@ -306,7 +329,7 @@ fn what_is_not_known_yet_stands_in_the_way_only_when_it_is_needed() {
 }
 
 #[test]
-fn the_user_agent_names_terraform_and_this_provider() {
+fn user_agent_has_terraform_and_provider() {
     let variable = |name: &str| (name == "TF_APPEND_USER_AGENT").then(|| "ci/1\r\nX: y".to_owned());
     assert_eq!(
         user_agent("1.11.4", &Environment(&variable)),
@@ -318,7 +341,7 @@ fn the_user_agent_names_terraform_and_this_provider() {
 }
 
 #[test]
-fn the_endpoint_in_use_is_where_executions_are_started() {
+fn run_url_is_at_the_regional_endpoint() {
     let endpoint =
         |json: &str, variables: &[(&str, &str)]| configured(json, variables).0.defaults.google_root;
     let known = |text: &str| Field::Known(text.to_owned());
@@ -338,8 +361,8 @@ fn the_endpoint_in_use_is_where_executions_are_started() {
         let json = format!(r#"{{"cloud_run_endpoint": "{other}"}}"#);
         assert_eq!(endpoint(&json, &variables), Field::Null, "{other}");
     }
-    let mut later = config("{}");
-    later.set("cloud_run_endpoint", Value::Unknown);
-    let (configured, _) = ProviderData::new(&later, "1.11.4", &|_| None, &Redactor::default());
+    let mut unknown = config("{}");
+    unknown.set("cloud_run_endpoint", Value::Unknown);
+    let (configured, _) = ProviderData::new(&unknown, "1.11.4", &|_| None, &Redactor::default());
     assert_eq!(configured.defaults.google_root, Field::Unknown);
 }

@@ -1,6 +1,6 @@
 //! Compares the unmodified contract with facets.yaml, the example and the catalog. The contract takes precedence.
 
-use facets_gpu::duration::to_words;
+use facets_gpu::duration::to_human;
 use facets_gpu::gpu::{self, CATALOG, JOB_LIMITS};
 use facets_gpu::job::schema::EGRESS;
 use facets_gpu::quantity::Memory;
@@ -96,7 +96,7 @@ fn catalog_matches_contract() {
             limits.max_retries.start(),
             limits.max_retries.end()
         ),
-        format!("# up to {} (", to_words(limits.task_timeout)),
+        format!("# up to {} (", to_human(limits.task_timeout)),
         format!("# {}\n", EGRESS.map(|(name, _)| name).join(" or ")),
         format!("Available in {regions}.\n"),
         format!("Cloud Run's {} launch stage", limits.launch_stage),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use facets_gpu::duration::{to_api, to_words};
+use facets_gpu::duration::{to_api, to_human};
 use facets_gpu::gpu::{CATALOG, Gpu, JOB_LIMITS, Source};
 use facets_gpu::job::schema::LAUNCH_STAGES;
 use facets_gpu::quantity::{Cpu, Memory};
@@ -48,7 +48,7 @@ fn limits_of_every_job() -> String {
     };
     let timeout = [
         "`job.task_timeout`".to_owned(),
-        format!("up to {}", to_words(limits.task_timeout)),
+        format!("up to {}", to_human(limits.task_timeout)),
         format!("`{}`", to_api(limits.default_task_timeout)),
     ];
     table(
@@ -88,11 +88,11 @@ fn limits_of_gpu(gpu: &Gpu) -> String {
         ],
         [
             "`job.task_timeout`".to_owned(),
-            format!("up to {}", to_words(JOB_LIMITS.task_timeout)),
+            format!("up to {}", to_human(JOB_LIMITS.task_timeout)),
             format!(
                 "up to {}; {} for projects in the preview",
-                to_words(google.task_timeout),
-                to_words(google.preview_task_timeout)
+                to_human(google.task_timeout),
+                to_human(google.preview_task_timeout)
             ),
             "[2]".to_owned(),
         ],

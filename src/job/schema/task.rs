@@ -134,7 +134,7 @@ pub(super) fn job() -> Vec<Attribute> {
             Type::String,
             format!(
                 "How long one attempt of a task may take, up to {}: `7200s`, `2h` or `1h30m`. Default: `{timeout}`.",
-                duration::to_words(limits.task_timeout)
+                duration::to_human(limits.task_timeout)
             ),
         )
         .default(timeout.as_str()),

@@ -5,7 +5,7 @@ use super::attributes::SENT;
 use super::file_mode;
 use super::resource_name::{Scope, bucket_id};
 use crate::duration;
-use crate::quantity::{Cpu, Malformed, Memory};
+use crate::quantity::{Cpu, Memory, ParseError};
 use terraform_plugin::value::Value;
 
 /// Replaces planned values by semantically equal prior ones. The ID and the number of a project are not equal here: which
@@ -129,7 +129,7 @@ const SECRET: Equality = Equality::OfNames(|scope, name| scope.secret(name));
 /// A name without a short form.
 const FULL_NAME: Equality = Equality::OfNames(|_, name| name.to_owned());
 
-fn both_parse_equal<T: PartialEq>(a: Result<T, Malformed>, b: Result<T, Malformed>) -> bool {
+fn both_parse_equal<T: PartialEq>(a: Result<T, ParseError>, b: Result<T, ParseError>) -> bool {
     matches!((a, b), (Ok(a), Ok(b)) if a == b)
 }
 

@@ -149,13 +149,13 @@ fn task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
             format!(
                 "job.task_timeout is longer than nothing and at most {} ({} days). It is {}. Set for example \
                  task_timeout = \"{}\".",
-                duration::to_words(most),
+                duration::to_human(most),
                 most.as_secs() / 86_400,
                 quoted(text),
                 if timeout.is_zero() {
                     duration::to_api(JOB_LIMITS.default_task_timeout)
                 } else {
-                    duration::to_words(most)
+                    duration::to_human(most)
                 },
             ),
         ));
@@ -171,10 +171,10 @@ fn task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
                 "Cloud Run is reported to let a task with a GPU run for {} ({} in a preview that some projects are in); \
                  longer times are for tasks without one. job.task_timeout is {}. If the apply is refused, set \
                  task_timeout = \"{}\" and split the work into more tasks. Source: {}.",
-                duration::to_words(google.task_timeout),
-                duration::to_words(google.preview_task_timeout),
+                duration::to_human(google.task_timeout),
+                duration::to_human(google.preview_task_timeout),
                 quoted(text),
-                duration::to_words(google.task_timeout),
+                duration::to_human(google.task_timeout),
                 google.timeout_source,
             ),
         ));
@@ -198,7 +198,7 @@ fn timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
                 "Timeout out of range",
                 format!(
                     "timeouts.{name} is longer than nothing and at most {}. It is {}. Leave it out to wait for {}.",
-                    duration::to_words(LONGEST_WAIT),
+                    duration::to_human(LONGEST_WAIT),
                     quoted(text),
                     crate::job::schema::DEFAULT_TIMEOUT,
                 ),
