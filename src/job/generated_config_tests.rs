@@ -20,8 +20,8 @@ use terraform_plugin::schema::Configurability;
 use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::{Field, Value, from_json};
 
-/// The state of a job that was made from this configuration.
-fn stored(config: &Value) -> Value {
+/// The state after an apply of this configuration.
+fn state_of(config: &Value) -> Value {
     let mut state = applied(&plan(&Value::Null, config, &defaults()).planned);
     if config.get("service_account").is_null() {
         state.set("service_account", "1-compute@developer.gserviceaccount.com");
@@ -29,19 +29,19 @@ fn stored(config: &Value) -> Value {
     state
 }
 
-fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError> {
-    let written = SCHEMA.config_from_state(state);
-    let conforming = SCHEMA.coerce(written.clone(), ExtraAttributes::Error);
-    prop_assert_eq!(conforming.as_ref(), Ok(&written));
+fn plans_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError> {
+    let generated = SCHEMA.config_from_state(state);
+    let conforming = SCHEMA.coerce(generated.clone(), ExtraAttributes::Error);
+    prop_assert_eq!(conforming.as_ref(), Ok(&generated));
     for attribute in SCHEMA.computed() {
-        prop_assert!(written.get(attribute.name).is_null(), "{}", attribute.name);
+        prop_assert!(generated.get(attribute.name).is_null(), "{}", attribute.name);
     }
-    let errors: Vec<_> = validate(&Job::read(&written))
+    let errors: Vec<_> = validate(&Job::read(&generated))
         .into_iter()
         .filter(Diagnostic::is_error)
         .collect();
     prop_assert_eq!(errors, vec![]);
-    let plan = plan(state, &written, defaults);
+    let plan = plan(state, &generated, defaults);
     prop_assert_eq!(&plan.planned, state);
     prop_assert_eq!((plan.requires_replace, plan.diagnostics), (vec![], vec![]));
     Ok(())
@@ -49,33 +49,29 @@ fn is_no_change(state: &Value, defaults: &Defaults) -> Result<(), TestCaseError>
 
 #[test]
 fn defaults_are_not_generated() {
-    let written = |changes: &str| SCHEMA.config_from_state(&stored(&config(changes)));
+    let generated = |changes: &str| SCHEMA.config_from_state(&state_of(&config(changes)));
     let plain = config(r#"{"service_account": "1-compute@developer.gserviceaccount.com"}"#);
-    assert_eq!(written("{}"), plain);
+    assert_eq!(generated("{}"), plain);
     let defaults = r#"{"gpu": {"enabled": true}, "resources": {"cpu": "20"}, "job": {"max_retries": 3}, "deletion_protection": false}"#;
-    assert_eq!(
-        written(defaults),
-        plain,
-        "what is written for a default is left out"
-    );
+    assert_eq!(generated(defaults), plain, "defaults are omitted");
     let changes = r#"{"service_account": "a@b.c", "resources": {"cpu": "24"}, "labels": {"team": "render"},
         "job": {"task_count": 4}, "secrets": [{"env_var": "A", "secret_name": "s"}],
         "vpc_access": {"connector": "c"}, "deletion_protection": true}"#;
-    assert_eq!(written(changes), config(changes));
+    assert_eq!(generated(changes), config(changes));
 }
 
 #[test]
 fn empty_and_null_stay_different() {
     let empties = r#"{"env": {}, "secrets": [], "timeouts": {}, "vpc_access": {}}"#;
-    let state = stored(&config(empties));
-    let written = SCHEMA.config_from_state(&state);
+    let state = state_of(&config(empties));
+    let generated = SCHEMA.config_from_state(&state);
     for name in ["env", "secrets", "timeouts", "vpc_access"] {
-        assert!(!written.get(name).is_null(), "{name}");
+        assert!(!generated.get(name).is_null(), "{name}");
     }
-    is_no_change(&state, &defaults()).unwrap();
+    plans_no_change(&state, &defaults()).unwrap();
 }
 
-/// Any configuration, with more of what may be there and empty, or not there.
+/// Any configuration, with more values that are empty or null.
 fn any_full_config() -> impl Strategy<Value = Value> {
     let any_of = |texts: &'static [&'static str]| {
         proptest::sample::select(texts).prop_map(|text| from_json(text.as_bytes()).unwrap())
@@ -106,19 +102,19 @@ proptest! {
     #[test]
     fn generated_config_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
-        is_no_change(&stored(&config), &defaults())?;
+        plans_no_change(&state_of(&config), &defaults())?;
     }
 
     #[test]
     fn generated_config_of_an_import_plans_no_change(config in any_full_config()) {
         prop_assume!(!validate(&Job::read(&config)).iter().any(Diagnostic::is_error));
-        let provided = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
-        let defaults = Defaults { labels: Field::Known(provided.into()), ..defaults() };
+        let default_labels = [("a".to_owned(), Field::Known("x".to_owned())), ("z".to_owned(), Field::Known("z".to_owned()))];
+        let defaults = Defaults { labels: Field::Known(default_labels.into()), ..defaults() };
         let planned = plan(&Value::Null, &config, &defaults).planned;
         let name = job_name(&planned).unwrap();
         let state = for_import(&job_response(&expand(&Job::read(&planned))), &name, &defaults);
-        is_no_change(&state, &defaults)?;
-        // What every job gets from the provider is not written for each.
+        plans_no_change(&state, &defaults)?;
+        // Labels of the provider are omitted.
         prop_assert!(SCHEMA.config_from_state(&state).get("labels").get("z").is_null());
     }
 
@@ -129,7 +125,7 @@ proptest! {
         let state = applied(&plan(&Value::Null, &config, &defaults()).planned);
         let again = plan(&state, &SCHEMA.config_from_state(&state), &defaults());
         prop_assert_eq!(again.requires_replace, vec![]);
-        // What follows from a job that makes no sense need not stay the same.
+        // Computed attributes of an invalid job may change.
         for attribute in SCHEMA.attributes.iter().filter(|attribute| attribute.configurability != Configurability::Computed) {
             prop_assert_eq!(again.planned.get(attribute.name), state.get(attribute.name), "{}", attribute.name);
         }

@@ -1,4 +1,4 @@
-//! The attributes of the data source: those of the resource that the API returns, all computed but what names the job.
+//! The attributes of the data source: those of the resource that the API returns, computed except for the name of the job.
 
 use std::sync::LazyLock;
 

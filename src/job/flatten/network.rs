@@ -7,26 +7,26 @@ use crate::job::schema::EGRESS;
 use cloud_run::model as api;
 use terraform_plugin::value::Value;
 
-/// The way into a VPC that Google tells; where there is none, what is written stays without its way.
+/// VPC access. Without any, `hint` without its connector and interface.
 pub(super) fn flatten_vpc_access(vpc: Option<&api::VpcAccess>, hint: &Value) -> Value {
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let connector = vpc.and_then(|vpc| given(&vpc.connector));
+    let non_empty = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let connector = vpc.and_then(|vpc| non_empty(&vpc.connector));
     let interface = vpc.and_then(|vpc| vpc.network_interfaces.first());
     if connector.is_none() && interface.is_none() {
         let mut none = hint.clone();
-        for way in ["connector", "network", "subnetwork"] {
-            none.set(way, Value::Null);
+        for member in ["connector", "network", "subnetwork"] {
+            none.set(member, Value::Null);
         }
         return none;
     }
     let egress = vpc.and_then(|vpc| vpc.egress.as_deref());
-    let member = |name: &str, told: Option<String>, other: &str| {
-        // Google finds the network of a subnetwork, and the other way about. Nobody has chosen what it finds.
-        let left_open = hint.get(name).is_null() && !hint.get(other).is_null();
-        Value::from(told.filter(|_| !left_open))
+    let member = |name: &str, value: Option<String>, other: &str| {
+        // The API completes the network of a subnetwork and vice versa; only one of them is configured.
+        let is_completed = hint.get(name).is_null() && !hint.get(other).is_null();
+        Value::from(value.filter(|_| !is_completed))
     };
-    let network = interface.and_then(|interface| given(&interface.network));
-    let subnetwork = interface.and_then(|interface| given(&interface.subnetwork));
+    let network = interface.and_then(|interface| non_empty(&interface.network));
+    let subnetwork = interface.and_then(|interface| non_empty(&interface.subnetwork));
     let tags = interface.map_or(&[][..], |interface| &interface.tags);
     Value::from([
         ("connector", Value::from(connector)),
@@ -37,16 +37,16 @@ pub(super) fn flatten_vpc_access(vpc: Option<&api::VpcAccess>, hint: &Value) -> 
     ])
 }
 
-/// A set. In the order of the hint, equal sets are equal values too.
+/// A set, in the order of `hint` and without duplicates.
 fn flatten_tags(tags: &[String], hint: &Value) -> Value {
-    let written = match hint {
-        Value::List(written) => written.as_slice(),
+    let order = match hint {
+        Value::List(order) => order.as_slice(),
         _ => &[],
     };
-    let place = |tag: &String| written.iter().position(|one| one.as_str() == Some(tag));
+    let position = |tag: &String| order.iter().position(|known| known.as_str() == Some(tag));
     let mut tags = tags.to_vec();
     let mut seen = BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
-    tags.sort_by_key(|tag| place(tag).unwrap_or(usize::MAX));
+    tags.sort_by_key(|tag| position(tag).unwrap_or(usize::MAX));
     words(&tags, hint)
 }

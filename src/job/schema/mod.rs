@@ -11,7 +11,7 @@ use terraform_plugin::diagnostic::alternatives;
 use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::Value;
 
-/// The schema; it is the same for the whole life of the process.
+/// The schema.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
@@ -23,16 +23,16 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 }
 });
 
-/// How long an operation may take when the configuration does not say.
+/// The default of `timeouts`.
 pub const DEFAULT_TIMEOUT: &str = "20m";
-/// The default choice of traffic that goes into a VPC, and the other one.
+/// Values of `egress` and those of the API; the first is the default.
 pub const EGRESS: [(&str, &str); 2] = [
     ("private-ranges-only", "PRIVATE_RANGES_ONLY"),
     ("all-traffic", "ALL_TRAFFIC"),
 ];
-/// Where an empty directory can lie: the default, and the other place.
+/// Values of `medium` and those of the API; the first is the default.
 pub const MEDIUMS: [(&str, &str); 2] = [("memory", "MEMORY"), ("disk", "DISK")];
-/// The launch stages that the service takes.
+/// The launch stages that the API accepts.
 pub const LAUNCH_STAGES: [&str; 3] = ["ALPHA", "BETA", "GA"];
 
 fn placement() -> Vec<Attribute> {

@@ -1,4 +1,4 @@
-//! The way into a VPC: a connector, or a network interface of the task's own.
+//! VPC access: a connector, or a network interface of each task.
 
 use super::{EGRESS, one_of};
 use terraform_plugin::schema::{Attribute, Type};

@@ -1,4 +1,4 @@
-//! What runs in a task: container, GPU, CPU and memory, how often and how long, and secrets in its environment.
+//! Tasks: container, GPU, CPU and memory, number, timeout and secrets.
 
 use super::one_of;
 use crate::duration;

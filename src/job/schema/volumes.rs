@@ -1,4 +1,4 @@
-//! Volumes: where a batch has its data from, and where it puts it.
+//! Volumes and their sources.
 
 use super::{MEDIUMS, one_of};
 use crate::job::file_mode;

@@ -1,4 +1,4 @@
-//! Rules about the container's image: whether its reference is well formed, and whether Cloud Run can pull it.
+//! Rules about the container image: a valid reference, in a registry that Cloud Run pulls from.
 
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::diagnostic::quoted;
@@ -7,12 +7,12 @@ use terraform_plugin::value::Path;
 pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
     let path = || Path::attribute("container").key("image");
     match parse(image) {
-        Err(Fault(fault, fix)) => diagnostics.push(Diagnostic::attribute_error(
+        Err(ImageError(reason, fix)) => diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Invalid container image",
             format!(
                 "container.image is the address of an image, such as \
-                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {fault}. {fix}.",
+                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {reason}. {fix}.",
                 quoted(image)
             ),
         )),
@@ -27,7 +27,7 @@ pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
             ),
         )),
         Ok((host, name)) => {
-            if let Some(form) = missing_parts(host, name) {
+            if let Some(form) = incomplete_form(host, name) {
                 diagnostics.push(Diagnostic::attribute_warning(
                     path(),
                     "Incomplete image path",
@@ -42,28 +42,31 @@ pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a reference, and what to do.
-struct Fault(&'static str, &'static str);
+/// What is wrong with a reference, and how to fix it.
+struct ImageError(&'static str, &'static str);
 
-/// Takes `[HOST[:PORT]/]NAME[:TAG][@DIGEST]` apart into host and name. An image without a host is in Docker Hub.
+/// Splits `[HOST[:PORT]/]NAME[:TAG][@DIGEST]` into host and name. An image without a host is in Docker Hub.
 ///
-/// The grammar is that of <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests>; which
-/// part is the host is decided as Docker does.
-fn parse(image: &str) -> Result<(&str, &str), Fault> {
+/// The grammar is that of <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests>, and the
+/// host is recognized as by Docker.
+fn parse(image: &str) -> Result<(&str, &str), ImageError> {
     if image.is_empty() {
-        return Err(Fault("it is empty", "Set an image"));
+        return Err(ImageError("it is empty", "Set an image"));
     }
     if image.contains("://") {
-        return Err(Fault("it has a scheme such as https://", "Remove the scheme"));
+        return Err(ImageError(
+            "it has a scheme such as https://",
+            "Remove the scheme",
+        ));
     }
     if image.chars().any(|c| c.is_whitespace() || c.is_control()) || !image.is_ascii() {
-        return Err(Fault(
+        return Err(ImageError(
             "it has white space or other characters that no image reference has",
             "Remove them; trimspace() removes the line end of a file's content",
         ));
     }
     if image.len() > 1024 {
-        return Err(Fault(
+        return Err(ImageError(
             "it is longer than 1024 characters",
             "Use a shorter reference",
         ));
@@ -72,27 +75,27 @@ fn parse(image: &str) -> Result<(&str, &str), Fault> {
         .split_once('@')
         .map_or((image, None), |(rest, digest)| (rest, Some(digest)));
     if digest.is_some_and(|digest| !is_digest(digest)) {
-        return Err(Fault(
+        return Err(ImageError(
             "its digest is not sha256: and 64 lowercase hexadecimal digits",
             "Correct the digest, or remove it with its @",
         ));
     }
     let (host, rest) = rest
         .split_once('/')
-        .filter(|(first, _)| is_meant_as_host(first))
+        .filter(|(first, _)| looks_like_host(first))
         .unwrap_or((DOCKER_HUB, rest));
     if !is_host(host) {
-        return Err(Fault(
+        return Err(ImageError(
             "its registry is neither a DNS name nor one with a numeric port",
             "Correct the part before the first /",
         ));
     }
-    let (name, tag) = at_colon(rest);
-    if let Some(fault) = tag.and_then(tag_error) {
-        return Err(fault);
+    let (name, tag) = split_at_colon(rest);
+    if let Some(error) = tag.and_then(tag_error) {
+        return Err(error);
     }
     if !name.split('/').all(is_component) {
-        return Err(Fault(
+        return Err(ImageError(
             "each part of the name between / must be lowercase letters and digits, with single ., _ or - between them",
             "Correct the name",
         ));
@@ -100,27 +103,27 @@ fn parse(image: &str) -> Result<(&str, &str), Fault> {
     Ok((host, name))
 }
 
-fn tag_error(tag: &str) -> Option<Fault> {
+fn tag_error(tag: &str) -> Option<ImageError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     if tag.is_empty() {
-        Some(Fault(
+        Some(ImageError(
             "its tag is empty",
             "Set a tag, or remove the colon to use the tag \"latest\"",
         ))
     } else if tag.contains('/') {
-        Some(Fault(
+        Some(ImageError(
             "its tag has a /",
             "Use a tag without a /, for example by replace(var.branch, \"/\", \"-\")",
         ))
     } else if tag.contains(':') {
-        Some(Fault("it has more than one tag", "Use one tag"))
-    } else if tag.len() > TAG_LENGTH {
-        Some(Fault(
+        Some(ImageError("it has more than one tag", "Use one tag"))
+    } else if tag.len() > MAX_TAG_LENGTH {
+        Some(ImageError(
             "its tag is longer than 128 characters",
             "Use a shorter tag, for example by substr()",
         ))
     } else if !tag.bytes().all(allowed) || tag.starts_with(['.', '-']) {
-        Some(Fault(
+        Some(ImageError(
             "its tag must be letters, digits, _, . and -, and not start with . or -",
             "Correct the tag",
         ))
@@ -136,14 +139,14 @@ fn is_digest(digest: &str) -> bool {
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(is_hex))
 }
 
-/// Whether the part before the first `/` is a host: a name alone is a part of Docker Hub, and with a colon and no number it
-/// is a name with the beginning of a tag.
-fn is_meant_as_host(first: &str) -> bool {
-    let (name, port) = at_colon(first);
+/// Whether the part before the first `/` is a host. A name without dots is in Docker Hub, and one with a colon and no port has
+/// the start of a tag.
+fn looks_like_host(first: &str) -> bool {
+    let (name, port) = split_at_colon(first);
     name.contains('.') || name == "localhost" || port.is_some_and(is_port)
 }
 
-fn at_colon(text: &str) -> (&str, Option<&str>) {
+fn split_at_colon(text: &str) -> (&str, Option<&str>) {
     text.split_once(':')
         .map_or((text, None), |(name, port)| (name, Some(port)))
 }
@@ -152,9 +155,9 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
-/// A DNS name, with a port or without.
+/// Whether text is a DNS name, with or without a port.
 fn is_host(text: &str) -> bool {
-    let (name, port) = at_colon(text);
+    let (name, port) = split_at_colon(text);
     let is_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
@@ -164,7 +167,7 @@ fn is_host(text: &str) -> bool {
     name.split('.').all(is_label) && port.is_none_or(is_port)
 }
 
-/// One part of a name: runs of lower-case letters and digits with `.`, `_`, `__` or any number of `-` between them.
+/// Whether text is a part of a name: lowercase letters and digits, with `.`, `_`, `__` or any number of `-` between them.
 fn is_component(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     text.starts_with(is_plain)
@@ -176,37 +179,40 @@ fn is_component(text: &str) -> bool {
 
 fn is_pulled_from(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
-    SUPPORTED.iter().any(|supported| is_host_of(&host, supported)) || host.ends_with(ARTIFACT_REGISTRY)
+    SUPPORTED_REGISTRIES
+        .iter()
+        .any(|supported| is_in_domain(&host, supported))
+        || host.ends_with(ARTIFACT_REGISTRY)
 }
 
-/// Whether a host is this one, or one below it such as `eu.gcr.io`.
-fn is_host_of(host: &str, domain: &str) -> bool {
+/// Whether a host is this domain or a subdomain such as `eu.gcr.io`.
+fn is_in_domain(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain)
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// The form that images in this registry have, where a name has fewer parts than that. The project of an organization's
-/// domain has the domain as a part of its own before it.
-fn missing_parts(host: &str, name: &str) -> Option<&'static str> {
+/// The form of images in this registry, if a name has fewer parts. A project of an organization has its domain as another
+/// part.
+fn incomplete_form(host: &str, name: &str) -> Option<&'static str> {
     let host = host.to_ascii_lowercase();
-    let (least, form) = if host.ends_with(ARTIFACT_REGISTRY) {
+    let (min, form) = if host.ends_with(ARTIFACT_REGISTRY) {
         (3, "HOST/PROJECT/REPOSITORY/IMAGE")
-    } else if is_host_of(&host, CONTAINER_REGISTRY) {
+    } else if is_in_domain(&host, CONTAINER_REGISTRY) {
         (2, "HOST/PROJECT/IMAGE")
     } else {
         return None;
     };
     let parts: Vec<&str> = name.split('/').collect();
     let has_domain = parts.first().is_some_and(|first| first.contains('.'));
-    (parts.len() < least + usize::from(has_domain)).then_some(form)
+    (parts.len() < min + usize::from(has_domain)).then_some(form)
 }
 
 const DOCKER_HUB: &str = "docker.io";
 const CONTAINER_REGISTRY: &str = "gcr.io";
 const ARTIFACT_REGISTRY: &str = ".pkg.dev";
 /// Registries that Cloud Run pulls from, beside Artifact Registry.
-const SUPPORTED: [&str; 2] = [DOCKER_HUB, CONTAINER_REGISTRY];
-/// Where Google lists the registries.
+const SUPPORTED_REGISTRIES: [&str; 2] = [DOCKER_HUB, CONTAINER_REGISTRY];
+/// The page that lists the registries.
 const REGISTRIES_URL: &str = "https://docs.cloud.google.com/run/docs/deploying#images";
-/// The longest tag, from the same grammar.
-const TAG_LENGTH: usize = 128;
+/// The longest tag, by the same grammar.
+const MAX_TAG_LENGTH: usize = 128;

@@ -42,7 +42,7 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
         diagnostics.extend(region_mismatches(job, region));
     }
     check_labels(&job.labels, "labels", &mut diagnostics);
-    annotations(&job.annotations, &mut diagnostics);
+    check_annotations(&job.annotations, &mut diagnostics);
     diagnostics
 }
 
@@ -104,7 +104,7 @@ pub fn project_error(project: &str) -> Option<Diagnostic> {
     })
 }
 
-fn annotations(annotations: &Field<StringMap>, diagnostics: &mut Vec<Diagnostic>) {
+fn check_annotations(annotations: &Field<StringMap>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(annotations) = annotations.known() else {
         return;
     };
@@ -148,12 +148,8 @@ fn identity_and_account(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
-    if let Some(fault) = job.location.known().and_then(|region| region_error(region)) {
-        diagnostics.push(fault);
-    }
-    if let Some(fault) = job.project.known().and_then(|project| project_error(project)) {
-        diagnostics.push(fault);
-    }
+    diagnostics.extend(job.location.known().and_then(|region| region_error(region)));
+    diagnostics.extend(job.project.known().and_then(|project| project_error(project)));
     if let Some(stage) = job.launch_stage.known()
         && !LAUNCH_STAGES.contains(&stage.as_str())
     {

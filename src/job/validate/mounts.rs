@@ -1,4 +1,4 @@
-//! Rules about where the container sees volumes.
+//! Rules about volume mounts.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     };
     let mounts = container.volume_mounts.known().map_or(&[][..], Vec::as_slice);
     let at = Path::attribute("container").key("volume_mounts");
-    let mut places = BTreeMap::new();
+    let mut indices = BTreeMap::new();
     for (index, mount) in mounts.iter().enumerate() {
         match mount {
             Field::Unknown => {}
             Field::Null => diagnostics.push(null_element(at.clone(), "container.volume_mounts")),
-            Field::Known(mount) => one_mount(mount, index, &at, &mut places, diagnostics),
+            Field::Known(mount) => check_mount(mount, index, &at, &mut indices, diagnostics),
         }
     }
     let volumes = match &job.volumes {
@@ -29,35 +29,35 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         Field::Unknown => return,
         Field::Known(volumes) => volumes.as_slice(),
     };
-    undeclared(mounts, volumes, &at, diagnostics);
+    check_names(mounts, volumes, &at, diagnostics);
     if !container.volume_mounts.is_unknown() {
-        unused(mounts, volumes, diagnostics);
+        warn_unmounted(mounts, volumes, diagnostics);
     }
 }
 
-fn one_mount<'a>(
+fn check_mount<'a>(
     mount: &'a VolumeMount,
     index: usize,
     at: &Path,
-    places: &mut BTreeMap<&'a str, usize>,
+    indices: &mut BTreeMap<&'a str, usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (member, value) in [("name", &mount.name), ("mount_path", &mount.mount_path)] {
         require(at, &format!("[{index}].{member}"), value, diagnostics);
     }
     if let Some(path) = mount.mount_path.known() {
-        if let Some(fault) = mount_path_error(path) {
+        if let Some(reason) = mount_path_error(path) {
             diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid mount path",
                 format!(
-                    "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {fault}. \
+                    "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {reason}. \
                      Use another directory.",
                     at,
                     quoted(path)
                 ),
             ));
         }
-        if let Some(other) = places.insert(path.trim_end_matches('/'), index) {
+        if let Some(other) = indices.insert(path.trim_end_matches('/'), index) {
             diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Two volumes at one place",
                 format!(
@@ -82,14 +82,14 @@ fn one_mount<'a>(
     }
 }
 
-fn undeclared(
+fn check_names(
     mounts: &[Field<VolumeMount>],
     volumes: &[Field<Volume>],
     at: &Path,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let names = names(volumes);
-    // A name that is not known yet may be the one.
+    // An unknown name may be the missing one.
     let all_known = volumes
         .iter()
         .all(|volume| !volume.is_unknown() && volume.known().is_none_or(|volume| !volume.name.is_unknown()));
@@ -120,7 +120,11 @@ fn undeclared(
     }
 }
 
-fn unused(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], diagnostics: &mut Vec<Diagnostic>) {
+fn warn_unmounted(
+    mounts: &[Field<VolumeMount>],
+    volumes: &[Field<Volume>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let any_unknown = mounts
         .iter()
         .any(|mount| mount.is_unknown() || mount.known().is_some_and(|mount| mount.name.is_unknown()));
@@ -155,7 +159,7 @@ fn names(volumes: &[Field<Volume>]) -> Vec<&str> {
     names.map(String::as_str).collect()
 }
 
-/// What is wrong with a place to see a volume at.
+/// Why text is not a mount path.
 fn mount_path_error(path: &str) -> Option<String> {
     if !is_absolute(path) {
         return Some("it does not begin with /, or has .. in it".to_owned());
@@ -166,12 +170,12 @@ fn mount_path_error(path: &str) -> Option<String> {
     if path.contains(':') {
         return Some("it has a colon in it".to_owned());
     }
-    let closed = CLOSED.iter().find(|closed| {
-        path.strip_prefix(**closed)
+    let reserved = RESERVED.iter().find(|reserved| {
+        path.strip_prefix(**reserved)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })?;
-    Some(format!("{closed} is Cloud Run's own"))
+    Some(format!("{reserved} is Cloud Run's own"))
 }
 
-/// Where the live service lets nobody mount.
-const CLOSED: [&str; 3] = ["/dev", "/proc", "/sys"];
+/// Directories that the live service reserves.
+const RESERVED: [&str; 3] = ["/dev", "/proc", "/sys"];

@@ -1,4 +1,4 @@
-//! Rules about the way into a VPC: by a connector, or by an interface of the task's own.
+//! Rules about VPC access by a connector or a network interface.
 
 use crate::job::model::{Job, VpcAccess};
 use crate::job::resource_name::{self, CONNECTOR, SUBNETWORK, without_host};
@@ -11,24 +11,23 @@ use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(vpc) = job.vpc_access.known() else { return };
-    ways(vpc, diagnostics);
-    one_way(vpc, diagnostics);
-    tags(vpc, diagnostics);
-    egress(vpc, diagnostics);
+    check_names(vpc, diagnostics);
+    check_conflict(vpc, diagnostics);
+    check_tags(vpc, diagnostics);
+    check_egress(vpc, diagnostics);
 }
 
-/// Whether there is no way into a VPC, as far as that is known already.
-pub(super) fn leads_nowhere(vpc: &Field<VpcAccess>) -> bool {
-    vpc.is_null() || vpc.known().is_some_and(has_no_way)
+/// Whether tasks reach no VPC; false while that is unknown.
+pub(super) fn is_unreachable(vpc: &Field<VpcAccess>) -> bool {
+    vpc.is_null() || vpc.known().is_some_and(is_empty)
 }
 
-fn has_no_way(vpc: &VpcAccess) -> bool {
+fn is_empty(vpc: &VpcAccess) -> bool {
     vpc.connector.is_null() && vpc.network.is_null() && vpc.subnetwork.is_null()
 }
 
-/// Each way by itself.
-fn ways(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
-    for (name, given, is_link, form, summary, rule) in [
+fn check_names(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, given, is_link, pattern, summary, rule) in [
         (
             "connector",
             &vpc.connector,
@@ -56,7 +55,7 @@ fn ways(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     ] {
         let Some(given) = given.known() else { continue };
         let full = if is_link { without_host(given) } else { given };
-        if !is_plain(full) && !resource_name::matches(full, form, is_plain) {
+        if !is_segment(full) && !resource_name::matches(full, pattern, is_segment) {
             diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("vpc_access").key(name),
                 summary,
@@ -69,7 +68,7 @@ fn ways(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn one_way(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
+fn check_conflict(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let interface = [("network", &vpc.network), ("subnetwork", &vpc.subnetwork)];
     let set = interface.iter().find(|(_, given)| given.known().is_some());
     if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
@@ -86,7 +85,7 @@ fn one_way(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn tags(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
+fn check_tags(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let Some(tags) = vpc.tags.known() else { return };
     let path = || Path::attribute("vpc_access").key("tags");
     for tag in tags {
@@ -117,11 +116,11 @@ fn tags(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
+fn check_egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let Some(egress) = vpc.egress.known() else { return };
     let names = EGRESS.map(|(name, _)| name);
     if !names.contains(&egress.as_str()) {
-        let meant = EGRESS
+        let suggestion = EGRESS
             .iter()
             .find(|(_, api)| api == egress)
             .map_or(names[0], |(name, _)| name);
@@ -129,12 +128,12 @@ fn egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
             Path::attribute("vpc_access").key("egress"),
             "Unknown VPC egress",
             format!(
-                "vpc_access.egress is {}. It is {}. Set egress = \"{meant}\".",
+                "vpc_access.egress is {}. It is {}. Set egress = \"{suggestion}\".",
                 choices(&names),
                 quoted(egress)
             ),
         ));
-    } else if has_no_way(vpc) && egress != names[0] {
+    } else if is_empty(vpc) && egress != names[0] {
         diagnostics.push(Diagnostic::attribute_warning(
             Path::attribute("vpc_access").key("egress"),
             "VPC egress without a way into a VPC",
@@ -147,10 +146,10 @@ fn egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The characters of names, and of projects with a domain before them.
-fn is_plain(part: &str) -> bool {
-    !part.is_empty()
-        && part
+/// Whether text is a name, or a project with its domain.
+fn is_segment(segment: &str) -> bool {
+    !segment.is_empty()
+        && segment
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':' | b'.'))
 }

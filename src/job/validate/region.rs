@@ -1,4 +1,4 @@
-//! Rules about what a job refers to in a region: Cloud Run takes it from the job's own region only.
+//! Rules about regional resources that a job refers to: Cloud Run accepts only those of the job's region.
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, CONNECTOR, KEY, SUBNETWORK, without_host};
@@ -6,7 +6,7 @@ use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::diagnostic::quoted;
 use terraform_plugin::value::Path;
 
-/// Warns about everything that is named with another region than the job's. Malformed names are for other rules.
+/// Warnings about references to another region. Other rules check malformed names.
 pub fn region_mismatches(job: &Job, region: &str) -> Vec<Diagnostic> {
     let vpc = job.vpc_access.known();
     let vpc_path = |name| Path::attribute("vpc_access").key(name);
@@ -33,9 +33,9 @@ pub fn region_mismatches(job: &Job, region: &str) -> Vec<Diagnostic> {
             "https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc",
         ),
     ];
-    let warning = |(what, path, given, form, source): (&str, Path, Option<&String>, &str, &str)| {
+    let warning = |(kind, path, given, pattern, source): (&str, Path, Option<&String>, &str, &str)| {
         let given = given?;
-        let other = region_in(given, form).filter(|other| *other != region)?;
+        let other = region_in(given, pattern).filter(|other| *other != region)?;
         let detail = format!(
             "{path} must be in the region of the job, {}, got {}, which is in {}. Use one in {}. Source: {source}.",
             quoted(region),
@@ -45,16 +45,16 @@ pub fn region_mismatches(job: &Job, region: &str) -> Vec<Diagnostic> {
         );
         Some(Diagnostic::attribute_warning(
             path,
-            format!("{what} of another region"),
+            format!("{kind} of another region"),
             detail,
         ))
     };
     references.into_iter().filter_map(warning).collect()
 }
 
-/// The region in a full name of this form: its fourth step.
-fn region_in<'a>(name: &'a str, form: &str) -> Option<&'a str> {
-    let full =
-        Some(without_host(name)).filter(|name| resource_name::matches(name, form, |step| !step.is_empty()));
+/// The region in a full name of this pattern: its fourth segment.
+fn region_in<'a>(name: &'a str, pattern: &str) -> Option<&'a str> {
+    let full = Some(without_host(name))
+        .filter(|name| resource_name::matches(name, pattern, |segment| !segment.is_empty()));
     full?.split('/').nth(3)
 }

@@ -18,7 +18,7 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         .and_then(|text| memory(text, gpu, diagnostics));
     let default_cpu = resources.cpu.is_null().then(|| Cpu::whole(gpu.cpus[0]));
     if let (Some(cpu), Some(memory)) = (cpu.or(default_cpu), memory) {
-        together(cpu, memory, gpu, diagnostics);
+        check_memory_per_cpu(cpu, memory, gpu, diagnostics);
     }
 }
 
@@ -52,7 +52,7 @@ fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
 
 fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> {
     let path = || Path::attribute("resources").key("cpu");
-    let offered = gpu.cpu_choices();
+    let allowed = gpu.cpu_choices();
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
@@ -62,9 +62,9 @@ fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> 
                 format!(
                     "resources.cpu is a whole number of vCPUs, such as \"{0}\", or of thousandths, such as \
                      \"{0}000m\". {1} is neither: {reason}. Use {2}.",
-                    offered[0],
+                    allowed[0],
                     quoted(text),
-                    choices(&offered)
+                    choices(&allowed)
                 ),
             ));
             return None;
@@ -77,9 +77,9 @@ fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> 
             format!(
                 "With {}, resources.cpu must be {}. It is {}. Set cpu = \"{}\", or leave it out to get that.",
                 gpu.name,
-                choices(&offered),
+                choices(&allowed),
                 quoted(text),
-                offered[0]
+                allowed[0]
             ),
         ));
         return None;
@@ -97,7 +97,7 @@ fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> 
                 google.cpus.max,
                 google.cpus.step,
                 quoted(text),
-                best_cpu(gpu),
+                max_cpu(gpu),
                 google.resources_source,
             ),
         ));
@@ -107,7 +107,7 @@ fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> 
 
 fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Memory> {
     let path = || Path::attribute("resources").key("memory");
-    let offered = gpu.memory_choices();
+    let allowed = gpu.memory_choices();
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {
@@ -117,7 +117,7 @@ fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Me
                 format!(
                     "resources.memory is a whole number with a unit such as Gi or Mi. {} is not: {reason}. Use {}.",
                     quoted(text),
-                    choices(&offered)
+                    choices(&allowed)
                 ),
             ));
             return None;
@@ -130,9 +130,9 @@ fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Me
             format!(
                 "With {}, resources.memory must be {}. It is {}. Set memory = \"{}\", or leave it out to get that.",
                 gpu.name,
-                choices(&offered),
+                choices(&allowed),
                 quoted(text),
-                offered[0]
+                allowed[0]
             ),
         ));
         return None;
@@ -140,21 +140,24 @@ fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Me
     Some(memory)
 }
 
-/// CPU and memory that the contract offers each by itself, and Google is said not to give together.
-fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) {
+/// Warns about memory and CPU that the contract allows, and that Cloud Run is reported not to accept together.
+fn check_memory_per_cpu(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) {
     let limit = gpu.google_memory_limit(cpu);
     if memory <= limit {
         return;
     }
     let google = &gpu.google;
-    let enough = gpu
+    let sufficient = gpu
         .cpus
         .iter()
         .map(|count| Cpu::whole(*count))
         .find(|cpu| gpu.google_accepts_cpu(*cpu) && gpu.google_memory_limit(*cpu) >= memory);
-    let fix = match enough {
-        Some(more) => format!("set cpu = \"{more}\", or memory = \"{}\"", best_memory(gpu, cpu)),
-        None => format!("set memory = \"{}\"", best_memory(gpu, cpu)),
+    let fix = match sufficient {
+        Some(sufficient) => format!(
+            "set cpu = \"{sufficient}\", or memory = \"{}\"",
+            max_memory(gpu, cpu)
+        ),
+        None => format!("set memory = \"{}\"", max_memory(gpu, cpu)),
     };
     diagnostics.push(Diagnostic::attribute_warning(
         Path::attribute("resources").key("memory"),
@@ -171,16 +174,16 @@ fn together(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut Vec<Diagnosti
     ));
 }
 
-/// The most vCPUs that both the contract and Google take.
-fn best_cpu(gpu: &Gpu) -> Cpu {
+/// The most vCPUs that both the contract and Cloud Run accept.
+fn max_cpu(gpu: &Gpu) -> Cpu {
     let all = gpu.cpus.iter().map(|count| Cpu::whole(*count));
     all.filter(|cpu| gpu.google_accepts_cpu(*cpu))
         .max()
         .unwrap_or(Cpu::whole(gpu.cpus[0]))
 }
 
-/// The most memory that both the contract and Google give with so many vCPUs.
-fn best_memory(gpu: &Gpu, cpu: Cpu) -> Memory {
+/// The most memory that both the contract and Cloud Run accept with this amount of CPU.
+fn max_memory(gpu: &Gpu, cpu: Cpu) -> Memory {
     let all = gpu.memory_gib.iter().map(|gib| Memory::gib(*gib));
     all.filter(|memory| *memory <= gpu.google_memory_limit(cpu))
         .max()

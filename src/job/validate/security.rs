@@ -1,4 +1,4 @@
-//! Rules about what guards a job: the key that it is encrypted with, and the policy that its image is held against.
+//! Rules about the encryption key and the Binary Authorization policy.
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, KEY};
@@ -14,7 +14,7 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn encryption_key(key: &str, diagnostics: &mut Vec<Diagnostic>) {
-    if resource_name::matches(key, KEY, is_step) {
+    if resource_name::matches(key, KEY, is_segment) {
         return;
     }
     let version = key.split_once("/cryptoKeyVersions/");
@@ -40,14 +40,14 @@ fn binary_authorization(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let path = |name| Path::attribute("binary_authorization").key(name);
     let use_default = given.use_default == Field::Known(true);
     if let Some(policy) = given.policy.known() {
-        // Google's documentation of the member leaves the step "policies" out, and its policies are called with it.
-        let forms = [
+        // The API documentation omits "policies", while policies have it in their names.
+        let patterns = [
             "projects/*/platforms/cloudRun/policies/*",
             "projects/*/platforms/cloudRun/*",
         ];
-        if !forms
+        if !patterns
             .iter()
-            .any(|form| resource_name::matches(policy, form, is_step))
+            .any(|pattern| resource_name::matches(policy, pattern, is_segment))
         {
             diagnostics.push(Diagnostic::attribute_error(
                 path("policy"),
@@ -82,6 +82,6 @@ fn binary_authorization(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_step(step: &str) -> bool {
-    !step.is_empty() && !step.chars().any(|c| c.is_whitespace() || c.is_control())
+fn is_segment(segment: &str) -> bool {
+    !segment.is_empty() && !segment.chars().any(|c| c.is_whitespace() || c.is_control())
 }

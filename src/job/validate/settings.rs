@@ -1,4 +1,4 @@
-//! Rules about what runs, how often, how long, and how long Terraform waits for it.
+//! Rules about container, task settings and timeouts.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use terraform_plugin::diagnostic::{self, Diagnostic};
 use terraform_plugin::value::{Field, Number, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
-    container(job, diagnostics);
+    check_container(job, diagnostics);
     let settings = job.job.known().cloned().unwrap_or_default();
-    let tasks = count(
+    let tasks = check_count(
         &settings.task_count,
         "task_count",
         &JOB_LIMITS.task_count,
         diagnostics,
     );
-    let parallel = count(
+    let parallel = check_count(
         &settings.parallelism,
         "parallelism",
         &JOB_LIMITS.parallelism,
         diagnostics,
     );
-    count(
+    check_count(
         &settings.max_retries,
         "max_retries",
         &JOB_LIMITS.max_retries,
@@ -52,22 +52,22 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         ));
     }
     if let Some(text) = settings.task_timeout.known() {
-        task_timeout(text, diagnostics);
+        check_task_timeout(text, diagnostics);
     }
     if let Some(given) = job.timeouts.known() {
-        timeouts(given, diagnostics);
+        check_timeouts(given, diagnostics);
     }
 }
 
-fn container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
+fn check_container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(container) = job.container.known() else {
         return;
     };
     if let Some(given) = container.image.known() {
         image::check(given, diagnostics);
     }
-    if let Some(folder) = container.working_dir.known()
-        && !is_absolute(folder)
+    if let Some(directory) = container.working_dir.known()
+        && !is_absolute(directory)
     {
         diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("container").key("working_dir"),
@@ -75,18 +75,18 @@ fn container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
             format!(
                 "container.working_dir is a directory of the container, such as \"/work\": it begins with / and has no .. \
                  in it. It is {}. Write it so, or leave it out to keep the image's own.",
-                quoted(folder)
+                quoted(directory)
             ),
         ));
     }
     for (name, words) in [("command", &container.command), ("args", &container.args)] {
         let Some(words) = words.known() else { continue };
-        if words.len() > WORDS {
+        if words.len() > MAX_ARGUMENTS {
             diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Too many arguments",
                 format!(
-                    "container.{name} has at most {WORDS} elements. It has {}. Move some into a file.",
+                    "container.{name} has at most {MAX_ARGUMENTS} elements. It has {}. Move some into a file.",
                     words.len()
                 ),
             ));
@@ -101,7 +101,7 @@ fn container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn count(
+fn check_count(
     given: &Field<Number>,
     name: &str,
     range: &RangeInclusive<i64>,
@@ -112,11 +112,11 @@ fn count(
     if let Some(count) = count.filter(|count| range.contains(count)) {
         return Some(count);
     }
-    let (least, most) = (range.start(), range.end());
-    let nearest = if count.is_some_and(|count| count < *least) {
-        least
+    let (min, max) = (range.start(), range.end());
+    let nearest = if count.is_some_and(|count| count < *min) {
+        min
     } else {
-        most
+        max
     };
     let (summary, fix) = match count {
         None => ("Not a whole number", "Use a whole number.".to_owned()),
@@ -129,33 +129,33 @@ fn count(
         Path::attribute("job").key(name),
         summary,
         format!(
-            "job.{name} is a whole number from {least} to {most}. It is {}. {fix}",
+            "job.{name} is a whole number from {min} to {max}. It is {}. {fix}",
             diagnostic::number(number)
         ),
     ));
     None
 }
 
-fn task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn check_task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     let path = || Path::attribute("job").key("task_timeout");
-    let most = JOB_LIMITS.task_timeout;
+    let max = JOB_LIMITS.task_timeout;
     let Some(timeout) = parse(text, "job.task_timeout", path(), diagnostics) else {
         return;
     };
-    if timeout.is_zero() || timeout > most {
+    if timeout.is_zero() || timeout > max {
         diagnostics.push(Diagnostic::attribute_error(
             path(),
             "Task timeout out of range",
             format!(
                 "job.task_timeout is longer than nothing and at most {} ({} days). It is {}. Set for example \
                  task_timeout = \"{}\".",
-                duration::to_human(most),
-                most.as_secs() / 86_400,
+                duration::to_human(max),
+                max.as_secs() / 86_400,
                 quoted(text),
                 if timeout.is_zero() {
                     duration::to_api(JOB_LIMITS.default_task_timeout)
                 } else {
-                    duration::to_human(most)
+                    duration::to_human(max)
                 },
             ),
         ));
@@ -181,7 +181,7 @@ fn task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
+fn check_timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
     for (name, given) in [
         ("create", &timeouts.create),
         ("update", &timeouts.update),
@@ -192,13 +192,13 @@ fn timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
         let Some(timeout) = parse(text, &format!("timeouts.{name}"), path(), diagnostics) else {
             continue;
         };
-        if timeout.is_zero() || timeout > LONGEST_WAIT {
+        if timeout.is_zero() || timeout > MAX_TIMEOUT {
             diagnostics.push(Diagnostic::attribute_error(
                 path(),
                 "Timeout out of range",
                 format!(
                     "timeouts.{name} is longer than nothing and at most {}. It is {}. Leave it out to wait for {}.",
-                    duration::to_human(LONGEST_WAIT),
+                    duration::to_human(MAX_TIMEOUT),
                     quoted(text),
                     crate::job::schema::DEFAULT_TIMEOUT,
                 ),
@@ -222,7 +222,7 @@ fn parse(text: &str, name: &str, path: Path, diagnostics: &mut Vec<Diagnostic>) 
     }
 }
 
-/// The most arguments of all containers of a job, from the live service's own refusal.
-const WORDS: usize = 1000;
-/// Longer than any operation of Google's; a typing mistake beyond it would wait for ever.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+/// The most arguments of all containers, by an error of the live service.
+const MAX_ARGUMENTS: usize = 1000;
+/// Longer than any operation.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 3600);

@@ -18,8 +18,8 @@ use terraform_plugin::value::{Field, Path};
 
 pub(super) fn gcs(gcs: &Gcs, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
     require(at, ".gcs.bucket", &gcs.bucket, diagnostics);
-    let is_named = |bucket: &str| is_bucket(bucket_id(bucket));
-    if let Some(bucket) = gcs.bucket.known().filter(|bucket| !is_named(bucket)) {
+    let is_bucket_name = |bucket: &str| is_bucket(bucket_id(bucket));
+    if let Some(bucket) = gcs.bucket.known().filter(|bucket| !is_bucket_name(bucket)) {
         let plain = bucket
             .strip_prefix("gs://")
             .map(|rest| rest.split('/').next().unwrap_or(rest));
@@ -44,7 +44,7 @@ pub(super) fn gcs(gcs: &Gcs, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
         match option {
             Field::Unknown => {}
             Field::Null => diagnostics.push(null_element(at.clone(), "gcs.mount_options")),
-            Field::Known(option) if is_option(option) => {}
+            Field::Known(option) if is_mount_option(option) => {}
             Field::Known(option) => diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Invalid mount option",
                 format!(
@@ -88,7 +88,7 @@ pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnos
             ),
         ));
     }
-    if network::leads_nowhere(&job.vpc_access) {
+    if network::is_unreachable(&job.vpc_access) {
         diagnostics.push(Diagnostic::attribute_warning(
             at.clone(),
             "NFS without a way into a VPC",
@@ -104,20 +104,20 @@ pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnos
 pub(super) fn secret(secret: &SecretVolume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
     require(at, ".secret.secret", &secret.secret, diagnostics);
     if let Some(name) = secret.secret.known()
-        && let Some(fault) = secret_name_error(name)
+        && let Some(reason) = secret_name_error(name)
     {
         diagnostics.push(Diagnostic::attribute_error(
             at.clone(),
             "Invalid secret name",
             format!(
                 "secret.secret is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
-                 version. In {at} it is {}: {fault}. The version belongs into items.",
+                 version. In {at} it is {}: {reason}. The version belongs into items.",
                 quoted(name)
             ),
         ));
     }
-    file_mode("secret.default_mode", &secret.default_mode, at, diagnostics);
-    let mut taken = BTreeSet::new();
+    check_file_mode("secret.default_mode", &secret.default_mode, at, diagnostics);
+    let mut paths = BTreeSet::new();
     for item in secret.items.known().into_iter().flatten() {
         let Some(item) = item.known() else {
             if item.is_null() {
@@ -138,7 +138,7 @@ pub(super) fn secret(secret: &SecretVolume, at: &Path, diagnostics: &mut Vec<Dia
                     ),
                 ));
             }
-            if !taken.insert(path) {
+            if !paths.insert(path) {
                 diagnostics.push(Diagnostic::attribute_error(at.clone(),
                     "Two versions in one file",
                     format!(
@@ -152,11 +152,11 @@ pub(super) fn secret(secret: &SecretVolume, at: &Path, diagnostics: &mut Vec<Dia
         if let Some(version) = item.version.known().filter(|version| !is_version(version)) {
             diagnostics.push(invalid_version(at, version));
         }
-        file_mode("secret.items.mode", &item.mode, at, diagnostics);
+        check_file_mode("secret.items.mode", &item.mode, at, diagnostics);
     }
 }
 
-fn file_mode(name: &str, given: &Field<String>, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
+fn check_file_mode(name: &str, given: &Field<String>, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
     let Some(text) = given.known() else { return };
     if file_mode::parse(text).is_some_and(file_mode::is_supported) {
         return;
@@ -204,8 +204,8 @@ pub(super) fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, diagnostics: &mut 
     };
     let size = match Memory::parse(text) {
         Ok(size) if size > Memory::gib(0) => size,
-        bad => {
-            let reason = bad.map_or_else(|reason| reason.to_string(), |_| "it is nothing".to_owned());
+        invalid => {
+            let reason = invalid.map_or_else(|reason| reason.to_string(), |_| "it is nothing".to_owned());
             diagnostics.push(Diagnostic::attribute_error(at.clone(),
                 "Malformed size",
                 format!(
@@ -219,12 +219,12 @@ pub(super) fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, diagnostics: &mut 
         }
     };
     let on_disk = dir.medium.known().is_some_and(|medium| medium == names[1]);
-    if on_disk && size < LEAST_DISK {
+    if on_disk && size < MIN_DISK {
         diagnostics.push(Diagnostic::attribute_warning(
             at.clone(),
             "Disk volume too small",
             format!(
-                "empty_dir.size_limit must be at least {LEAST_DISK} with medium = \"{}\", got {} in {at}. Raise it, or omit \
+                "empty_dir.size_limit must be at least {MIN_DISK} with medium = \"{}\", got {} in {at}. Raise it, or omit \
                  it. Source: Google's page on ephemeral disks, {DISK_URL}.",
                 names[1],
                 quoted(text)
@@ -251,9 +251,9 @@ pub(super) fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, diagnostics: &mut 
     }
 }
 
-/// The least that an ephemeral disk can have.
-const LEAST_DISK: Memory = Memory::gib(10);
-/// Where Google says so.
+/// The minimum size of an ephemeral disk.
+const MIN_DISK: Memory = Memory::gib(10);
+/// The page with the minimum.
 const DISK_URL: &str = "https://docs.cloud.google.com/run/docs/configuring/jobs/ephemeral-disk";
 
 /// <https://docs.cloud.google.com/storage/docs/buckets#naming>
@@ -266,7 +266,7 @@ fn is_bucket(name: &str) -> bool {
         && name.bytes().last().is_some_and(plain)
 }
 
-fn is_option(option: &str) -> bool {
+fn is_mount_option(option: &str) -> bool {
     !option.is_empty()
         && !option.starts_with('-')
         && !option.contains(|c: char| c.is_whitespace() || c.is_control())

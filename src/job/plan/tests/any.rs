@@ -1,4 +1,4 @@
-//! Any configuration's plan, held against the rules that Terraform's core enforces on every answer.
+//! Plans of random configurations, checked by the rules that Terraform enforces.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::job::model::Job;
 use terraform_plugin::arbitrary::any_object;
 
-/// The value with some of its parts, chosen by the bits of `mask`, not known yet.
+/// The value with some parts unknown, chosen by `mask`.
 fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
     match value {
         Value::Map(members) => Value::Map(
@@ -27,8 +27,7 @@ fn masked_part(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
     }
 }
 
-/// Terraform's rules for a planned attribute (protocol reference, "Plan"): it equals the configuration, or
-/// the prior value, or the provider may set it.
+/// Terraform's rule for a planned attribute: it equals the configuration or the prior value, or it is computed.
 fn assert_plan_is_allowed(
     attributes: &[terraform_plugin::schema::Attribute],
     prior: &Value,
@@ -78,7 +77,7 @@ fn assert_plan_is_allowed(
     }
 }
 
-/// What was known stays the same, what was unknown may be anything.
+/// Known values are equal; unknown ones may have become any value.
 pub(crate) fn assert_refines(less: &Value, more: &Value) {
     match (less, more) {
         (Value::Unknown, _) => {}
@@ -113,22 +112,22 @@ proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_plan_obeys_terraforms_rules(
+    fn every_plan_follows_terraforms_rules(
         before in any_config(), after in any_config(), fresh in any::<bool>(), moved in any::<[bool; 2]>(),
         mask in proptest::collection::vec(proptest::bool::weighted(0.15), 120), unknown in any::<[bool; 3]>(),
     ) {
         let prior = if fresh { Value::Null } else { applied(&plan(&Value::Null, &before, &defaults()).planned) };
         let mut defaults = defaults();
-        for (default, moved, elsewhere) in
+        for (default, is_changed, other) in
             [(&mut defaults.project, moved[0], "q"), (&mut defaults.region, moved[1], "us-central1")]
         {
-            if moved {
-                *default = Field::Known(elsewhere.to_owned());
+            if is_changed {
+                *default = Field::Known(other.to_owned());
             }
         }
         let known = plan(&prior, &after, &defaults);
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &after, &known.planned);
-        prop_assert_eq!(&plan(&prior, &after, &defaults).planned, &known.planned, "the same twice");
+        prop_assert_eq!(&plan(&prior, &after, &defaults).planned, &known.planned, "plans are deterministic");
 
         let partly = masked(&after, &mut mask.into_iter());
         let mut early_defaults = defaults.clone();
@@ -143,36 +142,36 @@ proptest! {
         }
         let early = plan(&prior, &partly, &early_defaults);
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
-        // A job that was thought to stay where it is turns out to be another one: Terraform refuses such a plan.
-        let turned_out: Vec<_> = known
+        // A replacement that becomes known only during the apply: Terraform refuses such a plan.
+        let late: Vec<_> = known
             .requires_replace
             .iter()
             .filter(|path| !prior.is_null() && !early.requires_replace.contains(path))
             .map(ToString::to_string)
             .collect();
-        if turned_out.is_empty() {
+        if late.is_empty() {
             assert_refines(&early.planned, &known.planned);
         }
-        for attribute in turned_out {
+        for attribute in late {
             prop_assert!(partly.get(&attribute).is_null(), "{} is replaced only later", attribute);
             prop_assert_eq!(early.planned.get(&attribute), prior.get(&attribute));
-            let waits = match attribute.as_str() {
+            let is_unknown = match attribute.as_str() {
                 "project" => unknown[0],
                 "location" => unknown[1],
                 _ => !partly.get("facets").is_wholly_known(),
             };
-            prop_assert!(waits, "{} was known", attribute);
+            prop_assert!(is_unknown, "{} was known", attribute);
         }
     }
 
     #[test]
-    fn whatever_has_the_shape_of_a_job_is_judged_and_planned(
+    fn any_value_of_the_schema_is_validated_and_planned(
         before in any_object(&SCHEMA.attributes, WORDS), mut after in any_object(&SCHEMA.attributes, WORDS), fresh in any::<bool>(),
     ) {
-        // Terraform itself refuses a configuration of what only the provider gives.
+        // Terraform refuses a configuration of computed attributes.
         SCHEMA.computed().for_each(|attribute| after.set(attribute.name, Value::Null));
-        for told in validate::validate(&Job::read(&after)) {
-            prop_assert!(!told.path.is_empty() && told.detail.len() < 2000, "{}", told);
+        for diagnostic in validate::validate(&Job::read(&after)) {
+            prop_assert!(!diagnostic.path.is_empty() && diagnostic.detail.len() < 2000, "{}", diagnostic);
         }
         let prior = if fresh { Value::Null } else { applied(&before) };
         let plan = plan(&prior, &after, &defaults());

@@ -1,19 +1,19 @@
-//! Configurations by chance, valid ones and others.
+//! Random configurations.
 
 use crate::job::schema::SCHEMA;
 use proptest::prelude::*;
 use terraform_plugin::value::Value;
 
-/// Any configuration, valid or not, each part of which may be left out.
+/// Any configuration, valid or not, with parts omitted.
 pub(crate) fn any_config() -> impl Strategy<Value = Value> {
     let text = |choices: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 3 => proptest::sample::select(choices).prop_map(Value::from)];
     let required =
         |choices: &'static [&'static str]| proptest::sample::select(choices).prop_map(Value::from).boxed();
     let object = |members: [(&'static str, BoxedStrategy<Value>); 2]| {
-        let [(one, first), (other, second)] = members;
+        let [(a, first), (b, second)] = members;
         prop_oneof![
             1 => Just(Value::Null),
-            3 => (first, second).prop_map(move |(first, second)| Value::from([(one, first), (other, second)])),
+            3 => (first, second).prop_map(move |(first, second)| Value::from([(a, first), (b, second)])),
         ]
     };
     let number = || prop_oneof![1 => Just(Value::Null), 3 => (0..12i64).prop_map(Value::from)].boxed();
@@ -37,13 +37,13 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         proptest::collection::btree_map("[a-c]", text(&["x", "y"]), 0..3).prop_map(Value::from)
     ];
-    let container = among(&[
+    let container = json_of(&[
         r#"{"image": "i"}"#,
         r#"{"image": "i", "working_dir": "/w", "args": []}"#,
         r#"{"image": "i", "volume_mounts": [{"name": "a", "mount_path": "/a"}]}"#,
         r#"{"image": "i", "volume_mounts": [{"name": "b", "mount_path": "/b", "sub_path": "s"}, {"name": "a", "mount_path": "/a"}]}"#,
     ]);
-    let volumes = among(&[
+    let volumes = json_of(&[
         "null",
         "[]",
         r#"[{"name": "a", "gcs": {"bucket": "my-bucket", "mount_options": []}}]"#,
@@ -52,7 +52,7 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
         r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "444"}}, {"name": "a", "secret": {"secret": "projects/p/secrets/s", "items": [{"path": "k", "mode": "0400"}]}}]"#,
         r#"[{"name": "b", "secret": {"secret": "s", "default_mode": "0444"}}, {"name": "a", "secret": {"secret": "s", "items": [{"path": "k", "mode": "400", "version": "latest"}]}}]"#,
     ]);
-    let vpc = among(&[
+    let vpc = json_of(&[
         "null",
         "{}",
         r#"{"connector": "c"}"#,
@@ -60,7 +60,7 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
         r#"{"network": "n", "tags": ["t", "u"]}"#,
         r#"{"network": "projects/p/global/networks/n", "subnetwork": "s", "tags": []}"#,
     ]);
-    let guards = among(&[
+    let policy = json_of(&[
         "null",
         r#"{"use_default": true}"#,
         r#"{"use_default": false, "policy": "projects/p/platforms/cloudRun/policies/n"}"#,
@@ -80,14 +80,14 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
             labels,
         ),
         (text(&["a@b.c"]), any::<bool>().prop_map(Value::from)),
-        (container, volumes, vpc, guards, key),
+        (container, volumes, vpc, policy, key),
     )
         .prop_map(
             |(
                 (name, project, location, facets),
                 (resources, job, secrets, labels),
                 (account, protection),
-                (container, volumes, vpc, guards, key),
+                (container, volumes, vpc, policy, key),
             )| {
                 let value = Value::from([
                     ("name", name),
@@ -97,7 +97,7 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
                     ("container", container),
                     ("volumes", volumes),
                     ("vpc_access", vpc),
-                    ("binary_authorization", guards),
+                    ("binary_authorization", policy),
                     ("encryption_key", key),
                     ("resources", resources),
                     ("job", job),
@@ -113,8 +113,8 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
         )
 }
 
-/// One of these, as JSON.
-fn among(choices: &'static [&'static str]) -> impl Strategy<Value = Value> {
+/// One of these JSON values.
+fn json_of(choices: &'static [&'static str]) -> impl Strategy<Value = Value> {
     proptest::sample::select(choices)
         .prop_map(|json| terraform_plugin::value::from_json(json.as_bytes()).unwrap())
 }

@@ -1,4 +1,4 @@
-//! Planning: what each kind of configuration comes to.
+//! Plans of creations, updates, replacements and deletions.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 pub(crate) mod any;
@@ -17,7 +17,7 @@ pub(crate) fn defaults() -> Defaults {
     }
 }
 
-/// What an apply would store: the plan with made-up answers of Google in place of what is unknown.
+/// The state after an apply: the plan with from_facets-up values for unknown ones.
 pub(crate) fn applied(planned: &Value) -> Value {
     let mut state = planned.clone();
     if let Value::Map(members) = &mut state {
@@ -34,7 +34,7 @@ fn fill(value: &mut Value, name: &str) {
             *value = Value::from(1)
         }
         Value::Unknown if name == "latest_execution" => *value = Value::Null,
-        Value::Unknown => *value = Value::from("told-by-google"),
+        Value::Unknown => *value = Value::from("from-the-api"),
         Value::List(items) => items.iter_mut().for_each(|item| fill(item, name)),
         Value::Map(members) => members.values_mut().for_each(|member| fill(member, name)),
         _ => {}
@@ -62,7 +62,7 @@ fn replaced(before: &str, after: &str) -> String {
 }
 
 #[test]
-fn a_new_job_is_known_as_far_as_it_can_be() {
+fn only_api_attributes_of_a_new_job_are_unknown() {
     let planned = create(r#"{"job": {"task_count": 10, "parallelism": 2}}"#);
     let unknown: Vec<&str> = SCHEMA
         .attributes
@@ -100,7 +100,7 @@ fn a_new_job_is_known_as_far_as_it_can_be() {
 }
 
 #[test]
-fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change() {
+fn endpoint_change_plans_no_change() {
     let at = |endpoint: &Field<&str>| Defaults {
         google_root: endpoint.as_ref().map(|text| (*text).to_owned()),
         ..defaults()
@@ -114,9 +114,9 @@ fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change()
         url(&new),
         Some(format!("https://us-central1-run.googleapis.com/v2/{job}"))
     );
-    let later = plan(&Value::Null, &same, &at(&Field::Unknown)).planned;
-    assert_eq!(later.get("execution_url"), &Value::Unknown);
-    // As a version of the provider before this one has stored it, and as any endpoint does.
+    let unknown = plan(&Value::Null, &same, &at(&Field::Unknown)).planned;
+    assert_eq!(unknown.get("execution_url"), &Value::Unknown);
+    // Also as stored by an older version of the provider.
     for stored in [
         Field::Null,
         regional.clone(),
@@ -133,7 +133,7 @@ fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change()
             assert_eq!(again.planned, state, "{stored:?} {now:?}");
         }
     }
-    // Another job has an address of its own.
+    // Another job has another URL.
     let state = applied(&new);
     let other = plan(&state, &config(r#"{"name": "other"}"#), &at(&Field::Null)).planned;
     assert_eq!(
@@ -143,7 +143,7 @@ fn an_execution_is_started_at_the_endpoint_in_use_and_another_one_is_no_change()
 }
 
 #[test]
-fn the_provider_and_the_platform_fill_what_the_job_leaves_out() {
+fn provider_and_facets_fill_omitted_attributes() {
     let planned = create(
         r#"{"name": null, "project": null, "location": null, "labels": {"team": "render", "instance": "mine"},
             "facets": {"instance_name": "video", "environment": "demo",
@@ -167,7 +167,7 @@ fn the_provider_and_the_platform_fill_what_the_job_leaves_out() {
 }
 
 #[test]
-fn labels_of_all_sources_are_counted_together() {
+fn label_limit_covers_all_sources() {
     let tags = |count: usize| {
         let tags: Vec<String> = (0..count).map(|tag| format!(r#""tag-{tag}": "x""#)).collect();
         config(&format!(
@@ -176,17 +176,17 @@ fn labels_of_all_sources_are_counted_together() {
         ))
     };
     assert_eq!(plan(&Value::Null, &tags(61), &defaults()).diagnostics, vec![]);
-    let told = plan(&Value::Null, &tags(63), &defaults()).diagnostics;
+    let diagnostics = plan(&Value::Null, &tags(63), &defaults()).diagnostics;
     assert!(
-        told[0].detail.contains("They are 66. Take out 2 of them."),
-        "{told:?}"
+        diagnostics[0].detail.contains("They are 66. Take out 2 of them."),
+        "{diagnostics:?}"
     );
-    assert_eq!(told[0].path.to_string(), "facets.cloud_tags");
+    assert_eq!(diagnostics[0].path.to_string(), "facets.cloud_tags");
 }
 
 #[test]
-fn what_the_provider_gives_is_checked_too() {
-    let told = |project: &str, region: &str| -> Vec<String> {
+fn provider_defaults_are_validated() {
+    let messages = |project: &str, region: &str| -> Vec<String> {
         let known = |text: &str| (!text.is_empty()).then(|| text.to_owned()).into();
         let defaults = Defaults {
             project: known(project),
@@ -194,23 +194,27 @@ fn what_the_provider_gives_is_checked_too() {
             ..Defaults::default()
         };
         let config = config(r#"{"project": null, "location": null}"#);
-        let told = plan(&Value::Null, &config, &defaults).diagnostics;
-        told.iter()
+        let diagnostics = plan(&Value::Null, &config, &defaults).diagnostics;
+        diagnostics
+            .iter()
             .map(|d| format!("{}: {}", d.path, d.summary))
             .collect()
     };
-    assert_eq!(told("dp", "europe-west4"), [""; 0]);
+    assert_eq!(messages("dp", "europe-west4"), [""; 0]);
     assert_eq!(
-        told("", ""),
+        messages("", ""),
         ["project: Job without a project", "location: Job without a region"]
     );
-    assert_eq!(told("my project", "europe-west4"), ["project: Invalid project"]);
-    assert_eq!(told("dp", "us-east4"), ["location: Region without this GPU"]);
+    assert_eq!(
+        messages("my project", "europe-west4"),
+        ["project: Invalid project"]
+    );
+    assert_eq!(messages("dp", "us-east4"), ["location: Region without this GPU"]);
 }
 
-/// A region in the configuration is a matter of validation, and told there.
+/// Validation checks a configured region.
 #[test]
-fn references_are_held_against_the_region_of_the_provider() {
+fn references_must_be_in_the_default_region() {
     for (reference, path) in [
         (
             r#""vpc_access": {"connector": "projects/p/locations/us-central1/connectors/c"}"#,
@@ -225,26 +229,29 @@ fn references_are_held_against_the_region_of_the_provider() {
             "encryption_key",
         ),
     ] {
-        let told = |location: &str, region: Field<String>| -> Vec<String> {
+        let messages = |location: &str, region: Field<String>| -> Vec<String> {
             let config = config(&format!(r#"{{"location": {location}, {reference}}}"#));
             let defaults = Defaults { region, ..defaults() };
-            let told = plan(&Value::Null, &config, &defaults).diagnostics;
-            told.iter()
+            let diagnostics = plan(&Value::Null, &config, &defaults).diagnostics;
+            diagnostics
+                .iter()
                 .map(|d| format!("{} {}", d.path, d.is_error()))
                 .collect()
         };
         let region = |region: &str| Field::Known(region.to_owned());
-        assert_eq!(told("null", region("europe-west4")), [format!("{path} false")]);
-        assert_eq!(told("null", region("us-central1")), [""; 0]);
-        assert_eq!(told("null", Field::Unknown), [""; 0]);
-        assert_eq!(told(r#""europe-west4""#, region("us-central1")), [""; 0]);
-        assert_eq!(told(r#""?""#, region("europe-west4")), [""; 0]);
+        assert_eq!(
+            messages("null", region("europe-west4")),
+            [format!("{path} false")]
+        );
+        assert_eq!(messages("null", region("us-central1")), [""; 0]);
+        assert_eq!(messages("null", Field::Unknown), [""; 0]);
+        assert_eq!(messages(r#""europe-west4""#, region("us-central1")), [""; 0]);
+        assert_eq!(messages(r#""?""#, region("europe-west4")), [""; 0]);
     }
 }
 
-/// Whether an update is sent, by what a job had and gets.
 #[test]
-fn what_means_the_same_asks_google_for_nothing() {
+fn equal_definition_keeps_the_generation() {
     let secrets = |secrets: &str| format!(r#"{{"secrets": {secrets}}}"#);
     let tags = |tags: &str| format!(r#"{{"vpc_access": {{"network": "n", "tags": {tags}}}}}"#);
     let args =
@@ -285,13 +292,13 @@ fn what_means_the_same_asks_google_for_nothing() {
         assert_eq!(
             planned.get("secrets"),
             create(&after).get("secrets"),
-            "as it is written"
+            "the configured order"
         );
     }
 }
 
 #[test]
-fn only_name_project_and_location_take_another_job() {
+fn only_name_project_and_location_require_replacement() {
     for (after, expected) in [
         (r#"{"name": "other"}"#, "name"),
         (r#"{"name": "?"}"#, "name"),
@@ -311,7 +318,7 @@ fn only_name_project_and_location_take_another_job() {
 }
 
 #[test]
-fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
+fn name_stays_until_facets_change() {
     let facets = |environment: &str, tags: &str| {
         format!(
             r#"{{"name": null, "facets": {{"instance_name": "video", "environment": "{environment}", "cloud_tags": {tags}}}}}"#
@@ -322,10 +329,10 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
         let name = plan.planned.get("name").as_str().unwrap_or("?").to_owned();
         (name, plan.requires_replace.len())
     };
-    let made = facets("demo", "{}");
-    // An import, or a name that was written once, and then facets: the job is the same.
-    assert_eq!(named("{}", &made), ("render".to_owned(), 0));
-    let imported = applied(&change("{}", &made).planned);
+    let from_facets = facets("demo", "{}");
+    // Facets that are added to an imported or named job do not change its name.
+    assert_eq!(named("{}", &from_facets), ("render".to_owned(), 0));
+    let imported = applied(&change("{}", &from_facets).planned);
     let again = plan(
         &imported,
         &config(&facets("demo", r#"{"tier": "batch"}"#)),
@@ -335,8 +342,11 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
         (again.planned.get("name").as_str(), again.requires_replace),
         (Some("render"), vec![])
     );
-    // Another environment is another job, by the name that it would have had from the beginning.
-    assert_eq!(named(&made, &facets("prod", "{}")), ("prod-video".to_owned(), 1));
+    // Another environment is another job.
+    assert_eq!(
+        named(&from_facets, &facets("prod", "{}")),
+        ("prod-video".to_owned(), 1)
+    );
     let moved = plan(&imported, &config(&facets("prod", "{}")), &defaults());
     assert_eq!(
         (moved.planned.get("name").as_str(), moved.requires_replace.len()),
@@ -344,32 +354,32 @@ fn a_name_stays_until_the_platform_calls_the_job_otherwise() {
     );
 }
 
-/// A value is unknown where `"?"` stands.
+/// `"?"` is an unknown value.
 #[test]
-fn what_is_not_known_yet_takes_no_other_job() {
+fn unknown_defaults_require_no_replacement() {
     let unknown = Defaults {
         project: Field::Unknown,
         region: Field::Unknown,
         labels: Field::Unknown,
         ..Defaults::default()
     };
-    let left_out = r#""project": null, "location": null"#;
+    let omitted = r#""project": null, "location": null"#;
     let facets = |instance: &str, environment: &str| {
         format!(
-            r#"{{"name": null, {left_out}, "facets": {{"instance_name": "{instance}", "environment": "{environment}"}}}}"#
+            r#"{{"name": null, {omitted}, "facets": {{"instance_name": "{instance}", "environment": "{environment}"}}}}"#
         )
     };
-    let given = format!("{{{left_out}}}");
-    let made = facets("video", "demo");
-    let whole = format!(r#"{{"name": null, {left_out}, "facets": "?"}}"#);
+    let named = format!("{{{omitted}}}");
+    let from_facets = facets("video", "demo");
+    let unknown_facets = format!(r#"{{"name": null, {omitted}, "facets": "?"}}"#);
     for (before, after) in [
-        (&given, &given),
-        (&made, &made),
-        (&made, &facets("video", "?")),
-        (&made, &facets("?", "demo")),
-        (&made, &facets("?", "?")),
-        (&made, &whole),
-        (&given, &whole),
+        (&named, &named),
+        (&from_facets, &from_facets),
+        (&from_facets, &facets("video", "?")),
+        (&from_facets, &facets("?", "demo")),
+        (&from_facets, &facets("?", "?")),
+        (&from_facets, &unknown_facets),
+        (&named, &unknown_facets),
     ] {
         let state = applied(&create(before));
         let early = plan(&state, &config(after), &unknown);
@@ -402,34 +412,34 @@ fn what_is_not_known_yet_takes_no_other_job() {
             crate::job::identity::of(&early.planned),
             crate::job::identity::of(&state)
         );
-        // During the apply all is known, and as it was.
+        // During the apply all values are known and unchanged.
         let late = plan(&state, &config(before), &defaults());
         assert_refines(&early.planned, &late.planned);
         assert_eq!(late.planned, state);
     }
-    // Of what the platform says a part is known, and it is another.
-    let other = change(&made, &facets("audio", "?"));
+    // A known part of the facets has changed.
+    let other = change(&from_facets, &facets("audio", "?"));
     assert_eq!(
         (other.planned.get("name"), other.requires_replace.len()),
         (&Value::Unknown, 1)
     );
-    // What the resource says itself is the resource's.
+    // Unknown configured values require replacement.
     for (attribute, expected) in [("name", "name"), ("project", "project"), ("location", "location")] {
         assert_eq!(replaced("{}", &format!(r#"{{"{attribute}": "?"}}"#)), expected);
     }
-    // A new job has no place yet.
-    let new = plan(&Value::Null, &config(&made), &unknown).planned;
+    // A new job has no project and location yet.
+    let new = plan(&Value::Null, &config(&from_facets), &unknown).planned;
     for attribute in ["project", "location", "id", "execution_url"] {
         assert!(new.get(attribute).is_unknown(), "{attribute}");
     }
     assert_eq!(
-        plan(&applied(&create(&made)), &Value::Null, &unknown).planned,
+        plan(&applied(&create(&from_facets)), &Value::Null, &unknown).planned,
         Value::Null
     );
 }
 
 #[test]
-fn a_place_that_is_not_offered_is_no_fault_while_the_provider_is_unknown() {
+fn stored_region_is_not_validated() {
     let mut state = applied(&create("{}"));
     state.set("location", "us-east4");
     let unknown = Defaults {
@@ -441,52 +451,60 @@ fn a_place_that_is_not_offered_is_no_fault_while_the_provider_is_unknown() {
 }
 
 #[test]
-fn a_replacement_by_the_providers_default_alone_is_explained() {
-    let elsewhere = Defaults {
+fn replacement_by_provider_default_is_explained() {
+    let other_defaults = Defaults {
         project: Field::Known("dq".to_owned()),
         region: Field::Known("us-central1".to_owned()),
         ..Defaults::default()
     };
-    let told = |config: &str, after: &str| -> Vec<String> {
+    let messages = |config: &str, after: &str| -> Vec<String> {
         let state = applied(&create(config));
-        let plan = plan(&state, &crate::job::validate::tests::config(after), &elsewhere);
-        let told = plan.diagnostics.iter();
-        told.map(ToString::to_string).collect()
+        let plan = plan(
+            &state,
+            &crate::job::validate::tests::config(after),
+            &other_defaults,
+        );
+        let diagnostics = plan.diagnostics.iter();
+        diagnostics.map(ToString::to_string).collect()
     };
-    let left_out = r#"{"project": null, "location": null}"#;
-    insta::assert_snapshot!(told(left_out, left_out).join("\n"));
+    let omitted = r#"{"project": null, "location": null}"#;
+    insta::assert_snapshot!(messages(omitted, omitted).join("\n"));
     let one = r#"{"location": null}"#;
-    assert_eq!(told(one, one).len(), 1);
+    assert_eq!(messages(one, one).len(), 1);
     for (before, after) in [
-        // It is the resource that says so, alone or too.
-        (left_out, r#"{"project": "dq", "location": "us-central1"}"#),
+        // The resource causes the replacement, alone or too.
+        (omitted, r#"{"project": "dq", "location": "us-central1"}"#),
         (one, r#"{"name": "other", "location": null}"#),
-        (left_out, r#"{"project": "p", "location": null}"#),
+        (omitted, r#"{"project": "p", "location": null}"#),
         // Nothing is replaced.
-        (left_out, r#"{"project": "dp", "location": "europe-west4"}"#),
+        (omitted, r#"{"project": "dp", "location": "europe-west4"}"#),
         ("{}", "{}"),
     ] {
-        assert_eq!(told(before, after), [""; 0], "{before} -> {after}");
+        assert_eq!(messages(before, after), [""; 0], "{before} -> {after}");
     }
 }
 
 #[test]
-fn a_protected_job_is_neither_destroyed_nor_replaced() {
+fn protected_job_is_neither_destroyed_nor_replaced() {
     let protected = r#"{"deletion_protection": true}"#;
     let state = applied(&create(protected));
-    let told = |config: &Value| {
+    let messages = |config: &Value| {
         plan(&state, config, &defaults())
             .diagnostics
             .first()
             .map(ToString::to_string)
     };
-    assert!(told(&Value::Null).unwrap().contains("would have it destroyed"));
     assert!(
-        told(&config(r#"{"deletion_protection": true, "name": "other"}"#))
+        messages(&Value::Null)
+            .unwrap()
+            .contains("would have it destroyed")
+    );
+    assert!(
+        messages(&config(r#"{"deletion_protection": true, "name": "other"}"#))
             .unwrap()
             .contains("would have it replaced")
     );
-    assert_eq!(told(&config("{}")), None);
+    assert_eq!(messages(&config("{}")), None);
     assert_eq!(
         plan(&applied(&create("{}")), &Value::Null, &defaults()).diagnostics,
         vec![]

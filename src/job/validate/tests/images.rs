@@ -1,6 +1,6 @@
-//! References of images: which are well formed, and which Cloud Run can pull.
+//! Image references: valid ones, errors and warnings.
 
-use super::{config, found};
+use super::{config, diagnostics};
 use crate::job::model::Job;
 use proptest::prelude::*;
 
@@ -14,8 +14,8 @@ fn digest(hex: char) -> String {
 }
 
 #[test]
-fn a_good_reference_is_told_nothing() {
-    for good in [
+fn valid_references_pass() {
+    for valid in [
         "i",
         "i:1",
         "library/i",
@@ -34,19 +34,19 @@ fn a_good_reference_is_told_nothing() {
         "us-docker.pkg.dev/p/r/a__b.c--d:_latest",
         "?",
     ] {
-        assert_eq!(found(&image(good)), "");
+        assert_eq!(diagnostics(&image(valid)), "");
     }
-    assert_eq!(found(&image(&format!("i:{}", "t".repeat(128)))), "");
-    assert_eq!(found(&image(&format!("gcr.io/p/i@{}", digest('a')))), "");
+    assert_eq!(diagnostics(&image(&format!("i:{}", "t".repeat(128)))), "");
+    assert_eq!(diagnostics(&image(&format!("gcr.io/p/i@{}", digest('a')))), "");
     assert_eq!(
-        found(&image(&format!("us-docker.pkg.dev/p/r/i:1@{}", digest('0')))),
+        diagnostics(&image(&format!("us-docker.pkg.dev/p/r/i:1@{}", digest('0')))),
         ""
     );
 }
 
 #[test]
-fn a_malformed_reference_is_refused() {
-    for (bad, fault) in [
+fn malformed_references_are_errors() {
+    for (invalid, reason) in [
         ("", "it is empty"),
         ("https://gcr.io/p/i", "scheme"),
         ("a b", "white space"),
@@ -95,17 +95,17 @@ fn a_malformed_reference_is_refused() {
         ("i@sha256", "its digest"),
         ("i@1", "its digest"),
     ] {
-        let told = super::super::validate(&Job::read(&config(&image(bad))));
-        let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+        let errors = super::super::validate(&Job::read(&config(&image(invalid))));
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let expected = "error at container.image: Invalid container image";
         assert!(
-            told.len() == 1 && told[0].starts_with(expected),
-            "{bad:?}: {told:?}"
+            errors.len() == 1 && errors[0].starts_with(expected),
+            "{invalid:?}: {errors:?}"
         );
-        assert!(told[0].contains(fault), "{bad:?} should say {fault:?}: {told:?}");
+        assert!(errors[0].contains(reason), "{invalid:?}: {errors:?}");
     }
     let hex = digest('a');
-    for bad in [
+    for invalid in [
         format!("i:{}", "t".repeat(129)),
         "a/".repeat(600),
         format!("i:@{hex}"),
@@ -117,17 +117,17 @@ fn a_malformed_reference_is_refused() {
         format!("i@{}", hex.replace("256", "512")),
         format!("@{hex}"),
     ] {
-        let found = found(&image(&bad));
+        let diagnostics = diagnostics(&image(&invalid));
         assert!(
-            found.starts_with("error at container.image: Invalid container image"),
-            "{bad}: {found}"
+            diagnostics.starts_with("error at container.image: Invalid container image"),
+            "{invalid}: {diagnostics}"
         );
     }
 }
 
 #[test]
-fn a_registry_that_cloud_run_does_not_pull_from_is_a_warning() {
-    for elsewhere in [
+fn unsupported_registry_is_a_warning() {
+    for unsupported in [
         "nvcr.io/nvidia/pytorch:24.01-py3",
         "quay.io/p/i",
         "ghcr.io/p/i:1",
@@ -146,17 +146,17 @@ fn a_registry_that_cloud_run_does_not_pull_from_is_a_warning() {
         "evilpkg.dev/p/r/i",
         "mydocker.io/i",
     ] {
-        let found = found(&image(elsewhere));
+        let diagnostics = diagnostics(&image(unsupported));
         assert!(
-            found.starts_with("warning at container.image: Unsupported image registry"),
-            "{elsewhere}: {found}"
+            diagnostics.starts_with("warning at container.image: Unsupported image registry"),
+            "{unsupported}: {diagnostics}"
         );
     }
 }
 
 #[test]
-fn a_path_without_its_repository_is_a_warning() {
-    for short in [
+fn incomplete_image_path_is_a_warning() {
+    for incomplete in [
         "us-docker.pkg.dev/p/i:1",
         "us-docker.pkg.dev/i",
         "US-docker.pkg.dev/p/i",
@@ -164,31 +164,31 @@ fn a_path_without_its_repository_is_a_warning() {
         "gcr.io/i",
         "eu.gcr.io/example.com/p",
     ] {
-        let found = found(&image(short));
+        let diagnostics = diagnostics(&image(incomplete));
         assert!(
-            found.starts_with("warning at container.image: Incomplete image path"),
-            "{short}: {found}"
+            diagnostics.starts_with("warning at container.image: Incomplete image path"),
+            "{incomplete}: {diagnostics}"
         );
     }
 }
 
 #[test]
-fn the_words_of_images_say_rule_finding_and_way_out() {
-    let given = [
+fn image_messages_have_rule_value_and_fix() {
+    let images = [
         "us-docker.pkg.dev/p/r/train:",
         "nvcr.io/nvidia/pytorch:24.01-py3",
         "us-docker.pkg.dev/p/train:1",
     ];
-    insta::assert_snapshot!(given.map(|given| found(&image(given))).join(""));
+    insta::assert_snapshot!(images.map(|reference| diagnostics(&image(reference))).join(""));
 }
 
 proptest! {
-    /// What is put together by the grammar is no error. A dot in the first part makes it a registry.
+    /// A dot in the first part makes it a registry.
     #[test]
-    fn every_reference_of_the_grammar_is_taken(
+    fn every_reference_of_the_grammar_passes(
         reference in r"(([a-z0-9]{1,5}\.){1,3}[a-z]{2,4}(:[1-9][0-9]{0,3})?/)?[a-z0-9]{1,5}((_|__|-{1,3})[a-z0-9]{1,5}){0,2}(/[a-z0-9]{1,5}((\.|_|__|-{1,3})[a-z0-9]{1,5}){0,2}){0,3}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?",
     ) {
-        let told = super::super::validate(&Job::read(&config(&image(&reference))));
-        prop_assert!(!told.iter().any(terraform_plugin::diagnostic::Diagnostic::is_error), "{reference}: {told:?}");
+        let diagnostics = super::super::validate(&Job::read(&config(&image(&reference))));
+        prop_assert!(!diagnostics.iter().any(terraform_plugin::diagnostic::Diagnostic::is_error), "{reference}: {diagnostics:?}");
     }
 }

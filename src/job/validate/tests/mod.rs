@@ -1,4 +1,4 @@
-//! Each rule: what passes, and what is reported where, in which words.
+//! Rules: values that pass, and the diagnostics of others.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod images;
@@ -10,14 +10,14 @@ use crate::job::schema::SCHEMA;
 use terraform_plugin::schema::ExtraAttributes;
 use terraform_plugin::value::{Value, from_json};
 
-/// The configuration of a job that nothing is wrong with, with some attributes changed.
+/// A valid configuration with these changes.
 pub(crate) fn config(changes: &str) -> Value {
     let mut config = from_json(
         br#"{"name": "render", "project": "p", "location": "us-central1", "container": {"image": "gcr.io/p/i"}}"#,
     )
     .unwrap();
     let Value::Map(changes) = from_json(changes.as_bytes()).expect(changes) else {
-        panic!("{changes} is no object")
+        panic!("{changes} is not an object")
     };
     for (name, change) in changes {
         config.set(&name, change);
@@ -26,7 +26,7 @@ pub(crate) fn config(changes: &str) -> Value {
     SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
 }
 
-/// `"?"` stands for a value that is not known yet.
+/// Replaces `"?"` by unknown values.
 pub(crate) fn unknowns(value: &mut Value) {
     match value {
         Value::String(text) if text == "?" => *value = Value::Unknown,
@@ -36,41 +36,44 @@ pub(crate) fn unknowns(value: &mut Value) {
     }
 }
 
-/// What is reported for a job with these changes.
-fn found(changes: &str) -> String {
-    let found = super::validate(&Job::read(&config(changes)));
-    found.iter().map(|one| format!("{one}\n")).collect()
+/// The diagnostics of a configuration with these changes.
+fn diagnostics(changes: &str) -> String {
+    let diagnostics = super::validate(&Job::read(&config(changes)));
+    diagnostics
+        .iter()
+        .map(|diagnostic| format!("{diagnostic}\n"))
+        .collect()
 }
 
-/// The cases of a text, one a line, each put into the template in the place of `…`.
+/// The lines of a text, each in the template in place of `…`.
 fn cases<'a>(template: &'a str, lines: &'a str) -> impl Iterator<Item = (&'a str, String)> {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| (line, template.replace('…', line)))
 }
 
-/// Nothing is reported.
+/// Asserts that there are no diagnostics.
 fn passes(template: &str, lines: &str) {
     for (line, changes) in cases(template, lines) {
-        assert_eq!(found(&changes), "", "{line}");
+        assert_eq!(diagnostics(&changes), "", "{line}");
     }
 }
 
-/// What is reported first begins so.
-fn starts(expected: &str, template: &str, lines: &str) {
+/// Asserts the start of the first diagnostic.
+fn fails(expected: &str, template: &str, lines: &str) {
     for (line, changes) in cases(template, lines) {
-        let found = found(&changes);
-        assert!(found.starts_with(expected), "{line}: {found}");
+        let diagnostics = diagnostics(&changes);
+        assert!(diagnostics.starts_with(expected), "{line}: {diagnostics}");
     }
 }
 
-/// Each case with what is reported, for a snapshot.
+/// The cases with their diagnostics, for a snapshot.
 fn report(template: &str, lines: &str) -> String {
-    let reports = cases(template, lines).map(|(line, changes)| format!("{line}\n{}", found(&changes)));
+    let reports = cases(template, lines).map(|(line, changes)| format!("{line}\n{}", diagnostics(&changes)));
     reports.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn a_good_configuration_passes() {
+fn valid_configurations_pass() {
     passes(
         "…",
         r#"
@@ -93,7 +96,7 @@ fn a_good_configuration_passes() {
 }
 
 #[test]
-fn each_mistake_is_reported_at_its_attribute() {
+fn errors_are_reported_at_their_attributes() {
     let reports = report(
         "…",
         r#"
@@ -163,7 +166,7 @@ fn each_mistake_is_reported_at_its_attribute() {
 }
 
 #[test]
-fn what_google_may_refuse_is_a_warning() {
+fn reported_limits_are_warnings() {
     let reports = report(
         "…",
         r#"
@@ -178,9 +181,9 @@ fn what_google_may_refuse_is_a_warning() {
     insta::assert_snapshot!(reports);
 }
 
-/// The address is shown wherever it is in another form of the account.
+/// The message shows the address in another form of the account.
 #[test]
-fn a_service_account_is_given_by_its_address() {
+fn service_account_is_an_address() {
     let account = r#"{"service_account": "…"}"#;
     passes(
         account,
@@ -215,18 +218,18 @@ fn a_service_account_is_given_by_its_address() {
     insta::assert_snapshot!(reports);
 }
 
-/// The same in variables and in the items of a volume.
+/// In variables and in the items of a volume.
 #[test]
-fn a_secret_version_is_latest_a_number_or_an_alias() {
+fn secret_version_is_latest_number_or_alias() {
     let alias = format!("a{}", "-".repeat(62));
     for (template, at) in [
         (
             r#"{"secrets": [{"env_var": "A", "secret_name": "a", "version": …}]}"#,
             "secrets[0]",
         ),
-        (VERSION_OF_A_FILE, "volumes[0]"),
+        (SECRET_FILE, "volumes[0]"),
     ] {
-        let good = format!(
+        let valid = format!(
             r#"
                 "latest"
                 "1"
@@ -239,8 +242,8 @@ fn a_secret_version_is_latest_a_number_or_an_alias() {
                 "{alias}"
             "#
         );
-        passes(template, &good);
-        let bad = format!(
+        passes(template, &valid);
+        let invalid = format!(
             r#"
                 "0"
                 "00"
@@ -258,14 +261,18 @@ fn a_secret_version_is_latest_a_number_or_an_alias() {
                 "{alias}x"
             "#
         );
-        starts(&format!("error at {at}: Invalid secret version"), template, &bad);
+        fails(
+            &format!("error at {at}: Invalid secret version"),
+            template,
+            &invalid,
+        );
     }
 }
 
-/// The same in variables and volumes, by itself and in a full name.
+/// In variables and volumes, short and in a full name.
 #[test]
-fn the_name_of_a_secret_has_a_limit_that_is_named() {
-    for (length, is_sound) in [(255, true), (256, false), (300, false)] {
+fn secret_name_length_is_limited() {
+    for (length, is_valid) in [(255, true), (256, false), (300, false)] {
         for prefix in ["", "projects/p/secrets/"] {
             let name = format!("{prefix}{}", "s".repeat(length));
             let changes = format!(
@@ -273,20 +280,21 @@ fn the_name_of_a_secret_has_a_limit_that_is_named() {
                     "container": {{"image": "i", "volume_mounts": [{{"name": "k", "mount_path": "/k"}}]}},
                     "volumes": [{{"name": "k", "secret": {{"secret": "{name}"}}}}]}}"#
             );
-            let told = super::validate(&Job::read(&config(&changes)));
+            let errors = super::validate(&Job::read(&config(&changes)));
             let limit = format!("the name has {length} characters, and the limit is 255");
-            assert_eq!(told.len(), if is_sound { 0 } else { 2 }, "{told:?}");
+            assert_eq!(errors.len(), if is_valid { 0 } else { 2 }, "{errors:?}");
             assert!(
-                told.iter()
-                    .all(|told| told.summary == "Invalid secret name" && told.detail.contains(&limit)),
-                "{told:?}"
+                errors
+                    .iter()
+                    .all(|error| error.summary == "Invalid secret name" && error.detail.contains(&limit)),
+                "{errors:?}"
             );
         }
     }
 }
 
-/// A job with one secret of this version as a file.
-const VERSION_OF_A_FILE: &str = r#"{
+/// A job with a secret of this version as a file.
+const SECRET_FILE: &str = r#"{
     "container": {"image": "i", "volume_mounts": [{"name": "k", "mount_path": "/k"}]},
     "volumes": [{"name": "k", "secret": {"secret": "s", "items": [{"path": "a", "version": …}]}}]
 }"#;

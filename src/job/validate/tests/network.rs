@@ -1,9 +1,9 @@
-//! The way into a VPC, and what guards a job.
+//! VPC access, encryption key and Binary Authorization.
 
 use super::{passes, report};
 
 #[test]
-fn a_job_has_one_way_into_a_vpc() {
+fn vpc_access_has_connector_or_interface() {
     let template = r#"{"vpc_access": …}"#;
     passes(
         template,
@@ -36,9 +36,9 @@ fn a_job_has_one_way_into_a_vpc() {
     insta::assert_snapshot!(reports);
 }
 
-/// Another project is none of the provider's business: a shared VPC is in one.
+/// A shared VPC is in another project.
 #[test]
-fn what_a_job_refers_to_is_of_its_region() {
+fn references_must_be_in_the_region() {
     let lines = r#"
         "vpc_access": {"subnetwork": "https://www.googleapis.com/compute/v1/projects/host/regions/REGION/subnetworks/s"}
         "vpc_access": {"subnetwork": "https://compute.googleapis.com/compute/beta/projects/host/regions/REGION/subnetworks/s"}
@@ -47,15 +47,15 @@ fn what_a_job_refers_to_is_of_its_region() {
         "encryption_key": "projects/p/locations/REGION/keyRings/r/cryptoKeys/k"
     "#;
     passes("{…}", &lines.replace("REGION", "us-central1"));
-    let elsewhere = lines.replace("REGION", "europe-west4");
-    passes(r#"{"location": "?", …}"#, &elsewhere);
-    passes(r#"{"location": null, …}"#, &elsewhere);
-    let reports = report("{…}", &elsewhere);
+    let other_region = lines.replace("REGION", "europe-west4");
+    passes(r#"{"location": "?", …}"#, &other_region);
+    passes(r#"{"location": null, …}"#, &other_region);
+    let reports = report("{…}", &other_region);
     insta::assert_snapshot!(reports);
 }
 
 #[test]
-fn a_key_is_no_version_of_one() {
+fn encryption_key_has_no_version() {
     passes("…", r#"{"encryption_key": "?"}"#);
     let reports = report(
         r#"{"encryption_key": "…"}"#,
@@ -68,7 +68,7 @@ fn a_key_is_no_version_of_one() {
 }
 
 #[test]
-fn one_policy_decides_about_an_image() {
+fn binary_authorization_has_one_policy() {
     let template = r#"{"binary_authorization": …}"#;
     passes(
         template,
@@ -94,7 +94,7 @@ fn one_policy_decides_about_an_image() {
 }
 
 #[test]
-fn a_working_directory_is_absolute() {
+fn working_directory_is_absolute() {
     let template = r#"{"container": {"image": "i", "working_dir": "…"}}"#;
     passes(
         template,

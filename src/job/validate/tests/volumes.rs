@@ -1,24 +1,24 @@
-//! Volumes, their sources, and where the container sees them.
+//! Volumes, their sources and mounts.
 
-use super::{found, passes, report, starts};
+use super::{diagnostics, fails, passes, report};
 
-/// One volume, `data`, of this source, that is mounted well.
+/// A mounted volume `data` of this source.
 const VOLUME: &str = r#"{
     "container": {"image": "i", "volume_mounts": [{"name": "data", "mount_path": "/data"}]},
     "vpc_access": {"network": "default"}, "volumes": [{"name": "data", …}]
 }"#;
-/// One good volume, `data`, and these mounts.
+/// A volume `data` with these mounts.
 const MOUNTS: &str = r#"{
     "container": {"image": "i", "volume_mounts": […]}, "volumes": [{"name": "data", "gcs": {"bucket": "my-bucket"}}]
 }"#;
-/// Modes of a volume's files, and of one of them.
+/// The mode of a volume's files, and of one file.
 const MODES: [&str; 2] = [
     r#""secret": {"secret": "s", "default_mode": …}"#,
     r#""secret": {"secret": "s", "items": [{"path": "k", "mode": …}]}"#,
 ];
 
 #[test]
-fn good_volumes_pass() {
+fn valid_volumes_pass() {
     passes(
         VOLUME,
         r#"
@@ -58,7 +58,7 @@ fn good_volumes_pass() {
 }
 
 #[test]
-fn a_volume_has_one_good_source() {
+fn volume_has_one_valid_source() {
     let reports = report(
         VOLUME,
         r#"
@@ -90,8 +90,8 @@ fn a_volume_has_one_good_source() {
 }
 
 #[test]
-fn a_disk_has_a_least_size_in_every_unit() {
-    starts(
+fn disk_has_a_minimum_size() {
+    fails(
         "warning at volumes[0]: Disk volume too small",
         &VOLUME.replace('…', r#""empty_dir": {"medium": "disk", "size_limit": "…"}"#),
         "
@@ -106,22 +106,21 @@ fn a_disk_has_a_least_size_in_every_unit() {
     );
 }
 
-/// The same for the volume's files and for one of them.
 #[test]
-fn a_mode_lets_its_owner_read_and_nobody_only_write() {
+fn file_mode_is_supported() {
     for mode in MODES {
         let template = VOLUME.replace('…', mode);
-        for good in "0400 0440 0444 0640 755 0777 0711 0600 ?".split(' ') {
-            passes(&template, &format!("{good:?}"));
+        for valid in "0400 0440 0444 0640 755 0777 0711 0600 ?".split(' ') {
+            passes(&template, &format!("{valid:?}"));
         }
-        // Digits 2 and 3, the owner without permission to read, decimal numbers, and other spellings.
-        let bad = "0420 0402 0430 0443 0244 0344 0044 0144 0000 0 4 44 0100 256 292 288 420 493 00444 0o444 0O444 0x124 1444 \
+        // Digits 2 and 3, the owner without read permission, decimal numbers, and other notations.
+        let invalid = "0420 0402 0430 0443 0244 0344 0044 0144 0000 0 4 44 0100 256 292 288 420 493 00444 0o444 0O444 0x124 1444 \
                    u=r -r--r--r-- +444 -400 444.0 ４４４";
-        for bad in bad.split(' ').chain([" 444", "444 ", ""]) {
-            starts(
+        for invalid in invalid.split(' ').chain([" 444", "444 ", ""]) {
+            fails(
                 "error at volumes[0]: Invalid file mode",
                 &template,
-                &format!("{bad:?}"),
+                &format!("{invalid:?}"),
             );
         }
     }
@@ -138,7 +137,7 @@ fn a_mode_lets_its_owner_read_and_nobody_only_write() {
 }
 
 #[test]
-fn names_of_volumes_are_labels_and_their_own() {
+fn volume_names_are_unique_labels() {
     let reports = report(
         r#"{"volumes": […]}"#,
         r#"
@@ -155,7 +154,7 @@ fn names_of_volumes_are_labels_and_their_own() {
 }
 
 #[test]
-fn each_volume_is_seen_at_a_place_of_its_own() {
+fn mount_paths_are_valid_and_unique() {
     let reports = report(
         MOUNTS,
         r#"
@@ -176,24 +175,24 @@ fn each_volume_is_seen_at_a_place_of_its_own() {
 }
 
 #[test]
-fn what_has_no_effect_or_not_the_wanted_one_is_a_warning() {
+fn ineffective_volumes_are_warnings() {
     let nfs = VOLUME.replace('…', r#""nfs": {"server": "10.0.0.2", "path": "/share"}"#);
     passes("…", &nfs.replace('\n', " ").replace(r#""default""#, r#""?""#));
     let size = VOLUME.replace('…', r#""empty_dir": {"size_limit": "81Gi"}"#);
-    let more = size
+    let with_memory = size
         .replace("81Gi", "96Gi")
         .replacen('{', r#"{"resources": {"memory": "80Gi"}, "#, 1);
     let warnings = [
         MOUNTS.replace('…', ""),
         size,
-        more,
+        with_memory,
         nfs.replace(r#"{"network": "default"}"#, "null"),
     ];
-    insta::assert_snapshot!(warnings.map(|changes| found(&changes)).join("\n"));
+    insta::assert_snapshot!(warnings.map(|changes| diagnostics(&changes)).join("\n"));
 }
 
 #[test]
-fn what_is_not_known_yet_is_not_missed() {
+fn unknown_values_pass() {
     passes(
         "…",
         r#"
