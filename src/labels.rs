@@ -16,10 +16,10 @@ pub const CREATION_ANNOTATION: &str = "terraform-provider-facets-gpu/creation-id
 ///
 /// Of several tags for one label, a tag whose key is a label's key wins; otherwise the first one in sort order.
 pub fn label_keys<'a>(tags: impl Iterator<Item = &'a String>) -> BTreeMap<String, &'a String> {
-    let (kept, mut changed): (Vec<_>, Vec<_>) = tags.partition(|key| label_key(key) == **key);
-    changed.sort();
+    let (valid, mut invalid): (Vec<_>, Vec<_>) = tags.partition(|key| label_key(key) == **key);
+    invalid.sort();
     let mut labels = BTreeMap::new();
-    for key in kept.into_iter().chain(changed) {
+    for key in valid.into_iter().chain(invalid) {
         labels.entry(label_key(key)).or_insert(key);
     }
     labels

@@ -1,4 +1,4 @@
-//! The resource identity of Terraform 1.12: project, location and name, which a job has for its whole life.
+//! The resource identity of Terraform 1.12: project, location and name, which a job has for its identity life.
 
 use std::sync::LazyLock;
 
@@ -53,8 +53,11 @@ mod tests {
                 ("name", name),
             ])
         };
-        let whole = of(&job(Value::from("n"))).unwrap();
-        assert_eq!(SCHEMA.coerce(whole.clone(), ExtraAttributes::Error), Ok(whole));
+        let identity = of(&job(Value::from("n"))).unwrap();
+        assert_eq!(
+            SCHEMA.coerce(identity.clone(), ExtraAttributes::Error),
+            Ok(identity)
+        );
         for nothing in [job(Value::Unknown), job(Value::Null), Value::Null, Value::Unknown] {
             assert_eq!(of(&nothing), None);
         }

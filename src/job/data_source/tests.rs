@@ -72,14 +72,14 @@ fn errors_are_reported_at_their_attributes() {
         errors(&[("name", "?"), ("location", "us-/1")], &defaults()),
         ["location: Invalid region", "name: Job not known yet"]
     );
-    let later = Defaults {
+    let unknown = Defaults {
         project: Field::Unknown,
         ..defaults()
     };
-    assert_eq!(errors(&[("name", "n")], &later), ["project: Job not known yet"]);
-    for whole in [Value::Null, Value::Unknown] {
-        assert!(job_name(&whole, &defaults()).is_err());
-        assert!(validate(&whole).len() < 2);
+    assert_eq!(errors(&[("name", "n")], &unknown), ["project: Job not known yet"]);
+    for value in [Value::Null, Value::Unknown] {
+        assert!(job_name(&value, &defaults()).is_err());
+        assert!(validate(&value).len() < 2);
     }
     assert_eq!(validate(&config(&[("name", "?"), ("location", "?")])), []);
 }

@@ -17,8 +17,8 @@ use terraform_plugin::value::{Field, Value};
 pub fn expand(job: &Job) -> api::Job {
     let settings = job.job.known().cloned().unwrap_or_default();
     api::Job {
-        labels: strings(&job.effective_labels),
-        annotations: strings(&job.annotations),
+        labels: string_map(&job.effective_labels),
+        annotations: string_map(&job.annotations),
         client: Some("terraform".to_owned()),
         client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         launch_stage: job.launch_stage.known().cloned(),
@@ -107,8 +107,8 @@ fn container(job: &Job) -> api::Container {
         .chain([(GPU_LIMIT.to_owned(), GPU_COUNT.to_owned())]);
     api::Container {
         image: container.image.known().cloned().unwrap_or_default(),
-        command: words(&container.command),
-        args: words(&container.args),
+        command: string_list(&container.command),
+        args: string_list(&container.args),
         env: environment(job),
         resources: Some(api::ResourceRequirements {
             limits: limits.collect(),
@@ -129,7 +129,7 @@ fn binary_authorization(job: &Job) -> Option<api::BinaryAuthorization> {
 
 /// Literal values by name, then secrets in the order of the configuration.
 fn environment(job: &Job) -> Vec<api::EnvVar> {
-    let literals = strings(&job.env).into_iter().map(|(name, value)| api::EnvVar {
+    let literals = string_map(&job.env).into_iter().map(|(name, value)| api::EnvVar {
         name,
         value: Some(value),
         ..api::EnvVar::default()
@@ -159,9 +159,9 @@ fn secret(secret: &SecretEnv) -> api::EnvVar {
     }
 }
 
-fn words(words: &Field<Vec<Field<String>>>) -> Vec<String> {
-    let words = words.known().into_iter().flatten();
-    words.filter_map(|word| word.known().cloned()).collect()
+fn string_list(list: &Field<Vec<Field<String>>>) -> Vec<String> {
+    let items = list.known().into_iter().flatten();
+    items.filter_map(|item| item.known().cloned()).collect()
 }
 
 /// The API's value for one of a configuration; without one, that of the default, which is the first.
@@ -179,7 +179,7 @@ fn scope(job: &Job) -> Scope<'_> {
     }
 }
 
-fn strings(map: &Field<StringMap>) -> BTreeMap<String, String> {
+fn string_map(map: &Field<StringMap>) -> BTreeMap<String, String> {
     let members = map.known().into_iter().flatten();
     members
         .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))

@@ -1,6 +1,6 @@
 //! VPC access of a request.
 
-use super::{scope, to_api, words};
+use super::{scope, string_list, to_api};
 use crate::job::model::{Job, VpcAccess};
 use crate::job::resource_name::without_host;
 use crate::job::schema::EGRESS;
@@ -26,6 +26,6 @@ fn interface(vpc: &VpcAccess) -> Option<api::NetworkInterface> {
     (network.is_some() || subnetwork.is_some()).then(|| api::NetworkInterface {
         network,
         subnetwork,
-        tags: words(&vpc.tags),
+        tags: string_list(&vpc.tags),
     })
 }

@@ -1,6 +1,6 @@
 //! Volumes and volume mounts of a request.
 
-use super::{to_api, words};
+use super::{string_list, to_api};
 use crate::job::file_mode;
 use crate::job::model::{Container, EmptyDir, Gcs, Job, Nfs, SecretVolume, Volume, VolumeMount};
 use crate::job::schema::MEDIUMS;
@@ -26,7 +26,7 @@ fn gcs(gcs: &Gcs) -> api::GcsVolumeSource {
     api::GcsVolumeSource {
         bucket: text(&gcs.bucket),
         read_only: gcs.read_only == Field::Known(true),
-        mount_options: words(&gcs.mount_options),
+        mount_options: string_list(&gcs.mount_options),
     }
 }
 

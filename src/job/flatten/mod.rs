@@ -52,7 +52,7 @@ pub fn flatten(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
             ),
         ),
         ("service_account", Value::from(task.service_account.clone())),
-        ("encryption_key", text(task.encryption_key.as_ref())),
+        ("encryption_key", flatten_string(task.encryption_key.as_ref())),
         (
             "binary_authorization",
             flatten_binary_authorization(
@@ -120,7 +120,7 @@ fn flatten_condition(condition: Option<&api::Condition>) -> Value {
         Value::from([
             ("state", Value::from(condition.state.clone())),
             ("reason", Value::from(condition.reason().map(str::to_owned))),
-            ("message", text(condition.message.as_ref())),
+            ("message", flatten_string(condition.message.as_ref())),
         ])
     })
 }
@@ -131,9 +131,12 @@ fn flatten_container(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &
     };
     Value::from([
         ("image", Value::from(container.image.as_str())),
-        ("command", words(&container.command, hint.get("command"))),
-        ("args", words(&container.args, hint.get("args"))),
-        ("working_dir", text(container.working_dir.as_ref())),
+        (
+            "command",
+            flatten_strings(&container.command, hint.get("command")),
+        ),
+        ("args", flatten_strings(&container.args, hint.get("args"))),
+        ("working_dir", flatten_string(container.working_dir.as_ref())),
         (
             "volume_mounts",
             volumes::flatten_mounts(task.managed_mounts(known), hint.get("volume_mounts")),
@@ -142,16 +145,16 @@ fn flatten_container(task: &api::TaskTemplate, known: &BTreeSet<String>, hint: &
 }
 
 /// The API does not distinguish an empty string from none.
-fn text(text: Option<&String>) -> Value {
+fn flatten_string(text: Option<&String>) -> Value {
     Value::from(text.filter(|text| !text.is_empty()).cloned())
 }
 
 /// The API does not distinguish an empty list from none: `hint` does.
-fn words(words: &[String], hint: &Value) -> Value {
-    match (words, hint) {
+fn flatten_strings(items: &[String], hint: &Value) -> Value {
+    match (items, hint) {
         ([], Value::List(_)) => Value::List(Vec::new()),
         ([], _) => Value::Null,
-        (words, _) => Value::List(words.iter().map(|word| Value::from(word.as_str())).collect()),
+        (items, _) => Value::List(items.iter().map(|item| Value::from(item.as_str())).collect()),
     }
 }
 
@@ -266,10 +269,10 @@ fn flatten_binary_authorization(policy: Option<&api::BinaryAuthorization>, hint:
     };
     Value::from([
         ("use_default", use_default),
-        ("policy", text(policy.policy.as_ref())),
+        ("policy", flatten_string(policy.policy.as_ref())),
         (
             "breakglass_justification",
-            text(policy.breakglass_justification.as_ref()),
+            flatten_string(policy.breakglass_justification.as_ref()),
         ),
     ])
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{from_api, words};
+use super::{flatten_strings, from_api};
 use crate::job::schema::EGRESS;
 use cloud_run::model as api;
 use terraform_plugin::value::Value;
@@ -48,5 +48,5 @@ fn flatten_tags(tags: &[String], hint: &Value) -> Value {
     let mut seen = BTreeSet::new();
     tags.retain(|tag| seen.insert(tag.clone()));
     tags.sort_by_key(|tag| position(tag).unwrap_or(usize::MAX));
-    words(&tags, hint)
+    flatten_strings(&tags, hint)
 }

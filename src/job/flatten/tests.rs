@@ -83,8 +83,8 @@ fn project_number_is_drift_unless_generation_is_known() {
             "binary_authorization": {"policy": "projects/p/platforms/cloudRun/policies/a"}}"#,
     );
     let name = job_name(&planned).unwrap();
-    let asked = expand(&Job::read(&planned));
-    let mut full = serde_json::to_string(&job_response(&asked)).unwrap();
+    let sent = expand(&Job::read(&planned));
+    let mut full = serde_json::to_string(&job_response(&sent)).unwrap();
     for (short, long) in [
         ("\"a\"", "\"projects/p/secrets/a\""),
         ("\"n\"", "\"projects/p/global/networks/n\""),
@@ -300,7 +300,7 @@ pub(crate) fn pointers(at: &str, json: &serde_json::Value) -> Vec<String> {
 proptest! {
     #[test]
     fn any_response_is_refused_or_becomes_a_state(
-        config in any_config(), place in any::<proptest::sample::Index>(), choice in 0..12usize, text in "\\PC{0,12}",
+        config in any_config(), index in any::<proptest::sample::Index>(), choice in 0..12usize, text in "\\PC{0,12}",
     ) {
         let planned = plan(&Value::Null, &config, &defaults()).planned;
         let sent = job_response(&expand(&Job::read(&planned)));
@@ -310,11 +310,11 @@ proptest! {
             null, true, 0, -1, 1.5, i64::MAX, text, "", [], {}, [{"name": text}], {"a": text}
         ]);
         let all = pointers("", &document);
-        *document.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
+        *document.pointer_mut(&all[index.index(all.len())]).unwrap() = anything[choice].clone();
         let response = Response::new(200, document.to_string().into_bytes(), None).unwrap();
         let Ok(remote) = response.read::<api::Job>() else { return Ok(()) };
-        let place = |attribute| planned.get(attribute).as_str().unwrap_or("x");
-        let name = JobName::new(place("project"), place("location"), "n");
+        let known = |attribute| planned.get(attribute).as_str().unwrap_or("x");
+        let name = JobName::new(known("project"), known("location"), "n");
         for hint in [Value::Null, planned.clone(), for_import(&remote, &name, &defaults())] {
             let state = flatten(&remote, &name, &hint);
             prop_assert_eq!(SCHEMA.coerce(state.clone(), ExtraAttributes::Error), Ok(state.clone()));

@@ -1,6 +1,6 @@
 //! Volumes and volume mounts of a state.
 
-use super::{from_api, in_order_of, text, words};
+use super::{flatten_string, flatten_strings, from_api, in_order_of};
 use crate::job::file_mode;
 use crate::job::schema::MEDIUMS;
 use crate::quantity::Memory;
@@ -46,7 +46,7 @@ fn flatten_gcs(gcs: &api::GcsVolumeSource, options: &Value) -> Value {
     Value::from([
         ("bucket", Value::from(gcs.bucket.as_str())),
         ("read_only", Value::from(gcs.read_only)),
-        ("mount_options", words(&gcs.mount_options, options)),
+        ("mount_options", flatten_strings(&gcs.mount_options, options)),
     ])
 }
 
@@ -100,7 +100,10 @@ fn flatten_empty_dir(dir: &api::EmptyDirVolumeSource, memory: Option<Memory>, hi
         hint.get("size_limit").is_null() && half.is_some() && Memory::parse(size).ok() == half
     };
     let size = dir.size_limit.as_ref().filter(|size| !is_default(size));
-    Value::from([("medium", from_api(&MEDIUMS, medium)), ("size_limit", text(size))])
+    Value::from([
+        ("medium", from_api(&MEDIUMS, medium)),
+        ("size_limit", flatten_string(size)),
+    ])
 }
 
 pub(super) fn flatten_mounts<'a>(mounts: impl Iterator<Item = &'a api::VolumeMount>, hint: &Value) -> Value {
@@ -108,7 +111,7 @@ pub(super) fn flatten_mounts<'a>(mounts: impl Iterator<Item = &'a api::VolumeMou
         Value::from([
             ("name", Value::from(mount.name.as_str())),
             ("mount_path", Value::from(mount.mount_path.as_str())),
-            ("sub_path", text(mount.sub_path.as_ref())),
+            ("sub_path", flatten_string(mount.sub_path.as_ref())),
         ])
     });
     in_order_of(mounts.collect(), hint, "mount_path")

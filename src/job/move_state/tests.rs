@@ -251,14 +251,14 @@ fn unreadable_state_is_refused() {
 proptest! {
     #[test]
     fn any_state_is_refused_or_moved(
-        place in any::<proptest::sample::Index>(), choice in 0..14usize, text in "\\PC{0,12}",
+        index in any::<proptest::sample::Index>(), choice in 0..14usize, text in "\\PC{0,12}",
     ) {
         let mut state = full_state();
         let anything = json!([
             null, true, 0, -1, 1.5, 1e300, i64::MAX, text, "", [], {}, [{ "name": text }], { "a": [text] }, [null, text]
         ]);
         let all = crate::job::flatten::tests::pointers("", &state);
-        *state.pointer_mut(&all[place.index(all.len())]).unwrap() = anything[choice].clone();
+        *state.pointer_mut(&all[index.index(all.len())]).unwrap() = anything[choice].clone();
         if let Ok(moved) = from_google_state(state.to_string().as_bytes()) {
             let state = moved.state;
             prop_assert_eq!(SCHEMA.coerce(state.clone(), ExtraAttributes::Error), Ok(state.clone()));

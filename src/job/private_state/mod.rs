@@ -12,7 +12,7 @@ use terraform_plugin::value::{Path, Value};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PrivateState {
-    /// Keys that an import found on the job.
+    /// Keys that are in the state because of an import.
     #[serde(skip_serializing_if = "ImportedKeys::is_empty")]
     pub imported: ImportedKeys,
     /// The paths of settings that the resource does not manage.

@@ -79,19 +79,21 @@ fn check_container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
             ),
         ));
     }
-    for (name, words) in [("command", &container.command), ("args", &container.args)] {
-        let Some(words) = words.known() else { continue };
-        if words.len() > MAX_ARGUMENTS {
+    for (name, arguments) in [("command", &container.command), ("args", &container.args)] {
+        let Some(arguments) = arguments.known() else {
+            continue;
+        };
+        if arguments.len() > MAX_ARGUMENTS {
             diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Too many arguments",
                 format!(
                     "container.{name} has at most {MAX_ARGUMENTS} elements. It has {}. Move some into a file.",
-                    words.len()
+                    arguments.len()
                 ),
             ));
         }
-        if words.iter().any(Field::is_null) {
+        if arguments.iter().any(Field::is_null) {
             diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute("container").key(name),
                 "Element without a value",

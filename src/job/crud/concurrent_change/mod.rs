@@ -82,16 +82,16 @@ fn by_key(attribute: &str, value: &Value) -> Value {
 fn with_keys_of(job: &Value, other: &Value) -> Value {
     let mut result = job.clone();
     for attribute in ["labels", "annotations", "effective_labels"] {
-        let (mine, others) = (job.get(attribute), other.get(attribute));
-        if let (Value::Null | Value::Map(_), Value::Map(others)) = (mine, others) {
-            let mut all = others.clone();
-            if let Value::Map(mine) = mine {
-                all.extend(mine.clone());
+        let (own, added) = (job.get(attribute), other.get(attribute));
+        if let (Value::Null | Value::Map(_), Value::Map(added)) = (own, added) {
+            let mut all = added.clone();
+            if let Value::Map(own) = own {
+                all.extend(own.clone());
             }
             result.set(attribute, Value::Map(all));
         }
     }
-    if let (Value::Null | Value::List(_), Value::List(others)) = (job.get("volumes"), other.get("volumes")) {
+    if let (Value::Null | Value::List(_), Value::List(added)) = (job.get("volumes"), other.get("volumes")) {
         let names = volume_names(job);
         let is_new = |volume: &&Value| {
             !volume
@@ -100,10 +100,10 @@ fn with_keys_of(job: &Value, other: &Value) -> Value {
                 .is_some_and(|name| names.contains(name))
         };
         let mut all = match job.get("volumes") {
-            Value::List(mine) => mine.clone(),
+            Value::List(own) => own.clone(),
             _ => Vec::new(),
         };
-        all.extend(others.iter().filter(is_new).cloned());
+        all.extend(added.iter().filter(is_new).cloned());
         result.set("volumes", Value::List(all));
     }
     result

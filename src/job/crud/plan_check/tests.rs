@@ -18,10 +18,10 @@ fn classified(http: u16, status: &str, message: &str) -> String {
 fn classified_cases(cases: &str) -> impl Iterator<Item = (String, &str)> {
     let lines = cases.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| {
-        let [http, status, place, message] = line.splitn(4, ' ').collect::<Vec<_>>()[..] else {
+        let [http, status, attribute, message] = line.splitn(4, ' ').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };
-        (classified(http.parse().unwrap(), status, message), place)
+        (classified(http.parse().unwrap(), status, message), attribute)
     })
 }
 
@@ -52,10 +52,10 @@ fn refused_job_is_an_error_at_its_attribute() {
         400 INVALID_ARGUMENT gpu.type template.template.node_selector.accelerator: GPU type nvidia-x was not found in this region
         400 INVALID_ARGUMENT container.volume_mounts template.template.containers.volume_mounts: The volume mounts name 'secret', which were not found in volumes list.
     ";
-    for (classified, place) in classified_cases(cases) {
+    for (classified, attribute) in classified_cases(cases) {
         assert_eq!(
             classified,
-            format!("done; error at {place}: Google would refuse this job")
+            format!("done; error at {attribute}: Google would refuse this job")
         );
     }
 }
@@ -75,11 +75,11 @@ fn unmet_prerequisite_is_a_warning_at_its_attribute() {
         400 FAILED_PRECONDITION encryption_key CryptoKey k not found
         400 INVALID_ARGUMENT container.image Image 'us-docker.pkg.dev/p/gpu/i:1' not found.
     ";
-    for (classified, place) in classified_cases(cases) {
-        let at = if place == "-" {
+    for (classified, attribute) in classified_cases(cases) {
+        let at = if attribute == "-" {
             String::new()
         } else {
-            format!(" at {place}")
+            format!(" at {attribute}")
         };
         assert_eq!(
             classified,

@@ -143,16 +143,16 @@ proptest! {
         let early = plan(&prior, &partly, &early_defaults);
         assert_plan_is_allowed(&SCHEMA.attributes, &prior, &partly, &early.planned);
         // A replacement that becomes known only during the apply: Terraform refuses such a plan.
-        let late: Vec<_> = known
+        let late_replacements: Vec<_> = known
             .requires_replace
             .iter()
             .filter(|path| !prior.is_null() && !early.requires_replace.contains(path))
             .map(ToString::to_string)
             .collect();
-        if late.is_empty() {
+        if late_replacements.is_empty() {
             assert_refines(&early.planned, &known.planned);
         }
-        for attribute in late {
+        for attribute in late_replacements {
             prop_assert!(partly.get(&attribute).is_null(), "{} is replaced only later", attribute);
             prop_assert_eq!(early.planned.get(&attribute), prior.get(&attribute));
             let is_unknown = match attribute.as_str() {
