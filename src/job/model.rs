@@ -184,7 +184,7 @@ record! {
 }
 
 impl Job {
-    /// Reads the resource; a null or unknown whole has no attributes.
+    /// Reads the resource. A null or unknown one has only null attributes.
     pub fn read(value: &Value) -> Job {
         Field::read(value).into_known().unwrap_or_default()
     }

@@ -112,8 +112,8 @@ async fn job_of_another_creation_is_refused() {
     for first in lost_responses().into_iter().chain([EXISTS]) {
         for other in [WITHOUT_CREATION_ID, OTHER_CREATION] {
             let (outcome, methods) = created(vec![first.clone(), other]).await;
-            let error = outcome.err().expect("the job is another one");
-            assert!(matches!(error.found, Some(Ok(_))));
+            let failed = outcome.err().expect("the job is another one");
+            assert!(matches!(failed.found, Some(Ok(_))));
             assert_eq!(methods, "POST GET");
         }
     }
@@ -122,8 +122,8 @@ async fn job_of_another_creation_is_refused() {
 #[tokio::test]
 async fn create_is_not_sent_again_without_a_read() {
     let (outcome, methods) = created(vec![CloseConnection, DENIED]).await;
-    let error = outcome.err().expect("the result is unknown");
-    assert!(error.error.maybe_accepted() && matches!(error.found, Some(Err(_))));
+    let failed = outcome.err().expect("the result is unknown");
+    assert!(failed.error.maybe_accepted() && matches!(failed.found, Some(Err(_))));
     assert_eq!(methods, "POST GET");
     let (outcome, methods) = created(vec![DENIED]).await;
     assert!(outcome.err().is_some_and(|refused| refused.found.is_none()));
@@ -147,8 +147,8 @@ async fn read_is_retried_after_lost_response() {
 async fn name_held_by_no_job_is_retried() {
     let script = (0..6).flat_map(|_| [EXISTS, MISSING]);
     let (outcome, methods) = created(script.collect()).await;
-    let error = outcome.err().expect("the name is held");
-    assert!(error.error.is_already_exists());
+    let failed = outcome.err().expect("the name is held");
+    assert!(failed.error.is_already_exists());
     assert_eq!(methods.matches("POST").count(), 6);
 }
 
@@ -162,8 +162,8 @@ async fn name_of_deleted_job_is_waited_for() {
 #[tokio::test]
 async fn pause_beyond_deadline_is_not_started() {
     let (outcome, methods) = created(vec![Respond(503, "retry-after: 3600\r\n", UNAVAILABLE), MISSING]).await;
-    let error = outcome.err().expect("the deadline is earlier");
-    assert_eq!(error.error.status().and_then(|status| status.http), Some(503));
+    let failed = outcome.err().expect("the deadline is earlier");
+    assert_eq!(failed.error.status().and_then(|status| status.http), Some(503));
     assert_eq!(methods, "POST GET");
 }
 
@@ -175,8 +175,8 @@ async fn deadline_ends_create_after_last_read() {
     };
     let server = Server::with_handler(handler).await;
     let server = server.with_timeout(Duration::from_millis(500));
-    let error = create(&server).await.err().expect("every attempt fails");
-    assert!(error.found.is_some_and(|found| found.is_err()));
+    let failed = create(&server).await.err().expect("every attempt fails");
+    assert!(failed.found.is_some_and(|found| found.is_err()));
     let methods = methods(&server);
     assert!(methods.ends_with("GET"), "{methods}");
     // 5, 10, 20, … milliseconds, and jitter.
@@ -194,8 +194,8 @@ async fn cancellation_ends_pause_before_retry() {
         cancellation.cancel();
     });
     let start = Instant::now();
-    let error = create(&server).await.err().expect("it was cancelled");
-    assert!(error.error.is_cancelled() && start.elapsed() < Duration::from_secs(30));
+    let failed = create(&server).await.err().expect("it was cancelled");
+    assert!(failed.error.is_cancelled() && start.elapsed() < Duration::from_secs(30));
 }
 
 /// After each conflict the job has another etag, as if it was changed all the time.
