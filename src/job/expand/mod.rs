@@ -22,11 +22,11 @@ pub fn expand(job: &Job) -> api::Job {
         client: Some("terraform".to_owned()),
         client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         launch_stage: job.launch_stage.known().cloned(),
-        binary_authorization: binary_authorization(job),
+        binary_authorization: expand_binary_authorization(job),
         template: api::ExecutionTemplate {
             task_count: as_i32(settings.task_count.as_i64()),
             parallelism: as_i32(settings.parallelism.as_i64()),
-            template: task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
+            template: expand_task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
         },
         ..Default::default()
     }
@@ -78,11 +78,11 @@ fn with_unmanaged(
     all
 }
 
-fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::TaskTemplate {
+fn expand_task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::TaskTemplate {
     let accelerator = job.gpu.known().and_then(|gpu| gpu.kind.known().cloned());
     api::TaskTemplate {
-        containers: vec![container(job)],
-        volumes: volumes::volumes(job),
+        containers: vec![expand_container(job)],
+        volumes: volumes::expand_volumes(job),
         max_retries: as_i32(max_retries),
         timeout: timeout
             .and_then(|text| duration::parse(text).ok())
@@ -90,7 +90,7 @@ fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::T
         service_account: job.service_account.known().cloned(),
         execution_environment: Some(EXECUTION_ENVIRONMENT.to_owned()),
         encryption_key: job.encryption_key.known().cloned(),
-        vpc_access: network::vpc_access(job),
+        vpc_access: network::expand_vpc_access(job),
         node_selector: Some(api::NodeSelector {
             accelerator: accelerator.unwrap_or_else(|| gpu::default().name.to_owned()),
         }),
@@ -98,7 +98,7 @@ fn task(job: &Job, max_retries: Option<i64>, timeout: Option<&String>) -> api::T
     }
 }
 
-fn container(job: &Job) -> api::Container {
+fn expand_container(job: &Job) -> api::Container {
     let container = job.container.known().cloned().unwrap_or_default();
     let resources = job.resources.known().cloned().unwrap_or_default();
     let limits = [("cpu", resources.cpu), ("memory", resources.memory)]
@@ -109,16 +109,16 @@ fn container(job: &Job) -> api::Container {
         image: container.image.known().cloned().unwrap_or_default(),
         command: string_list(&container.command),
         args: string_list(&container.args),
-        env: environment(job),
+        env: expand_environment(job),
         resources: Some(api::ResourceRequirements {
             limits: limits.collect(),
         }),
         working_dir: container.working_dir.known().cloned(),
-        volume_mounts: volumes::mounts(&container),
+        volume_mounts: volumes::expand_mounts(&container),
     }
 }
 
-fn binary_authorization(job: &Job) -> Option<api::BinaryAuthorization> {
+fn expand_binary_authorization(job: &Job) -> Option<api::BinaryAuthorization> {
     let given = job.binary_authorization.known()?;
     Some(api::BinaryAuthorization {
         use_default: given.use_default == Field::Known(true),
@@ -128,7 +128,7 @@ fn binary_authorization(job: &Job) -> Option<api::BinaryAuthorization> {
 }
 
 /// Literal values by name, then secrets in the order of the configuration.
-fn environment(job: &Job) -> Vec<api::EnvVar> {
+fn expand_environment(job: &Job) -> Vec<api::EnvVar> {
     let literals = string_map(&job.env).into_iter().map(|(name, value)| api::EnvVar {
         name,
         value: Some(value),
@@ -140,11 +140,11 @@ fn environment(job: &Job) -> Vec<api::EnvVar> {
         .into_iter()
         .flatten()
         .filter_map(Field::known)
-        .map(secret);
+        .map(expand_secret);
     literals.chain(secrets).collect()
 }
 
-fn secret(secret: &SecretEnv) -> api::EnvVar {
+fn expand_secret(secret: &SecretEnv) -> api::EnvVar {
     let text = |field: &Field<String>| field.known().cloned().unwrap_or_default();
     let reference = api::SecretKeySelector {
         secret: text(&secret.secret_name),

@@ -7,11 +7,11 @@ use crate::job::schema::EGRESS;
 use cloud_run::model as api;
 
 /// A connector, or one network interface.
-pub(super) fn vpc_access(job: &Job) -> Option<api::VpcAccess> {
+pub(super) fn expand_vpc_access(job: &Job) -> Option<api::VpcAccess> {
     let vpc = job.vpc_access.known()?;
     let (connector, network_interfaces) = match vpc.connector.known() {
         Some(connector) => (Some(scope(job).connector(connector)), Vec::new()),
-        None => (None, vec![interface(vpc)?]),
+        None => (None, vec![expand_interface(vpc)?]),
     };
     Some(api::VpcAccess {
         connector,
@@ -20,7 +20,7 @@ pub(super) fn vpc_access(job: &Job) -> Option<api::VpcAccess> {
     })
 }
 
-fn interface(vpc: &VpcAccess) -> Option<api::NetworkInterface> {
+fn expand_interface(vpc: &VpcAccess) -> Option<api::NetworkInterface> {
     let path = |name: Option<&String>| name.map(|name| without_host(name).to_owned());
     let (network, subnetwork) = (path(vpc.network.known()), path(vpc.subnetwork.known()));
     (network.is_some() || subnetwork.is_some()).then(|| api::NetworkInterface {

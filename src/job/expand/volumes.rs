@@ -7,22 +7,22 @@ use crate::job::schema::MEDIUMS;
 use cloud_run::model as api;
 use terraform_plugin::value::Field;
 
-pub(super) fn volumes(job: &Job) -> Vec<api::Volume> {
+pub(super) fn expand_volumes(job: &Job) -> Vec<api::Volume> {
     let volumes = job.volumes.known().into_iter().flatten();
-    volumes.filter_map(Field::known).map(volume).collect()
+    volumes.filter_map(Field::known).map(expand_volume).collect()
 }
 
-fn volume(volume: &Volume) -> api::Volume {
+fn expand_volume(volume: &Volume) -> api::Volume {
     api::Volume {
         name: text(&volume.name),
-        gcs: volume.gcs.known().map(gcs),
-        nfs: volume.nfs.known().map(nfs),
-        secret: volume.secret.known().map(secret),
-        empty_dir: volume.empty_dir.known().map(empty_dir),
+        gcs: volume.gcs.known().map(expand_gcs),
+        nfs: volume.nfs.known().map(expand_nfs),
+        secret: volume.secret.known().map(expand_secret),
+        empty_dir: volume.empty_dir.known().map(expand_empty_dir),
     }
 }
 
-fn gcs(gcs: &Gcs) -> api::GcsVolumeSource {
+fn expand_gcs(gcs: &Gcs) -> api::GcsVolumeSource {
     api::GcsVolumeSource {
         bucket: text(&gcs.bucket),
         read_only: gcs.read_only == Field::Known(true),
@@ -30,7 +30,7 @@ fn gcs(gcs: &Gcs) -> api::GcsVolumeSource {
     }
 }
 
-fn nfs(nfs: &Nfs) -> api::NfsVolumeSource {
+fn expand_nfs(nfs: &Nfs) -> api::NfsVolumeSource {
     api::NfsVolumeSource {
         server: text(&nfs.server),
         path: text(&nfs.path),
@@ -38,7 +38,7 @@ fn nfs(nfs: &Nfs) -> api::NfsVolumeSource {
     }
 }
 
-fn secret(secret: &SecretVolume) -> api::SecretVolumeSource {
+fn expand_secret(secret: &SecretVolume) -> api::SecretVolumeSource {
     let items = secret.items.known().into_iter().flatten();
     let items = items.filter_map(Field::known).map(|item| api::VersionToPath {
         path: text(&item.path),
@@ -55,14 +55,14 @@ fn secret(secret: &SecretVolume) -> api::SecretVolumeSource {
     }
 }
 
-fn empty_dir(dir: &EmptyDir) -> api::EmptyDirVolumeSource {
+fn expand_empty_dir(dir: &EmptyDir) -> api::EmptyDirVolumeSource {
     api::EmptyDirVolumeSource {
         medium: Some(to_api(&MEDIUMS, &dir.medium)),
         size_limit: dir.size_limit.known().cloned(),
     }
 }
 
-pub(super) fn mounts(container: &Container) -> Vec<api::VolumeMount> {
+pub(super) fn expand_mounts(container: &Container) -> Vec<api::VolumeMount> {
     let mounts = container.volume_mounts.known().into_iter().flatten();
     let mounts = mounts
         .filter_map(Field::known)

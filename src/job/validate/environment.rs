@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::job::model::{Job, SecretEnv};
 use crate::validators::null_element;
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,7 +1,6 @@
 //! Rules about the container image: a valid reference, in a registry that Cloud Run pulls from.
 
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::Path;
 
 pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {

@@ -6,8 +6,7 @@ use super::file_path::{is_absolute, is_relative};
 use super::required::require;
 use crate::job::model::{Job, Volume, VolumeMount};
 use crate::validators::null_element;
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {

@@ -5,8 +5,7 @@ use crate::job::resource_name::{self, CONNECTOR, SUBNETWORK, without_host};
 use crate::job::schema::EGRESS;
 use crate::name;
 use crate::validators::{choices, null_element};
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {

@@ -2,8 +2,7 @@
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, CONNECTOR, KEY, SUBNETWORK, without_host};
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::Path;
 
 /// Warnings about references to another region. Other rules check malformed names.

@@ -4,8 +4,7 @@ use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
 use crate::quantity::{Cpu, Memory};
 use crate::validators::choices;
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {

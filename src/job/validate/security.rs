@@ -2,8 +2,7 @@
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, KEY};
-use terraform_plugin::diagnostic::Diagnostic;
-use terraform_plugin::diagnostic::quoted;
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
