@@ -7,7 +7,7 @@ use facets_gpu::gpu::{CATALOG, Gpu, JOB_LIMITS, Source};
 use facets_gpu::job::schema::LAUNCH_STAGES;
 use facets_gpu::quantity::{Cpu, Memory};
 
-use crate::front_matter;
+use crate::front_matter::{self, SUBCATEGORY};
 
 /// The file of the guide.
 pub(crate) const PATH: &str = "docs/guides/gpu-constraints.md";
@@ -15,7 +15,7 @@ pub(crate) const PATH: &str = "docs/guides/gpu-constraints.md";
 /// The text of the guide.
 pub(crate) fn render() -> String {
     let mut parts = vec![
-        front_matter::render("GPU constraints", DESCRIPTION),
+        front_matter::render("GPU constraints", SUBCATEGORY, DESCRIPTION),
         "# GPU constraints".to_owned(),
         INTRODUCTION.to_owned(),
         "## Of every job".to_owned(),

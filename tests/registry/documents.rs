@@ -18,6 +18,7 @@ fn documented_paths_exist() {
             let folder = span.split('/').next().unwrap_or_default();
             [
                 "docs",
+                "dev",
                 "crates",
                 "emulator",
                 "examples",

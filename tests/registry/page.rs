@@ -2,8 +2,9 @@
 
 use terraform_plugin::schema::Schema;
 
+use crate::arguments;
 use crate::examples::{self, Example};
-use crate::{arguments, front_matter};
+use crate::front_matter::{self, SUBCATEGORY};
 
 /// The subject of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Page {
     pub(crate) fn path(&self) -> String {
         let name = self.name.split_once('_').map_or(self.name, |(_, rest)| rest);
         match self.folder() {
-            None => "docs/index.md".to_owned(),
+            None => front_matter::INDEX.to_owned(),
             Some(folder) => format!("docs/{folder}/{name}.md"),
         }
     }
@@ -64,8 +65,12 @@ impl Page {
     /// Its text.
     pub(crate) fn render(&self) -> String {
         let (page_title, heading) = self.titles();
+        let subcategory = match self.kind {
+            Kind::Provider => "",
+            _ => SUBCATEGORY,
+        };
         let mut parts = vec![
-            front_matter::render(&page_title, &self.schema.description),
+            front_matter::render(&page_title, subcategory, &self.schema.description),
             format!("# {heading}"),
             self.schema.description.clone(),
         ];
