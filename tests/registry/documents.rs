@@ -1,10 +1,6 @@
-//! Compares README.md and the other documents with the files and attributes that they name.
+//! Compares README.md and the other documents with the files and variables that they name.
 
 use std::path::Path;
-
-use facets_gpu::gpu::CATALOG;
-use facets_gpu::job::schema::SCHEMA;
-use facets_gpu::quantity::Memory;
 
 use crate::{files, read, root};
 
@@ -47,38 +43,11 @@ fn documented_paths_exist() {
 }
 
 #[test]
-fn readme_names_every_attribute() {
-    let readme = read("README.md");
-    let nested = SCHEMA
-        .attributes
-        .iter()
-        .flat_map(|outer| outer.ty.nested().unwrap_or_default());
-    for attribute in SCHEMA.attributes.iter().chain(nested) {
-        assert!(
-            readme.contains(&format!("`{}`", attribute.name)),
-            "{}",
-            attribute.name
-        );
-    }
-    for gpu in CATALOG {
-        let names = gpu
-            .regions
-            .iter()
-            .chain([&gpu.name, &gpu.title])
-            .map(ToString::to_string);
-        let memory = gpu.memory_gib.iter().map(|gib| Memory::gib(*gib).to_string());
-        for choice in names.chain(memory).chain(gpu.cpus.iter().map(u64::to_string)) {
-            assert!(readme.contains(&format!("`{choice}`")), "{choice}");
-        }
-    }
-}
-
-#[test]
 fn readme_snippets_come_from_examples() {
     let examples: Vec<String> = files("examples", ".tf").iter().map(|path| read(path)).collect();
     let readme = read("README.md");
     let blocks = readme
-        .split("```hcl\nresource ")
+        .split("```hcl\nterraform ")
         .skip(1)
         .filter_map(|rest| rest.split("```").next());
     let blocks: Vec<&str> = blocks.collect();
