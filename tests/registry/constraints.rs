@@ -18,14 +18,14 @@ pub(crate) fn render() -> String {
         front_matter::render("GPU constraints", SUBCATEGORY, DESCRIPTION),
         "# GPU constraints".to_owned(),
         INTRODUCTION.to_owned(),
-        "## Of every job".to_owned(),
+        "## All jobs".to_owned(),
         limits_of_every_job(),
         GPU_HOURS.to_owned(),
     ];
     for gpu in CATALOG {
         parts.push(format!("## {}", gpu.name));
         parts.push(format!(
-            "`{}` is the {}, with {} GB of memory of its own. Each task gets one. The first \
+            "`{}` is the {}, with {} GB of GPU memory. Each task uses one. The first \
              number of vCPUs and the first amount of memory are the defaults.",
             gpu.name, gpu.title, gpu.memory_gb
         ));
@@ -106,8 +106,8 @@ fn limits_of_gpu(gpu: &Gpu) -> String {
     table(
         &[
             "attribute",
-            "this provider allows",
-            "Google is said to take",
+            "this provider accepts",
+            "Cloud Run is reported to accept",
             "source",
         ],
         &rows,
@@ -169,15 +169,15 @@ fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
 }
 
 const DESCRIPTION: &str =
-    "What a GPU job may ask for: what this provider allows, and what Google is said to take, with sources.";
+    "The limits of a GPU job: what this provider accepts, and what Cloud Run is reported to accept, with sources.";
 const INTRODUCTION: &str = "\
-This page is generated from the table with which the provider checks configurations.
+This page is generated from the catalog with which the provider validates configurations.
 
-What this provider does not allow is an error at plan. What it allows and Google is said to refuse is a warning: Google's \
-service may have changed since the source was read, and then decides. With `plan_checks = \"live\"` in the provider's \
-configuration the plan asks Google itself.";
+A value that this provider does not accept is an error at plan. A value that it accepts and Cloud Run is reported to reject is a \
+warning, since the limits of Cloud Run may have changed since the source was read. With `plan_checks = \"live\"` in the provider \
+configuration, the provider sends each planned change to Cloud Run for validation.";
 const GPU_HOURS: &str = "\
-The most GPU time that one execution can use is `task_count` × (`max_retries` + 1) × `task_timeout`. The plan shows it as \
+The maximum GPU time of one execution is `task_count` × (`max_retries` + 1) × `task_timeout`. The plan shows it as \
 `max_gpu_hours`.";
 const COMBINATIONS: &str = "\
-vCPUs and memory together: `yes` is what Google is said to take, `warning` is what it may refuse.";
+Combinations of vCPUs and memory: Cloud Run is reported to accept those with `yes` and may reject those with `warning`.";

@@ -40,19 +40,17 @@ fn pages_are_up_to_date() {
 
 /// Text of the provider page.
 const PROVIDER: &str = "\
-The provider is called `facets` in a configuration, since Terraform takes that name from the type of the resource, and \
-`facets-cloud/facets-gpu` where it is required. It needs Terraform 1.5 or later.";
+Its source is `facets-cloud/facets-gpu`. Its local name is `facets`, since Terraform derives the local name from the resource \
+type. It requires Terraform 1.5 or later.";
 
 /// Text of the job page.
 const JOB: &str = "\
-What Google would refuse is told by the plan as far as it can be known: see [GPU constraints](../guides/gpu-constraints.md). \
-Terraform does not start executions: \
-[Executions](../guides/executions.md) says how to. A job of `google_cloud_run_v2_job` can move here as it is: \
-[Migrating](../guides/migrating-from-google.md).
+Limits of GPU jobs, and which of them are errors or warnings at plan: [GPU constraints](../guides/gpu-constraints.md). \
+Terraform does not start executions; see [Executions](../guides/executions.md). To move a job of `google_cloud_run_v2_job` \
+without replacing it, see [Migrating](../guides/migrating-from-google.md).
 
-Another spelling of the same value, such as `1h` for `3600s` or `20000m` for `20`, is no change; the id and the number of a \
-project are different. An \
-attribute that does not force replacement is changed in place; executions that run go on as they were started.";
+Equivalent values, such as `1h` and `3600s` or `20000m` and `20`, are not changes; the ID and the number of a project are \
+different values. Attributes that do not force replacement are updated in place; running executions are not affected.";
 
 /// Set by `make docs` to write the pages.
 const WRITE: &str = "FACETS_GPU_WRITE_DOCS";
