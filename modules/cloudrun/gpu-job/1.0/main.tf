@@ -1,5 +1,5 @@
 # The whole module: one resource. The provider checks all values at plan, and derives name and labels from `facets`.
-# The one precondition involves an input that the provider does not see.
+# The precondition checks an input that is not passed to the provider.
 resource "facets_gpu_cloudrun_job" "this" {
   facets = {
     instance_name = var.instance_name

@@ -1,4 +1,4 @@
-# The platform turns these two into the module's outputs; outputs/cloudrun_attributes/outputs.yaml describes them.
+# The platform converts these two locals to the module's outputs; outputs/cloudrun_attributes/outputs.yaml describes them.
 locals {
   output_attributes = {
     job_name      = facets_gpu_cloudrun_job.this.name
@@ -15,6 +15,6 @@ locals {
     task_timeout  = facets_gpu_cloudrun_job.this.job.task_timeout
   }
 
-  # A job listens nowhere.
+  # A job has no endpoint.
   output_interfaces = {}
 }

@@ -1,7 +1,7 @@
-# The four variables that the platform sets, with their types and defaults. The provider checks the values at plan.
+# The variables that the platform sets, with their types and defaults. The provider checks the values at plan.
 
 variable "instance" {
-  description = "The resource of the blueprint, overrides merged: what its author wrote"
+  description = "The resource of the blueprint with merged overrides"
   type = object({
     kind    = optional(string, "cloudrun")
     flavor  = optional(string, "gpu-job")
@@ -47,7 +47,7 @@ variable "instance_name" {
 }
 
 variable "environment" {
-  description = "The environment that the resource is deployed to; unique_name is unique across projects"
+  description = "The environment of the resource; unique_name is unique across projects"
   type = object({
     name        = optional(string)
     unique_name = string
@@ -56,7 +56,7 @@ variable "environment" {
 }
 
 variable "inputs" {
-  description = "What the resources wired to this one give; network_details is null when no network is wired"
+  description = "The outputs of the wired resources; network_details is null if no network is wired"
   type = object({
     cloud_account = object({
       attributes = object({

@@ -1,5 +1,5 @@
-# The platform runs Terraform 1.5.7. Without the source Terraform would look for hashicorp/facets; the version is
-# chosen where the provider is configured.
+# The platform runs Terraform 1.5.7. Without the source, Terraform would use hashicorp/facets. The root module
+# sets the version.
 terraform {
   required_version = ">= 1.5.0, < 2.0.0"
 
