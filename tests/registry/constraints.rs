@@ -168,8 +168,7 @@ fn table<R: AsRef<[String]>>(header: &[&str], rows: &[R]) -> String {
     lines.join("\n")
 }
 
-const DESCRIPTION: &str =
-    "The limits of a GPU job: what this provider accepts, and what Cloud Run is reported to accept, with sources.";
+const DESCRIPTION: &str = "The limits of a GPU job: what this provider accepts, and what Cloud Run is reported to accept, with sources.";
 const INTRODUCTION: &str = "\
 This page is generated from the catalog with which the provider validates configurations.
 

@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use facets_gpu::FacetsGpu;
+use terraform_plugin::Provider as _;
+use terraform_plugin::redact::Redactor;
+use terraform_plugin::value::Value;
+
 use crate::{files, read, root};
 
 #[test]
@@ -58,6 +63,35 @@ fn readme_snippets_come_from_examples() {
             "no example has: {block}"
         );
     }
+}
+
+/// The README shows the output of a plan of `examples/invalid/unsupported-cpu`; acceptance tests compare the summary.
+#[test]
+fn readme_shows_current_diagnostic() {
+    let string = |text: &str| Value::from(text);
+    let config = Value::from([
+        ("name", string("render")),
+        (
+            "container",
+            Value::from([("image", string("us-docker.pkg.dev/a/b/c:1"))]),
+        ),
+        (
+            "resources",
+            Value::from([("cpu", string("8")), ("memory", string("80Gi"))]),
+        ),
+    ]);
+    let provider = FacetsGpu::new(Redactor::default());
+    let diagnostics = provider.resources()[0].validate(&config);
+    let readme = words(&read("README.md"));
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    for text in [&diagnostics[0].summary, &diagnostics[0].detail] {
+        assert!(readme.contains(&words(text)), "README.md lacks {text:?}");
+    }
+}
+
+/// Collapses white space, since Terraform wraps lines.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

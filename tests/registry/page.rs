@@ -164,7 +164,8 @@ fn guides() -> String {
     format!("## Guides\n\n{}", guides.collect::<Vec<_>>().join("\n"))
 }
 
-const BY_IDENTITY: &str = "From Terraform 1.12 on, an `import` block identifies the resource by its identity:";
+const BY_IDENTITY: &str =
+    "From Terraform 1.12 on, an `import` block identifies the resource by its identity:";
 const IDENTITY: &str = "The identity consists of:";
 const BY_ID: &str = "From Terraform 1.5 on, an `import` block identifies the resource by its ID:";
 const BY_COMMAND: &str = "The command `terraform import` accepts the same IDs:";
