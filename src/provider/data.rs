@@ -46,8 +46,6 @@ pub struct ProviderData {
 /// Why there is no client.
 #[derive(Clone, Debug)]
 pub enum ClientUnavailable {
-    /// Terraform has not configured the provider.
-    NotConfigured,
     /// This argument is unknown until other resources are applied.
     Unknown(&'static str),
     /// The configuration is invalid.
@@ -125,11 +123,6 @@ impl ClientUnavailable {
     /// The diagnostic of a failed write.
     pub fn for_writing(&self) -> Diagnostic {
         match self {
-            ClientUnavailable::NotConfigured => Diagnostic::error(
-                "Provider not configured",
-                "Terraform configures a provider before it uses it. This one was asked without. Report this with the \
-                 version of Terraform.",
-            ),
             ClientUnavailable::Unknown(attribute) => Diagnostic::error(
                 "Provider configuration not known",
                 format!(

@@ -11,6 +11,24 @@ use crate::values::{UNKNOWN, msgpack};
 const JOB: &str = "facets_gpu_cloudrun_job";
 
 #[tokio::test]
+async fn read_before_configuration_keeps_the_state() {
+    let state = Some(msgpack(&json!({ "name": "nightly" })));
+    let request = read_resource::Request {
+        type_name: JOB.to_owned(),
+        current_state: state.clone(),
+        private: b"kept".to_vec(),
+        ..Default::default()
+    };
+    let response = server()
+        .read_resource(Request::new(request))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(response.diagnostics[0].summary, "Provider not configured");
+    assert_eq!((response.new_state, response.private), (state, b"kept".to_vec()));
+}
+
+#[tokio::test]
 async fn unknown_resource_type_is_a_diagnostic() {
     let request = validate_resource_config::Request {
         type_name: "other_type".to_owned(),
