@@ -34,7 +34,7 @@ fn outside_change_is_reverted() {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn foreign_labels_and_annotations_are_kept() {
+fn unmanaged_labels_and_annotations_are_kept() {
     let (emulator, terraform) = setup();
     init_job(&terraform, r#"labels = { team = "media" }"#);
     terraform.apply().succeeds();
@@ -53,7 +53,7 @@ fn foreign_labels_and_annotations_are_kept() {
     );
     assert_eq!(updated["annotations"]["acme.example/ticket"], "4711");
 
-    // A label removed from the configuration is removed from the job; foreign labels are kept.
+    // A label removed from the configuration is removed from the job; unmanaged labels are kept.
     terraform.write("main.tf", &job(""));
     terraform.apply().succeeds().prints("1 changed");
     assert_eq!(

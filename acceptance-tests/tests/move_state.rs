@@ -106,7 +106,7 @@ fn differing_job_updates_in_place() {
     let after = emulator.job("render").expect("the same job");
     assert_eq!(after["uid"], before["uid"]);
     assert_eq!(after["template"]["taskCount"], 7);
-    assert_eq!(after["labels"], before["labels"], "foreign labels changed");
+    assert_eq!(after["labels"], before["labels"], "unmanaged labels changed");
     terraform.assert_no_changes();
 }
 

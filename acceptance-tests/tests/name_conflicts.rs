@@ -23,8 +23,8 @@ fn error_describes_existing_job() {
         .prints("an earlier apply was killed or interrupted")
         .prints("create_before_destroy");
     emulator.delete_job("render");
-    let foreign = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
-    emulator.create_job("render", &foreign);
+    let unmanaged = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
+    emulator.create_job("render", &unmanaged);
     terraform
         .apply()
         .fails_with("It was not created by this provider")
@@ -38,8 +38,8 @@ fn error_describes_existing_job() {
 fn existing_job_is_reported_after_lost_response() {
     let (emulator, terraform) = setup();
     init_job(&terraform, "");
-    let foreign = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
-    emulator.create_job("render", &foreign);
+    let unmanaged = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
+    emulator.create_job("render", &unmanaged);
     let before = emulator.job("render");
     emulator.inject_fault_for("POST", "connection-cut", 1);
     let run = terraform

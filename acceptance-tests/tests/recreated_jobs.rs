@@ -10,11 +10,11 @@ use crate::harness::{Emulator, Run, Terraform};
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn update_rejects_recreated_job() {
     let (emulator, terraform) = setup_with_plan(&job("job = { task_count = 9 }"), &[]);
-    let foreign = recreate_job(&emulator);
+    let unmanaged = recreate_job(&emulator);
     apply_plan(&terraform)
         .fails_with("another job of the same name")
         .prints("Plan again");
-    assert_eq!(emulator.job("render"), Some(foreign));
+    assert_eq!(emulator.job("render"), Some(unmanaged));
     assert_eq!(
         terraform.state(RENDER)["job"]["task_count"],
         1,
@@ -26,9 +26,9 @@ fn update_rejects_recreated_job() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn destroy_rejects_recreated_job() {
     let (emulator, terraform) = setup_with_plan(&job(""), &["-destroy"]);
-    let foreign = recreate_job(&emulator);
+    let unmanaged = recreate_job(&emulator);
     apply_plan(&terraform).fails_with("render");
-    assert_eq!(emulator.job("render"), Some(foreign));
+    assert_eq!(emulator.job("render"), Some(unmanaged));
     assert!(terraform.state_of(RENDER).is_some());
 }
 
@@ -36,14 +36,14 @@ fn destroy_rejects_recreated_job() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn refresh_warns_about_recreated_job() {
     let (emulator, terraform) = setup_with_plan(&job(""), &[]);
-    let foreign = recreate_job(&emulator);
+    let unmanaged = recreate_job(&emulator);
     // The plan reports the new job, so applying it is allowed.
     terraform
         .plan(&[])
         .prints("Another job of the same name")
         .prints("render");
     terraform.apply().succeeds();
-    assert_eq!(terraform.state(RENDER)["uid"], foreign["uid"]);
+    assert_eq!(terraform.state(RENDER)["uid"], unmanaged["uid"]);
     terraform.plan(&[]).does_not_print("Another job");
 }
 
@@ -65,12 +65,12 @@ fn create_does_not_adopt_recreated_job() {
                 .any(|line| line.ends_with(":wait"))
         });
     apply.signal(Signal::STOP);
-    let foreign = recreate_job(&emulator);
+    let unmanaged = recreate_job(&emulator);
     apply.signal(Signal::CONT);
     apply.finish().fails_with("another job of the same name");
     assert_eq!(terraform.state_of(RENDER), None);
     terraform.apply().fails_with("already exists");
-    assert_eq!(emulator.job("render"), Some(foreign));
+    assert_eq!(emulator.job("render"), Some(unmanaged));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn apply_plan(terraform: &Terraform) -> Run {
 /// Deletes the job and creates another one with the same name, which is returned.
 fn recreate_job(emulator: &Emulator) -> Value {
     emulator.delete_job("render");
-    let foreign = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
-    emulator.create_job("render", &foreign);
+    let unmanaged = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
+    emulator.create_job("render", &unmanaged);
     emulator.job("render").expect("the new job")
 }

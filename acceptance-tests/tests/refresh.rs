@@ -72,8 +72,8 @@ fn list_and_reads_agree() {
     emulator.edit_job("job-5", |job| job["labels"]["team"] = json!("others"));
     emulator.delete_job("job-6");
     emulator.delete_job("job-7");
-    let foreign = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
-    emulator.create_job("job-7", &foreign);
+    let unmanaged = json!({ "template": { "template": { "containers": [{ "image": IMAGE }] } } });
+    emulator.create_job("job-7", &unmanaged);
     emulator.inject_fault("permission-denied-on-list", 1);
     let by_name = drift(&emulator, &terraform);
     let changed: Vec<&str> = by_name.keys().map(String::as_str).collect();
