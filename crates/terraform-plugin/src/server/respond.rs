@@ -123,11 +123,12 @@ impl<P: Provider> Server<P> {
             }
             served(start);
         };
-        tokio::spawn(call.instrument(span(rpc, type_name)));
+        let span = span(rpc, type_name);
+        tokio::spawn(call.instrument(span.clone()));
         let server = self.clone();
         let events = ReceiverStream::new(events).map(move |event| {
             let mut event = encode::list_event(event);
-            server.redact(&mut event);
+            span.in_scope(|| server.redact(&mut event));
             Ok(event)
         });
         Ok(Response::new(Box::pin(events)))
@@ -307,6 +308,37 @@ mod tests {
         let last = events.next().await.unwrap().unwrap();
         assert_eq!(last.diagnostic[0].summary, "The provider met a fault of its own");
         assert!(last.identity.is_none() && events.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn diagnostics_of_a_stream_are_logged_in_its_span() {
+        use std::sync::{Arc, Mutex};
+        use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+        use tracing_subscriber::registry::{LookupSpan, Registry};
+
+        /// The name of the span of each event.
+        #[derive(Clone, Default)]
+        struct Spans(Arc<Mutex<Vec<Option<&'static str>>>>);
+        impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
+            fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+                let span = context.event_span(event).map(|span| span.name());
+                self.0.lock().unwrap().push(span);
+            }
+        }
+
+        let spans = Spans::default();
+        let _guard = tracing::subscriber::set_default(Registry::default().with(spans.clone()));
+        let warning = ListEvent::Diagnostics(vec![Diagnostic::warning("w", "")]);
+        let events = server(Redactor::default())
+            .respond_with_events("ListResource", "t", |_, events| async move {
+                events.send(warning).await.unwrap();
+                Ok(())
+            })
+            .unwrap()
+            .into_inner();
+        assert_eq!(events.collect::<Vec<_>>().await.len(), 1);
+        // Received, diagnostic, served.
+        assert_eq!(*spans.0.lock().unwrap(), [Some("rpc"); 3]);
     }
 
     #[tokio::test]
