@@ -1,60 +1,84 @@
 //! The plan of a resource that has no plan of its own.
 
 use super::{Plan, PlanRequest};
-use crate::schema::{Attribute, Configurability, Schema};
+use crate::schema::{Attribute, Configurability, Schema, Type};
 use crate::value::{Path, Value};
 
-/// Plans what the schema alone determines: defaults where the configuration sets nothing; computed values from the prior
-/// state when nothing else changes, unknown otherwise; replacement for changed attributes that require it.
+/// Plans what the schema alone determines: defaults where the configuration sets nothing; computed values, at every depth,
+/// from the prior state when nothing else changes, unknown otherwise; replacement for changed attributes that require it.
+///
+/// An attribute that requires replacement and is left to the provider keeps its value in an update. Only attributes of the
+/// resource itself can require replacement, not nested ones.
 pub fn default_plan(schema: &Schema, request: &PlanRequest<'_>) -> Plan {
     let PlanRequest { prior, config, .. } = *request;
     if config.is_null() {
         return Plan::default();
     }
     let filled = schema.with_defaults(config);
-    let kept = keep_computed(&schema.attributes, &filled, prior);
+    let mut kept = filled.clone();
+    set_computed(&schema.attributes, &mut kept, Some(prior));
     if kept == *prior {
         return Plan {
             planned: kept,
             ..Plan::default()
         };
     }
-    let planned = forget_computed(&schema.attributes, &filled);
-    let changed = schema.requiring_replace().filter(|attribute| {
-        let (before, after) = (prior.get(attribute.name), planned.get(attribute.name));
-        !prior.is_null() && before != after
-    });
+    let mut planned = filled.clone();
+    set_computed(&schema.attributes, &mut planned, None);
+    let is_left = |attribute: &&Attribute| is_computed(attribute) && filled.get(attribute.name).is_null();
+    let is_changed = |attribute: &&Attribute| {
+        !prior.is_null() && !is_left(attribute) && prior.get(attribute.name) != planned.get(attribute.name)
+    };
+    let changed = schema.requiring_replace().filter(is_changed);
+    let requires_replace: Vec<Path> = changed.map(|attribute| Path::attribute(attribute.name)).collect();
+    if requires_replace.is_empty() && !prior.is_null() {
+        for attribute in schema.requiring_replace().filter(is_left) {
+            planned.set(attribute.name, prior.get(attribute.name).clone());
+        }
+    }
     Plan {
-        requires_replace: changed.map(|attribute| Path::attribute(attribute.name)).collect(),
         planned,
+        requires_replace,
         diagnostics: Vec::new(),
     }
 }
 
-/// The object with the prior values of what the configuration leaves to the provider.
-fn keep_computed(attributes: &[Attribute], planned: &Value, prior: &Value) -> Value {
-    computed(attributes, planned, &|attribute| {
-        prior.get(attribute.name).clone()
-    })
-}
-
-/// The object with unknown values for what the configuration leaves to the provider.
-fn forget_computed(attributes: &[Attribute], planned: &Value) -> Value {
-    computed(attributes, planned, &|_| Value::Unknown)
-}
-
-fn computed(attributes: &[Attribute], planned: &Value, value: &dyn Fn(&Attribute) -> Value) -> Value {
-    let mut planned = planned.clone();
+/// Sets what the configuration leaves to the provider, at every depth: to the value in `prior`, or without it to unknown.
+fn set_computed(attributes: &[Attribute], planned: &mut Value, prior: Option<&Value>) {
+    let Value::Map(members) = planned else { return };
     for attribute in attributes {
-        let is_computed = matches!(
-            attribute.configurability,
-            Configurability::Computed | Configurability::OptionalComputed
-        );
-        if is_computed && planned.get(attribute.name).is_null() {
-            planned.set(attribute.name, value(attribute));
+        let Some(member) = members.get_mut(attribute.name) else {
+            continue;
+        };
+        let prior = prior.map(|prior| prior.get(attribute.name));
+        match (&attribute.ty, member) {
+            (_, member) if member.is_null() && is_computed(attribute) => {
+                *member = prior.cloned().unwrap_or(Value::Unknown);
+            }
+            (Type::SingleNested(nested), member) => set_computed(nested, member, prior),
+            (Type::ListNested(nested), Value::List(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    set_computed(nested, item, prior.map(|prior| element(prior, index)));
+                }
+            }
+            _ => {}
         }
     }
-    planned
+}
+
+fn is_computed(attribute: &Attribute) -> bool {
+    matches!(
+        attribute.configurability,
+        Configurability::Computed | Configurability::OptionalComputed
+    )
+}
+
+/// An element of a list; null without one.
+fn element(list: &Value, index: usize) -> &Value {
+    match list {
+        Value::List(items) => items.get(index).unwrap_or(&Value::Null),
+        _ => &Value::Null,
+    }
 }
 
 #[cfg(test)]
@@ -124,5 +148,70 @@ mod tests {
     fn null_configuration_plans_destruction() {
         let prior = object("a", "x", "0644".into(), "sum".into());
         assert_eq!(plan(&prior, &Value::Null).planned, Value::Null);
+    }
+
+    #[test]
+    fn attribute_left_to_the_provider_never_causes_replacement() {
+        let generated = |name| Attribute::new(name, Type::String, "").optional_computed();
+        let schema = Schema::new(
+            "",
+            vec![
+                generated("name").requires_replace(),
+                generated("zone").requires_replace(),
+                Attribute::new("content", Type::String, ""),
+            ],
+        );
+        let object = |name: Value, zone: Value, content: &str| {
+            Value::from([("name", name), ("zone", zone), ("content", content.into())])
+        };
+        let prior = object("generated".into(), "a".into(), "x");
+        let plan = |config: Value| {
+            let request = PlanRequest {
+                prior: &prior,
+                config: &config,
+                private: &[],
+            };
+            default_plan(&schema, &request)
+        };
+        let update = plan(object(Value::Null, "a".into(), "y"));
+        assert_eq!(update.planned, object("generated".into(), "a".into(), "y"));
+        assert_eq!(update.requires_replace, []);
+        let replace = plan(object(Value::Null, "b".into(), "x"));
+        assert_eq!(replace.planned, object(Value::Unknown, "b".into(), "x"));
+        assert_eq!(replace.requires_replace, [Path::attribute("zone")]);
+    }
+
+    #[test]
+    fn nested_computed_values_are_kept_or_unknown() {
+        let disk = vec![
+            Attribute::new("size", Type::Number, ""),
+            Attribute::new("id", Type::String, "").computed(),
+        ];
+        let schema = Schema::new(
+            "",
+            vec![
+                Attribute::new("boot", Type::SingleNested(disk.clone()), ""),
+                Attribute::new("disks", Type::ListNested(disk), ""),
+            ],
+        );
+        let object = |size: i64, id: Value| {
+            let disk = Value::from([("size", size.into()), ("id", id)]);
+            Value::from([("boot", disk.clone()), ("disks", Value::List(vec![disk]))])
+        };
+        let prior = object(1, "d-1".into());
+        let planned = |prior: &Value, config: Value| {
+            let request = PlanRequest {
+                prior,
+                config: &config,
+                private: &[],
+            };
+            default_plan(&schema, &request).planned
+        };
+        assert_eq!(planned(&prior, object(1, Value::Null)), prior);
+        assert_eq!(planned(&prior, object(2, Value::Null)), object(2, Value::Unknown));
+        assert_eq!(
+            planned(&Value::Null, object(1, Value::Null)),
+            object(1, Value::Unknown)
+        );
     }
 }
