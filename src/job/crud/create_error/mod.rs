@@ -1,6 +1,7 @@
 //! The error of a creation, with what is known of an existing job of the name.
 
 use super::errors::call_error;
+use crate::hints;
 use crate::job::TYPE_NAME;
 use crate::labels::CREATION_ANNOTATION;
 use cloud_run::model::Job as Remote;
@@ -26,8 +27,12 @@ impl CreateError {
             }
             Some(Err(read_error)) if !read_error.is_not_found() => format!(
                 "{}\n\nThe provider could not read the job afterwards, so it is not known whether this apply created it: \
-                 {read_error}",
-                failed.detail
+                 {read_error}{}",
+                failed.detail,
+                match read_error {
+                    Error::Credentials(error) => hints::after_credentials(error),
+                    _ => String::new(),
+                }
             ),
             _ => return failed,
         };

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use cloud_run::Status;
+use cloud_run::{Credentials, Redaction, Status};
 
 fn name() -> JobName {
     JobName::new("acme", "us-central1", "render")
@@ -93,6 +93,13 @@ fn failed_read_is_reported() {
         let detail = detail(error, Some(Err(denied)));
         assert!(detail.contains("PERMISSION_DENIED: No."), "{detail}");
     }
+    let unusable = Credentials::from_token_or_path("Bearer t", &Redaction::default()).unwrap_err();
+    let lost = Error::ConnectionClosed("reset".to_owned());
+    let detail = detail(lost, Some(Err(Error::Credentials(unusable))));
+    assert!(
+        detail.ends_with("in access_token or GOOGLE_OAUTH_ACCESS_TOKEN"),
+        "{detail}"
+    );
 }
 
 #[test]
