@@ -113,7 +113,8 @@ fn forms(secret: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect();
     if secret.len() >= MIN_LENGTH {
-        forms.push(secret.to_owned());
+        // As in a layer.
+        forms.push(secret.replace("\r\n", "\n"));
     }
     if secret.len() >= MIN_LINE_LENGTH {
         for encoded in [secret.to_owned(), json(secret), form(secret)] {
@@ -184,6 +185,19 @@ mod tests {
             for part in [first, second, r"word\x", r"word\\x", r"word\\\\x"] {
                 assert!(!shown.contains(part), "{shown}");
             }
+        }
+    }
+
+    #[test]
+    fn secret_with_other_line_ends_is_redacted() {
+        // Its last line is too short to be redacted alone.
+        let key = "-----BEGIN-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF0000\nshort=\n-----END-----";
+        let windows = key.replace('\n', "\r\n");
+        for (secret, quoted) in [(key, windows.as_str()), (&windows, key), (&windows, &windows)] {
+            let redactor = redactor(&[secret]);
+            assert_eq!(redactor.redact(&format!("got\r\n{quoted}\r\n.")), "got\r\n***\n.");
+            let json = serde_json::Value::from(quoted).to_string();
+            assert_eq!(redactor.redact(&json), "\"***\"");
         }
     }
 

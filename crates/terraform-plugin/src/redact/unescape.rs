@@ -10,10 +10,11 @@ pub(super) struct Layer {
 impl Layer {
     /// The text as it is.
     pub(super) fn of(text: &str) -> Layer {
-        Layer {
+        let layer = Layer {
             bytes: text.into(),
             positions: (0..=text.len()).collect(),
-        }
+        };
+        layer.with_unix_line_ends()
     }
 
     /// The text without its outermost escapes; `None` when there are none.
@@ -37,7 +38,24 @@ impl Layer {
         }
         next.positions.extend(self.positions.last());
         // An escape is longer than its character.
-        (next.bytes.len() < self.bytes.len()).then_some(next)
+        (next.bytes.len() < self.bytes.len()).then(|| next.with_unix_line_ends())
+    }
+
+    /// Without the carriage returns of line ends, which a program that quotes a secret may have added.
+    fn with_unix_line_ends(self) -> Layer {
+        let is_removed = |at: &usize| self.bytes[*at..].starts_with(b"\r\n");
+        if !(0..self.bytes.len()).any(|at| is_removed(&at)) {
+            return self;
+        }
+        let kept: Vec<usize> = (0..self.bytes.len()).filter(|at| !is_removed(at)).collect();
+        Layer {
+            bytes: kept.iter().map(|at| self.bytes[*at]).collect(),
+            positions: kept
+                .iter()
+                .chain([&self.bytes.len()])
+                .map(|at| self.positions[*at])
+                .collect(),
+        }
     }
 }
 
@@ -161,7 +179,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn positions_are_ordered_for_any_text(text in r#"([a-z]|\\|%|&|[0-9A-F]|;|u|\{|\}|#|ä){0,40}"#) {
+        fn positions_are_ordered_for_any_text(text in r#"([a-z]|\r|\n|\\|%|&|[0-9A-F]|;|u|\{|\}|#|ä){0,40}"#) {
             let layers = std::iter::successors(Some(Layer::of(&text)), Layer::unescaped);
             for Layer { bytes, positions } in layers {
                 prop_assert!(positions.is_sorted() && positions.len() == bytes.len() + 1);
