@@ -14,31 +14,39 @@ pub fn after(error: &Error) -> String {
 
 /// The same for an error of credentials. It continues a sentence without a full stop.
 pub fn after_credentials(error: &CredentialsError) -> String {
-    let hint = match error.problem() {
-        None => return String::new(),
-        Some(CredentialsProblem::Mistake(mistake)) => for_mistake(*mistake),
-        Some(CredentialsProblem::UnsupportedType) => {
+    let hint = error.problem().map(for_problem).unwrap_or_default();
+    let login = match error.is_in_gcloud_file() {
+        true => ". Run gcloud auth application-default login again",
+        false => "",
+    };
+    format!("{hint}{login}")
+}
+
+fn for_problem(problem: &CredentialsProblem) -> String {
+    let hint = match problem {
+        CredentialsProblem::Mistake(mistake) => for_mistake(*mistake),
+        CredentialsProblem::UnsupportedType => {
             "For other kinds of credentials set access_token, or GOOGLE_OAUTH_ACCESS_TOKEN"
         }
-        Some(CredentialsProblem::NotFound) => {
+        CredentialsProblem::NotFound => {
             "Run gcloud auth application-default login, or set the provider's credentials or access_token, \
              GOOGLE_CREDENTIALS or GOOGLE_APPLICATION_CREDENTIALS"
         }
         // A role would not help.
-        Some(CredentialsProblem::ImpersonationRefused(status))
+        CredentialsProblem::ImpersonationRefused(status)
             if status.is_perimeter() || status.disabled_api().is_some() =>
         {
             return for_status(status)
                 .map(|hint| format!("\n\n{hint}"))
                 .unwrap_or_default();
         }
-        Some(CredentialsProblem::ImpersonationRefused(status))
+        CredentialsProblem::ImpersonationRefused(status)
             if matches!(status.status.as_str(), "PERMISSION_DENIED" | "NOT_FOUND") =>
         {
             "Grant the account of the credentials roles/iam.serviceAccountTokenCreator on the service account, and each \
              delegate on the next; check the accounts' spelling"
         }
-        Some(CredentialsProblem::ImpersonationRefused(_)) => return String::new(),
+        CredentialsProblem::ImpersonationRefused(_) => return String::new(),
     };
     format!(". {hint}")
 }

@@ -25,6 +25,11 @@ fn authorized_user_and_workforce_credentials() {
     fs::create_dir_all(&gcloud).expect("the home is writable");
     fs::copy(&document, gcloud.join("application_default_credentials.json")).expect("the file can be copied");
     fixture.assert_applies(&[]);
+    fs::write(gcloud.join("application_default_credentials.json"), "Bearer t").expect("the home is writable");
+    fixture.apply(&[]).fails_with(
+        "got an access token. Give it, without Bearer, in access_token or GOOGLE_OAUTH_ACCESS_TOKEN. Run gcloud auth \
+         application-default login again",
+    );
     let requests = fixture.requests("POST /token");
     let refresh = REFRESH_TOKEN.replace('/', "%2F");
     assert!(requests.iter().all(|request| request.body.contains(&refresh)));

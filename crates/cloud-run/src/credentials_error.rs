@@ -9,6 +9,7 @@ pub struct CredentialsError {
     reason: String,
     kind: ErrorKind,
     problem: Option<Box<CredentialsProblem>>,
+    in_gcloud_file: bool,
 }
 
 /// A problem on which an application can advise its user.
@@ -53,12 +54,18 @@ impl CredentialsError {
             reason: reason.into(),
             kind: ErrorKind::Permanent,
             problem: None,
+            in_gcloud_file: false,
         }
     }
 
     /// The problem, if an application can advise on it.
     pub fn problem(&self) -> Option<&CredentialsProblem> {
         self.problem.as_deref()
+    }
+
+    /// Whether the credentials are those of `gcloud auth application-default login`, which can be repeated.
+    pub fn is_in_gcloud_file(&self) -> bool {
+        self.in_gcloud_file
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {
@@ -82,9 +89,11 @@ impl CredentialsError {
         CredentialsError { reason, ..self }
     }
 
-    /// The same error, followed by another sentence.
-    pub(crate) fn followed_by(self, sentence: &str) -> CredentialsError {
-        let reason = format!("{}. {sentence}", self.reason);
-        CredentialsError { reason, ..self }
+    /// The same error, of the file that gcloud writes.
+    pub(crate) fn in_gcloud_file(self) -> CredentialsError {
+        CredentialsError {
+            in_gcloud_file: true,
+            ..self
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
         if exists.map_err(|error| error.within(&origin))? {
             return open_file(&path, &origin, &transport.redaction)
                 .await
-                .map_err(|error| error.followed_by("Run gcloud auth application-default login again"));
+                .map_err(CredentialsError::in_gcloud_file);
         }
     }
     let mut opened = OpenCredentials::new(Box::new(MetadataServer), "the metadata server");
