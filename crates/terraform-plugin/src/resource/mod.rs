@@ -160,7 +160,8 @@ pub struct MoveRequest<'a> {
 /// a later step failed.
 #[derive(Clone, Debug, Default)]
 pub struct StateResponse {
-    /// The state to store; null when the object does not exist.
+    /// The state to store; null when the object does not exist. It must have every attribute of the schema, null where it is
+    /// not set, and after an apply no unknown value and each known value of the plan: Terraform reports anything else as a bug.
     pub state: Value,
     /// The private bytes to store with it; `None` keeps those from before.
     pub private: Option<Vec<u8>>,

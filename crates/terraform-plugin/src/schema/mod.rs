@@ -183,7 +183,7 @@ impl Attribute {
         }
     }
 
-    /// Another value requires another object: the old one is destroyed.
+    /// Another value requires another object: the old one is destroyed. Has no effect on nested attributes.
     #[must_use]
     pub fn requires_replace(self) -> Attribute {
         Attribute {
