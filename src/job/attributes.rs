@@ -19,7 +19,7 @@ pub(super) const SENT: [&str; 14] = [
 ];
 /// Computed once, when the job is created.
 pub(super) const PER_JOB: [&str; 3] = ["uid", "create_time", "creator"];
-/// Computed anew for each generation.
+/// Different in each generation.
 pub(super) const PER_GENERATION: [&str; 5] =
     ["generation", "etag", "update_time", "last_modifier", "condition"];
 /// Changed by executions only. A plan that made them unknown would show a change where there is none, so an apply stores

@@ -180,3 +180,31 @@ async fn stored_identity_is_upgraded_unless_newer() {
         );
     }
 }
+
+/// OpenTofu before 1.12.5 moves a resource that gets a count or an index like one of another type.
+#[tokio::test]
+async fn own_state_is_moved_with_its_private_data() {
+    for (provider, is_moved) in [
+        ("registry.opentofu.org/facets-cloud/facets-gpu", true),
+        ("registry.opentofu.org/someone/facets-gpu", false),
+    ] {
+        let request = move_resource_state::Request {
+            source_provider_address: provider.to_owned(),
+            source_type_name: JOB.to_owned(),
+            source_state: Some(RawState {
+                json: br#"{"name": "nightly"}"#.to_vec(),
+                ..Default::default()
+            }),
+            source_private: b"kept".to_vec(),
+            target_type_name: JOB.to_owned(),
+            ..Default::default()
+        };
+        let response = server()
+            .move_resource_state(Request::new(request))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(response.diagnostics.is_empty(), is_moved, "{response:?}");
+        assert_eq!(response.target_private == b"kept", is_moved);
+    }
+}

@@ -140,7 +140,10 @@ pub(super) fn move_state<P: Provider>(
     request: tf::move_resource_state::Request,
 ) -> Handled<tf::move_resource_state::Response> {
     let resource = server.resource(&request.target_type_name)?;
-    let response = if request.source_type_name == request.target_type_name {
+    // The address begins with the registry, which may be a mirror.
+    let source = request.source_provider_address.split_once('/');
+    let is_own = source.is_some_and(|(_, source)| source == server.0.provider.info().source);
+    let response = if is_own && request.source_type_name == request.target_type_name {
         // OpenTofu before 1.12.5 calls this for a resource that gets a count or an index.
         StateResponse {
             private: Some(request.source_private),
