@@ -43,10 +43,10 @@ impl Layer {
 
     /// Without the carriage returns of line ends, which a program that quotes a secret may have added.
     fn with_unix_line_ends(self) -> Layer {
-        let is_removed = |at: &usize| self.bytes[*at..].starts_with(b"\r\n");
-        if !(0..self.bytes.len()).any(|at| is_removed(&at)) {
+        if memchr::memmem::find(&self.bytes, b"\r\n").is_none() {
             return self;
         }
+        let is_removed = |at: &usize| self.bytes[*at..].starts_with(b"\r\n");
         let kept: Vec<usize> = (0..self.bytes.len()).filter(|at| !is_removed(at)).collect();
         Layer {
             bytes: kept.iter().map(|at| self.bytes[*at]).collect(),
