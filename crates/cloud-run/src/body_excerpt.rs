@@ -33,7 +33,7 @@ fn title(lower: &str) -> Option<Range<usize>> {
 /// The start of a text, in one line.
 pub(super) fn start(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text::start(&words, MAX_SHOWN).to_owned()
+    text::prefix(&words, MAX_SHOWN).to_owned()
 }
 
 /// Tags that only HTML has. XML documents begin with an angle bracket too.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::decode_error::{MEMBER, unexpected_type};
 use crate::error::Error;
 use crate::model::Job;
-use crate::text::cut;
+use crate::text::truncate;
 
 /// A 2xx response, not decoded yet.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl Response {
             Some(inside) => format!("{MEMBER}{path}.{inside}"),
             None => unexpected_type(path, reason),
         };
-        Some(Error::Undecodable(cut(&reason, MAX_REASON).into_owned()))
+        Some(Error::Undecodable(truncate(&reason, MAX_REASON).into_owned()))
     }
 }
 

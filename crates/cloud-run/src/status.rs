@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error_details;
-use crate::text::cut;
+use crate::text::truncate;
 
 /// The error document, `google.rpc.Status`: <https://cloud.google.com/apis/design/errors>.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Status {
 
 /// A message of the API, bounded.
 pub(super) fn bounded_message(text: &str) -> String {
-    cut(text, MAX_MESSAGE).into_owned()
+    truncate(text, MAX_MESSAGE).into_owned()
 }
 
 impl Status {
@@ -88,7 +88,7 @@ impl fmt::Display for Status {
         let lines = self.details.iter().flat_map(error_details::lines);
         let mut lines = lines.filter(|line| !self.message.contains(line));
         for line in lines.by_ref().take(MAX_LINES) {
-            write!(f, "\n  {}", cut(&line, MAX_LINE))?;
+            write!(f, "\n  {}", truncate(&line, MAX_LINE))?;
         }
         match lines.count() {
             0 => Ok(()),

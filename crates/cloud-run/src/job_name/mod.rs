@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::endpoint::GOOGLE;
-use crate::text::cut;
+use crate::text::truncate;
 
 /// The resource name of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl JobName {
 /// Why segments have none of the three forms.
 fn form_error(parts: &[&str]) -> JobNameError {
     let wrong = |found: &str, expected| JobNameError::UnexpectedSegment {
-        found: cut(found, MAX_SHOWN).into_owned(),
+        found: truncate(found, MAX_SHOWN).into_owned(),
         expected,
     };
     if let [projects, _, locations, _, jobs, _] = parts {

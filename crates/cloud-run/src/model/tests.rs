@@ -1,6 +1,7 @@
 //! Decoding and encoding of jobs, recorded ones among them.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 use super::*;
+use std::collections::BTreeSet;
 
 fn job(json: &str) -> Job {
     serde_json::from_str(json).unwrap()

@@ -14,7 +14,7 @@ use super::{file, input};
 use crate::credentials_error::{CredentialsError, CredentialsProblem};
 use crate::header::invalid_in_header_word;
 use crate::redaction::{Redaction, Secret};
-use crate::text::cut;
+use crate::text::truncate;
 
 /// Members of all types of documents.
 #[derive(serde::Deserialize)]
@@ -73,7 +73,7 @@ fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<OpenCre
     if let Some(universe) = common.universe_domain.filter(|universe| universe != UNIVERSE) {
         return Err(CredentialsError::new(format!(
             "universe_domain must be {UNIVERSE}, got {:?}",
-            cut(&universe, MAX_SHOWN)
+            truncate(&universe, MAX_SHOWN)
         )));
     }
     if let Some(found) = common
@@ -123,7 +123,7 @@ fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<OpenCre
             return Err(CredentialsError::new(format!(
                 "type must be service_account, authorized_user, external_account, external_account_authorized_user or \
                  impersonated_service_account, got {:?}",
-                cut(other, MAX_SHOWN)
+                truncate(other, MAX_SHOWN)
             ))
             .with_problem(CredentialsProblem::UnsupportedType));
         }

@@ -17,7 +17,7 @@ use super::token_source::{TokenFuture, TokenSource};
 use super::url::{MAX_SHOWN, metadata_url, private_url};
 use crate::credentials_error::CredentialsError;
 use crate::redaction::{Redaction, Secret};
-use crate::text::cut;
+use crate::text::truncate;
 use crate::transport::Transport;
 use aws::Aws;
 use executable::Executable;
@@ -124,7 +124,7 @@ impl Federation {
                 let (name, mut value) = valid.ok_or_else(|| {
                     CredentialsError::new(format!(
                         "credential_source.headers must have names and values that HTTP allows, got others for {:?}",
-                        cut(&name, MAX_SHOWN)
+                        truncate(&name, MAX_SHOWN)
                     ))
                 })?;
                 value.set_sensitive(true);

@@ -3,32 +3,15 @@
 //! `jobs.patch` has no mask, so an omitted member is removed. What this client does not manage is therefore sent back
 //! unchanged, at every level, even members that the API gets later.
 
+mod messages;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
 use super::{Job, TaskTemplate};
 use crate::namespace::strip_reserved_keys;
-
-/// The known members of a message. Others are not managed.
-struct Message {
-    /// Members that are as desired, or absent.
-    managed: &'static [&'static str],
-    /// Members that are never sent back: output only, or commands.
-    dropped: &'static [&'static str],
-    /// A oneof. If another member of it is desired, nothing else of the message is kept.
-    one_of: &'static [&'static str],
-    /// Members that are messages themselves.
-    parts: &'static [(&'static str, Part)],
-}
-
-enum Part {
-    One(Message),
-    /// A list of messages, identified by this member.
-    Each(&'static str, Message),
-    /// A list of at most one message.
-    First(Message),
-}
+use messages::{CONTAINER, ENV, JOB, Message, Part, VOLUME, VOLUME_MOUNT};
 
 /// The document that changes the job from `current` to `desired` and keeps what this client does not manage. `known` are the
 /// volumes that it managed before.
@@ -201,18 +184,6 @@ fn merge_volumes(
     merge_list(current, desired, "name", &VOLUME, stays)
 }
 
-impl Message {
-    fn part(&self, name: &str) -> Option<&Part> {
-        self.parts
-            .iter()
-            .find_map(|(part, message)| (*part == name).then_some(message))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.managed.contains(&name) || self.dropped.contains(&name) || self.part(name).is_some()
-    }
-}
-
 /// The desired message, with the members that are not managed.
 fn merge(current: &Json, desired: &Json, message: &Message) -> Json {
     let (Json::Object(current), Json::Object(desired)) = (current, desired) else {
@@ -299,177 +270,6 @@ const TASK_POINTER: &str = "/template/template";
 const TASK_PATH: &str = "template.template";
 /// Kept but not reported: the client that last wrote the execution template.
 const UNLISTED: [&str; 2] = ["template.client", "template.clientVersion"];
-
-const JOB: Message = Message {
-    managed: &[
-        "labels",
-        "annotations",
-        "client",
-        "clientVersion",
-        "launchStage",
-        "etag",
-    ],
-    dropped: &[
-        // The type of a message in an operation.
-        "@type",
-        "name",
-        // Commands: sending one starts an execution.
-        "startExecutionToken",
-        "runExecutionToken",
-        // Output only: <https://cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs#Job>.
-        "uid",
-        "generation",
-        "observedGeneration",
-        "createTime",
-        "updateTime",
-        "deleteTime",
-        "expireTime",
-        "creator",
-        "lastModifier",
-        "terminalCondition",
-        "conditions",
-        "executionCount",
-        "latestCreatedExecution",
-        "reconciling",
-        "satisfiesPzs",
-    ],
-    one_of: &[],
-    parts: &[
-        ("template", Part::One(EXECUTION)),
-        ("binaryAuthorization", Part::One(BINARY_AUTHORIZATION)),
-    ],
-};
-
-const EXECUTION: Message = Message {
-    managed: &["parallelism", "taskCount"],
-    parts: &[("template", Part::One(TASK))],
-    ..NOTHING
-};
-
-/// Its containers and volumes are managed one by one.
-const TASK: Message = Message {
-    managed: &[
-        "maxRetries",
-        "timeout",
-        "serviceAccount",
-        "gpuZonalRedundancyDisabled",
-        "executionEnvironment",
-        "encryptionKey",
-    ],
-    parts: &[
-        ("vpcAccess", Part::One(VPC_ACCESS)),
-        ("nodeSelector", Part::One(NODE_SELECTOR)),
-    ],
-    ..NOTHING
-};
-
-const CONTAINER: Message = Message {
-    managed: &["image", "command", "args", "workingDir", "env", "volumeMounts"],
-    dropped: &["buildInfo"],
-    parts: &[("resources", Part::One(RESOURCES))],
-    ..NOTHING
-};
-
-const ENV: Message = Message {
-    managed: &["name", "value"],
-    one_of: &["value", "valueSource"],
-    parts: &[("valueSource", Part::One(ENV_SOURCE))],
-    ..NOTHING
-};
-
-const ENV_SOURCE: Message = Message {
-    one_of: &["secretKeyRef"],
-    parts: &[("secretKeyRef", Part::One(SECRET_KEY))],
-    ..NOTHING
-};
-
-const SECRET_KEY: Message = Message {
-    managed: &["secret", "version"],
-    ..NOTHING
-};
-
-const RESOURCES: Message = Message {
-    parts: &[("limits", Part::One(LIMITS))],
-    ..NOTHING
-};
-
-const LIMITS: Message = Message {
-    managed: &["cpu", "memory", super::GPU_LIMIT],
-    ..NOTHING
-};
-
-const VPC_ACCESS: Message = Message {
-    managed: &["connector", "egress"],
-    one_of: &["connector", "networkInterfaces"],
-    parts: &[("networkInterfaces", Part::First(NETWORK_INTERFACE))],
-    ..NOTHING
-};
-
-const NETWORK_INTERFACE: Message = Message {
-    managed: &["network", "subnetwork", "tags"],
-    ..NOTHING
-};
-
-const BINARY_AUTHORIZATION: Message = Message {
-    managed: &["useDefault", "policy", "breakglassJustification"],
-    one_of: &["useDefault", "policy"],
-    ..NOTHING
-};
-
-const VOLUME_MOUNT: Message = Message {
-    managed: &["name", "mountPath", "subPath"],
-    ..NOTHING
-};
-
-const VOLUME: Message = Message {
-    managed: &["name"],
-    one_of: &["gcs", "nfs", "secret", "emptyDir"],
-    parts: &[
-        ("gcs", Part::One(GCS)),
-        ("nfs", Part::One(NFS)),
-        ("secret", Part::One(SECRET_VOLUME)),
-        ("emptyDir", Part::One(EMPTY_DIR)),
-    ],
-    ..NOTHING
-};
-
-const GCS: Message = Message {
-    managed: &["bucket", "readOnly", "mountOptions"],
-    ..NOTHING
-};
-
-const NFS: Message = Message {
-    managed: &["server", "path", "readOnly"],
-    ..NOTHING
-};
-
-const SECRET_VOLUME: Message = Message {
-    managed: &["secret", "defaultMode"],
-    parts: &[("items", Part::Each("path", SECRET_ITEM))],
-    ..NOTHING
-};
-
-const SECRET_ITEM: Message = Message {
-    managed: &["path", "version", "mode"],
-    ..NOTHING
-};
-
-const EMPTY_DIR: Message = Message {
-    managed: &["medium", "sizeLimit"],
-    ..NOTHING
-};
-
-const NODE_SELECTOR: Message = Message {
-    managed: &["accelerator"],
-    ..NOTHING
-};
-
-const NOTHING: Message = Message {
-    managed: &[],
-    dropped: &[],
-    one_of: &[],
-    parts: &[],
-};
 
 #[cfg(test)]
 mod tests;

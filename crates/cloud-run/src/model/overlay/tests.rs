@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::super::tests::OURS;
+use super::messages::{EXECUTION, RESOURCES, TASK, VPC_ACCESS};
 use super::*;
 
 fn job(json: &Json) -> Job {
