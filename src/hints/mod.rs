@@ -32,6 +32,9 @@ fn for_problem(problem: &CredentialsProblem) -> String {
             "Run gcloud auth application-default login, or set the provider's credentials or access_token, \
              GOOGLE_CREDENTIALS or GOOGLE_APPLICATION_CREDENTIALS"
         }
+        CredentialsProblem::MetadataServer => {
+            "To use a sign-in of your own instead, run gcloud auth application-default login"
+        }
         // A role would not help.
         CredentialsProblem::ImpersonationRefused(status)
             if status.is_perimeter() || status.disabled_api().is_some() =>
@@ -80,7 +83,7 @@ fn for_error(error: &Error) -> Option<String> {
                 .to_owned(),
         ),
         Error::Unreachable(reason) if reason.contains(" certificate") => Some(
-            "This machine does not trust the certificate of whoever answered, often a proxy that looks into TLS, or it has no \
+            "This machine does not trust the certificate of the server that responded, often a proxy that looks into TLS, or it has no \
              root certificates at all. Add the missing one to the machine's own, or name a PEM file in SSL_CERT_FILE: on \
              Linux its roots count instead of the machine's, so it must have all that are needed."
                 .to_owned(),

@@ -95,7 +95,7 @@ pub(super) fn select(
         } else {
             Err(invalid(
                 DELEGATES,
-                "Delegates of nobody",
+                "Missing impersonate_service_account",
                 "Delegates lead to the service account that impersonate_service_account names. It names none, nor does \
                  GOOGLE_IMPERSONATE_SERVICE_ACCOUNT. Set it, or leave the delegates out.",
             ))

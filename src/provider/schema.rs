@@ -69,7 +69,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
                 "impersonate_service_account",
                 "Service account to act as, such as `deployer@my-project.iam.gserviceaccount.com`. The account of the \
                  credentials needs `roles/iam.serviceAccountTokenCreator` on it. Default: \
-                 `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`, then nobody else.",
+                 `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`, then none.",
             ),
             Attribute::new(
                 "impersonate_service_account_delegates",
@@ -93,7 +93,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
             text("request_timeout", "How long one request to Google may take, as a duration such as `30s`. Default: `2m`."),
             text(
                 "plan_checks",
-                "What a plan asks of Google. `local`: nothing; what configuration and state tell is checked here. \
+                "What a plan asks of Google. `local`: nothing; only the configuration and the state are checked. \
                  `live`: each job that the plan would create or change is shown to Google, which stores nothing and \
                  says whether it would take it: quota, region, permissions, launch stage; what the same apply may provide, such as \
                  a secret or an enabled API, is a warning. Asking needs the permissions of an apply; without \

@@ -21,6 +21,8 @@ pub enum CredentialsProblem {
     UnsupportedType,
     /// There are no application-default credentials.
     NotFound,
+    /// The metadata server responded, without a token.
+    MetadataServer,
     /// The IAM Credentials API refused to impersonate the service account.
     ImpersonationRefused(Status),
 }

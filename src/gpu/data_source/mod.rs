@@ -28,7 +28,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         Attribute::new(
             "type",
             Type::String,
-            "The only kind of GPU to tell of. Left out, all are told.",
+            "The only kind of GPU to return. Default: all.",
         ),
         computed("gpus", Type::ListNested(gpus()), "The kinds of GPU; the first is the default."),
         computed("job", Type::SingleNested(job()), "What is allowed of every job with a GPU."),

@@ -112,8 +112,8 @@ fn description(path: &str) -> Option<&'static str> {
             "Why an image that the policy refuses runs all the same."
         }
         "launch_stage" => "The least stable launch stage that the job uses, as the API reports it.",
-        "labels" => "All labels of the job, whoever set them.",
-        "annotations" => "All annotations of the job, whoever set them.",
+        "labels" => "All labels of the job, also those set outside of Terraform.",
+        "annotations" => "All annotations of the job, also those set outside of Terraform.",
         "id" => "Full name of the job: `projects/P/locations/L/jobs/N`.",
         "execution_url" => {
             "URL that starts an execution: send a `POST` with an access token and the body `{}`."

@@ -134,7 +134,7 @@ fn unreadable(reason: &str) -> Diagnostic {
     Diagnostic::error(
         "Resource cannot be moved",
         format!(
-            "The state of a {SOURCE} is an object that tells its id, such as projects/P/locations/L/jobs/N, and its \
+            "The state of a {SOURCE} is an object with its id, such as projects/P/locations/L/jobs/N, and its \
              settings. This one cannot be read: {reason}. {IMPORT}"
         ),
     )

@@ -16,7 +16,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
     description: "A [Cloud Run job](https://cloud.google.com/run/docs/create-jobs) whose tasks each get a \
-        GPU and run to completion. Everything that can be known about a mistake is told at plan time. An update changes what \
+        GPU and run to completion. Mistakes are reported at plan time as far as they can be known. An update changes what \
         the configuration changes: other containers, volumes and settings that this resource does not have stay on the job."
         .to_owned(),
     attributes: [placement(), settings(), computed()].concat(),
@@ -89,7 +89,7 @@ fn settings() -> Vec<Attribute> {
             "env",
             Type::string_map(),
             "Environment variables in clear text, by name. `PORT`, and names that begin with `CLOUD_RUN_` or `X_GOOGLE_`, \
-             are Cloud Run's own. Use `secrets` for what nobody should read.",
+             are Cloud Run's own. Use `secrets` for confidential values.",
         ),
         Attribute::new(
             "vpc_access",

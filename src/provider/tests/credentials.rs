@@ -42,7 +42,7 @@ fn any_credentials_can_impersonate() {
     );
     let delegates = r#"{"impersonate_service_account_delegates": ["d@p.iam.gserviceaccount.com"]}"#;
     assert!(selected_credentials(delegates, &account).contains("serviceAccounts/d@p."));
-    assert!(selected_credentials(delegates, &[]).contains("Delegates of nobody"));
+    assert!(selected_credentials(delegates, &[]).contains("Missing impersonate_service_account"));
     let with_endpoint = [
         account[0],
         ("GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT", "http://example.com/"),

@@ -48,10 +48,10 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
         Err(error) if error.kind() == ErrorKind::Unreachable => error,
         Err(error) => {
             return Err(CredentialsError::new(format!(
-                "could not get an access token with the metadata server: {error}. To use a sign-in of your own \
-                 instead, run gcloud auth application-default login"
+                "could not get an access token with the metadata server: {error}"
             ))
-            .with(error.kind()));
+            .with(error.kind())
+            .with_problem(CredentialsProblem::MetadataServer));
         }
     };
     let mut opened = OpenCredentials::new(Box::new(Gcloud), "gcloud auth print-access-token");

@@ -220,7 +220,7 @@ impl fmt::Display for Error {
             }
             Error::UidMismatch { expected, found } => write!(
                 f,
-                "somebody has deleted the job and made another job of the same name. The one that was meant has the uid \
+                "the job was deleted, and another job of the same name was created. The one that was meant has the uid \
                  {expected}, the one that is there now {found}"
             ),
             Error::Credentials(error) => write!(f, "{error}"),

@@ -84,7 +84,7 @@ fn not_started_by_terraform<P: Provider>(provider: &P) -> String {
         "{}\nDeclare it in a configuration and run `terraform init`:\n\n    \
          terraform {{\n      required_providers {{\n        {} = {{\n          \
          source = \"{}\"\n        }}\n      }}\n    }}\n\n\
-         To serve a Terraform that is started by hand, for debugging, run it with --debug; --help tells more.",
+         To serve a Terraform that is started by hand, for debugging, run it with --debug; see --help.",
         HandshakeError::NotStartedByTerraform,
         local_name.unwrap_or(info.provider_type()),
         info.source

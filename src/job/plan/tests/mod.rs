@@ -139,7 +139,7 @@ fn provider_and_facets_fill_omitted_attributes() {
     let planned = create(
         r#"{"name": null, "project": null, "location": null, "labels": {"team": "render", "instance": "mine"},
             "facets": {"instance_name": "video", "environment": "demo",
-                       "cloud_tags": {"FacetsControlPlane": "demo.console.facets.cloud", "managed-by": "somebody"}}}"#,
+                       "cloud_tags": {"FacetsControlPlane": "demo.console.facets.cloud", "managed-by": "another-tool"}}}"#,
     );
     assert_eq!(
         planned.get("id").as_str(),

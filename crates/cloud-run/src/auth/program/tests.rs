@@ -36,7 +36,7 @@ async fn program_output_is_read() {
 #[tokio::test]
 async fn failed_program_is_quoted_without_tokens() {
     assert_eq!(
-        error("echo 'no session of eyJhbGciOi.their-token-nobody-may-print.sig' >&2; exit 3").await,
+        error("echo 'no session of eyJhbGciOi.their-token-that-is-redacted.sig' >&2; exit 3").await,
         r#"failed: exit status: 3, "no session of eyJhbGciOi.***.sig""#
     );
     assert_eq!(error("exit 1").await, "failed: exit status: 1, without a message");
