@@ -61,6 +61,52 @@ impl Diagnostic {
     }
 }
 
+/// A value that does not meet a rule. Its message has one form: "`path` must RULE, got VALUE. FIX."
+///
+/// ```
+/// use terraform_plugin::diagnostic::{InvalidValue, quoted};
+/// use terraform_plugin::value::Path;
+///
+/// let error = InvalidValue {
+///     path: Path::attribute("resources").key("cpu"),
+///     must: "be \"20\" or \"24\"".into(),
+///     got: quoted("8"),
+///     fix: "Omit it to use the default, \"20\".".into(),
+/// }
+/// .error("Unsupported number of vCPUs");
+/// assert_eq!(
+///     error.detail,
+///     r#"resources.cpu must be "20" or "24", got "8". Omit it to use the default, "20"."#
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct InvalidValue {
+    /// The attribute or element. The message shows all of its steps.
+    pub path: Path,
+    /// What must hold, after "must".
+    pub must: String,
+    /// What was found: a value in quotes, a number, or words. Never a sensitive value.
+    pub got: String,
+    /// What to do, in sentences. A warning says first what happens if it is ignored.
+    pub fix: String,
+}
+
+impl InvalidValue {
+    /// An error with a short, constant, searchable summary.
+    pub fn error(self, summary: impl Into<String>) -> Diagnostic {
+        let detail = format!("{} must {}, got {}. {}", self.path, self.must, self.got, self.fix);
+        Diagnostic::attribute_error(self.path, summary, detail)
+    }
+
+    /// A warning with a short, constant, searchable summary.
+    pub fn warning(self, summary: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            ..self.error(summary)
+        }
+    }
+}
+
 /// For functions that return several.
 impl From<Diagnostic> for Vec<Diagnostic> {
     fn from(diagnostic: Diagnostic) -> Self {

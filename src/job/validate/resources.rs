@@ -4,7 +4,7 @@ use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
 use crate::quantity::{Cpu, Memory};
 use crate::validators::choices;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
@@ -24,116 +24,110 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
 fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
     let given = job.gpu.known().cloned().unwrap_or_default();
     if given.enabled == Field::Known(false) {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("gpu").key("enabled"),
-            "Job without a GPU",
-            "Every task of this resource gets a GPU, so gpu.enabled can only be true. It is false. For a batch job \
-             without a GPU use the Facets flavor \"gcp-job\" or the resource google_cloud_run_v2_job.",
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("gpu").key("enabled"),
+            must: "be true".into(),
+            got: "false".into(),
+            fix: "For a batch job without a GPU use the Facets flavor \"gcp-job\" or the resource \
+                  google_cloud_run_v2_job."
+                .into(),
+        };
+        diagnostics.push(error.error("Job without a GPU"));
     }
     let names: Vec<&str> = gpu::CATALOG.iter().map(|gpu| gpu.name).collect();
     match given.kind.known() {
         None => gpu::default(),
         Some(name) => gpu::find(name).unwrap_or_else(|| {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("gpu").key("type"),
-                "Unsupported GPU type",
-                format!(
-                    "gpu.type must be {}, the only GPU for these jobs. It is {}. Set it so, or leave it out.",
-                    choices(&names),
-                    quoted(name)
-                ),
-            ));
+            let error = InvalidValue {
+                path: Path::attribute("gpu").key("type"),
+                must: format!("be {}", choices(&names)),
+                got: quoted(name),
+                fix: format!("Omit it to use the default, {}.", quoted(names[0])),
+            };
+            diagnostics.push(error.error("Unsupported GPU type"));
             gpu::default()
         }),
     }
 }
 
 fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> {
-    let path = || Path::attribute("resources").key("cpu");
+    let path = Path::attribute("resources").key("cpu");
     let allowed = gpu.cpu_choices();
+    let use_default = format!("Omit it to use the default, {}.", quoted(&allowed[0]));
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
-            diagnostics.push(Diagnostic::attribute_error(
-                path(),
-                "Malformed CPU quantity",
-                format!(
-                    "resources.cpu is a whole number of vCPUs, such as \"{0}\", or of thousandths, such as \
-                     \"{0}000m\". {1} is neither: {reason}. Use {2}.",
-                    allowed[0],
-                    quoted(text),
-                    choices(&allowed)
+            let error = InvalidValue {
+                path,
+                must: format!(
+                    "be a whole number of vCPUs, such as \"{0}\", or of thousandths of a vCPU, such as \"{0}000m\"",
+                    allowed[0]
                 ),
-            ));
+                got: format!("{}: {reason}", quoted(text)),
+                fix: use_default,
+            };
+            diagnostics.push(error.error("Malformed CPU quantity"));
             return None;
         }
     };
     if !gpu.allows_cpu(cpu) {
-        diagnostics.push(Diagnostic::attribute_error(
-            path(),
-            "Unsupported number of vCPUs",
-            format!(
-                "With {}, resources.cpu must be {}. It is {}. Set cpu = \"{}\", or leave it out to get that.",
-                gpu.name,
-                choices(&allowed),
-                quoted(text),
-                allowed[0]
-            ),
-        ));
+        let error = InvalidValue {
+            path,
+            must: format!("be {} with {}", choices(&allowed), gpu.name),
+            got: quoted(text),
+            fix: use_default,
+        };
+        diagnostics.push(error.error("Unsupported number of vCPUs"));
         return None;
     }
     if !gpu.google_accepts_cpu(cpu) {
         let google = &gpu.google;
-        diagnostics.push(Diagnostic::attribute_warning(
-            path(),
-            "Google may refuse this number of vCPUs",
-            format!(
-                "With {}, Cloud Run is reported to take {} to {} vCPUs in steps of {}, and resources.cpu is {}. If the \
-                 apply is refused, set cpu = \"{}\". Source: {}.",
-                gpu.name,
-                google.cpus.min,
-                google.cpus.max,
-                google.cpus.step,
-                quoted(text),
-                max_cpu(gpu),
-                google.resources_source,
+        let warning = InvalidValue {
+            path,
+            must: format!(
+                "be {} to {} vCPUs in steps of {} on Cloud Run with {}",
+                google.cpus.min, google.cpus.max, google.cpus.step, gpu.name
             ),
-        ));
+            got: quoted(text),
+            fix: format!(
+                "Cloud Run may reject the job. If it does, set cpu = \"{}\". Source: {}.",
+                max_cpu(gpu),
+                google.resources_source
+            ),
+        };
+        diagnostics.push(warning.warning("Number of vCPUs may be rejected"));
     }
     Some(cpu)
 }
 
 fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Memory> {
-    let path = || Path::attribute("resources").key("memory");
+    let path = Path::attribute("resources").key("memory");
     let allowed = gpu.memory_choices();
+    let use_default = format!("Omit it to use the default, {}.", quoted(&allowed[0]));
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {
-            diagnostics.push(Diagnostic::attribute_error(
-                path(),
-                "Malformed memory quantity",
-                format!(
-                    "resources.memory is a whole number with a unit such as Gi or Mi. {} is not: {reason}. Use {}.",
-                    quoted(text),
-                    choices(&allowed)
+            let error = InvalidValue {
+                path,
+                must: format!(
+                    "be a whole number with a unit such as Gi or Mi, for example {}",
+                    quoted(&allowed[0])
                 ),
-            ));
+                got: format!("{}: {reason}", quoted(text)),
+                fix: use_default,
+            };
+            diagnostics.push(error.error("Malformed memory quantity"));
             return None;
         }
     };
     if !gpu.allows_memory(memory) {
-        diagnostics.push(Diagnostic::attribute_error(
-            path(),
-            "Unsupported amount of memory",
-            format!(
-                "With {}, resources.memory must be {}. It is {}. Set memory = \"{}\", or leave it out to get that.",
-                gpu.name,
-                choices(&allowed),
-                quoted(text),
-                allowed[0]
-            ),
-        ));
+        let error = InvalidValue {
+            path,
+            must: format!("be {} with {}", choices(&allowed), gpu.name),
+            got: quoted(text),
+            fix: use_default,
+        };
+        diagnostics.push(error.error("Unsupported amount of memory"));
         return None;
     }
     Some(memory)
@@ -152,25 +146,22 @@ fn check_memory_per_cpu(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut V
         .map(|count| Cpu::whole(*count))
         .find(|cpu| gpu.google_accepts_cpu(*cpu) && gpu.google_memory_limit(*cpu) >= memory);
     let fix = match sufficient {
-        Some(sufficient) => format!(
-            "set cpu = \"{sufficient}\", or memory = \"{}\"",
-            max_memory(gpu, cpu)
-        ),
+        Some(sufficient) => format!("set cpu = \"{sufficient}\""),
         None => format!("set memory = \"{}\"", max_memory(gpu, cpu)),
     };
-    diagnostics.push(Diagnostic::attribute_warning(
-        Path::attribute("resources").key("memory"),
-        "Google may refuse this amount of memory",
-        format!(
-            "With {}, Cloud Run is reported to give at most {}Gi of memory for each vCPU and {} to {} vCPUs, so {limit} \
-             with {cpu} of them. resources.memory is {memory}. If the apply is refused, {fix}. Source: {}.",
-            gpu.name,
-            google.memory_gib_per_cpu,
-            google.cpus.min,
-            google.cpus.max,
-            google.resources_source,
+    let warning = InvalidValue {
+        path: Path::attribute("resources").key("memory"),
+        must: format!(
+            "be at most {limit} with {cpu} vCPUs on Cloud Run ({}Gi for each vCPU, of {} to {})",
+            google.memory_gib_per_cpu, google.cpus.min, google.cpus.max
         ),
-    ));
+        got: format!("\"{memory}\""),
+        fix: format!(
+            "Cloud Run may reject the job. If it does, {fix}. Source: {}.",
+            google.resources_source
+        ),
+    };
+    diagnostics.push(warning.warning("Amount of memory may be rejected"));
 }
 
 /// The most vCPUs that both the contract and Cloud Run accept.

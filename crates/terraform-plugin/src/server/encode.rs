@@ -73,8 +73,13 @@ fn diagnostic(diagnostic: &Diagnostic) -> tf::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary.clone(),
         detail: diagnostic.detail.clone(),
-        attribute: (!diagnostic.path.is_empty()).then(|| path(&diagnostic.path)),
+        attribute: (!diagnostic.path.is_empty()).then(|| path(&shown(&diagnostic.path))),
     }
+}
+
+/// The part of a diagnostic's path that Terraform has a source line for. For a longer one it shows none.
+fn shown(path: &Path) -> Path {
+    path.steps().iter().take(2).cloned().collect()
 }
 
 /// A path.
