@@ -10,15 +10,15 @@ use terraform_plugin::value::Value;
 /// could select another job of the same name.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
     version: 0,
-    description: "Which job it is.".to_owned(),
+    description: "Identity of a job.".to_owned(),
     attributes: vec![
         Attribute::new(
             "project",
             Type::String,
-            "Id of the Google Cloud project. Default: the provider's.",
+            "ID of the Google Cloud project. Default: the provider's `project`.",
         ),
         Attribute::new("location", Type::String, "Region of the job.").required(),
-        Attribute::new("name", Type::String, "Id of the job.").required(),
+        Attribute::new("name", Type::String, "Name of the job.").required(),
     ],
 });
 

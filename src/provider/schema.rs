@@ -37,72 +37,75 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let text = |name, description: &str| Attribute::new(name, Type::String, description);
     Schema {
         version: 0,
-        description: "GPU batch jobs on Google Cloud Run. Everything is optional: what is left out comes from the \
-            environment variables and credentials that the google provider uses."
+        description: "Manages GPU batch jobs on Google Cloud Run. All arguments are optional; their defaults come \
+            from the environment variables and credentials that the google provider uses."
             .to_owned(),
         attributes: vec![
             text(
                 "project",
-                "Id of the project of jobs that name none, such as `my-project`. Default: the first of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`, \
-                 `GCLOUD_PROJECT` and `CLOUDSDK_CORE_PROJECT`.",
+                "Default project ID of jobs, such as `my-project`. Default: the first of `GOOGLE_PROJECT`, \
+                 `GOOGLE_CLOUD_PROJECT`, `GCLOUD_PROJECT` and `CLOUDSDK_CORE_PROJECT`.",
             ),
             text(
                 "region",
-                "Region of jobs that name none. Default: the first of `GOOGLE_REGION`, `GCLOUD_REGION` and \
+                "Default region of jobs. Default: the first of `GOOGLE_REGION`, `GCLOUD_REGION` and \
                  `CLOUDSDK_COMPUTE_REGION`.",
             ),
             text(
                 "credentials",
-                "Credential document, as JSON or as the path of a file: a service account's key, a configuration of \
-                 workload identity federation, or what `gcloud auth application-default login` has made. Conflicts with \
-                 `access_token`. Default: the first of `GOOGLE_CREDENTIALS`, `GOOGLE_CLOUD_KEYFILE_JSON` and \
+                "Credentials as JSON or as the path of a file: a service account key, a configuration of workload \
+                 identity federation, or the file that `gcloud auth application-default login` creates. Conflicts \
+                 with `access_token`. Default: the first of `GOOGLE_CREDENTIALS`, `GOOGLE_CLOUD_KEYFILE_JSON` and \
                  `GCLOUD_KEYFILE_JSON`, then application-default credentials.",
             )
             .sensitive(),
             text(
                 "access_token",
-                "OAuth 2.0 access token, or the path of a file with one. Conflicts with `credentials`. Default: \
-                 `GOOGLE_OAUTH_ACCESS_TOKEN`.",
+                "OAuth 2.0 access token, or the path of a file that contains one. Conflicts with `credentials`. \
+                 Default: `GOOGLE_OAUTH_ACCESS_TOKEN`.",
             )
             .sensitive(),
             text(
                 "impersonate_service_account",
-                "Service account to act as, such as `deployer@my-project.iam.gserviceaccount.com`. The account of the \
-                 credentials needs `roles/iam.serviceAccountTokenCreator` on it. Default: \
+                "Service account to impersonate, such as `deployer@my-project.iam.gserviceaccount.com`. The account \
+                 of the credentials must have `roles/iam.serviceAccountTokenCreator` on it. Default: \
                  `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`, then none.",
             ),
             Attribute::new(
                 "impersonate_service_account_delegates",
                 Type::List(Box::new(Type::String)),
-                "Service accounts between the credentials and `impersonate_service_account`. The first may be acted as \
-                 by the credentials' account, each next one by the one before it.",
+                "Delegation chain of the impersonation. The account of the credentials must have \
+                 `roles/iam.serviceAccountTokenCreator` on the first account, each account on the next one, and the \
+                 last one on `impersonate_service_account`.",
             ),
             text(
                 "billing_project",
-                "Project that pays for the quota of requests, when `user_project_override` is `true`. Default: \
-                 `GOOGLE_BILLING_PROJECT`, then the job's own project.",
+                "Project that requests are charged to for quota and billing, if `user_project_override` is `true`. \
+                 Default: `GOOGLE_BILLING_PROJECT`, then the job's own project.",
             ),
             Attribute::new(
                 "user_project_override",
                 Type::Bool,
-                "Whether requests are charged to `billing_project`. Without it they are charged to \
-                 `GOOGLE_CLOUD_QUOTA_PROJECT`, to the quota project that the credentials name, or as Google decides. \
-                 Default: `USER_PROJECT_OVERRIDE`, then `false`.",
+                "Whether requests are charged to `billing_project`. If `false`, they are charged to \
+                 `GOOGLE_CLOUD_QUOTA_PROJECT` or the quota project of the credentials, if set. Default: \
+                 `USER_PROJECT_OVERRIDE`, then `false`.",
             ),
-            Attribute::new("default_labels", Type::string_map(), "Labels of every job, such as `{ team = \"media\" }`; those of the job itself win."),
-            text("request_timeout", "How long one request to Google may take, as a duration such as `30s`. Default: `2m`."),
+            Attribute::new("default_labels", Type::string_map(), "Labels of all jobs, such as `{ team = \"media\" \
+                }`. Labels of a job override them."),
+            text("request_timeout", "Timeout of one API request, as a duration such as `30s`. Default: `2m`."),
             text(
                 "plan_checks",
-                "What a plan asks of Google. `local`: nothing; only the configuration and the state are checked. \
-                 `live`: each job that the plan would create or change is shown to Google, which stores nothing and \
-                 says whether it would take it: quota, region, permissions, launch stage; what the same apply may provide, such as \
-                 a secret or an enabled API, is a warning. Asking needs the permissions of an apply; without \
-                 them the plan goes on with a warning. Default: `local`.",
+                "Checks at plan time. `local`: the provider validates the configuration and the state. `live`: in \
+                 addition, the provider sends each job that the plan creates or changes to Cloud Run with \
+                 `validateOnly`, which stores nothing and checks quota, region, permissions and launch stage. A \
+                 missing dependency that the same apply may create, such as a secret or an enabled API, is a \
+                 warning. `live` requires the permissions of an apply; without them the plan continues with a \
+                 warning. Default: `local`.",
             ),
             text(
                 "cloud_run_endpoint",
-                "Address of the Cloud Run Admin API, for a regional endpoint or an emulator, such as \
-                 `http://127.0.0.1:8080/v2/`. Plain `http` is taken for this machine only. Default: \
+                "Endpoint of the Cloud Run Admin API, such as a regional endpoint or an emulator at \
+                 `http://127.0.0.1:8080/v2/`. `http` is allowed for the loopback address only. Default: \
                  `GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT`, then `https://run.googleapis.com/v2/`.",
             ),
         ],

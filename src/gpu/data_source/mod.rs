@@ -20,18 +20,18 @@ pub const TYPE_NAME: &str = "facets_gpu_catalog";
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
-    description: "The GPUs that Cloud Run jobs can have, what goes with each of them and where, and the limits of a job. \
-        This is what the provider checks configurations against; it is part of the provider, and reading it needs neither \
-        credentials nor a network."
+    description: "GPU types of Cloud Run jobs with their CPU, memory and regions, and the limits of a job, as the \
+        provider validates configurations. The catalog is built into the provider: reading it requires neither \
+        credentials nor network access."
         .to_owned(),
     attributes: vec![
         Attribute::new(
             "type",
             Type::String,
-            "The only kind of GPU to return. Default: all.",
+            "GPU type to return. Default: all types.",
         ),
-        computed("gpus", Type::ListNested(gpus()), "The kinds of GPU; the first is the default."),
-        computed("job", Type::SingleNested(job()), "What is allowed of every job with a GPU."),
+        computed("gpus", Type::ListNested(gpus()), "GPU types. The first is the default."),
+        computed("job", Type::SingleNested(job()), "Limits and defaults of a job."),
     ],
 }
 });
@@ -99,90 +99,85 @@ fn read(config: &Value) -> Value {
 
 fn gpus() -> Vec<Attribute> {
     vec![
-        text("type", "Name of the GPU in `gpu.type`."),
-        text("title", "What people call it."),
-        number("memory_gb", "Its own memory, in GB."),
+        text("type", "Name, as in `gpu.type`."),
+        text("title", "Product name."),
+        number("memory_gb", "GPU memory in GB."),
         computed(
             "cpus",
             Type::strings(),
-            "What `resources.cpu` may be with it; the first is the default.",
+            "Values of `resources.cpu` that the GPU type allows. The first is the default.",
         ),
         computed(
             "memory",
             Type::strings(),
-            "What `resources.memory` may be with it; the first is the default.",
+            "Values of `resources.memory` that the GPU type allows. The first is the default.",
         ),
-        computed("regions", Type::strings(), "Where it can be had."),
-        computed(
-            "source",
-            Type::SingleNested(source()),
-            "Where the regions are listed.",
-        ),
+        computed("regions", Type::strings(), "Regions that offer the GPU type."),
+        computed("source", Type::SingleNested(source()), "Source of the regions."),
         computed(
             "google",
             Type::SingleNested(google()),
-            "What Google's service is said to take with it, where that is narrower.",
+            "Limits reported for Cloud Run, which may be narrower than those of the provider.",
         ),
     ]
 }
 
 fn google() -> Vec<Attribute> {
     vec![
-        number("min_cpu", "The fewest vCPUs."),
-        number("max_cpu", "The most vCPUs."),
-        number("cpu_step", "The distance between two numbers of vCPUs."),
-        text("max_memory_per_cpu", "The most memory for each vCPU."),
-        text("max_task_timeout", "The longest that a task may run."),
-        text(
-            "max_task_timeout_preview",
-            "The longest that a task may run in the preview that some projects are in.",
-        ),
+        number("min_cpu", "Minimum number of vCPUs."),
+        number("max_cpu", "Maximum number of vCPUs."),
+        number("cpu_step", "Increment of the number of vCPUs."),
+        text("max_memory_per_cpu", "Maximum memory for each vCPU."),
+        text("max_task_timeout", "Maximum task timeout."),
+        text("max_task_timeout_preview", "Maximum task timeout in the preview."),
         computed(
             "resources_source",
             Type::SingleNested(source()),
-            "Where CPU and memory come from.",
+            "Source of the limits of CPU and memory.",
         ),
         computed(
             "timeout_source",
             Type::SingleNested(source()),
-            "Where the time limits come from.",
+            "Source of the limits of the task timeout.",
         ),
     ]
 }
 
 fn source() -> Vec<Attribute> {
     vec![
-        text("title", "What it is."),
-        text("url", "Where it is."),
-        text("date", "Year and month in which it was read."),
+        text("title", "Title."),
+        text("url", "URL."),
+        text("date", "Year and month of the last check."),
     ]
 }
 
 fn job() -> Vec<Attribute> {
     let range = || {
         Type::SingleNested(vec![
-            number("min", "The least."),
-            number("max", "The most."),
-            number("default", "What a job gets that does not say."),
+            number("min", "Minimum."),
+            number("max", "Maximum."),
+            number("default", "Default."),
         ])
     };
-    let timeout = Type::SingleNested(vec![
-        text("max", "The most."),
-        text("default", "What a job gets that does not say."),
-    ]);
+    let timeout = Type::SingleNested(vec![text("max", "Maximum."), text("default", "Default.")]);
     vec![
-        computed("task_count", range(), "Tasks of one execution."),
-        computed("parallelism", range(), "Tasks that may run at the same time."),
-        computed("max_retries", range(), "Further attempts of a task that failed."),
+        computed("task_count", range(), "Number of tasks of an execution."),
+        computed(
+            "parallelism",
+            range(),
+            "Maximum number of tasks that run at the same time.",
+        ),
+        computed(
+            "max_retries",
+            range(),
+            "Maximum number of retries of a failed task.",
+        ),
         computed(
             "task_timeout",
             timeout,
-            "How long one attempt of a task may take.",
+            "Maximum duration of one attempt of a task.",
         ),
-        text(
-            "launch_stage",
-            "The launch stage that a job is sent with by default.",
-        ),
+        text("launch_stage", "Default launch stage of a job."),
     ]
 }
 

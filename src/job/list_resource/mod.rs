@@ -59,23 +59,24 @@ impl ListResource<ProviderData> for CloudRunJobList {
 }
 
 /// The schema.
-pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
+pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    Schema {
     version: 0,
     description:
-        "Lists Cloud Run jobs whose tasks get a GPU of this resource, also those that Terraform does not \
-        manage. Jobs without one are passed over."
+        "Lists Cloud Run jobs with a GPU that the resource supports, including jobs that Terraform does not manage. \
+         Other jobs are skipped."
             .to_owned(),
     attributes: vec![
         Attribute::new(
             "project",
             Type::String,
-            "Id of the Google Cloud project. Default: the provider's.",
+            "ID of the Google Cloud project. Default: the provider's `project`.",
         ),
         Attribute::new(
             "locations",
             Type::strings(),
             format!(
-                "Regions to look in. Default: all that offer the GPU: {}.",
+                "Regions to list. Default: all regions that offer the GPU: {}.",
                 gpu::default()
                     .regions
                     .iter()
@@ -87,9 +88,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema {
         Attribute::new(
             "labels",
             Type::string_map(),
-            "Labels that a job must have, each with this very value. Default: whichever.",
+            "Labels that a job must have, with their values. Default: all jobs.",
         ),
     ],
+}
 });
 
 #[cfg(test)]

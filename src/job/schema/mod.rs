@@ -15,9 +15,10 @@ use terraform_plugin::value::Value;
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema {
     version: 0,
-    description: "A [Cloud Run job](https://cloud.google.com/run/docs/create-jobs) whose tasks each get a \
-        GPU and run to completion. Mistakes are reported at plan time as far as they can be known. An update changes what \
-        the configuration changes: other containers, volumes and settings that this resource does not have stay on the job."
+    description: "A [Cloud Run job](https://cloud.google.com/run/docs/create-jobs) whose tasks run to completion \
+        with one GPU each. The provider validates the configuration at plan time. An update changes only what the \
+        configuration changes: containers, volumes and settings of the job that this resource has no attributes for \
+        are preserved."
         .to_owned(),
     attributes: [placement(), settings(), computed()].concat(),
 }
@@ -41,22 +42,23 @@ fn placement() -> Vec<Attribute> {
         Attribute::new(
             "name",
             Type::String,
-            "Id of the job: 1 to 63 lower-case letters, digits and hyphens, a letter first, no hyphen last. \
-             Left out, it is made from `facets`, and stays until `environment` or `instance_name` there change; \
-             an imported job keeps its own. Another name means another job.",
+            "Name of the job: 1 to 63 lowercase letters, digits or hyphens, starting with a letter and not ending \
+             with a hyphen. Default: a name derived from `facets`, which is kept until `facets.environment` or \
+             `facets.instance_name` changes; an imported job keeps its name. Changing this creates a new job.",
         )
         .optional_computed()
         .requires_replace(),
         Attribute::new(
             "facets",
             Type::SingleNested(facets()),
-            "What the Facets platform knows; gives the job its name, when `name` is left out, and its labels.",
+            "Values of the Facets platform, from which the provider derives labels of the job, and its name if \
+             `name` is omitted.",
         ),
         Attribute::new(
             "project",
             Type::String,
-            "Id of the Google Cloud project, such as `my-project`. Default: the provider's `project`; while that is not \
-             known, a job keeps its own. Another project means another job.",
+            "ID of the Google Cloud project, such as `my-project`. Default: the provider's `project`; while that is \
+             unknown, an existing job keeps its project. Changing this creates a new job.",
         )
         .optional_computed()
         .requires_replace(),
@@ -64,8 +66,8 @@ fn placement() -> Vec<Attribute> {
             "location",
             Type::String,
             format!(
-                "Region of the job, one that offers the GPU: {regions}. Default: the provider's `region`; while \
-                 that is not known, a job keeps its own. Another region means another job."
+                "Region of the job. It must offer the GPU: {regions}. Default: the provider's `region`; while that \
+                 is unknown, an existing job keeps its region. Changing this creates a new job."
             ),
         )
         .optional_computed()
@@ -75,60 +77,66 @@ fn placement() -> Vec<Attribute> {
 
 fn settings() -> Vec<Attribute> {
     vec![
-        Attribute::new("container", Type::SingleNested(task::container()), "What runs in each task.").required(),
-        Attribute::new("gpu", Type::SingleNested(task::gpu()), "The GPU of each task: one, of the default type when this is left out.").default(empty()),
-        Attribute::new("resources", Type::SingleNested(task::resources()), "CPU and memory of each task; what is left out has its default.").default(empty()),
-        Attribute::new("job", Type::SingleNested(task::job()), "How an execution runs its tasks: how many, how many at a time, how often again, how long.").default(empty()),
+        Attribute::new("container", Type::SingleNested(task::container()), "The container that each task \
+            runs.").required(),
+        Attribute::new("gpu", Type::SingleNested(task::gpu()), "The GPU of each task. Default: one GPU of the \
+            default type.").default(empty()),
+        Attribute::new("resources", Type::SingleNested(task::resources()), "CPU and memory of each \
+            task.").default(empty()),
+        Attribute::new("job", Type::SingleNested(task::job()), "How an execution runs: number of tasks, \
+            parallelism, retries and timeout.").default(empty()),
         Attribute::new(
             "secrets",
             Type::ListNested(task::secrets()),
-            "Environment variables whose values come from Secret Manager when a task starts. The job's service account \
-             needs `roles/secretmanager.secretAccessor` on each. The state holds references only, never a value.",
+            "Environment variables whose values Cloud Run reads from Secret Manager when a task starts. The job's \
+             service account must have `roles/secretmanager.secretAccessor` on each secret. The state contains \
+             references only, never a value.",
         ),
         Attribute::new(
             "env",
             Type::string_map(),
-            "Environment variables in clear text, by name. `PORT`, and names that begin with `CLOUD_RUN_` or `X_GOOGLE_`, \
-             are Cloud Run's own. Use `secrets` for confidential values.",
+            "Environment variables in plain text, by name. Cloud Run reserves `PORT` and names that start with \
+             `CLOUD_RUN_` or `X_GOOGLE_`. Use `secrets` for sensitive values.",
         ),
         Attribute::new(
             "vpc_access",
             Type::SingleNested(network::vpc_access()),
-            "How tasks reach a VPC: by a `connector`, or by an interface of their own in a `network`. Left out, or without \
-             any of them, they do not.",
+            "VPC access of the tasks: through a `connector`, or through a network interface in a `network` or \
+             `subnetwork`. Without any of the three, tasks have no access to a VPC.",
         ),
         Attribute::new(
             "volumes",
             Type::ListNested(volumes::volumes()),
-            "Where tasks have data from, and put it: each volume has a name and one source. \
-             `container.volume_mounts` says where it is seen.",
+            "Volumes of the tasks. Each has a name and exactly one source, and is mounted by \
+             `container.volume_mounts`.",
         ),
         Attribute::new(
             "service_account",
             Type::String,
-            "E-mail address of the service account that tasks run as, such as \
-             `runner@my-project.iam.gserviceaccount.com`. Whoever applies needs `roles/iam.serviceAccountUser` on it. \
-             Default: the compute default account of the project.",
+            "Email address of the service account that tasks run as, such as \
+             `runner@my-project.iam.gserviceaccount.com`. The account that runs Terraform must have \
+             `roles/iam.serviceAccountUser` on it. Default: the Compute Engine default service account of the \
+             project.",
         )
         .optional_computed(),
         Attribute::new(
             "encryption_key",
             Type::String,
-            "Key of Cloud KMS that the job's image and what it keeps on disk are encrypted with, one of the job's region: \
-             `projects/P/locations/L/keyRings/R/cryptoKeys/K`. The service agent of Cloud Run needs \
-             `roles/cloudkms.cryptoKeyEncrypterDecrypter` on it. Left out, Google's own keys are used.",
+            "Cloud KMS key that encrypts the job's image and disk, in the job's region: \
+             `projects/P/locations/L/keyRings/R/cryptoKeys/K`. The Cloud Run service agent must have \
+             `roles/cloudkms.cryptoKeyEncrypterDecrypter` on it. Default: a Google-managed key.",
         ),
         Attribute::new(
             "binary_authorization",
             Type::SingleNested(binary_authorization()),
-            "Which policy of Binary Authorization decides whether the image may run. Left out, none does.",
+            "Binary Authorization policy that decides whether the image may run. Default: no policy.",
         ),
         Attribute::new(
             "launch_stage",
             Type::String,
             format!(
-                "Launch stage that the job is sent with: {}. Google answers with the least stable stage \
-                 really in use, so a lower answer is no drift. Default: `{}`.",
+                "Launch stage of the features that the job may use: {}. The API may report a different launch stage \
+                 than configured; this is not treated as drift. Default: `{}`.",
                 one_of(&LAUNCH_STAGES),
                 JOB_LIMITS.launch_stage
             ),
@@ -137,25 +145,26 @@ fn settings() -> Vec<Attribute> {
         Attribute::new(
             "labels",
             Type::string_map(),
-            "Labels of the job: keys and values of at most 63 lower-case letters, digits, `_` and `-`, a key with a letter \
-             first. Labels that others put on it stay. See `effective_labels` for all that this resource sets.",
+            "Labels of the job. Keys and values must be at most 63 lowercase letters, digits, `_` and `-`; a key \
+             must start with a letter. Labels set outside of Terraform are preserved. See `effective_labels` for \
+             all labels that this resource sets.",
         ),
         Attribute::new(
             "annotations",
             Type::string_map(),
-            "Annotations of the job, under keys of your own such as `acme.example/runbook`. Annotations that others put on \
-             it stay.",
+            "Annotations of the job, with keys such as `acme.example/runbook`. Annotations set outside of Terraform \
+             are preserved.",
         ),
         Attribute::new(
             "deletion_protection",
             Type::Bool,
-            "Whether destroying or replacing the job is refused at plan time. Default: `false`.",
+            "Whether a plan that destroys or replaces the job is an error. Default: `false`.",
         )
         .default(false),
         Attribute::new(
             "timeouts",
             Type::SingleNested(timeouts()),
-            "How long each operation may take, as durations such as `30m`.",
+            "Timeouts of operations, as durations such as `30m`.",
         ),
     ]
 }
@@ -167,55 +176,57 @@ fn computed() -> Vec<Attribute> {
         text("id", "Full name of the job: `projects/P/locations/L/jobs/N`."),
         text(
             "execution_url",
-            "Address that starts an execution: send a `POST` with an access token and the body `{}`. The account of the \
-             token needs `run.jobs.run`, which `roles/run.invoker` holds. It is at the provider's `cloud_run_endpoint` where \
-             that is an endpoint of Google's, such as a regional one, and at `https://run.googleapis.com` otherwise.",
+            "URL that starts an execution: send a `POST` with an access token and the body `{}`. The account of the \
+             token must have the permission `run.jobs.run`, which `roles/run.invoker` contains. The URL uses the \
+             provider's `cloud_run_endpoint` if that is an endpoint of Google, such as a regional one, and \
+             `https://run.googleapis.com` otherwise.",
         ),
         number(
             "max_gpu_hours",
-            "The most GPU time that one execution can use, in hours and known at plan: `task_count` × (`max_retries` + 1) × \
-             `task_timeout`.",
+            "Maximum GPU time that one execution can use, in hours: `task_count` × (`max_retries` + 1) × \
+             `task_timeout`. Known at plan time.",
         ),
         Attribute::new(
             "effective_labels",
             Type::string_map(),
-            "All labels that this resource sets: the provider's `default_labels`, those from `facets`, and \
-             `labels`, later ones winning.",
+            "All labels that this resource sets: the provider's `default_labels`, labels derived from `facets`, and \
+             `labels`. Later sources override earlier ones.",
         )
         .computed(),
         text(
             "uid",
-            "Identifier that Google gave the job; a job of the same name made later has another.",
+            "Unique ID that Cloud Run assigned to the job. A job created later with the same name has another.",
         ),
         number(
             "generation",
-            "How often the job's definition has changed, the creation included.",
+            "Number that Cloud Run increments with each change of the job's definition.",
         ),
         text(
             "etag",
-            "Google's fingerprint of this version of the job; guards updates against each other.",
+            "Fingerprint of this version of the job, which Cloud Run uses to detect concurrent updates.",
         ),
-        text("create_time", "When the job was made (RFC 3339, UTC)."),
-        text("update_time", "When the job was last changed (RFC 3339, UTC)."),
-        text("creator", "E-mail address of the account that made the job."),
-        text("last_modifier", "E-mail address of the account that last changed the job."),
+        text("create_time", "Time of creation (RFC 3339, UTC)."),
+        text("update_time", "Time of the last change (RFC 3339, UTC)."),
+        text("creator", "Email address of the account that created the job."),
+        text("last_modifier", "Email address of the account that last changed the job."),
         Attribute::new(
             "ready",
             Type::Bool,
-            "Whether the definition of the job is in effect. It is `false` while Cloud Run reconciles it, and when that \
-             failed; then the next apply sends it again. An execution that failed does not change it.",
+            "Whether the job's definition is in effect. It is `false` while Cloud Run reconciles the job and after \
+             a failed reconciliation; the next apply then sends the definition again. A failed execution does not \
+             change it.",
         )
         .computed(),
         Attribute::new(
             "condition",
             Type::SingleNested(condition()),
-            "The job's `terminalCondition`: what `ready` follows from.",
+            "The job's `terminalCondition`, from which `ready` is derived.",
         )
         .computed(),
-        number("execution_count", "How many executions the job has had."),
+        number("execution_count", "Number of executions of the job."),
         text(
             "latest_execution",
-            "Name of the execution started last; null when there was none.",
+            "Name of the most recent execution. Null if the job has never been executed.",
         ),
     ]
 }
@@ -238,17 +249,17 @@ fn binary_authorization() -> Vec<Attribute> {
         Attribute::new(
             "use_default",
             Type::Bool,
-            "Whether the policy of the project decides. Not together with `policy`.",
+            "Whether to use the default policy of the project. Conflicts with `policy`.",
         ),
         Attribute::new(
             "policy",
             Type::String,
-            "A policy for Cloud Run that decides instead: `projects/P/platforms/cloudRun/policies/N`.",
+            "Cloud Run policy: `projects/P/platforms/cloudRun/policies/N`. Conflicts with `use_default`.",
         ),
         Attribute::new(
             "breakglass_justification",
             Type::String,
-            "Why an image that the policy refuses runs all the same; it is logged by Google.",
+            "Justification for running an image that the policy rejects. Google Cloud records it in the audit log.",
         ),
     ]
 }
@@ -258,19 +269,20 @@ fn facets() -> Vec<Attribute> {
         Attribute::new(
             "instance_name",
             Type::String,
-            "Name of the resource in the blueprint; part of the job's name.",
+            "Name of the resource in the blueprint, a part of the derived name.",
         )
         .required(),
         Attribute::new(
             "environment",
             Type::String,
-            "Name of the environment, unique across projects; part of the job's name.",
+            "Unique name of the environment, a part of the derived name.",
         )
         .required(),
         Attribute::new(
             "cloud_tags",
             Type::string_map(),
-            "Tags of the environment; each becomes a label of the job, changed as far as Google's rules demand.",
+            "Tags of the environment. Each becomes a label of the job, with characters that labels must not contain \
+             replaced.",
         ),
     ]
 }
@@ -281,7 +293,7 @@ fn timeouts() -> Vec<Attribute> {
             Attribute::new(
                 name,
                 Type::String,
-                format!("Time to {name} the job, such as `30m`. Default: `{DEFAULT_TIMEOUT}`."),
+                format!("Time to {name} the job. Default: `{DEFAULT_TIMEOUT}`."),
             )
         })
         .into()

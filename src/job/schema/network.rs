@@ -8,31 +8,31 @@ pub(super) fn vpc_access() -> Vec<Attribute> {
         Attribute::new(
             "connector",
             Type::String,
-            "Serverless VPC Access connector: its name, completed with the job's project and location, or \
-             `projects/P/locations/L/connectors/C`. Not together with `network` or `subnetwork`.",
+            "Serverless VPC Access connector: its name, for a connector in the job's project and location, or \
+             `projects/P/locations/L/connectors/C`. Conflicts with `network` and `subnetwork`.",
         ),
         Attribute::new(
             "network",
             Type::String,
-            "VPC network that tasks have an interface in, without a connector (Direct VPC egress): its name, such as \
-             `default`, or `projects/P/global/networks/N`. Left out beside `subnetwork`, it is the one of that.",
+            "VPC network of the tasks' network interface (Direct VPC egress): its name, such as `default`, or \
+             `projects/P/global/networks/N`. Default: the network of `subnetwork`.",
         ),
         Attribute::new(
             "subnetwork",
             Type::String,
-            "Subnetwork that tasks get their addresses from: its name, or `projects/P/regions/R/subnetworks/S`. Left out \
-             beside `network`, it is the one of the network's own name.",
+            "Subnetwork that the tasks' IP addresses come from: its name, or `projects/P/regions/R/subnetworks/S`. \
+             Default: the subnetwork with the name of `network`.",
         ),
         Attribute::new(
             "tags",
             Type::string_set(),
-            "Network tags of the interface, for firewall rules; with `network` or `subnetwork` only.",
+            "Network tags of the network interface, for firewall rules. Requires `network` or `subnetwork`.",
         ),
         Attribute::new(
             "egress",
             Type::String,
             format!(
-                "Traffic that goes that way: {}. Default: `{}`.",
+                "Traffic that is routed through the VPC: {}. Default: `{}`.",
                 one_of(&EGRESS.map(|(name, _)| name)),
                 EGRESS[0].0
             ),

@@ -7,22 +7,32 @@ use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn container() -> Vec<Attribute> {
     vec![
-        Attribute::new("image", Type::String, "Address of the container image, by tag or digest, such as `us-docker.pkg.dev/my-project/batch/render:1.4`.").required(),
+        Attribute::new(
+            "image",
+            Type::String,
+            "Container image with a tag or digest, such as `us-docker.pkg.dev/my-project/batch/render:1.4`.",
+        )
+        .required(),
         Attribute::new(
             "command",
             Type::strings(),
-            "Replaces the entrypoint of the image. Left out or empty, the image's own is kept.",
+            "Entrypoint. Default: the entrypoint of the image, also for an empty list.",
         ),
-        Attribute::new("args", Type::strings(), "Arguments of the entrypoint, such as `[\"--quality\", \"high\"]`. Left out or empty, the image's own are kept."),
+        Attribute::new(
+            "args",
+            Type::strings(),
+            "Arguments of the entrypoint, such as `[\"--quality\", \"high\"]`. Default: the arguments of the image, \
+             also for an empty list.",
+        ),
         Attribute::new(
             "working_dir",
             Type::String,
-            "Directory that the entrypoint starts in, such as `/work`. Left out, the image's own is kept.",
+            "Working directory of the entrypoint, such as `/work`. Default: the working directory of the image.",
         ),
         Attribute::new(
             "volume_mounts",
             Type::ListNested(volume_mounts()),
-            "Where the job's `volumes` are seen inside the container.",
+            "Where `volumes` are mounted in the container.",
         ),
     ]
 }
@@ -33,13 +43,14 @@ fn volume_mounts() -> Vec<Attribute> {
         Attribute::new(
             "mount_path",
             Type::String,
-            "Directory of the container that the volume is seen at, such as `/data`; none below `/dev`, `/proc` or `/sys`.",
+            "Directory of the container at which the volume is mounted, such as `/data`. It must not be in `/dev`, \
+             `/proc` or `/sys`.",
         )
         .required(),
         Attribute::new(
             "sub_path",
             Type::String,
-            "Directory of the volume that is seen there, such as `models`. Left out, the whole volume is.",
+            "Directory of the volume to mount, such as `models`. Default: the whole volume.",
         ),
     ]
 }
@@ -50,15 +61,14 @@ pub(super) fn gpu() -> Vec<Attribute> {
         Attribute::new(
             "enabled",
             Type::Bool,
-            "Whether tasks get a GPU. `false` is refused: a job without one is not this resource's. \
-             Default: `true`.",
+            "Whether tasks have a GPU. It must be `true`. Default: `true`.",
         )
         .default(true),
         Attribute::new(
             "type",
             Type::String,
             format!(
-                "Kind of GPU; `{0}` ({1}, {2} GB) is the only one for jobs. Default: `{0}`.",
+                "Type of the GPU. It must be `{0}` ({1}, {2} GB). Default: `{0}`.",
                 gpu.name, gpu.title, gpu.memory_gb
             ),
         )
@@ -74,7 +84,7 @@ pub(super) fn resources() -> Vec<Attribute> {
             "cpu",
             Type::String,
             format!(
-                "vCPUs of each task: {}. `{1}000m` means the same as `{1}`. Default: `{1}`.",
+                "vCPUs of each task: {}. `{1}000m` is equal to `{1}`. Default: `{1}`.",
                 one_of(&cpus),
                 cpus[0]
             ),
@@ -84,7 +94,7 @@ pub(super) fn resources() -> Vec<Attribute> {
             "memory",
             Type::String,
             format!(
-                "Memory of each task: {}. `{}Mi` means the same as `{2}`. Default: `{2}`.",
+                "Memory of each task: {}. `{}Mi` is equal to `{2}`. Default: `{2}`.",
                 one_of(&memory),
                 gpu.memory_gib[0] * 1024,
                 memory[0]
@@ -103,7 +113,7 @@ pub(super) fn job() -> Vec<Attribute> {
             "task_count",
             Type::Number,
             format!(
-                "Tasks of one execution, all of which must succeed: {}. Default: `{}`.",
+                "Number of tasks of an execution, {}. The execution succeeds when all tasks succeed. Default: `{}`.",
                 between(&limits.task_count),
                 limits.default_task_count
             ),
@@ -113,7 +123,7 @@ pub(super) fn job() -> Vec<Attribute> {
             "parallelism",
             Type::Number,
             format!(
-                "Tasks that may run at the same time: {}. Default: `{}`.",
+                "Maximum number of tasks that run at the same time, {}. Default: `{}`.",
                 between(&limits.parallelism),
                 limits.default_parallelism
             ),
@@ -123,7 +133,7 @@ pub(super) fn job() -> Vec<Attribute> {
             "max_retries",
             Type::Number,
             format!(
-                "Further attempts of a task that failed: {}. Default: `{}`.",
+                "Maximum number of retries of a failed task, {}. Default: `{}`.",
                 between(&limits.max_retries),
                 limits.default_max_retries
             ),
@@ -133,7 +143,8 @@ pub(super) fn job() -> Vec<Attribute> {
             "task_timeout",
             Type::String,
             format!(
-                "How long one attempt of a task may take, up to {}: `7200s`, `2h` or `1h30m`. Default: `{timeout}`.",
+                "Maximum duration of one attempt of a task, at most {}, such as `7200s`, `2h` or `1h30m`. Default: \
+                 `{timeout}`.",
                 duration::to_human(limits.task_timeout)
             ),
         )
@@ -146,13 +157,13 @@ pub(super) fn secrets() -> Vec<Attribute> {
         Attribute::new(
             "env_var",
             Type::String,
-            "Name of the environment variable, such as `API_KEY`; not one that is in `env` too.",
+            "Name of the environment variable, such as `API_KEY`. It must not be in `env`.",
         )
         .required(),
         Attribute::new(
             "secret_name",
             Type::String,
-            "The secret: `my-key`, or `projects/P/secrets/my-key` for one of another project.",
+            "Name of the secret, such as `my-key`, or `projects/P/secrets/my-key` for a secret of another project.",
         )
         .required(),
         Attribute::new(

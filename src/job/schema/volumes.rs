@@ -9,30 +9,30 @@ pub(super) fn volumes() -> Vec<Attribute> {
         Attribute::new(
             "name",
             Type::String,
-            "Name of the volume, for `container.volume_mounts`: lower-case letters, digits and hyphens.",
+            "Name of the volume for `container.volume_mounts`: 1 to 63 lowercase letters, digits or hyphens.",
         )
         .required(),
         Attribute::new(
             "gcs",
             Type::SingleNested(gcs()),
-            "A bucket of Cloud Storage, by Cloud Storage FUSE. The job's service account needs \
-             `roles/storage.objectUser` on it, or `roles/storage.objectViewer` to read only.",
+            "Cloud Storage bucket, mounted with Cloud Storage FUSE. The job's service account must have \
+             `roles/storage.objectUser` on it, or `roles/storage.objectViewer` if `read_only` is `true`.",
         ),
         Attribute::new(
             "nfs",
             Type::SingleNested(nfs()),
-            "A directory of an NFS server, such as Filestore, that `vpc_access` leads to.",
+            "Directory of an NFS server, such as Filestore, in a network that `vpc_access` reaches.",
         ),
         Attribute::new(
             "secret",
             Type::SingleNested(secret()),
-            "Versions of a secret of Secret Manager, as files. The job's service account needs \
+            "Versions of a Secret Manager secret, as files. The job's service account must have \
              `roles/secretmanager.secretAccessor` on it.",
         ),
         Attribute::new(
             "empty_dir",
             Type::SingleNested(empty_dir()),
-            "Space for one task, empty when it starts and gone when it ends.",
+            "Temporary storage of one task, deleted when the task ends.",
         ),
     ]
 }
@@ -72,21 +72,23 @@ fn secret() -> Vec<Attribute> {
         Attribute::new(
             "secret",
             Type::String,
-            "The secret: `my-key`, or `projects/P/secrets/my-key` for one of another project.",
+            "Name of the secret, such as `my-key`, or `projects/P/secrets/my-key` for a secret of another project.",
         )
         .required(),
         Attribute::new(
             "default_mode",
             Type::String,
             format!(
-                "Permissions of the files, as octal digits in quotes, such as `\"0440\"`. The owner must have read permission, and no digit may be 2 or 3 (write without read permission). Left out, they are `{}`.",
+                "Permissions of the files, as octal digits in quotes, such as `\"0440\"`. The owner must have read \
+                 permission, and no digit may be 2 or 3 (write without read permission). Default: `\"{}\"`.",
                 file_mode::format(file_mode::SECRET_DEFAULT)
             ),
         ),
         Attribute::new(
             "items",
             Type::ListNested(items()),
-            "The versions, each as a file. Left out, the latest is one that is named like the secret.",
+            "Versions of the secret, each as a file. Default: the latest version, in a file with the name of the \
+             secret.",
         ),
     ]
 }
@@ -96,7 +98,7 @@ fn items() -> Vec<Attribute> {
         Attribute::new(
             "path",
             Type::String,
-            "Name of the file below the place of the volume, such as `license.key`.",
+            "Path of the file in the volume, such as `license.key`.",
         )
         .required(),
         Attribute::new(
@@ -108,7 +110,7 @@ fn items() -> Vec<Attribute> {
         Attribute::new(
             "mode",
             Type::String,
-            "Permissions of this file, such as `0400`. Left out, they are `default_mode`.",
+            "Permissions of the file, such as `\"0400\"`. Default: `default_mode`.",
         ),
     ]
 }
@@ -119,7 +121,7 @@ fn empty_dir() -> Vec<Attribute> {
             "medium",
             Type::String,
             format!(
-                "Where it lies: {}. What lies in memory counts against `resources.memory`. Default: `{}`.",
+                "Storage medium: {}. A volume in memory counts towards `resources.memory`. Default: `{}`.",
                 one_of(&MEDIUMS.map(|(name, _)| name)),
                 MEDIUMS[0].0
             ),
@@ -128,7 +130,7 @@ fn empty_dir() -> Vec<Attribute> {
         Attribute::new(
             "size_limit",
             Type::String,
-            "The most that it holds, such as `16Gi`; at least `10Gi` on disk. Left out, as much as there is.",
+            "Maximum size, such as `16Gi`; at least `10Gi` on disk. Default: no limit other than the medium's.",
         ),
     ]
 }
@@ -137,7 +139,7 @@ fn read_only() -> Attribute {
     Attribute::new(
         "read_only",
         Type::Bool,
-        "Whether tasks can read it only. Default: `false`.",
+        "Whether the volume is read-only. Default: `false`.",
     )
     .default(false)
 }
