@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use rustls::ServerConfig;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Server;
+use tonic::transport;
 use tonic_health::ServingStatus;
 
 use super::{
@@ -19,8 +19,10 @@ use crate::proto::{
         grpc_broker_server::GrpcBrokerServer, grpc_controller_server::GrpcControllerServer,
         grpc_stdio_server::GrpcStdioServer,
     },
-    tfplugin6::provider_server::{Provider, ProviderServer},
+    tfplugin6::provider_server::ProviderServer,
 };
+use crate::provider::Provider;
+use crate::server::Server;
 
 /// The largest message in either direction, in bytes, as in HashiCorp's servers. tonic's default of 4 MiB is too small for
 /// large states.
@@ -33,14 +35,15 @@ const MAX_CONCURRENT_CALLS: u32 = 4096;
 
 /// Serves `provider` on `listener` until `shutdown` begins; without `tls`, as plain HTTP/2.
 ///
-/// Returns after the last running call, or at the deadline of the shutdown. Calls that still run then end with the runtime.
+/// Returns after the last running call, also of a client that has hung up, or at the deadline of the shutdown. Calls that
+/// still run then end with the runtime.
 ///
 /// # Errors
 /// When the server fails.
 pub async fn serve<P: Provider>(
     listener: Listener,
     tls: Option<Arc<ServerConfig>>,
-    provider: P,
+    provider: Server<P>,
     stop: StopSignal,
     shutdown: Shutdown,
 ) -> io::Result<()> {
@@ -48,17 +51,17 @@ pub async fn serve<P: Provider>(
     // The service name in go-plugin's health checks.
     health.set_service_status("plugin", ServingStatus::Serving).await;
     let (accepted, connections) = mpsc::channel(16);
-    let provider = ProviderServer::new(provider)
+    let service = ProviderServer::new(provider.clone())
         .max_decoding_message_size(MAX_MESSAGE_SIZE)
         .max_encoding_message_size(MAX_MESSAGE_SIZE);
-    let server = Server::builder()
+    let server = transport::Server::builder()
         .initial_stream_window_size(WINDOW_SIZE)
         .initial_connection_window_size(WINDOW_SIZE)
         .max_concurrent_streams(MAX_CONCURRENT_CALLS)
         // Ctrl-C cancels all running calls at once, which the defaults treat as an attack.
         .http2_max_pending_accept_reset_streams(Some(MAX_CONCURRENT_CALLS as usize))
         .http2_max_local_error_reset_streams(Some(MAX_CONCURRENT_CALLS as usize))
-        .add_service(provider)
+        .add_service(service)
         .add_service(GrpcControllerServer::new(Controller {
             shutdown: shutdown.clone(),
             stop,
@@ -67,8 +70,14 @@ pub async fn serve<P: Provider>(
         .add_service(GrpcBrokerServer::new(Broker(shutdown.clone())))
         .add_service(health_server)
         .serve_with_incoming_shutdown(ReceiverStream::new(connections), shutdown.started());
+    let served = async {
+        server.await.map_err(io::Error::other)?;
+        // Those whose client has hung up have no connection left.
+        provider.tasks_finished().await;
+        Ok(())
+    };
     tokio::select! {
-        served = server => served.map_err(io::Error::other),
+        served = served => served,
         () = shutdown.deadline_passed() => {
             tracing::warn!("some calls were still running when the time to finish was up");
             Ok(())

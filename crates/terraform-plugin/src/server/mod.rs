@@ -15,6 +15,8 @@ mod rpc;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tonic::{Response, Status};
 
 use crate::context::Context;
@@ -39,6 +41,8 @@ struct Inner<P: Provider> {
     data: RwLock<Option<Arc<P::Data>>>,
     stop: StopSignal,
     redactor: Redactor,
+    /// Each task of a call has a receiver.
+    tasks: watch::Sender<()>,
 }
 
 impl<P: Provider> Clone for Server<P> {
@@ -58,6 +62,7 @@ impl<P: Provider> Server<P> {
             data: RwLock::new(None),
             stop,
             redactor,
+            tasks: watch::Sender::new(()),
         }))
     }
 
@@ -75,6 +80,20 @@ impl<P: Provider> Server<P> {
         find("list resource", type_name, &self.0.list_resources, |item| {
             item.type_name()
         })
+    }
+
+    /// Runs a call in a task of its own, which a client that hangs up does not cancel.
+    fn spawn<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        let running = self.0.tasks.subscribe();
+        tokio::spawn(async move {
+            let _running = running;
+            call.await
+        })
+    }
+
+    /// Returns when no call runs in a task of its own.
+    pub(crate) async fn tasks_finished(&self) {
+        self.0.tasks.closed().await;
     }
 
     /// What a call gets from the provider, once it is configured.

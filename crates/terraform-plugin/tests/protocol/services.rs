@@ -210,6 +210,19 @@ async fn shutdown_waits_for_running_calls() {
 }
 
 #[tokio::test]
+async fn shutdown_waits_for_an_apply_whose_client_has_hung_up() {
+    let mut server = TestServer::with_tls();
+    let mut client = configured_client(channel(&server).await).await;
+    let waiting = tokio::spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
+    server.applying.acquire().await.unwrap().forget();
+    waiting.abort();
+    server.shutdown.begin_within(Duration::from_secs(60));
+    assert!(timeout(SHORT_WAIT, &mut server.task).await.is_err());
+    server.stop.stop();
+    timeout(TIMEOUT, server.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn services_respond_without_tls() {
     let server = TestServer::without_tls();
     assert_eq!(

@@ -83,7 +83,7 @@ impl<P: Provider> Server<P> {
         H: Future<Output = Handled<R>> + Send + 'static,
     {
         let (server, handler) = (self.clone(), handler(self.clone()));
-        let task = tokio::spawn(async move { server.respond_or(fallback, rpc, &type_name, handler).await });
+        let task = self.spawn(async move { server.respond_or(fallback, rpc, &type_name, handler).await });
         // It fails only with the runtime, when there is no client left.
         task.await.unwrap_or_else(|failure| {
             error!(tf_rpc = rpc, %failure, "the call did not finish");
