@@ -1,18 +1,19 @@
-//! A provider for text files in one directory, with a resource and a data source. `tests/terraform.rs` applies it with
-//! Terraform.
+//! A provider for text files in one directory, with a resource, a data source and an action. `tests/terraform.rs` runs it
+//! with Terraform.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use terraform_plugin::action::Progress;
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::resource::{ImportRequest, StateResponse, UpdateRequest};
 use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::{Number, Path, Value};
 use terraform_plugin::{
-    ConfigureRequest, Context, DataSource, Provider, ProviderInfo, Resource, async_trait, serve,
+    Action, ConfigureRequest, Context, DataSource, Provider, ProviderInfo, Resource, async_trait, serve,
 };
 
 fn main() -> ExitCode {
@@ -65,6 +66,21 @@ impl Provider for LocalProvider {
         })]
     }
 
+    fn actions(&self) -> Vec<Box<dyn Action<PathBuf>>> {
+        let attributes = vec![
+            Attribute::new("from", Type::String, "The name of the file.").required(),
+            Attribute::new(
+                "to",
+                Type::String,
+                "The name of the copy. A file of this name is overwritten.",
+            )
+            .required(),
+        ];
+        vec![Box::new(LocalFileCopy {
+            schema: Schema::new("Copies a file.", attributes),
+        })]
+    }
+
     fn configure(&self, request: &ConfigureRequest<'_>) -> (Option<PathBuf>, Vec<Diagnostic>) {
         match request.config.get("directory").as_str() {
             Some(directory) => (Some(directory.into()), Vec::new()),
@@ -93,14 +109,7 @@ impl Resource<PathBuf> for LocalFile {
     }
 
     fn validate(&self, config: &Value) -> Vec<Diagnostic> {
-        // Null and unknown values have no string: there is nothing to check yet.
-        match config.get("name").as_str() {
-            Some(name) if name.is_empty() || name.contains('/') => {
-                let detail = format!("name must not contain a directory, got {}.", quoted(name));
-                error("name", "Invalid file name", detail).into()
-            }
-            _ => Vec::new(),
-        }
+        check_name(config, "name")
     }
 
     async fn read(&self, context: &Context<PathBuf>, state: &Value, _private: &[u8]) -> StateResponse {
@@ -164,6 +173,57 @@ impl DataSource<PathBuf> for LocalFile {
 
     async fn read(&self, context: &Context<PathBuf>, config: &Value) -> Result<Value, Vec<Diagnostic>> {
         file(context, text(config, "name")).map_err(|error| failure(text(config, "name"), &error).into())
+    }
+}
+
+struct LocalFileCopy {
+    schema: Schema,
+}
+
+#[async_trait]
+impl Action<PathBuf> for LocalFileCopy {
+    fn type_name(&self) -> &'static str {
+        "local_file_copy"
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        [check_name(config, "from"), check_name(config, "to")].concat()
+    }
+
+    async fn invoke(
+        &self,
+        context: &Context<PathBuf>,
+        config: &Value,
+        progress: &Progress,
+    ) -> Vec<Diagnostic> {
+        let (from, to) = (text(config, "from"), text(config, "to"));
+        progress.send(format!("Copying {} to {}", quoted(from), quoted(to)));
+        let (source, copy) = (context.data.join(from), context.data.join(to));
+        match fs::read(source).and_then(|content| fs::write(copy, &content).map(|()| content.len())) {
+            Ok(size) => {
+                progress.send(format!("Copied {size} bytes"));
+                Vec::new()
+            }
+            Err(error) => {
+                let detail = format!("Cannot copy {} to {}: {error}.", quoted(from), quoted(to));
+                Diagnostic::error("File operation failed", detail).into()
+            }
+        }
+    }
+}
+
+fn check_name(config: &Value, attribute: &str) -> Vec<Diagnostic> {
+    // Null and unknown values have no string: there is nothing to check yet.
+    match config.get(attribute).as_str() {
+        Some(name) if name.is_empty() || name.contains('/') => {
+            let detail = format!("{attribute} must not contain a directory, got {}.", quoted(name));
+            error(attribute, "Invalid file name", detail).into()
+        }
+        _ => Vec::new(),
     }
 }
 

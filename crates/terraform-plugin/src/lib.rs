@@ -12,6 +12,8 @@ mod data_source;
 pub use data_source::DataSource;
 pub mod list_resource;
 pub use list_resource::ListResource;
+pub mod action;
+pub use action::Action;
 
 // What a provider is written with.
 pub mod diagnostic;

@@ -1,5 +1,6 @@
-//! The provider as a whole: its configuration, and what resources and data sources get from it.
+//! The provider as a whole: its configuration, and what resources, data sources and actions get from it.
 
+use crate::action::Action;
 use crate::data_source::DataSource;
 use crate::diagnostic::Diagnostic;
 use crate::list_resource::ListResource;
@@ -9,7 +10,7 @@ use crate::value::Value;
 
 /// A Terraform provider.
 pub trait Provider: Send + Sync + 'static {
-    /// What a configured provider gives to its resources and data sources, such as a client.
+    /// What a configured provider gives to its resources, data sources and actions, such as a client.
     type Data: Send + Sync + 'static;
 
     /// Name, version and address.
@@ -28,6 +29,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The list resources of `terraform query` (Terraform 1.14). Each has the type name of a resource with an identity.
     fn list_resources(&self) -> Vec<Box<dyn ListResource<Self::Data>>> {
+        Vec::new()
+    }
+
+    /// The actions (Terraform 1.14), each with a type name of its own. Older versions of Terraform ignore them.
+    fn actions(&self) -> Vec<Box<dyn Action<Self::Data>>> {
         Vec::new()
     }
 

@@ -1,4 +1,5 @@
-//! Applies the example provider with Terraform: the `terraform` on the PATH, or the program in `FACETS_GPU_TERRAFORM`.
+//! Applies the example provider with Terraform: the `terraform` on the PATH, or the program in `FACETS_GPU_TERRAFORM`. The
+//! tests of actions run the version that `make terraforms` downloads to `target/terraform/`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -77,6 +78,96 @@ fn validation_error_is_at_the_attribute() {
     assert_eq!(result["diagnostics"][0]["snippet"]["code"], "  name    = \"b/c\"");
 }
 
+mod recent_terraform {
+    use super::*;
+
+    #[test]
+    #[ignore = "needs Terraform 1.15"]
+    fn action_runs_after_an_apply_and_by_invoke() {
+        let workspace = Workspace::of_version("1.15");
+        workspace.configure(&copy("to = \"copy-of-${local_file.greeting.size}\""));
+        let output = workspace.apply();
+        assert!(output.contains("to   = (known after apply)"), "{output}");
+        assert!(
+            output.contains(r#"Copying "greeting.txt" to "copy-of-5""#),
+            "{output}"
+        );
+        assert!(output.contains("Copied 5 bytes"), "{output}");
+        assert!(output.contains("Actions: 1 invoked."), "{output}");
+        let file = workspace.path("files/copy-of-5");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "Hello");
+
+        fs::remove_file(&file).unwrap();
+        let output = workspace.succeed(&[
+            "apply",
+            "-auto-approve",
+            "-no-color",
+            "-invoke=action.local_file_copy.backup",
+        ]);
+        assert!(output.contains("Copied 5 bytes"), "{output}");
+        assert!(file.exists());
+    }
+
+    #[test]
+    #[ignore = "needs Terraform 1.15"]
+    fn action_fails_with_its_diagnostics() {
+        let workspace = Workspace::of_version("1.15");
+        // Known when the action is invoked.
+        workspace.configure(&copy("to = \"no/${local_file.greeting.size}\""));
+        let output = workspace.terraform(&["apply", "-auto-approve", "-no-color"]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let expected = r#"to must not contain a directory, got "no/5"."#;
+        assert!(errors.contains(expected), "{errors}");
+
+        // Known when it is planned.
+        let output = workspace.terraform(&["plan", "-no-color", "-invoke=action.local_file_copy.backup"]);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(errors.contains(expected), "{errors}");
+
+        workspace.configure(&copy("to = \"missing/../greeting.txt\""));
+        let output = workspace.terraform(&["validate", "-json"]);
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let code = &result["diagnostics"][0]["snippet"]["code"];
+        assert_eq!(code, "    to = \"missing/../greeting.txt\"");
+    }
+
+    #[test]
+    #[ignore = "needs Terraform 1.15"]
+    fn schema_has_the_action() {
+        let workspace = Workspace::of_version("1.15");
+        workspace.configure("");
+        let schemas: Value =
+            serde_json::from_str(&workspace.succeed(&["providers", "schema", "-json"])).unwrap();
+        let provider = &schemas["provider_schemas"]["registry.terraform.io/example/local"];
+        let attribute = &provider["action_schemas"]["local_file_copy"]["block"]["attributes"]["from"];
+        assert_eq!(attribute["required"], true);
+    }
+
+    /// A greeting that is copied when it changes.
+    fn copy(to: &str) -> String {
+        format!(
+            r#"
+resource "local_file" "greeting" {{
+  name    = "greeting.txt"
+  content = "Hello"
+  lifecycle {{
+    action_trigger {{
+      events  = [after_create, after_update]
+      actions = [action.local_file_copy.backup]
+    }}
+  }}
+}}
+action "local_file_copy" "backup" {{
+  config {{
+    from = "greeting.txt"
+    {to}
+  }}
+}}
+"#
+        )
+    }
+}
+
 fn greeting(content: &str) -> String {
     format!(
         r#"
@@ -90,11 +181,34 @@ fn greeting(content: &str) -> String {
 }
 
 /// A temporary directory with a configuration that uses the example provider.
-struct Workspace(TempDir);
+struct Workspace {
+    directory: TempDir,
+    terraform: PathBuf,
+}
 
 impl Workspace {
     fn new() -> Self {
-        let workspace = Self(tempfile::tempdir().unwrap());
+        let program = std::env::var_os("FACETS_GPU_TERRAFORM").filter(|program| !program.is_empty());
+        Self::with(program.unwrap_or_else(|| "terraform".into()).into())
+    }
+
+    /// With a version in `target/terraform/`, beside the example provider's profile.
+    fn of_version(version: &str) -> Self {
+        let target = example::provider().ancestors().nth(3).unwrap().to_owned();
+        let terraform = target.join("terraform").join(version).join("terraform");
+        assert!(
+            terraform.exists(),
+            "{} does not exist: run `make terraforms` first",
+            terraform.display()
+        );
+        Self::with(terraform)
+    }
+
+    fn with(terraform: PathBuf) -> Self {
+        let workspace = Self {
+            directory: tempfile::tempdir().unwrap(),
+            terraform,
+        };
         for directory in ["files", "plugins"] {
             fs::create_dir(workspace.path(directory)).unwrap();
         }
@@ -136,16 +250,15 @@ impl Workspace {
     }
 
     fn terraform(&self, arguments: &[&str]) -> Output {
-        let program = std::env::var_os("FACETS_GPU_TERRAFORM").filter(|program| !program.is_empty());
-        Command::new(program.unwrap_or_else(|| "terraform".into()))
+        Command::new(&self.terraform)
             .args(arguments)
-            .current_dir(&self.0)
+            .current_dir(&self.directory)
             .env("TF_CLI_CONFIG_FILE", self.path("terraform.rc"))
             .output()
             .unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.directory.path().join(name)
     }
 }

@@ -3,6 +3,7 @@
 //! A method of the plugin protocol (`rpc`) decodes the request (`decode`), calls the implementation with the type name of the request, and encodes the
 //! response (`encode`). `respond` wraps each call: it opens a span for the log, and turns a panic into a diagnostic.
 
+mod action;
 mod data_source;
 mod decode;
 mod encode;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::{Response, Status};
 
+use crate::action::Action;
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::diagnostic::{Diagnostic, quoted};
@@ -38,6 +40,7 @@ struct Inner<P: Provider> {
     resources: Vec<Box<dyn Resource<P::Data>>>,
     data_sources: Vec<Box<dyn DataSource<P::Data>>>,
     list_resources: Vec<Box<dyn ListResource<P::Data>>>,
+    actions: Vec<Box<dyn Action<P::Data>>>,
     data: RwLock<Option<Arc<P::Data>>>,
     stop: StopSignal,
     redactor: Redactor,
@@ -58,6 +61,7 @@ impl<P: Provider> Server<P> {
             resources: provider.resources(),
             data_sources: provider.data_sources(),
             list_resources: provider.list_resources(),
+            actions: provider.actions(),
             provider,
             data: RwLock::new(None),
             stop,
@@ -82,6 +86,10 @@ impl<P: Provider> Server<P> {
         })
     }
 
+    fn action(&self, type_name: &str) -> Result<&dyn Action<P::Data>, Diagnostic> {
+        find("action", type_name, &self.0.actions, |item| item.type_name())
+    }
+
     /// Runs a call in a task of its own, which a client that hangs up does not cancel.
     fn spawn<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         let running = self.0.tasks.subscribe();
@@ -96,10 +104,15 @@ impl<P: Provider> Server<P> {
         self.0.tasks.closed().await;
     }
 
+    /// What [`Provider::configure`] returned.
+    fn data(&self) -> Option<Arc<P::Data>> {
+        let data = self.0.data.read().unwrap_or_else(PoisonError::into_inner);
+        data.clone()
+    }
+
     /// What a call gets from the provider, once it is configured.
     fn context(&self) -> Result<Context<P::Data>, Diagnostic> {
-        let data = self.0.data.read().unwrap_or_else(PoisonError::into_inner);
-        let data = data.clone().ok_or_else(|| {
+        let data = self.data().ok_or_else(|| {
             Diagnostic::error(
                 "Provider not configured",
                 "The provider must be configured before it is used, got a call without a configuration. Correct the errors \

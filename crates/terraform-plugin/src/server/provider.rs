@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use super::respond::Handled;
-use super::{Server, decode, encode};
+use super::{Server, action, decode, encode};
 use crate::proto::tfplugin6 as tf;
 use crate::provider::{ConfigureRequest, Provider};
 use crate::schema::Schema;
@@ -38,17 +38,32 @@ pub(super) fn metadata<P: Provider>(server: &Server<P>) -> tf::get_metadata::Res
         .map(|list| tf::get_metadata::ListResourceMetadata {
             type_name: list.type_name().to_owned(),
         });
+    let actions = inner
+        .actions
+        .iter()
+        .map(|action| tf::get_metadata::ActionMetadata {
+            type_name: action.type_name().to_owned(),
+        });
     tf::get_metadata::Response {
         server_capabilities: Some(CAPABILITIES),
         resources: resources.collect(),
         data_sources: data_sources.collect(),
         list_resources: list_resources.collect(),
+        actions: actions.collect(),
         ..Default::default()
     }
 }
 
 pub(super) fn schema<P: Provider>(server: &Server<P>) -> tf::get_provider_schema::Response {
     let inner = &server.0;
+    let actions = inner.actions.iter().map(|action| {
+        let schema = Some(encode::schema(action.schema()));
+        (action.type_name().to_owned(), tf::ActionSchema { schema })
+    });
+    let errors = inner
+        .actions
+        .iter()
+        .flat_map(|action| action::schema_errors(action.as_ref()));
     tf::get_provider_schema::Response {
         server_capabilities: Some(CAPABILITIES),
         provider: Some(encode::schema(inner.provider.schema())),
@@ -70,6 +85,8 @@ pub(super) fn schema<P: Provider>(server: &Server<P>) -> tf::get_provider_schema
                 .iter()
                 .map(|item| (item.type_name(), item.schema())),
         ),
+        action_schemas: actions.collect(),
+        diagnostics: encode::diagnostics(&errors.collect::<Vec<_>>()),
         ..Default::default()
     }
 }

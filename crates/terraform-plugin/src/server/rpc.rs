@@ -4,7 +4,7 @@ use tonic::{Request, Response, Status};
 use tracing::debug;
 
 use super::respond::Events;
-use super::{RpcResult, Server, data_source, identity, list_resource, provider, resource};
+use super::{RpcResult, Server, action, data_source, identity, list_resource, provider, resource};
 use crate::proto::tfplugin6 as tf;
 use crate::provider::Provider;
 
@@ -243,6 +243,41 @@ impl<P: Provider> tf::provider_server::Provider for Server<P> {
         })
     }
 
+    type InvokeActionStream = Events<tf::invoke_action::Event>;
+
+    async fn validate_action_config(
+        &self,
+        request: Request<tf::validate_action_config::Request>,
+    ) -> RpcResult<tf::validate_action_config::Response> {
+        let request = request.into_inner();
+        let type_name = request.type_name.clone();
+        self.respond("ValidateActionConfig", &type_name, async {
+            action::validate(self, request)
+        })
+        .await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<tf::plan_action::Request>,
+    ) -> RpcResult<tf::plan_action::Response> {
+        let request = request.into_inner();
+        let type_name = request.action_type.clone();
+        self.respond("PlanAction", &type_name, async { action::plan(self, request) })
+            .await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<tf::invoke_action::Request>,
+    ) -> RpcResult<Self::InvokeActionStream> {
+        let request = request.into_inner();
+        let type_name = request.action_type.clone();
+        self.respond_with_progress("InvokeAction", type_name, |server, progress| async move {
+            action::invoke(&server, request, progress).await
+        })
+    }
+
     async fn get_functions(
         &self,
         _: Request<tf::get_functions::Request>,
@@ -286,29 +321,6 @@ impl<P: Provider> tf::provider_server::Provider for Server<P> {
         _: Request<tf::call_function::Request>,
     ) -> RpcResult<tf::call_function::Response> {
         not_offered("functions")
-    }
-
-    type InvokeActionStream = NoStream<tf::invoke_action::Event>;
-
-    async fn validate_action_config(
-        &self,
-        _: Request<tf::validate_action_config::Request>,
-    ) -> RpcResult<tf::validate_action_config::Response> {
-        not_offered("actions")
-    }
-
-    async fn plan_action(
-        &self,
-        _: Request<tf::plan_action::Request>,
-    ) -> RpcResult<tf::plan_action::Response> {
-        not_offered("actions")
-    }
-
-    async fn invoke_action(
-        &self,
-        _: Request<tf::invoke_action::Request>,
-    ) -> RpcResult<Self::InvokeActionStream> {
-        not_offered("actions")
     }
 
     type ReadStateBytesStream = NoStream<tf::read_state_bytes::Response>;

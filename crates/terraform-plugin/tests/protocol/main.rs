@@ -1,8 +1,8 @@
 //! Calls a provider with a client of our own, for what Terraform never sends or does not show.
 //!
 //! - [`handshake`], [`socket`], [`debug`], [`logging`] and [`shutdown`] start the example provider.
-//! - [`mutual_tls`], [`malformed_handshakes`] and [`services`] serve a scripted provider in this process, in which a call
-//!   can wait.
+//! - [`mutual_tls`], [`malformed_handshakes`], [`services`] and [`actions`] serve a scripted provider in this process, in
+//!   which a call can wait.
 //! - [`flood`] and [`limits`] load the example provider and measure its memory and file descriptors (Linux only).
 
 #![allow(
@@ -19,6 +19,7 @@ mod process;
 mod process_stats;
 mod scripted;
 
+mod actions;
 mod debug;
 #[cfg(target_os = "linux")]
 mod flood;

@@ -1,10 +1,12 @@
-//! A provider whose applies end only as a test determines, served in the test's own process.
+//! A provider whose applies and actions end only as a test determines, served in the test's own process.
 
 use std::{path::PathBuf, sync::Arc};
 
 use rustls::pki_types::CertificateDer;
 use terraform_plugin::{
-    ConfigureRequest, Context, Provider, ProviderInfo, Resource, Server, async_trait,
+    Action, ConfigureRequest, Context, Provider, ProviderInfo, Resource, Server,
+    action::Progress,
+    async_trait,
     diagnostic::Diagnostic,
     go_plugin::{
         Shutdown, StopSignal, grpc,
@@ -25,6 +27,31 @@ pub(crate) const CANCELLABLE: &str = "scripted_cancellable";
 /// An apply of this resource never returns.
 pub(crate) const ENDLESS: &str = "scripted_endless";
 
+/// An action that does what its attribute `script` has.
+pub(crate) const ACTION: &str = "scripted_action";
+
+/// The calls of a scripted provider.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    /// One permit for each apply or action that has started.
+    pub(crate) started: Arc<Semaphore>,
+    /// One permit for each action that has ended.
+    pub(crate) ended: Arc<Semaphore>,
+}
+
+/// A scripted provider in this process.
+pub(crate) fn server(stop: StopSignal) -> (Server<ScriptedProvider>, Calls) {
+    let calls = Calls {
+        started: Arc::new(Semaphore::new(0)),
+        ended: Arc::new(Semaphore::new(0)),
+    };
+    let provider = ScriptedProvider {
+        schema: schema("content"),
+        calls: calls.clone(),
+    };
+    (Server::new(provider, stop, Redactor::default()), calls)
+}
+
 /// A running server, which ends with the test.
 pub(crate) struct TestServer {
     pub(crate) socket: PathBuf,
@@ -32,8 +59,7 @@ pub(crate) struct TestServer {
     pub(crate) certificate: Option<CertificateDer<'static>>,
     pub(crate) stop: StopSignal,
     pub(crate) shutdown: Shutdown,
-    /// One permit for each apply that has started.
-    pub(crate) applying: Arc<Semaphore>,
+    pub(crate) calls: Calls,
     pub(crate) task: JoinHandle<std::io::Result<()>>,
 }
 
@@ -57,16 +83,12 @@ impl TestServer {
             panic!("no socket")
         };
         let (stop, shutdown) = (StopSignal::permanent(), Shutdown::default());
-        let applying = Arc::new(Semaphore::new(0));
-        let provider = ScriptedProvider {
-            schema: schema(),
-            applying: applying.clone(),
-        };
+        let (server, calls) = server(stop.clone());
         let certificate = tls.as_ref().map(|tls| tls.certificate.clone());
         let task = tokio::spawn(grpc::serve(
             listener,
             tls.map(|tls| tls.config),
-            Server::new(provider, stop.clone(), Redactor::default()),
+            server,
             stop.clone(),
             shutdown.clone(),
         ));
@@ -75,15 +97,15 @@ impl TestServer {
             certificate,
             stop,
             shutdown,
-            applying,
+            calls,
             task,
         }
     }
 }
 
-struct ScriptedProvider {
+pub(crate) struct ScriptedProvider {
     schema: Schema,
-    applying: Arc<Semaphore>,
+    calls: Calls,
 }
 
 impl Provider for ScriptedProvider {
@@ -106,10 +128,17 @@ impl Provider for ScriptedProvider {
     fn resources(&self) -> Vec<Box<dyn Resource<()>>> {
         let resource = |type_name| ScriptedResource {
             type_name,
-            schema: schema(),
-            applying: self.applying.clone(),
+            schema: schema("content"),
+            calls: self.calls.clone(),
         };
         vec![Box::new(resource(CANCELLABLE)), Box::new(resource(ENDLESS))]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action<()>>> {
+        vec![Box::new(ScriptedAction {
+            schema: schema("script"),
+            calls: self.calls.clone(),
+        })]
     }
 
     fn configure(&self, _: &ConfigureRequest<'_>) -> (Option<()>, Vec<Diagnostic>) {
@@ -120,7 +149,7 @@ impl Provider for ScriptedProvider {
 struct ScriptedResource {
     type_name: &'static str,
     schema: Schema,
-    applying: Arc<Semaphore>,
+    calls: Calls,
 }
 
 #[async_trait]
@@ -138,7 +167,7 @@ impl Resource<()> for ScriptedResource {
     }
 
     async fn create(&self, context: &Context<()>, planned: &Value) -> StateResponse {
-        self.applying.add_permits(1);
+        self.calls.started.add_permits(1);
         match self.type_name {
             CANCELLABLE => context.cancellation.cancelled().await,
             _ => std::future::pending().await,
@@ -158,6 +187,58 @@ impl Resource<()> for ScriptedResource {
     }
 }
 
-fn schema() -> Schema {
-    Schema::new("", vec![Attribute::new("content", Type::String, "")])
+struct ScriptedAction {
+    schema: Schema,
+    calls: Calls,
+}
+
+#[async_trait]
+impl Action<()> for ScriptedAction {
+    fn type_name(&self) -> &'static str {
+        ACTION
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn validate(&self, config: &Value) -> Vec<Diagnostic> {
+        match config.get("script").as_str() {
+            Some("invalid") => Diagnostic::error("Invalid script", "").into(),
+            Some("questionable") => Diagnostic::warning("Questionable script", "").into(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn plan(&self, data: Option<&()>, config: &Value) -> Vec<Diagnostic> {
+        let (script, configured) = (config.get("script"), data.is_some());
+        let detail = format!("unknown: {}, configured: {configured}", script.is_unknown());
+        Diagnostic::warning("Planned", detail).into()
+    }
+
+    async fn invoke(&self, context: &Context<()>, config: &Value, progress: &Progress) -> Vec<Diagnostic> {
+        progress.send("started");
+        self.calls.started.add_permits(1);
+        let diagnostics = match config.get("script").as_str() {
+            Some("fail") => Diagnostic::error("Failed", "").into(),
+            Some("panic") => panic!("on purpose"),
+            Some("wait") => {
+                context.cancellation.cancelled().await;
+                progress.send("stopping");
+                Diagnostic::error("Stopped", "").into()
+            }
+            Some("flood") => {
+                (0..1000).for_each(|number| progress.send(number.to_string()));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        self.calls.ended.add_permits(1);
+        diagnostics
+    }
+}
+
+/// With one optional string.
+fn schema(attribute: &'static str) -> Schema {
+    Schema::new("", vec![Attribute::new(attribute, Type::String, "")])
 }

@@ -29,9 +29,9 @@ use crate::{
 };
 
 /// Long enough to receive a message that must not be sent.
-const SHORT_WAIT: Duration = Duration::from_millis(100);
+pub(crate) const SHORT_WAIT: Duration = Duration::from_millis(100);
 
-async fn channel(server: &TestServer) -> Channel {
+pub(crate) async fn channel(server: &TestServer) -> Channel {
     let tls = server
         .certificate
         .clone()
@@ -50,7 +50,7 @@ pub(crate) async fn health_of(channel: Channel, service: &str) -> Result<Serving
 }
 
 /// A client whose provider is configured.
-async fn configured_client(channel: Channel) -> ProviderClient<Channel> {
+pub(crate) async fn configured_client(channel: Channel) -> ProviderClient<Channel> {
     let mut client = ProviderClient::new(channel);
     let request = configure_provider::Request::default();
     client.configure_provider(request).await.unwrap();
@@ -143,7 +143,7 @@ async fn a_thousand_calls_run_concurrently() {
         applies.spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
     }
     // All of them must start before the first returns.
-    timeout(Duration::from_secs(10), server.applying.acquire_many(1000))
+    timeout(Duration::from_secs(10), server.calls.started.acquire_many(1000))
         .await
         .unwrap()
         .unwrap()
@@ -166,7 +166,7 @@ async fn stop_provider_cancels_calls_and_keeps_serving() {
     let mut client = configured_client(channel(&server).await).await;
     let mut second = client.clone();
     let waiting = tokio::spawn(async move { second.apply_resource_change(apply(CANCELLABLE)).await });
-    server.applying.acquire().await.unwrap().forget();
+    server.calls.started.acquire().await.unwrap().forget();
     client.stop_provider(stop_provider::Request {}).await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().into_inner().private, b"partial");
     client.stop_provider(stop_provider::Request {}).await.unwrap();
@@ -179,7 +179,7 @@ async fn shutdown_ends_despite_an_endless_call() {
     let channel = channel(&server).await;
     let mut client = configured_client(channel.clone()).await;
     let endless = tokio::spawn(async move { client.apply_resource_change(apply(ENDLESS)).await });
-    server.applying.acquire().await.unwrap().forget();
+    server.calls.started.acquire().await.unwrap().forget();
     let _stdio = GrpcStdioClient::new(channel.clone())
         .stream_stdio(())
         .await
@@ -199,7 +199,7 @@ async fn shutdown_waits_for_running_calls() {
     let server = TestServer::with_tls();
     let mut client = configured_client(channel(&server).await).await;
     let waiting = tokio::spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
-    server.applying.acquire().await.unwrap().forget();
+    server.calls.started.acquire().await.unwrap().forget();
     // As for SIGTERM, with the cancellation a moment later.
     server.shutdown.begin_within(Duration::from_secs(60));
     tokio::time::sleep(SHORT_WAIT).await;
@@ -214,7 +214,7 @@ async fn shutdown_waits_for_an_apply_whose_client_has_hung_up() {
     let mut server = TestServer::with_tls();
     let mut client = configured_client(channel(&server).await).await;
     let waiting = tokio::spawn(async move { client.apply_resource_change(apply(CANCELLABLE)).await });
-    server.applying.acquire().await.unwrap().forget();
+    server.calls.started.acquire().await.unwrap().forget();
     waiting.abort();
     server.shutdown.begin_within(Duration::from_secs(60));
     assert!(timeout(SHORT_WAIT, &mut server.task).await.is_err());

@@ -3,14 +3,14 @@
 use std::pin::Pin;
 use std::time::Instant;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc::{Sender, channel};
-use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
 use tracing::{Instrument as _, debug, error, trace};
 
 use super::{RpcResult, Server, encode};
+use crate::action::Progress;
 use crate::diagnostic::Diagnostic;
 use crate::go_plugin::{hclog, panic};
 use crate::list_resource::ListEvent;
@@ -134,12 +134,53 @@ impl<P: Provider> Server<P> {
         Ok(Response::new(Box::pin(events)))
     }
 
+    /// Runs an action in a task of its own, to its end. The events are its progress until it ends or `StopProvider` is called,
+    /// and then one completed event, whatever happens: Terraform 1.14 to 1.15.9 crashes on any other order.
+    pub(super) fn respond_with_progress<H>(
+        &self,
+        rpc: &'static str,
+        type_name: String,
+        handler: impl FnOnce(Server<P>, Progress) -> H,
+    ) -> RpcResult<Events<tf::invoke_action::Event>>
+    where
+        H: Future<Output = Handled<tf::invoke_action::event::Completed>> + Send + 'static,
+    {
+        use tf::invoke_action::event::{Completed, Type};
+        let (sender, progress) = channel(MAX_QUEUED_PROGRESS);
+        let stop = self.0.stop.token();
+        let (server, handler) = (self.clone(), handler(self.clone(), sender.into()));
+        let task = self.spawn(async move {
+            let completed = server.respond(rpc, &type_name, handler).await;
+            completed.map(Response::into_inner)
+        });
+        let server = self.clone();
+        let progress = ReceiverStream::new(progress)
+            .map(move |message| {
+                Type::Progress(tf::invoke_action::event::Progress {
+                    message: server.redacted(&message),
+                })
+            })
+            // Ends the stream before a message that is queued already.
+            .take_until(stop.cancelled_owned());
+        let completed = stream::once(async move {
+            let completed = task.await.unwrap_or_else(|failure| {
+                error!(tf_rpc = rpc, %failure, "the call did not finish");
+                Ok(Completed::default().with(&[internal_error(rpc)]))
+            });
+            completed.map(Type::Completed)
+        });
+        let events = progress
+            .map(Ok)
+            .chain(completed)
+            .map(|event| event.map(|event| tf::invoke_action::Event { r#type: Some(event) }));
+        Ok(Response::new(Box::pin(events)))
+    }
+
     /// Removes secrets from the diagnostics of a response, bounds them, and logs them.
     fn redact(&self, response: &mut impl WithDiagnostics) {
         for diagnostic in response.diagnostics() {
             for text in [&mut diagnostic.summary, &mut diagnostic.detail] {
-                // Redacted before it is truncated: a part of a secret is not recognized.
-                *text = quotable(&self.0.redactor.redact(text), MAX_TEXT_LENGTH);
+                *text = self.redacted(text);
             }
             debug!(
                 diagnostic_severity = diagnostic.severity().as_str_name(),
@@ -148,6 +189,11 @@ impl<P: Provider> Server<P> {
                 "response has a diagnostic"
             );
         }
+    }
+
+    /// Redacted before it is truncated: a part of a secret is not recognized.
+    fn redacted(&self, text: &str) -> String {
+        quotable(&self.0.redactor.redact(text), MAX_TEXT_LENGTH)
     }
 }
 
@@ -213,7 +259,9 @@ with_diagnostics!(
     validate_data_resource_config,
     read_data_source,
     generate_resource_config,
-    validate_list_resource_config
+    validate_list_resource_config,
+    validate_action_config,
+    plan_action
 );
 
 impl WithDiagnostics for tf::list_resource::Event {
@@ -222,7 +270,15 @@ impl WithDiagnostics for tf::list_resource::Event {
     }
 }
 
-/// The most bytes of a summary or detail.
+impl WithDiagnostics for tf::invoke_action::event::Completed {
+    fn diagnostics(&mut self) -> &mut Vec<tf::Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+/// The most progress messages that wait for the client. More are dropped.
+const MAX_QUEUED_PROGRESS: usize = 16;
+/// The most bytes of a summary, a detail or a progress message.
 const MAX_TEXT_LENGTH: usize = 32 << 10;
 
 #[cfg(test)]

@@ -144,3 +144,22 @@ async fn secrets_in_diagnostics_are_redacted() {
         "It begins: {\\\"authorization\\\": \\\"Bearer ***\\\"}"
     );
 }
+
+#[tokio::test]
+async fn secrets_in_progress_are_redacted() {
+    use tf::invoke_action::event::{Completed, Type};
+    let redactor = Redactor::default();
+    redactor.add("ya29.a-secret-token");
+    let events = server(redactor)
+        .respond_with_progress("InvokeAction", "t".to_owned(), |_, progress| async move {
+            progress.send("with ya29.a-secret-token and \u{1b}[31m");
+            Ok(Completed::default())
+        })
+        .unwrap()
+        .into_inner();
+    let events: Vec<_> = events.map(|event| event.unwrap().r#type.unwrap()).collect().await;
+    let [Type::Progress(progress), Type::Completed(_)] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(progress.message, "with *** and \u{fffd}[31m");
+}
