@@ -93,7 +93,10 @@ impl Emulator {
         let keep_unknown =
             self.config.keep_unknown_fields && matches!(call, Call::CreateJob(_) | Call::PatchJob(_));
         let body = match &method.request {
-            Some(schema) => decode::body(schema, &request.body, keep_unknown)?,
+            Some(schema) => {
+                let path_member = method.path_member(&request.path);
+                decode::body(schema, &request.body, keep_unknown, path_member)?
+            }
             None => Default::default(),
         };
         match call {

@@ -6,6 +6,7 @@ pub(crate) mod encode;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use crate::error::{ApiError, FieldViolation};
@@ -25,6 +26,8 @@ static SURFACE: LazyLock<Surface> =
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MethodDescriptor {
+    /// Such as `v2/{+name}:run`.
+    path: String,
     query_parameters: BTreeMap<String, FieldDescriptor>,
     /// The type of the request's body.
     pub(crate) request: Option<String>,
@@ -97,6 +100,19 @@ impl MethodDescriptor {
         static EMPTY: LazyLock<MethodDescriptor> = LazyLock::new(MethodDescriptor::default);
         let id = format!("run.projects.locations.{}", call.method_id());
         SURFACE.methods.get(&id).unwrap_or(&EMPTY)
+    }
+
+    /// The member of the path that the body may repeat, with its value: the body of a custom method, such as `:run`, is
+    /// the whole gRPC request (`body: "*"`).
+    pub(crate) fn path_member(&self, request_path: &str) -> Option<(&str, String)> {
+        let (_, template) = self.path.split_once("{+")?;
+        let (member, verb) = template.split_once("}:")?;
+        let value = request_path
+            .strip_prefix("/v2/")?
+            .strip_suffix(verb)?
+            .strip_suffix(':')?;
+        let value = percent_decode_str(value).decode_utf8().ok()?;
+        Some((member, value.into_owned()))
     }
 
     /// Checks the query parameters of a request.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::harness::{Emulator, config, job, message};
+use crate::harness::{Emulator, config, job, message, relative_name};
 
 #[tokio::test]
 async fn token_is_required() {
@@ -222,4 +222,53 @@ async fn non_http_closes_its_connection_only() {
         let _ = stream.read_to_end(&mut rest).await;
     }
     assert_eq!(emulator.get("/jobs").await.0, 200);
+}
+
+#[tokio::test]
+async fn body_may_repeat_name_of_path() {
+    let emulator = Emulator::start().await;
+    let parent = "projects/p/locations/us-central1";
+    let operation = emulator.post("/jobs?jobId=render", job()).await.1;
+    let operation_name = operation["name"].as_str().unwrap().to_owned();
+    let wait = format!("{}:wait", relative_name(&operation["name"]));
+    let (status, _) = emulator.post(&wait, json!({ "name": operation_name })).await;
+    assert_eq!(status, 200);
+    let job_name = format!("{parent}/jobs/render");
+    for (verb, member, rest) in [
+        ("run", "name", json!({ "overrides": { "taskCount": 2 } })),
+        ("setIamPolicy", "resource", json!({ "policy": {} })),
+        (
+            "testIamPermissions",
+            "resource",
+            json!({ "permissions": ["run.jobs.run"] }),
+        ),
+    ] {
+        let path = format!("/jobs/render:{verb}");
+        let mut body = rest;
+        body[member] = json!(job_name);
+        let (status, response) = emulator.post(&path, body.clone()).await;
+        assert_eq!(status, 200, "{verb}: {response}");
+        body[member] = json!(format!("{parent}/jobs/other"));
+        let (status, response) = emulator.post(&path, body).await;
+        assert_eq!(
+            (status, &response["error"]["status"]),
+            (400, &json!("INVALID_ARGUMENT")),
+            "{verb}: {response}"
+        );
+    }
+    let (_, list) = emulator.get("/jobs/render/executions").await;
+    let execution = &list["executions"][0]["name"];
+    let cancel = format!("{}:cancel", relative_name(execution));
+    let (status, response) = emulator.post(&cancel, json!({ "name": job_name })).await;
+    assert_eq!(status, 400, "{response}");
+    let (status, response) = emulator
+        .post(&cancel, json!({ "name": execution, "validateOnly": true }))
+        .await;
+    assert!(
+        status == 200 || response["error"]["status"] == "FAILED_PRECONDITION",
+        "the name is accepted: {response}"
+    );
+    // In a create and an update the body is the job, in which `name` is a member of its own.
+    let (status, _) = emulator.post("/jobs?jobId=a", json!({ "parent": parent })).await;
+    assert_eq!(status, 400);
 }

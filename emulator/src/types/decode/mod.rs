@@ -12,12 +12,17 @@ use crate::error::{ApiError, FieldViolation};
 /// Decodes a body of the given type.
 ///
 /// The result has the canonical form: JSON names, enums by name, no default values, no read-only fields. With
-/// `keep_unknown` it has unknown members unchanged.
+/// `keep_unknown` it has unknown members unchanged. `path_member` is a member of the path that the body may repeat.
 ///
 /// # Errors
-/// All fields that do not match their types.
-pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map<String, Value>, ApiError> {
-    let value = if bytes.iter().all(u8::is_ascii_whitespace) {
+/// All fields that do not match their types, or another value of `path_member`.
+pub(crate) fn body(
+    schema: &str,
+    bytes: &[u8],
+    keep_unknown: bool,
+    path_member: Option<(&str, String)>,
+) -> Result<Map<String, Value>, ApiError> {
+    let mut value = if bytes.iter().all(u8::is_ascii_whitespace) {
         json!({})
     } else {
         serde_json::from_slice(bytes).map_err(|error| malformed(bytes, &error))?
@@ -26,10 +31,20 @@ pub(crate) fn body(schema: &str, bytes: &[u8], keep_unknown: bool) -> Result<Map
         keep_unknown,
         violations: Vec::new(),
     };
-    let Value::Object(object) = &value else {
+    let Value::Object(object) = &mut value else {
         let description = "Invalid JSON payload received. Unknown name \"\": Root element must be a message.";
         return Err(ApiError::bad_request(&[FieldViolation::new("", description)]));
     };
+    if let Some((member, in_path)) = path_member
+        && let Some(sent) = object.remove(member)
+        && !sent.is_null()
+        && sent != in_path
+    {
+        // Guessed: Google's clients send the value of the path; what the service does with another one is not known.
+        let description =
+            format!("Invalid value at '{member}' (TYPE_STRING), must equal the value in the URL.");
+        return Err(ApiError::bad_request(&[FieldViolation::new(member, description)]));
+    }
     // A job is the field `job` of the gRPC request; other bodies are the request itself.
     let root = if schema == JOB { "job" } else { "" };
     let decoded = decoder.message(MessageDescriptor::of(schema), root, object);

@@ -3,14 +3,14 @@
 use super::*;
 
 fn decode(text: &str) -> Result<Value, String> {
-    body(JOB, text.as_bytes(), false)
+    body(JOB, text.as_bytes(), false, None)
         .map(Value::Object)
         .map_err(|error| error.message)
 }
 
 #[test]
 fn known_fields_checked_beside_unknown_ones() {
-    let decode = |text: &str| body(JOB, text.as_bytes(), true).map(Value::Object);
+    let decode = |text: &str| body(JOB, text.as_bytes(), true, None).map(Value::Object);
     assert_eq!(
         decode(r#"{"future": null, "uid": "x", "launchStage": 4}"#).unwrap(),
         json!({ "launchStage": "GA" })
@@ -76,7 +76,7 @@ fn malformed_bodies_are_rejected() {
     ] {
         assert!(decode(malformed).is_err(), "{malformed}");
     }
-    assert!(body(JOB, &[0xff, 0xfe], false).is_err());
+    assert!(body(JOB, &[0xff, 0xfe], false, None).is_err());
 }
 
 #[test]
