@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 
+use crate::clock::parse_duration;
 pub use crate::fault::Rate;
 pub use crate::quota::WriteQuota;
 
@@ -15,13 +16,13 @@ pub struct Config {
     #[arg(long)]
     pub token: Option<String>,
     /// The latency of every response, such as 50ms.
-    #[arg(long, default_value = "0ms", value_parser = duration)]
+    #[arg(long, default_value = "0ms", value_parser = parse_duration)]
     pub latency: Duration,
     /// The duration of operations.
-    #[arg(long, default_value = "100ms", value_parser = duration)]
+    #[arg(long, default_value = "100ms", value_parser = parse_duration)]
     pub operation_time: Duration,
     /// The duration of executions.
-    #[arg(long, default_value = "1s", value_parser = duration)]
+    #[arg(long, default_value = "1s", value_parser = parse_duration)]
     pub execution_time: Duration,
     /// Whether the rules for CPU, memory and GPU are enforced.
     #[arg(long, value_enum, default_value = "strict")]
@@ -82,23 +83,6 @@ impl Default for Config {
     }
 }
 
-/// Parses `50ms`, `1.5s` or `2m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = if let Some(number) = text.strip_suffix("ms") {
-        (number, 0.001)
-    } else if let Some(number) = text.strip_suffix('s') {
-        (number, 1.0)
-    } else if let Some(number) = text.strip_suffix('m') {
-        (number, 60.0)
-    } else {
-        return Err("must end with ms, s or m".to_owned());
-    };
-    let number: f64 = number
-        .parse()
-        .map_err(|_| "must be a number and a unit".to_owned())?;
-    Duration::try_from_secs_f64(number * unit).map_err(|error| error.to_string())
-}
-
 /// Parses `60/1m`.
 fn write_quota(text: &str) -> Result<WriteQuota, String> {
     let (writes, window) = text
@@ -107,7 +91,7 @@ fn write_quota(text: &str) -> Result<WriteQuota, String> {
     let writes = writes
         .parse()
         .map_err(|_| "WRITES must be an integer".to_owned())?;
-    match duration(window).map_err(|error| format!("WINDOW {error}"))? {
+    match parse_duration(window).map_err(|error| format!("WINDOW {error}"))? {
         Duration::ZERO => Err("WINDOW must be greater than 0".to_owned()),
         window => Ok(WriteQuota { writes, window }),
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::clock::{format_timestamp, parse_duration};
 use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::request::Request;
@@ -38,7 +39,14 @@ impl Emulator {
                     self.store().jobs.values().map(Job::to_json).collect(),
                 ));
             }
+            ("GET", "/_emulator/clock") => return Ok(self.clock_response()),
+            ("POST", "/_emulator/clock") => {
+                let ClockSettings { advance } = parse(request)?;
+                self.advance_clock(parse_duration(&advance).map_err(ApiError::invalid_argument)?);
+                return Ok(self.clock_response());
+            }
             ("POST", "/_emulator/reset") => {
+                self.reset_clock();
                 self.store().reset();
                 self.faults().clear();
                 self.quota_usage().reset();
@@ -51,6 +59,16 @@ impl Emulator {
         }
         Ok(Response::ok(json!({})))
     }
+
+    fn clock_response(&self) -> Response {
+        Response::ok(json!({ "now": format_timestamp(self.now()) }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockSettings {
+    advance: String,
 }
 
 #[derive(Deserialize)]

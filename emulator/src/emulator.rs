@@ -1,8 +1,9 @@
 //! The state of an emulator, shared by all connections.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::config::Config;
 use crate::fault::{FaultInjector, FaultSpec};
 use crate::quota::QuotaUsage;
@@ -16,7 +17,9 @@ pub(crate) struct Emulator {
     log: Mutex<RequestLog>,
     faults: Mutex<FaultInjector>,
     quota_usage: Mutex<QuotaUsage>,
-    /// Notified after every request, for `:wait`.
+    /// How far the clock of the resources is ahead of the machine's.
+    clock_offset: Mutex<time::Duration>,
+    /// Notified after every request, also to the control endpoint, for `:wait`.
     pub(crate) changed: tokio::sync::Notify,
 }
 
@@ -38,6 +41,7 @@ impl Emulator {
             log: Mutex::new(log),
             faults: Mutex::new(faults),
             quota_usage: Mutex::default(),
+            clock_offset: Mutex::default(),
             changed: tokio::sync::Notify::new(),
             config,
         })
@@ -46,8 +50,28 @@ impl Emulator {
     /// The store, after all events that are due.
     pub(crate) fn store(&self) -> StoreGuard<'_> {
         let mut store = lock(&self.store);
-        let changed = store.advance(clock::now());
+        let changed = store.advance(self.now());
         StoreGuard::new(store, self.config.state.as_deref(), changed)
+    }
+
+    /// The current time for resources, which control requests can advance.
+    pub(crate) fn now(&self) -> Timestamp {
+        clock::now().saturating_add(*lock(&self.clock_offset))
+    }
+
+    /// Advances the time, and applies all events that are due then.
+    pub(crate) fn advance_clock(&self, by: Duration) {
+        {
+            let by = time::Duration::try_from(by).unwrap_or(time::Duration::MAX);
+            let mut offset = lock(&self.clock_offset);
+            *offset = offset.saturating_add(by);
+        }
+        drop(self.store());
+    }
+
+    /// Sets the clock to the machine's.
+    pub(crate) fn reset_clock(&self) {
+        *lock(&self.clock_offset) = time::Duration::ZERO;
     }
 
     pub(crate) fn log(&self) -> MutexGuard<'_, RequestLog> {

@@ -58,6 +58,7 @@ async fn respond(
     let pretty = request.parameter("prettyPrint") != Some("false");
     if request.path.starts_with("/_emulator/") {
         let response = emulator.control(&request).unwrap_or_else(Response::from);
+        emulator.changed.notify_waiters();
         return response.into_hyper(pretty);
     }
     let id = emulator.log().start(&request, clock::now());

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::job::{check_etag, not_found as job_not_found, without_type};
 use super::overrides::apply;
-use crate::clock;
 use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::page::Page;
@@ -15,7 +14,7 @@ use crate::store::{Execution, ExecutionOutcome, Operation, Store, execution_name
 
 impl Emulator {
     pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
-        let now = clock::now();
+        let now = self.now();
         let mut store = self.store();
         let job = store.jobs.get(name).ok_or_else(|| job_not_found(name))?;
         check_etag(&name.job, &job.etag, string(body, "etag"))?;
@@ -95,7 +94,7 @@ impl Emulator {
             return Ok(validate_only_response(execution));
         }
         let operation =
-            store.cancel_execution(&execution_name(job, id), self.config.operation_time, clock::now());
+            store.cancel_execution(&execution_name(job, id), self.config.operation_time, self.now());
         operation_response(operation, job, id)
     }
 
@@ -112,7 +111,7 @@ impl Emulator {
             return Ok(validate_only_response(execution));
         }
         let operation =
-            store.delete_execution(&execution_name(job, id), self.config.operation_time, clock::now());
+            store.delete_execution(&execution_name(job, id), self.config.operation_time, self.now());
         operation_response(operation, job, id)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::clock::{self, Timestamp};
+use crate::clock::Timestamp;
 use crate::defaults;
 use crate::emulator::Emulator;
 use crate::error::ApiError;
@@ -33,7 +33,7 @@ impl Emulator {
         }
         let name = parent.job(id);
         let definition = self.complete_definition(definition, &name)?;
-        let now = clock::now();
+        let now = self.now();
         let mut store = self.store();
         if store.jobs.contains_key(&name) {
             return Err(ApiError::already_exists(&name.job));
@@ -79,7 +79,7 @@ impl Emulator {
         definition: Map<String, Value>,
         request: &Request,
     ) -> Result<Response, ApiError> {
-        let now = clock::now();
+        let now = self.now();
         let mut store = self.store();
         if let Some(id) = store.execution_for_token(name, &definition) {
             return Err(ApiError::already_exists(&id));
@@ -111,7 +111,7 @@ impl Emulator {
     }
 
     pub(super) fn delete_job(&self, name: &JobName, request: &Request) -> Result<Response, ApiError> {
-        let now = clock::now();
+        let now = self.now();
         let mut store = self.store();
         let job = store.jobs.get_mut(name).ok_or_else(|| not_found(name))?;
         check_etag(&name.job, &job.etag, request.parameter("etag"))?;

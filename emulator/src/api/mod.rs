@@ -170,7 +170,7 @@ impl Emulator {
         let Some(name) = job.map(|job| call.parent().job(job)) else {
             return;
         };
-        let now = clock::now();
+        let now = self.now();
         let mut store = self.store();
         match change {
             ConcurrentChange::Create => store.create_concurrently(name, now),

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::clock;
 use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::page::Page;
@@ -84,7 +83,7 @@ impl Emulator {
                 store.next_event_time()
             };
             let wake = next_event.map_or(deadline, |at| {
-                let remaining = (at - clock::now()).max(time::Duration::ZERO);
+                let remaining = (at - self.now()).max(time::Duration::ZERO);
                 tokio::time::Instant::now() + remaining.try_into().unwrap_or(Duration::from_millis(10))
             });
             tokio::select! {

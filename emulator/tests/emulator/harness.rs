@@ -142,6 +142,14 @@ impl Emulator {
         assert_eq!(status, 200, "{response}");
     }
 
+    /// Advances the clock of the resources.
+    pub(crate) async fn advance_clock(&self, by: &str) {
+        let (status, response) = self
+            .control("POST", "clock", Some(json!({ "advance": by })))
+            .await;
+        assert_eq!(status, 200, "{response}");
+    }
+
     /// The number of jobs.
     pub(crate) async fn job_count(&self) -> usize {
         self.control("GET", "jobs", None)

@@ -7,6 +7,7 @@
     reason = "a test may end with a panic, and its name documents it"
 )]
 
+mod clock;
 mod conformance;
 mod definitions;
 mod executions;

@@ -17,7 +17,6 @@ use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use crate::clock;
 use crate::config::Config;
 use crate::emulator::Emulator;
 use crate::fault::FaultSpec;
@@ -54,11 +53,9 @@ impl TestEmulator {
         emulator
     }
 
-    /// Applies all events of the next hours.
-    fn advance_hours(&self, hours: i64) {
-        self.0
-            .store()
-            .advance(clock::now() + time::Duration::hours(hours));
+    /// Advances the clock.
+    fn advance_hours(&self, hours: u64) {
+        self.0.advance_clock(Duration::from_secs(hours * 3_600));
     }
 
     /// Applies the next event only.
