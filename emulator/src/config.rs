@@ -21,7 +21,7 @@ pub struct Config {
     /// The duration of operations.
     #[arg(long, default_value = "100ms", value_parser = parse_duration)]
     pub operation_time: Duration,
-    /// The duration of executions.
+    /// The duration of executions whose tasks all run at once and succeed.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     pub execution_time: Duration,
     /// Whether the rules for CPU, memory and GPU are enforced.

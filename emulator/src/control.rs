@@ -9,7 +9,7 @@ use crate::emulator::Emulator;
 use crate::error::ApiError;
 use crate::request::Request;
 use crate::response::Response;
-use crate::store::Job;
+use crate::store::{ExecutionScript, Job};
 
 impl Emulator {
     /// Handles a request below `/_emulator/`, which needs no token and is not logged.
@@ -39,6 +39,21 @@ impl Emulator {
                     self.store().jobs.values().map(Job::to_json).collect(),
                 ));
             }
+            ("GET", "/_emulator/executions") => {
+                return Ok(Response::ok(self.store().executions_json()));
+            }
+            ("DELETE", "/_emulator/executions") => {
+                let pattern = request.parameter("jobs").unwrap_or("*");
+                self.store().remove_ended_executions(pattern);
+            }
+            ("GET", "/_emulator/outcomes") => return Ok(Response::ok(self.store().scripts.to_json())),
+            ("POST", "/_emulator/outcomes") => {
+                let script: ExecutionScript = parse(request)?;
+                let mut store = self.store();
+                store.scripts.push(script);
+                return Ok(Response::ok(store.scripts.to_json()));
+            }
+            ("DELETE", "/_emulator/outcomes") => self.store().scripts.clear(),
             ("GET", "/_emulator/clock") => return Ok(self.clock_response()),
             ("POST", "/_emulator/clock") => {
                 let ClockSettings { advance } = parse(request)?;

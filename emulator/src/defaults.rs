@@ -10,7 +10,8 @@ pub(crate) fn apply(job: &mut Map<String, Value>, parent: &LocationName) {
     job.remove("name");
     job.remove("etag");
     let declared = job.get("launchStage").and_then(Value::as_str).unwrap_or("GA");
-    let launch_stage = effective_launch_stage(declared, accelerator(job));
+    let delays = job.get("template").map(|template| &template["delayExecution"]) == Some(&json!(true));
+    let launch_stage = effective_launch_stage(declared, accelerator(job), delays);
     let accelerator = accelerator(job).map(str::to_owned);
     job.insert("launchStage".into(), json!(launch_stage));
     let Some(execution) = job.get_mut("template").and_then(Value::as_object_mut) else {
@@ -42,8 +43,8 @@ fn accelerator(job: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The least stable launch stage in use, which is never ALPHA.
-fn effective_launch_stage(declared: &str, accelerator: Option<&str>) -> &'static str {
-    let uses_preview = accelerator.and_then(Gpu::find).is_some_and(|gpu| gpu.preview);
+fn effective_launch_stage(declared: &str, accelerator: Option<&str>, delays: bool) -> &'static str {
+    let uses_preview = delays || accelerator.and_then(Gpu::find).is_some_and(|gpu| gpu.preview);
     match declared {
         "ALPHA" | "BETA" if uses_preview => "BETA",
         _ => "GA",

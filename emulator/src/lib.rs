@@ -31,6 +31,7 @@ mod rules;
 // The resources: how they change and are saved.
 mod clock;
 mod etag;
+mod pattern;
 mod resource_name;
 mod state_file;
 mod store;

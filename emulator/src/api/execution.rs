@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::request::Request;
 use crate::resource_name::JobName;
 use crate::response::Response;
-use crate::store::{Execution, ExecutionOutcome, Operation, Store, execution_name};
+use crate::store::{CALLER, Execution, ExecutionScript, Operation, Store, execution_name};
 
 impl Emulator {
     pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
@@ -23,20 +23,15 @@ impl Emulator {
         if let Some(overrides) = body.get("overrides") {
             apply(overrides, &mut template)?;
         }
-        let mut execution = Execution::new(
-            job,
-            Execution::new_id(name),
-            template,
-            ExecutionOutcome::Succeeded,
-            now,
-        );
+        let mut execution = Execution::new(job, Execution::new_id(name), template, CALLER, now);
         if is_validate_only(body) {
             return Ok(validate_only_response(&execution));
         }
         let fault = self.faults().take_for_execution(&name.job);
-        if fault.is_some() {
-            execution.outcome = ExecutionOutcome::Failed;
-        }
+        execution.script = match fault {
+            Some(_) => ExecutionScript::first_task_fails(),
+            None => store.scripts.take(&name.job),
+        };
         let operation = store.run(execution, now);
         Ok(Response {
             fault: fault.map(|fault| fault.name),
@@ -122,7 +117,7 @@ impl Emulator {
         request: &Request,
     ) -> Result<Response, ApiError> {
         let store = self.store();
-        let tasks = find(&store, job, id)?.tasks().collect();
+        let tasks = find(&store, job, id)?.tasks();
         Ok(Response::ok(Page::select(tasks, request)?.into_json("tasks")))
     }
 

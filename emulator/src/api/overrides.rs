@@ -16,6 +16,10 @@ pub(super) fn apply(overrides: &Value, template: &mut Map<String, Value>) -> Res
         }
         template.insert("taskCount".to_owned(), json!(count));
     }
+    // Not `optional` in the API: `false` is the same as absent, so an override cannot undo the job's `true`.
+    if overrides["delayExecution"] == true {
+        template.insert("delayExecution".to_owned(), json!(true));
+    }
     let Some(task) = template.get_mut("template") else {
         return Ok(());
     };
@@ -76,12 +80,12 @@ mod tests {
     #[test]
     fn arguments_replaced_and_environment_merged() {
         let mut template = template();
-        let overrides = json!({ "taskCount": 3, "timeout": "60s", "containerOverrides": [
+        let overrides = json!({ "taskCount": 3, "timeout": "60s", "delayExecution": true, "containerOverrides": [
             { "args": ["x", "y"], "env": [{ "name": "B", "value": "3" }, { "name": "C", "value": "4" }] },
             { "name": "sidecar", "args": ["z"] },
         ] });
         apply(&overrides, &mut template).unwrap();
-        let expected = json!({ "taskCount": 3, "template": { "timeout": "60s", "containers": [
+        let expected = json!({ "taskCount": 3, "delayExecution": true, "template": { "timeout": "60s", "containers": [
             { "name": "main", "args": ["x", "y"], "env": [
                 { "name": "A", "value": "1" }, { "name": "B", "value": "3" }, { "name": "C", "value": "4" },
             ] },

@@ -7,10 +7,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::job::{CALLER, RETENTION};
+use super::execution_status::ExecutionStatus;
+use super::job::RETENTION;
+use super::script::{ExecutionScript, TimeSpan};
+use super::timeline::{Plan, Timeline};
 use crate::clock::{Timestamp, format_timestamp};
 use crate::etag::etag;
 use crate::resource_name::JobName;
+use crate::types::decode::duration_seconds;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Execution {
@@ -18,6 +22,7 @@ pub(crate) struct Execution {
     /// The last segment of the name.
     pub(crate) id: String,
     pub(crate) uid: String,
+    creator: String,
     /// The job's ExecutionTemplate, with the overrides of this run.
     pub(super) template: Map<String, Value>,
     launch_stage: Value,
@@ -30,27 +35,20 @@ pub(crate) struct Execution {
     #[serde(with = "time::serde::rfc3339::option")]
     pub(crate) deleted: Option<Timestamp>,
     #[serde(with = "time::serde::rfc3339")]
-    updated: Timestamp,
-    #[serde(rename = "end")]
-    pub(crate) outcome: ExecutionOutcome,
+    pub(super) updated: Timestamp,
+    /// The time of the last event; the status is the one of this time.
+    #[serde(with = "time::serde::rfc3339")]
+    pub(super) now: Timestamp,
+    /// When a cancellation takes or took effect.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(super) cancelled: Option<Timestamp>,
+    pub(crate) script: ExecutionScript,
+    /// The duration of an execution whose tasks run at the same time and succeed, unless the script defines it.
+    execution_time: Duration,
     /// The operations that are done when the execution starts.
-    #[serde(rename = "told_of_start")]
     pub(super) done_at_start: Vec<String>,
     /// The operations that are done when the execution ends.
-    #[serde(rename = "told_of_end")]
     pub(super) done_at_end: Vec<String>,
-}
-
-/// How an execution will end or has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ExecutionOutcome {
-    #[serde(rename = "Success")]
-    Succeeded,
-    /// The first task exits with 1 in every attempt.
-    #[serde(rename = "Failure")]
-    Failed,
-    #[serde(rename = "Cancellation")]
-    Cancelled,
 }
 
 impl Execution {
@@ -59,13 +57,14 @@ impl Execution {
         job: &super::Job,
         id: String,
         template: Map<String, Value>,
-        outcome: ExecutionOutcome,
+        creator: &str,
         now: Timestamp,
     ) -> Self {
         Self {
             job: job.name.clone(),
             id,
             uid: uuid::Uuid::new_v4().to_string(),
+            creator: creator.to_owned(),
             template,
             launch_stage: job.definition.get("launchStage").cloned().unwrap_or_default(),
             created: now,
@@ -73,7 +72,10 @@ impl Execution {
             ended: None,
             deleted: None,
             updated: now,
-            outcome,
+            now,
+            cancelled: None,
+            script: ExecutionScript::default(),
+            execution_time: Duration::ZERO,
             done_at_start: Vec::new(),
             done_at_end: Vec::new(),
         }
@@ -98,22 +100,69 @@ impl Execution {
         self.ended.is_some()
     }
 
-    pub(super) fn start(&mut self, at: Timestamp) {
-        self.started = Some(at);
-        self.updated = at;
+    /// Whether the execution may start hours later, for a lower price.
+    pub(super) fn is_delayed(&self) -> bool {
+        self.template.get("delayExecution") == Some(&json!(true))
     }
 
-    pub(super) fn finish(&mut self, at: Timestamp) {
-        self.ended = Some(at);
-        self.updated = at;
+    /// Whether the script lets the execution wait for capacity.
+    pub(super) fn waits_for_capacity(&self) -> bool {
+        self.script.pending.is_some() && !self.is_delayed()
     }
 
-    pub(crate) fn cancel(&mut self, now: Timestamp) {
-        self.outcome = ExecutionOutcome::Cancelled;
+    /// Sets the duration for what the script leaves open.
+    pub(super) fn set_execution_time(&mut self, execution_time: Duration) {
+        self.execution_time = execution_time;
+    }
+
+    /// When the execution starts unless it is cancelled before.
+    pub(super) fn scheduled_start(&self) -> Timestamp {
+        let default = self.execution_time / 5;
+        let pending = self.script.pending.map_or(default, |TimeSpan(time)| time);
+        let pending = pending.try_into().unwrap_or(time::Duration::MAX);
+        self.created.saturating_add(pending)
+    }
+
+    pub(super) fn timeline(&self) -> Timeline {
+        let count = |count: i64| usize::try_from(count).unwrap_or_default();
+        let task = self.template.get("template").unwrap_or(&Value::Null);
+        let timeout = task["timeout"].as_str().and_then(duration_seconds);
+        let timeout = timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Timeline::new(&Plan {
+            script: &self.script,
+            start: self.scheduled_start(),
+            tasks: count(self.task_count()),
+            parallelism: count(self.parallelism()),
+            max_retries: count(task["maxRetries"].as_i64().unwrap_or_default()),
+            timeout: timeout.unwrap_or(Duration::MAX),
+            default_time: self.execution_time - self.execution_time / 5,
+        })
+    }
+
+    /// Applies what happens until `at`.
+    pub(super) fn advance(&mut self, at: Timestamp) {
+        self.now = at;
+        self.updated = at;
+        let status = ExecutionStatus::of(self);
+        self.started = status.started;
+        self.ended = status.ended;
+    }
+
+    /// When something happens next.
+    pub(super) fn next_change(&self) -> Option<Timestamp> {
+        let stop = ExecutionStatus::of(self).stop.map(|(at, _)| at);
+        let changes = [self.timeline().next_change(self.now), stop];
+        changes.into_iter().flatten().filter(|at| *at > self.now).min()
+    }
+
+    /// Requests the cancellation, which takes effect at `effective`.
+    pub(super) fn cancel(&mut self, now: Timestamp, effective: Timestamp) {
+        let earlier = self.cancelled.filter(|earlier| *earlier < effective);
+        self.cancelled = Some(earlier.unwrap_or(effective));
         self.updated = now;
     }
 
-    pub(crate) fn delete(&mut self, now: Timestamp) {
+    pub(super) fn delete(&mut self, now: Timestamp) {
         self.deleted = Some(now);
         self.updated = now;
     }
@@ -123,17 +172,11 @@ impl Execution {
     }
 
     /// The number of tasks that run at the same time.
-    pub(super) fn parallelism(&self) -> i64 {
+    fn parallelism(&self) -> i64 {
         match self.number("parallelism") {
             0 => self.task_count(),
             parallelism => parallelism.min(self.task_count()),
         }
-    }
-
-    pub(super) fn max_retries(&self) -> i64 {
-        self.template
-            .get("template")
-            .map_or(0, |task| task["maxRetries"].as_i64().unwrap_or_default())
     }
 
     fn number(&self, member: &str) -> i64 {
@@ -145,6 +188,7 @@ impl Execution {
 
     /// The execution with its `@type`; members with default values are omitted.
     pub(crate) fn to_json(&self) -> Value {
+        let status = ExecutionStatus::of(self);
         // Labels, counts, the client and the task template are those of the execution template.
         let mut execution = self.template.clone();
         execution.remove("delayExecution");
@@ -156,12 +200,12 @@ impl Execution {
         put("name", json!(self.name()));
         put("uid", json!(self.uid));
         put("job", json!(self.job.job));
-        put("creator", json!(CALLER));
+        put("creator", json!(self.creator));
         put("generation", json!("1"));
         put("etag", json!(self.etag()));
         put("launchStage", self.launch_stage.clone());
         put("logUri", json!(self.log_uri()));
-        put("conditions", json!(self.conditions()));
+        put("conditions", json!(status.conditions(self)));
         for (member, timestamp) in [
             ("createTime", Some(self.created)),
             ("updateTime", Some(self.updated)),
@@ -179,64 +223,12 @@ impl Execution {
         } else {
             put("reconciling", json!(true));
         }
-        for (member, count) in self.task_counts() {
+        for (member, count) in status.task_counts() {
             if count != 0 {
                 put(member, json!(count));
             }
         }
         Value::Object(execution)
-    }
-
-    /// The number of tasks in each state.
-    fn task_counts(&self) -> [(&'static str, i64); 5] {
-        let tasks = self.task_count();
-        let [running, succeeded, failed, cancelled] = match (self.started, self.ended, self.outcome) {
-            (None, None, _) => [0; 4],
-            (Some(_), None, _) => [self.parallelism(), 0, 0, 0],
-            (_, Some(_), ExecutionOutcome::Succeeded) => [0, tasks, 0, 0],
-            (_, Some(_), ExecutionOutcome::Failed) => [0, tasks - 1, 1, 0],
-            (_, Some(_), ExecutionOutcome::Cancelled) => [0, 0, 0, tasks],
-        };
-        [
-            ("runningCount", running),
-            ("succeededCount", succeeded),
-            ("failedCount", failed),
-            ("cancelledCount", cancelled),
-            ("retriedCount", failed * self.max_retries()),
-        ]
-    }
-
-    fn conditions(&self) -> Vec<Value> {
-        let mut conditions = vec![self.completed_condition()];
-        if let Some(started) = self.started {
-            let kinds = ["ResourcesAvailable", "Started", "ContainerReady"];
-            conditions.extend(kinds.map(|kind| condition(kind, "CONDITION_SUCCEEDED", started)));
-        }
-        conditions
-    }
-
-    fn completed_condition(&self) -> Value {
-        let state = |state, since| condition("Completed", state, since);
-        match (self.started, self.ended, self.outcome) {
-            (_, Some(at), ExecutionOutcome::Succeeded) => state("CONDITION_SUCCEEDED", at),
-            (_, Some(at), ExecutionOutcome::Failed) => with_reason(
-                state("CONDITION_FAILED", at),
-                "NON_ZERO_EXIT_CODE",
-                &format!("Task {}-task0 failed with message: {EXITED}", self.id),
-            ),
-            (_, Some(at), ExecutionOutcome::Cancelled) => with_reason(
-                state("CONDITION_FAILED", at),
-                "CANCELLED",
-                "Execution was cancelled.",
-            ),
-            (_, None, ExecutionOutcome::Cancelled) => with_reason(
-                state("CONDITION_RECONCILING", self.updated),
-                "CANCELLING",
-                "Execution is being cancelled.",
-            ),
-            (Some(at), None, _) => state("CONDITION_RECONCILING", at),
-            (None, None, _) => state("CONDITION_PENDING", self.created),
-        }
     }
 
     pub(super) fn log_uri(&self) -> String {
@@ -251,15 +243,10 @@ impl Execution {
 
     /// The ExecutionReference of the job's `latestCreatedExecution`.
     pub(super) fn reference(&self) -> Value {
-        let status = match (self.started, self.ended, self.outcome) {
-            (_, Some(_), ExecutionOutcome::Succeeded) => "EXECUTION_SUCCEEDED",
-            (_, Some(_), ExecutionOutcome::Failed) => "EXECUTION_FAILED",
-            (_, Some(_), ExecutionOutcome::Cancelled) => "EXECUTION_CANCELLED",
-            (Some(_), None, _) => "EXECUTION_RUNNING",
-            (None, None, _) => "EXECUTION_PENDING",
-        };
         let mut reference = json!({
-            "name": self.id, "createTime": format_timestamp(self.created), "completionStatus": status,
+            "name": self.id,
+            "createTime": format_timestamp(self.created),
+            "completionStatus": ExecutionStatus::of(self).completion_status(),
         });
         if let Some(ended) = self.ended {
             reference["completionTime"] = json!(format_timestamp(ended));
@@ -273,22 +260,4 @@ impl Execution {
 
 pub(crate) fn execution_name(job: &JobName, id: &str) -> String {
     format!("{job}/executions/{id}")
-}
-
-pub(super) fn condition(kind: &str, state: &str, since: Timestamp) -> Value {
-    json!({ "type": kind, "state": state, "lastTransitionTime": format_timestamp(since) })
-}
-
-pub(super) fn with_reason(mut condition: Value, reason: &str, message: &str) -> Value {
-    condition["executionReason"] = json!(reason);
-    condition["message"] = json!(message);
-    condition
-}
-
-/// The message for a container that exits with 1.
-pub(super) const EXITED: &str = "The container exited with an error.";
-
-/// How long an execution is pending, as a part of its whole time.
-pub(super) fn pending_time(execution_time: Duration) -> Duration {
-    execution_time / 5
 }

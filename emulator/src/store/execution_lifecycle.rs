@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::execution::{Execution, ExecutionOutcome, execution_name, pending_time};
+use super::execution::{Execution, execution_name};
+use super::job::CALLER;
 use super::{Event, Operation, ReconcileOutcome, Store};
 use crate::clock::Timestamp;
+use crate::pattern::matches_pattern;
 use crate::resource_name::JobName;
 
 impl Store {
@@ -40,7 +42,8 @@ impl Store {
         let template = job.definition.get("template").and_then(Value::as_object);
         let template = template.cloned().unwrap_or_default();
         let waits_for_start = job.definition.contains_key("startExecutionToken");
-        let mut execution = Execution::new(job, id, template, ExecutionOutcome::Succeeded, now);
+        let mut execution = Execution::new(job, id, template, CALLER, now);
+        execution.script = self.scripts.take(&name.job);
         let operations = if waits_for_start {
             &mut execution.done_at_start
         } else {
@@ -59,10 +62,10 @@ impl Store {
         now: Timestamp,
     ) -> Option<Operation> {
         let execution = self.executions.get_mut(name)?;
-        execution.cancel(now);
+        execution.cancel(now, now + duration);
         let operation = Operation::new(&execution.job.parent, execution.to_json(), now);
         execution.done_at_end.push(operation.name.clone());
-        self.schedule(now + duration, Event::ExecutionEnded(name.to_owned()));
+        self.schedule(now + duration, Event::ExecutionChanged(name.to_owned()));
         Some(self.insert_operation(operation))
     }
 
@@ -98,32 +101,38 @@ impl Store {
         operation
     }
 
-    fn insert_execution(&mut self, execution: Execution, now: Timestamp) {
+    fn insert_execution(&mut self, mut execution: Execution, now: Timestamp) {
+        execution.set_execution_time(self.execution_time);
         let name = execution.name();
         if let Some(job) = self.jobs.get_mut(&execution.job) {
             job.execution_count += 1;
             job.latest_execution = execution.reference();
         }
-        let start = now + pending_time(self.execution_time);
-        self.schedule(start, Event::ExecutionStarted(name.clone()));
-        self.schedule(now + self.execution_time, Event::ExecutionEnded(name.clone()));
+        let start = execution.scheduled_start().max(now);
+        self.schedule(start, Event::ExecutionChanged(name.clone()));
         self.executions.insert(name, execution);
     }
 
-    pub(super) fn start_execution(&mut self, name: &str, at: Timestamp) {
+    /// Applies what happens in an execution until `at`, and schedules what happens next.
+    pub(super) fn advance_execution(&mut self, name: &str, at: Timestamp) {
         self.update_execution(name, |execution| {
-            execution.start(at);
-            std::mem::take(&mut execution.done_at_start)
-        });
-    }
-
-    pub(super) fn end_execution(&mut self, name: &str, at: Timestamp) {
-        self.update_execution(name, |execution| {
-            execution.finish(at);
-            let mut operations = std::mem::take(&mut execution.done_at_start);
-            operations.append(&mut execution.done_at_end);
+            execution.advance(at);
+            let mut operations = Vec::new();
+            if execution.started.is_some() || execution.has_ended() {
+                operations.append(&mut execution.done_at_start);
+            }
+            if execution.has_ended() {
+                operations.append(&mut execution.done_at_end);
+            }
             operations
         });
+        let next = self
+            .executions
+            .get(name)
+            .filter(|execution| !execution.has_ended());
+        if let Some(next) = next.and_then(Execution::next_change) {
+            self.schedule(next, Event::ExecutionChanged(name.to_owned()));
+        }
     }
 
     /// Ends a deleted execution, which remains listed with `showDeleted`.
@@ -131,9 +140,9 @@ impl Store {
         if let Some(execution) = self.executions.get_mut(name)
             && !execution.has_ended()
         {
-            execution.cancel(at);
+            execution.cancel(at, at);
         }
-        self.end_execution(name, at);
+        self.advance_execution(name, at);
         let resource = self.executions.get(name).map(Execution::to_json);
         if let (Some(resource), Some(operation)) = (resource, self.operations.get_mut(operation)) {
             operation.finish(resource, &ReconcileOutcome::Success);
@@ -170,6 +179,20 @@ impl Store {
             };
             operation.finish(resource.clone(), &ReconcileOutcome::Success);
         }
+    }
+
+    /// All executions of all jobs, oldest first.
+    pub(crate) fn executions_json(&self) -> Value {
+        let mut executions: Vec<&Execution> = self.executions.values().collect();
+        executions.sort_by_key(|execution| execution.created);
+        executions.into_iter().map(Execution::to_json).collect()
+    }
+
+    /// Removes the ended executions of the jobs that match a pattern, as retention does: they leave no trace but in the job's
+    /// count and its latest execution.
+    pub(crate) fn remove_ended_executions(&mut self, jobs: &str) {
+        self.executions
+            .retain(|_, execution| !execution.has_ended() || !matches_pattern(jobs, &execution.job.job));
     }
 
     /// Removes the executions of a deleted job; their operations fail.

@@ -181,7 +181,7 @@ impl ReadyCondition {
     }
 }
 
-/// The creator and last modifier of all resources.
-pub(super) const CALLER: &str = "user@example.com";
+/// The creator and last modifier of resources, unless the caller of a run is configured.
+pub(crate) const CALLER: &str = "user@example.com";
 /// How long a deleted resource is kept, recorded for jobs.
 pub(super) const RETENTION: time::Duration = time::Duration::days(30);

@@ -6,10 +6,13 @@
 mod concurrent;
 mod execution;
 mod execution_lifecycle;
+mod execution_status;
 mod job;
 mod operation;
+mod script;
 mod snapshot;
 mod task;
+mod timeline;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,9 +23,10 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::resource_name::JobName;
 
-pub(crate) use execution::{Execution, ExecutionOutcome, execution_name};
-pub(crate) use job::Job;
+pub(crate) use execution::{Execution, execution_name};
+pub(crate) use job::{CALLER, Job};
 pub(crate) use operation::{Operation, ReconcileOutcome};
+pub(crate) use script::{ExecutionScript, ScriptQueue};
 pub(crate) use snapshot::Snapshot;
 
 /// All resources, and the events that are scheduled.
@@ -37,6 +41,8 @@ pub(crate) struct Store {
     pub(crate) operations: BTreeMap<String, Operation>,
     /// IAM policies that were set.
     pub(crate) policies: BTreeMap<JobName, Value>,
+    /// Not part of the state file.
+    pub(crate) scripts: ScriptQueue,
     execution_time: Duration,
     /// By time, then in the order of scheduling.
     events: BTreeMap<(Timestamp, u64), Event>,
@@ -55,11 +61,8 @@ enum Event {
         #[serde(rename = "ending")]
         outcome: ReconcileOutcome,
     },
-    /// The name of the execution.
-    #[serde(rename = "Started")]
-    ExecutionStarted(String),
-    #[serde(rename = "Ended")]
-    ExecutionEnded(String),
+    /// Something happens in the execution of this name.
+    ExecutionChanged(String),
     #[serde(rename = "Removed")]
     ExecutionDeleted { execution: String, operation: String },
 }
@@ -100,8 +103,7 @@ impl Store {
                         self.fail_with_not_found(&operation);
                     }
                 }
-                Event::ExecutionStarted(execution) => self.start_execution(&execution, at),
-                Event::ExecutionEnded(execution) => self.end_execution(&execution, at),
+                Event::ExecutionChanged(execution) => self.advance_execution(&execution, at),
                 Event::ExecutionDeleted { execution, operation } => {
                     self.finish_deletion(&execution, &operation, at);
                 }

@@ -1,7 +1,6 @@
 //! The content of a state file.
 //!
-//! The names in the file are those of format version 1, so fields and variants that have other names in Rust have a
-//! `serde(rename)`.
+//! Fields and variants that have other names in Rust than in the file have a `serde(rename)`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,7 +32,7 @@ struct ScheduledEvent {
 }
 
 /// The only version that is read.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 impl Snapshot {
     pub(crate) fn is_supported(&self) -> bool {

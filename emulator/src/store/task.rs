@@ -1,28 +1,33 @@
-//! Tasks. They are not stored but derived from their execution: all that run start and end together.
+//! Tasks. They are not stored but derived from their execution.
 
 use serde_json::{Value, json};
 
-use super::execution::{EXITED, Execution, ExecutionOutcome, condition, with_reason};
+use super::execution::Execution;
+use super::execution_status::{CANCELLED, ExecutionStatus, condition, with_reason};
+use super::timeline::{TaskState, TaskStatus};
 use crate::clock::format_timestamp;
 
 impl Execution {
     /// All tasks, by index.
-    pub(crate) fn tasks(&self) -> impl Iterator<Item = Value> {
-        (0..self.task_count()).map(|index| self.task(index))
+    pub(crate) fn tasks(&self) -> Vec<Value> {
+        let status = ExecutionStatus::of(self);
+        let tasks = status.tasks.iter().enumerate();
+        tasks.map(|(index, task)| self.task(index, task)).collect()
     }
 
     /// The task with an id such as `render-x7k2p-task0`.
     pub(crate) fn find_task(&self, id: &str) -> Option<Value> {
-        let index: i64 = id.strip_prefix(&self.id)?.strip_prefix("-task")?.parse().ok()?;
-        let exists = (0..self.task_count()).contains(&index) && self.task_id(index) == id;
-        exists.then(|| self.task(index))
+        let index: usize = id.strip_prefix(&self.id)?.strip_prefix("-task")?.parse().ok()?;
+        let status = ExecutionStatus::of(self);
+        let task = status.tasks.get(index).filter(|_| self.task_id(index) == id)?;
+        Some(self.task(index, task))
     }
 
-    fn task_id(&self, index: i64) -> String {
+    fn task_id(&self, index: usize) -> String {
         format!("{}-task{index}", self.id)
     }
 
-    fn task(&self, index: i64) -> Value {
+    fn task(&self, index: usize, status: &TaskStatus) -> Value {
         // A task has the members of its template.
         let template = self.template.get("template").and_then(Value::as_object);
         let mut task = template.cloned().unwrap_or_default();
@@ -45,55 +50,50 @@ impl Execution {
                 put(member, value.clone());
             }
         }
-        let started = self
-            .started
-            .filter(|_| index < self.parallelism() || self.has_ended());
-        let updated = self.ended.or(started).unwrap_or(self.created);
+        let last_attempt = status.last_attempt.map(|(end, _)| end);
+        let updated = status.ended.or(last_attempt).or(status.started);
         for (member, timestamp) in [
             ("createTime", Some(self.created)),
             ("scheduledTime", Some(self.created)),
-            ("startTime", started),
-            ("completionTime", self.ended),
-            ("updateTime", Some(updated)),
+            ("startTime", status.started),
+            ("completionTime", status.ended),
+            ("updateTime", Some(updated.unwrap_or(self.created))),
         ] {
             if let Some(timestamp) = timestamp {
                 put(member, json!(format_timestamp(timestamp)));
             }
         }
-        put("conditions", json!([self.task_condition(index)]));
-        if !self.has_ended() {
+        put("conditions", json!([self.task_condition(status)]));
+        if status.ended.is_some() {
+            put("observedGeneration", json!("1"));
+        } else {
             put("reconciling", json!(true));
-            return Value::Object(task);
         }
-        put("observedGeneration", json!("1"));
-        if self.fails(index) {
-            if self.max_retries() != 0 {
-                put("retried", json!(self.max_retries()));
-            }
-            let status = json!({ "code": 13, "message": EXITED });
-            put("lastAttemptResult", json!({ "exitCode": 1, "status": status }));
-        } else if self.outcome != ExecutionOutcome::Cancelled {
-            put("lastAttemptResult", json!({ "status": {} }));
+        if status.retried != 0 {
+            put("retried", json!(status.retried));
+        }
+        if let Some((_, outcome)) = status.last_attempt {
+            put("lastAttemptResult", outcome.result());
         }
         Value::Object(task)
     }
 
-    fn fails(&self, index: i64) -> bool {
-        index == 0 && self.outcome == ExecutionOutcome::Failed
-    }
-
-    fn task_condition(&self, index: i64) -> Value {
-        let state = |state, since| condition("Completed", state, since);
-        match (self.started, self.ended) {
-            (_, Some(at)) if self.outcome == ExecutionOutcome::Cancelled => {
-                with_reason(state("CONDITION_FAILED", at), "CANCELLED", "Task was cancelled.")
+    fn task_condition(&self, status: &TaskStatus) -> Value {
+        let since = status.ended.or(status.started).unwrap_or(self.created);
+        let state = |state| condition("Completed", state, since);
+        match status.state {
+            TaskState::Pending => state("CONDITION_PENDING"),
+            TaskState::Running => state("CONDITION_RECONCILING"),
+            TaskState::Succeeded => state("CONDITION_SUCCEEDED"),
+            TaskState::Failed => {
+                let message = status.last_attempt.map(|(_, outcome)| outcome.message());
+                with_reason(
+                    state("CONDITION_FAILED"),
+                    "NON_ZERO_EXIT_CODE",
+                    &message.unwrap_or_default(),
+                )
             }
-            (_, Some(at)) if self.fails(index) => {
-                with_reason(state("CONDITION_FAILED", at), "NON_ZERO_EXIT_CODE", EXITED)
-            }
-            (_, Some(at)) => state("CONDITION_SUCCEEDED", at),
-            (Some(at), None) if index < self.parallelism() => state("CONDITION_RECONCILING", at),
-            (_, None) => state("CONDITION_PENDING", self.created),
+            TaskState::Cancelled => with_reason(state("CONDITION_FAILED"), "CANCELLED", CANCELLED),
         }
     }
 }

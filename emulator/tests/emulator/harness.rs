@@ -142,6 +142,12 @@ impl Emulator {
         assert_eq!(status, 200, "{response}");
     }
 
+    /// Scripts the next execution.
+    pub(crate) async fn script(&self, script: Value) {
+        let (status, response) = self.control("POST", "outcomes", Some(script)).await;
+        assert_eq!(status, 200, "{response}");
+    }
+
     /// Advances the clock of the resources.
     pub(crate) async fn advance_clock(&self, by: &str) {
         let (status, response) = self

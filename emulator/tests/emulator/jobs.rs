@@ -266,12 +266,15 @@ async fn list_with_small_pages_and_omitted_members() {
 #[tokio::test]
 async fn launch_stage_is_least_stable_in_use() {
     let emulator = Emulator::start().await;
+    let mut delayed = job();
+    delayed["template"]["delayExecution"] = json!(true);
     for (base, declared, read) in [
         (job(), json!("ALPHA"), "GA"),
         (job(), json!("BETA"), "GA"),
         (job(), Value::Null, "GA"),
         (gpu_job(), json!("ALPHA"), "BETA"),
         (gpu_job(), json!("BETA"), "BETA"),
+        (delayed, json!("ALPHA"), "BETA"),
     ] {
         let mut job = base;
         job["launchStage"] = declared.clone();

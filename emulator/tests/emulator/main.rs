@@ -16,6 +16,7 @@ mod harness;
 mod http;
 mod jobs;
 mod operations;
+mod outcomes;
 mod process;
 mod quota;
 mod random_faults;

@@ -57,7 +57,8 @@ fn tasks_agree_with_their_execution() {
     let emulator = TestEmulator::with_job(json!({ "containers": [{ "image": "i" }], "maxRetries": 2 }));
     emulator.arm("execution-fails");
     let (execution, _) = emulator.run(&Value::Null);
-    emulator.advance_hours(11);
+    // Two hours pending, then three attempts of eight hours.
+    emulator.advance_hours(27);
     let tasks = emulator.get(&format!("{execution}/tasks"));
     let tasks = tasks["tasks"].as_array().unwrap();
     assert_eq!(tasks.len(), 3);
@@ -76,7 +77,7 @@ fn tasks_agree_with_their_execution() {
             &current["failedCount"],
             &current["retriedCount"]
         ),
-        (&json!(2), &json!(1), &json!(2))
+        (&json!(2), &json!(1), &json!(1))
     );
     assert_eq!(
         emulator.job()["latestCreatedExecution"]["completionStatus"],
