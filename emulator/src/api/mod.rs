@@ -10,15 +10,17 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
+use serde_json::Value;
+
 use crate::clock;
 use crate::emulator::Emulator;
 use crate::error::ApiError;
-use crate::fault::{ConcurrentChange, Effect, FaultContext};
+use crate::fault::{ConcurrentChange, Effect, FaultContext, TakenFault};
 use crate::request::Request;
 use crate::resource_name::LocationName;
 use crate::response::{Body, Response};
 use crate::route::Call;
-use crate::types::{MessageDescriptor, MethodDescriptor, decode, encode};
+use crate::types::{MessageDescriptor, MethodDescriptor, RUN_WITH_OVERRIDES, decode, encode};
 
 impl Emulator {
     /// Handles a request with a path below `/v2/`, and injects a fault if one applies.
@@ -27,15 +29,23 @@ impl Emulator {
             return Response::unknown_path(&request.path);
         };
         let job = self.job_of(&call, request);
-        let context = FaultContext {
+        let run = run_settings(&call, request);
+        let mut context = FaultContext {
             call: &call,
             job: job.as_deref(),
             method: &request.method,
-            validate_only: request.is_true("validateOnly"),
+            validate_only: request.is_true("validateOnly") || run["validateOnly"] == true,
+            permissions: vec![&MethodDescriptor::of(&call).permission],
         };
-        let Some(fault) = self.faults().take_for_request(&context) else {
+        if run["overrides"].is_object() {
+            context.permissions.push(RUN_WITH_OVERRIDES);
+        }
+        let Some(TakenFault { fault, permission }) = self.faults().take_for_request(&context) else {
             return self.handle_without_fault(&call, request).await;
         };
+        if let Some(permission) = &permission {
+            context.permissions = vec![permission];
+        }
         let response = match &fault.effect {
             Effect::Respond(response) => response(&context),
             Effect::ChangeResponse(change) => change(self.handle_without_fault(&call, request).await),
@@ -177,6 +187,14 @@ impl Emulator {
             ConcurrentChange::Update => store.update_concurrently(&name, now),
             ConcurrentChange::Delete => store.delete_concurrently(&name, now),
         }
+    }
+}
+
+/// The body of `:run`, as far as it decides which faults apply; `null` for other methods.
+fn run_settings(call: &Call, request: &Request) -> Value {
+    match call {
+        Call::RunJob(_) => serde_json::from_slice(&request.body).unwrap_or_default(),
+        _ => Value::Null,
     }
 }
 

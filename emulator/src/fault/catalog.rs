@@ -107,6 +107,43 @@ pub(super) const CATALOG: &[Fault] = &[
         effect: Effect::ChangeResponse(|_| responses::internal()),
     },
     Fault {
+        name: "run-lost-answer",
+        description: "Google accepts a run and creates the execution, but the connection breaks before the response \
+                arrives; a client that repeats the request runs the job twice.",
+        target: Target::Run,
+        random: Excluded("a client may not be able to identify its execution"),
+        effect: Effect::ChangeResponse(|response| Response {
+            delivery: Delivery::Closed,
+            ..response
+        }),
+    },
+    Fault {
+        name: "run-accepted-500",
+        description: "The service fails internally after it has created the execution: a retry runs the job twice.",
+        target: Target::Run,
+        random: Excluded("a client may not be able to identify its execution"),
+        effect: Effect::ChangeResponse(|_| responses::internal()),
+    },
+    Fault {
+        name: "run-500",
+        description: "The service fails internally and has not created an execution, which a client cannot distinguish \
+                from run-accepted-500 by the response.",
+        target: Target::Run,
+        random: Excluded("a client must not run a job again by itself"),
+        effect: Effect::Respond(|_| responses::internal()),
+    },
+    Fault {
+        name: "run-cut",
+        description: "The connection breaks before the request is accepted, which a client cannot distinguish from \
+                run-lost-answer; no execution is created.",
+        target: Target::Run,
+        random: Excluded("a client must not run a job again by itself"),
+        effect: Effect::Respond(|_| Response {
+            delivery: Delivery::Closed,
+            ..responses::internal()
+        }),
+    },
+    Fault {
         name: "token-expired",
         description: "An access token is valid for an hour; a long apply takes longer.",
         target: Target::Any,

@@ -7,6 +7,7 @@ use super::random::{RandomFaults, Rate};
 use super::target::Target;
 use super::{CATALOG, Fault, FaultContext, Random};
 use crate::pattern::matches_pattern;
+use crate::types::MethodDescriptor;
 
 #[derive(Default)]
 pub(crate) struct FaultInjector {
@@ -25,6 +26,15 @@ pub(crate) struct FaultSpec {
     jobs: Option<String>,
     /// Only for requests of this HTTP method.
     method: Option<String>,
+    /// Only for requests that require this permission.
+    permission: Option<String>,
+}
+
+/// A fault for a request.
+pub(crate) struct TakenFault {
+    pub(crate) fault: &'static Fault,
+    /// The permission that the fault was armed for.
+    pub(crate) permission: Option<String>,
 }
 
 struct ArmedFault {
@@ -39,6 +49,7 @@ impl FaultSpec {
             times,
             jobs: None,
             method: None,
+            permission: None,
         }
     }
 }
@@ -47,7 +58,7 @@ impl FaultInjector {
     /// Arms a fault.
     ///
     /// # Errors
-    /// If the catalog has no such fault; the message lists all names.
+    /// If the catalog has no such fault, or no method requires the permission; the message lists all names.
     pub(crate) fn arm(&mut self, spec: FaultSpec) -> Result<(), String> {
         let Some(fault) = CATALOG.iter().find(|fault| fault.name == spec.fault) else {
             let names: Vec<&str> = CATALOG.iter().map(|fault| fault.name).collect();
@@ -57,6 +68,15 @@ impl FaultInjector {
                 names.join(", ")
             ));
         };
+        let known = MethodDescriptor::permissions();
+        if let Some(permission) = &spec.permission
+            && !known.contains(&permission.as_str())
+        {
+            return Err(format!(
+                "unknown permission {permission:?}; must be one of: {}",
+                known.join(", ")
+            ));
+        }
         if spec.times > 0 {
             self.armed.push(ArmedFault { fault, spec });
         }
@@ -74,16 +94,15 @@ impl FaultInjector {
     }
 
     /// The fault for an incoming request.
-    pub(crate) fn take_for_request(&mut self, context: &FaultContext<'_>) -> Option<&'static Fault> {
-        let armed = self.take(context.job, Some(context.method), |target| {
-            target.includes(context)
-        });
+    pub(crate) fn take_for_request(&mut self, context: &FaultContext<'_>) -> Option<TakenFault> {
+        let armed = self.take(context.job, Some(context), |target| target.includes(context));
         if armed.is_some() {
             return armed;
         }
         let fault = self.random.select(context)?;
         if fault.target.includes(context) {
-            return Some(fault);
+            let permission = None;
+            return Some(TakenFault { fault, permission });
         }
         // It applies to the operation or execution that this request starts; if the request is rejected, it stays armed for
         // the next one of the job.
@@ -97,40 +116,51 @@ impl FaultInjector {
 
     /// The fault for the operation of an accepted write.
     pub(crate) fn take_for_operation(&mut self, job: &str, deletes: bool) -> Option<&'static Fault> {
-        self.take(Some(job), None, |target| {
+        let taken = self.take(Some(job), None, |target| {
             target == Target::AcceptedWrites || (target == Target::AcceptedCreateOrPatch && !deletes)
-        })
+        });
+        taken.map(|taken| taken.fault)
     }
 
     /// The fault for a new execution.
     pub(crate) fn take_for_execution(&mut self, job: &str) -> Option<&'static Fault> {
-        self.take(Some(job), None, |target| target == Target::Executions)
+        let taken = self.take(Some(job), None, |target| target == Target::Executions);
+        taken.map(|taken| taken.fault)
     }
 
+    /// Takes the fault that was armed first; `request` is `None` for an operation or execution.
     fn take(
         &mut self,
         job: Option<&str>,
-        method: Option<&str>,
+        request: Option<&FaultContext<'_>>,
         is_targeted: impl Fn(Target) -> bool,
-    ) -> Option<&'static Fault> {
+    ) -> Option<TakenFault> {
         let matches_job = |spec: &FaultSpec| match (&spec.jobs, job) {
             (None, _) => true,
             (Some(pattern), Some(job)) => matches_pattern(pattern, job),
             (Some(_), None) => false,
         };
-        // Operations and executions have no HTTP method.
-        let matches_method =
-            |spec: &FaultSpec| method.is_none() || spec.method.is_none() || spec.method.as_deref() == method;
+        // Operations and executions have neither an HTTP method nor a permission.
+        let matches_request = |spec: &FaultSpec| {
+            let (method, permission) = (spec.method.as_deref(), spec.permission.as_deref());
+            request.is_none_or(|request| {
+                method.is_none_or(|method| method == request.method)
+                    && permission.is_none_or(|permission| request.permissions.contains(&permission))
+            })
+        };
         let position = self.armed.iter().position(|ArmedFault { fault, spec }| {
-            is_targeted(fault.target) && matches_job(spec) && matches_method(spec)
+            is_targeted(fault.target) && matches_job(spec) && matches_request(spec)
         })?;
         let armed = &mut self.armed[position];
-        let fault = armed.fault;
+        let taken = TakenFault {
+            fault: armed.fault,
+            permission: armed.spec.permission.clone(),
+        };
         armed.spec.times -= 1;
         if armed.spec.times == 0 {
             self.armed.remove(position);
         }
-        Some(fault)
+        Some(taken)
     }
 
     /// The catalog, the armed faults and the settings for random faults.

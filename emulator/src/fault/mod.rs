@@ -16,7 +16,7 @@ use crate::route::Call;
 use crate::store::ReconcileOutcome;
 
 use catalog::CATALOG;
-pub(crate) use injector::{FaultInjector, FaultSpec};
+pub(crate) use injector::{FaultInjector, FaultSpec, TakenFault};
 pub use random::Rate;
 use target::Target;
 
@@ -70,4 +70,6 @@ pub(crate) struct FaultContext<'a> {
     /// The HTTP method.
     pub(crate) method: &'a str,
     pub(crate) validate_only: bool,
+    /// The permissions that the request requires, the one of its method first.
+    pub(crate) permissions: Vec<&'a str>,
 }

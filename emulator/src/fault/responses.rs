@@ -6,6 +6,7 @@ use super::FaultContext;
 use crate::error::ApiError;
 use crate::response::Response;
 use crate::route::Call;
+use crate::store::execution_name;
 use crate::types::MethodDescriptor;
 
 pub(super) fn internal() -> Response {
@@ -39,7 +40,8 @@ pub(super) fn token_expired(context: &FaultContext<'_>) -> Response {
 }
 
 pub(super) fn permission_denied(context: &FaultContext<'_>) -> Response {
-    let (permission, resource) = (&MethodDescriptor::of(context.call).permission, resource(context));
+    let permission = context.permissions.first().copied().unwrap_or_default();
+    let resource = resource(context);
     ApiError::new(
         403,
         "PERMISSION_DENIED",
@@ -158,13 +160,23 @@ pub(super) fn redirect() -> Response {
         .with_header("Location", "http://127.0.0.1:9/elsewhere")
 }
 
-/// The name of the resource of a call.
+/// The name of the resource of a call. That the service names an execution or a task, not their job, is guessed.
 fn resource(context: &FaultContext<'_>) -> String {
     let parent = context.call.parent();
     match (context.call, context.job) {
         (Call::CreateJob(_) | Call::ListJobs(_) | Call::ListOperations(_), _) => parent.to_string(),
         (Call::GetOperation(_, id) | Call::DeleteOperation(_, id) | Call::WaitOperation(_, id), _) => {
             format!("{parent}/operations/{id}")
+        }
+        (
+            Call::GetExecution(job, execution)
+            | Call::DeleteExecution(job, execution)
+            | Call::CancelExecution(job, execution)
+            | Call::ListTasks(job, execution),
+            _,
+        ) => execution_name(job, execution),
+        (Call::GetTask(job, execution, task), _) => {
+            format!("{}/tasks/{task}", execution_name(job, execution))
         }
         (_, Some(job)) => format!("{parent}/jobs/{job}"),
         (_, None) => parent.to_string(),

@@ -16,6 +16,8 @@ pub(super) enum Target {
     Writes,
     /// Create without `validateOnly`.
     Create,
+    /// Run without `validateOnly`.
+    Run,
     /// Create and patch, also with `validateOnly`.
     CreateOrPatch,
     PatchOrDelete,
@@ -55,6 +57,7 @@ impl Target {
             Self::JobLists => matches!(call, Call::ListJobs(_)),
             Self::Writes => creates || patches || deletes || matches!(call, Call::RunJob(_)),
             Self::Create => creates && !context.validate_only,
+            Self::Run => matches!(call, Call::RunJob(_)) && !context.validate_only,
             Self::CreateOrPatch => creates || patches,
             Self::PatchOrDelete => patches || deletes,
             Self::Patch => patches,

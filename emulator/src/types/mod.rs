@@ -102,6 +102,15 @@ impl MethodDescriptor {
         SURFACE.methods.get(&id).unwrap_or(&EMPTY)
     }
 
+    /// The permissions of all methods, and the one for a run with overrides.
+    pub(crate) fn permissions() -> Vec<&'static str> {
+        let of_methods = SURFACE.methods.values().map(|method| method.permission.as_str());
+        let mut permissions: Vec<&str> = of_methods.chain([RUN_WITH_OVERRIDES]).collect();
+        permissions.sort_unstable();
+        permissions.dedup();
+        permissions
+    }
+
     /// The member of the path that the body may repeat, with its value: the body of a custom method, such as `:run`, is
     /// the whole gRPC request (`body: "*"`).
     pub(crate) fn path_member(&self, request_path: &str) -> Option<(&str, String)> {
@@ -234,6 +243,10 @@ fn snake_case(name: &str) -> String {
     }
     snake
 }
+
+/// Required by `:run` with overrides, beside the permission of the method
+/// (<https://cloud.google.com/run/docs/execute/jobs>).
+pub(crate) const RUN_WITH_OVERRIDES: &str = "run.jobs.runWithOverrides";
 
 /// Query parameters of every method; `$alt` is not in the discovery document, but Google's generated clients send it.
 const COMMON_PARAMETERS: &[&str] = &[

@@ -11,6 +11,7 @@ fn reads(faults: &mut RandomFaults, job: &str, times: usize) -> Vec<Option<&'sta
         method: "GET",
         job: Some(job),
         validate_only: false,
+        permissions: Vec::new(),
     };
     let mut read = || faults.select(&context).map(|fault| fault.name);
     (0..times).map(|_| read()).collect()

@@ -1,6 +1,7 @@
 //! Every fault: the response, and the job afterward.
 
 mod operations;
+mod runs;
 
 use std::time::{Duration, Instant};
 
