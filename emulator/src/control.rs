@@ -39,6 +39,10 @@ impl Emulator {
                     self.store().jobs.values().map(Job::to_json).collect(),
                 ));
             }
+            ("POST", "/_emulator/callers") => {
+                let Caller { token, email } = parse(request)?;
+                self.callers().insert(token, email);
+            }
             ("GET", "/_emulator/executions") => {
                 return Ok(Response::ok(self.store().executions_json()));
             }
@@ -62,6 +66,7 @@ impl Emulator {
             }
             ("POST", "/_emulator/reset") => {
                 self.reset_clock();
+                self.callers().clear();
                 self.store().reset();
                 self.faults().clear();
                 self.quota_usage().reset();
@@ -78,6 +83,13 @@ impl Emulator {
     fn clock_response(&self) -> Response {
         Response::ok(json!({ "now": format_timestamp(self.now()) }))
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Caller {
+    token: String,
+    email: String,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The state of an emulator, shared by all connections.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub(crate) struct Emulator {
     log: Mutex<RequestLog>,
     faults: Mutex<FaultInjector>,
     quota_usage: Mutex<QuotaUsage>,
+    /// The e-mail addresses of callers, by their token.
+    callers: Mutex<BTreeMap<String, String>>,
     /// How far the clock of the resources is ahead of the machine's.
     clock_offset: Mutex<time::Duration>,
     /// Notified after every request, also to the control endpoint, for `:wait`.
@@ -41,6 +44,7 @@ impl Emulator {
             log: Mutex::new(log),
             faults: Mutex::new(faults),
             quota_usage: Mutex::default(),
+            callers: Mutex::default(),
             clock_offset: Mutex::default(),
             changed: tokio::sync::Notify::new(),
             config,
@@ -67,6 +71,10 @@ impl Emulator {
             *offset = offset.saturating_add(by);
         }
         drop(self.store());
+    }
+
+    pub(crate) fn callers(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        lock(&self.callers)
     }
 
     /// Sets the clock to the machine's.

@@ -10,10 +10,16 @@ use crate::page::Page;
 use crate::request::Request;
 use crate::resource_name::JobName;
 use crate::response::Response;
-use crate::store::{CALLER, Execution, ExecutionScript, Operation, Store, execution_name};
+use crate::store::{Execution, ExecutionScript, Operation, Store, execution_name};
 
 impl Emulator {
-    pub(super) fn run_job(&self, name: &JobName, body: &Map<String, Value>) -> Result<Response, ApiError> {
+    /// Runs a job; `caller` is the creator of the execution.
+    pub(super) fn run_job(
+        &self,
+        name: &JobName,
+        body: &Map<String, Value>,
+        caller: &str,
+    ) -> Result<Response, ApiError> {
         let now = self.now();
         let mut store = self.store();
         let job = store.jobs.get(name).ok_or_else(|| job_not_found(name))?;
@@ -23,7 +29,7 @@ impl Emulator {
         if let Some(overrides) = body.get("overrides") {
             apply(overrides, &mut template)?;
         }
-        let mut execution = Execution::new(job, Execution::new_id(name), template, CALLER, now);
+        let mut execution = Execution::new(job, Execution::new_id(name), template, caller, now);
         if is_validate_only(body) {
             return Ok(validate_only_response(&execution));
         }

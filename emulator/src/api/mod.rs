@@ -20,6 +20,7 @@ use crate::request::Request;
 use crate::resource_name::LocationName;
 use crate::response::{Body, Response};
 use crate::route::Call;
+use crate::store::CALLER;
 use crate::types::{MessageDescriptor, MethodDescriptor, RUN_WITH_OVERRIDES, decode, encode};
 
 impl Emulator {
@@ -115,7 +116,7 @@ impl Emulator {
             Call::GetJob(name) => self.get_job(name),
             Call::PatchJob(name) => self.patch_job(name, body, request),
             Call::DeleteJob(name) => self.delete_job(name, request),
-            Call::RunJob(name) => self.run_job(name, &body),
+            Call::RunJob(name) => self.run_job(name, &body, &self.caller(request)),
             Call::GetPolicy(name) => self.get_policy(name),
             Call::SetPolicy(name) => self.set_policy(name, &body),
             Call::TestPermissions(_) => Self::test_permissions(&body),
@@ -134,19 +135,20 @@ impl Emulator {
 
     /// Every method requires a token.
     fn authenticate(&self, method: &MethodDescriptor, request: &Request) -> Result<(), ApiError> {
-        let header = request
-            .header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "));
-        let token = header
-            .or_else(|| request.parameter("access_token"))
-            .map(str::trim);
-        match (token.filter(|token| !token.is_empty()), &self.config.token) {
+        match (token(request), &self.config.token) {
             (None, _) => Err(ApiError::missing_credentials(&method.rpc)),
             (Some(token), Some(accepted)) if token != accepted => {
                 Err(ApiError::invalid_credentials(&method.rpc))
             }
             (Some(_), _) => Ok(()),
         }
+    }
+
+    /// The e-mail address of the caller, by the token of a request.
+    fn caller(&self, request: &Request) -> String {
+        let callers = self.callers();
+        let email = token(request).and_then(|token| callers.get(token));
+        email.map_or(CALLER, String::as_str).to_owned()
     }
 
     /// The error response if the write quota is exhausted.
@@ -196,6 +198,15 @@ fn run_settings(call: &Call, request: &Request) -> Value {
         Call::RunJob(_) => serde_json::from_slice(&request.body).unwrap_or_default(),
         _ => Value::Null,
     }
+}
+
+/// The token of a request.
+fn token(request: &Request) -> Option<&str> {
+    let header = request
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let token = header.or_else(|| request.parameter("access_token"));
+    token.map(str::trim).filter(|token| !token.is_empty())
 }
 
 fn into_response(result: Result<Response, ApiError>) -> Response {

@@ -350,3 +350,40 @@ async fn invalid_scripts_rejected() {
         assert!(message(&response).contains(expected), "{response}");
     }
 }
+
+#[tokio::test]
+async fn creator_is_caller_of_run() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("render").await;
+    let email = "robot@p.iam.gserviceaccount.com";
+    let caller = json!({ "token": "some-token", "email": email });
+    let mut creators = Vec::new();
+    for set_caller in [false, true] {
+        if set_caller {
+            emulator.control("POST", "callers", Some(caller.clone())).await;
+        }
+        let (_, operation) = emulator.post("/jobs/render:run", json!({})).await;
+        let path = relative_name(&operation["metadata"]["name"]);
+        creators.push(emulator.get(&path).await.1["creator"].clone());
+    }
+    assert_eq!(creators, ["user@example.com", email]);
+    let (status, _) = emulator
+        .control("POST", "callers", Some(json!({ "token": "t" })))
+        .await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn script_applies_to_run_by_token() {
+    let emulator = Emulator::start().await;
+    emulator
+        .script(json!({ "jobs": "render", "tasks": [{ "attempts": ["exit 5"] }] }))
+        .await;
+    let mut definition = job();
+    definition["runExecutionToken"] = json!("first");
+    let (_, operation) = emulator.post("/jobs?jobId=render", definition).await;
+    emulator.wait(&operation).await;
+    let (_, tasks) = emulator.get("/jobs/render/executions/render-first/tasks").await;
+    assert_eq!(tasks["tasks"][0]["lastAttemptResult"]["exitCode"], 5);
+    assert_eq!(tasks["tasks"][0]["retried"], 3, "the default of maxRetries");
+}
