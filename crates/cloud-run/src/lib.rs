@@ -1,4 +1,4 @@
-//! An async client of the Cloud Run Admin API v2, for jobs.
+//! An async client of the Cloud Run Admin API v2, for jobs and their executions.
 //!
 //! The README of this crate has an example and the list of what the client does. Requests are values, built without a
 //! network; one loop sends and retries them; the API's own error document is an error type.
@@ -20,6 +20,10 @@ mod call_context;
 pub use call_context::CallContext;
 mod job_name;
 pub use job_name::{JobName, JobNameError};
+mod execution_name;
+pub use execution_name::ExecutionName;
+mod run_overrides;
+pub use run_overrides::RunOverrides;
 
 // What a call returns.
 pub mod model;

@@ -45,40 +45,61 @@ impl ApiMessage for Page<Box<RawValue>> {
 }
 
 /// Follows the pages of a list, up to a bound.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Paginator {
+    what: &'static str,
+    max_items: usize,
     token: String,
     followed: HashSet<String>,
-    jobs: usize,
+    items: usize,
+}
+
+/// Follows the pages of a list of jobs.
+impl Default for Paginator {
+    fn default() -> Paginator {
+        Paginator::new("jobs", MAX_JOBS)
+    }
 }
 
 impl Paginator {
+    /// Follows the pages of a list of `what`, with fewer than `max_items` before the last page.
+    pub(crate) fn new(what: &'static str, max_items: usize) -> Paginator {
+        Paginator {
+            what,
+            max_items,
+            token: String::new(),
+            followed: HashSet::new(),
+            items: 0,
+        }
+    }
+
     /// The token of the current page; empty for the first.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Advances from a page with this number of jobs to the next; returns whether there is one.
+    /// Advances from a page with this number of items to the next; returns whether there is one.
     ///
     /// # Errors
-    /// If a token is repeated, or the list is longer than any list of jobs.
-    pub fn advance(&mut self, jobs: usize, next: Option<&str>) -> Result<bool, Error> {
+    /// If a token is repeated, or the list is longer than it can be.
+    pub fn advance(&mut self, items: usize, next: Option<&str>) -> Result<bool, Error> {
         let Some(next) = next.filter(|token| !token.is_empty()) else {
             return Ok(false);
         };
-        self.jobs += jobs;
+        self.items += items;
         let found = if !self.followed.insert(next.to_owned()) {
             "a page token that was there before".to_owned()
         } else if self.followed.len() >= MAX_PAGES {
             format!("another page token after {MAX_PAGES} pages")
-        } else if self.jobs >= MAX_JOBS {
-            format!("another page token after {} jobs", self.jobs)
+        } else if self.items >= self.max_items {
+            format!("another page token after {} {}", self.items, self.what)
         } else {
             next.clone_into(&mut self.token);
             return Ok(true);
         };
         Err(Error::Undecodable(format!(
-            "a list of jobs must end, got {found}"
+            "a list of {} must end, got {found}",
+            self.what
         )))
     }
 }

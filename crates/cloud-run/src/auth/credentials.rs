@@ -46,6 +46,15 @@ impl Credentials {
         })
     }
 
+    /// Whether they end with one access token, which is not renewed; Google's are valid for an hour by default.
+    pub fn is_static_token(&self) -> bool {
+        match self {
+            Credentials::AccessToken(_) | Credentials::AccessTokenFile(_) => true,
+            Credentials::Impersonated(source, _) => source.is_static_token(),
+            Credentials::Document(_) | Credentials::File(_) | Credentials::ApplicationDefault => false,
+        }
+    }
+
     /// An access token, or the path of a file with one, which is read on first use.
     ///
     /// # Errors

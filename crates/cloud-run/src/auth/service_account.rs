@@ -76,6 +76,10 @@ impl TokenSource for ServiceAccount {
     fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(async { self.sign(&transport.redaction) })
     }
+
+    fn account(&self) -> Option<&str> {
+        Some(&self.email)
+    }
 }
 
 /// Reads a key in PEM. Line breaks are ignored, since they are often escaped twice, lost or replaced by spaces.

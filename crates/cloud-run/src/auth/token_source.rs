@@ -12,6 +12,11 @@ pub(super) trait TokenSource: Send {
     /// Fetches a new token.
     fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a>;
 
+    /// The email address of the account that the tokens are for, where the credentials have it.
+    fn account(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether another token can be fetched.
     fn renews(&self) -> bool {
         true

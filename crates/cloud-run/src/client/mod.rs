@@ -1,5 +1,6 @@
 //! The client: one method for each call of the API.
 
+mod executions;
 mod list_cache;
 mod replace;
 mod sender;
@@ -38,12 +39,14 @@ pub struct Client {
     wait_method: WaitMethod,
     lists: ListCache,
     creation_annotation: String,
+    static_token: bool,
 }
 
 impl Client {
     /// A client; nothing is sent yet.
     pub fn new(settings: Settings, credentials: Credentials) -> Client {
         Client {
+            static_token: credentials.is_static_token(),
             sender: Sender::new(&settings, credentials),
             endpoint: settings.endpoint,
             wait_method: WaitMethod::default(),
@@ -55,6 +58,11 @@ impl Client {
     /// The URL that starts an execution of a job.
     pub fn run_url(&self, name: &JobName) -> String {
         name.run_url(self.endpoint.google_root())
+    }
+
+    /// Whether requests end when one access token expires: the credentials cannot renew it.
+    pub fn has_static_token(&self) -> bool {
+        self.static_token
     }
 
     /// Reads a job.
@@ -234,7 +242,7 @@ impl Client {
     }
 }
 
-/// Jobs per page of a query: more than most regions have, and few enough to hold in memory.
+/// Items per page: more than most lists have, and few enough to hold in memory.
 const PAGE_SIZE: u32 = 500;
 
 #[cfg(test)]

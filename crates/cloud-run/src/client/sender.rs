@@ -42,6 +42,11 @@ impl Sender {
         }
     }
 
+    /// The account that requests are sent as, once the credentials are opened.
+    pub(super) async fn account(&self) -> Option<String> {
+        self.tokens.account().await
+    }
+
     /// The pauses between attempts. They never end.
     pub(super) fn backoff(&self) -> ExponentialBackoff {
         self.transport.backoff()
@@ -76,6 +81,7 @@ impl Sender {
                 },
                 Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
             };
+            let error = error.without(&request.secrets);
             match region {
                 Some(region) if is_rate_limit(&error) => {
                     self.write_quota.refuse(region, self.transport.backoff(), error);
@@ -157,10 +163,11 @@ impl Drop for WaitingRequests<'_> {
 
 /// A write in flight continues for a while after a cancellation: its response says what exists now.
 fn grace(kind: Kind) -> Duration {
-    if kind == Kind::Read {
-        Duration::ZERO
-    } else {
-        WRITE_GRACE
+    match kind {
+        Kind::Read => Duration::ZERO,
+        // Its response names what was started. The timeout of the request ends it.
+        Kind::Run => Duration::MAX,
+        Kind::Create | Kind::Replace | Kind::Delete | Kind::Cancel => WRITE_GRACE,
     }
 }
 

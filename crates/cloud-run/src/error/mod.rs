@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::credentials_error::CredentialsError;
+use crate::redaction::Secret;
 use crate::status::{Status, bounded_message};
 use crate::{body_excerpt, error_details};
 
@@ -164,6 +165,35 @@ impl Error {
         }
     }
 
+    /// The same error without these values, which the API may quote. Values as short as ordinary words stay.
+    pub(super) fn without(mut self, secrets: &[Secret]) -> Error {
+        let secrets = secrets.iter().map(Secret::expose_secret);
+        for secret in secrets.filter(|secret| secret.len() >= MIN_SECRET_LENGTH) {
+            let escaped = Json::from(secret).to_string();
+            let escaped = escaped.trim_matches('"');
+            let redact = |text: &mut String| *text = text.replace(secret, "***").replace(escaped, "***");
+            match &mut self {
+                Error::Status(status) | Error::Operation(status) => {
+                    redact(&mut status.message);
+                    for detail in &mut status.details {
+                        let mut text = detail.to_string();
+                        redact(&mut text);
+                        *detail = serde_json::from_str(&text).unwrap_or_default();
+                    }
+                }
+                Error::UnexpectedResponse { found: text, .. }
+                | Error::Undecodable(text)
+                | Error::Unreachable(text)
+                | Error::ConnectionClosed(text) => redact(text),
+                Error::UidMismatch { .. }
+                | Error::Credentials(_)
+                | Error::Cancelled
+                | Error::DeadlineExceeded { .. } => {}
+            }
+        }
+        self
+    }
+
     /// Whether the request may have been carried out despite this error.
     pub fn maybe_accepted(&self) -> bool {
         match self {
@@ -181,7 +211,7 @@ impl Error {
     }
 
     /// Whether the same request may succeed in a moment.
-    pub(super) fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Error::Status(status) => status
                 .http
@@ -236,6 +266,9 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Shorter values are found in any message.
+const MIN_SECRET_LENGTH: usize = 4;
 
 #[cfg(test)]
 mod tests;

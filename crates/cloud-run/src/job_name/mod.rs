@@ -122,7 +122,7 @@ fn is_collection(part: &str) -> bool {
 }
 
 /// Whether a segment is safe in a URL. Projects may have a domain: `example.com:p`.
-fn is_path_segment(part: &str, with_domain: bool) -> bool {
+pub(crate) fn is_path_segment(part: &str, with_domain: bool) -> bool {
     let mut letters = part.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphanumeric())
         && letters

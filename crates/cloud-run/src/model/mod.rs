@@ -3,6 +3,7 @@
 //! Members with their default value are omitted in both directions. Members that this client does not manage are not in these
 //! types; an update sends them back unchanged ([`overlay`]).
 
+mod execution;
 mod overlay;
 mod task;
 mod volume;
@@ -12,6 +13,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 use crate::decode_error::unexpected_type;
+pub use execution::{AttemptStatus, Execution, Task, TaskAttemptResult};
 pub use overlay::{overlay, unmanaged};
 pub use task::{
     Container, EnvVar, EnvVarSource, GPU_LIMIT, NetworkInterface, NodeSelector, ResourceRequirements,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::error::Error;
-use crate::model::{Job, Readiness};
+use crate::model::{Execution, Job, Readiness};
 use crate::response::ApiMessage;
 use crate::status::{Status, bounded_message};
 
@@ -18,16 +18,10 @@ pub struct Operation {
     pub done: bool,
     /// Why it failed. If it is done without an error, it succeeded.
     pub error: Option<OperationError>,
-    /// The job at the time of the response.
-    pub(super) metadata: OperationMetadata,
+    /// The job or execution at the time of the response, decoded on demand.
+    pub(super) metadata: Json,
     /// The result, decoded on demand: an operation is done whatever it holds.
     pub(super) response: Option<Json>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct OperationMetadata {
-    uid: Option<String>,
 }
 
 /// Why an operation failed: a `google.rpc.Status`.
@@ -50,7 +44,13 @@ impl Operation {
 
     /// The UID of its job, if the response has it.
     pub fn uid(&self) -> Option<&str> {
-        self.metadata.uid.as_deref()
+        self.metadata.get("uid")?.as_str()
+    }
+
+    /// The execution of an operation that starts or cancels one, if the response has it.
+    pub fn execution(&self) -> Option<Execution> {
+        let execution: Execution = serde_json::from_value(self.metadata.clone()).ok()?;
+        (self.metadata.get("@type")? == EXECUTION && execution.is_recognized()).then_some(execution)
     }
 
     /// The job after a successful write, equal to what reading it returns (`emulator/tests/recordings/` has both). `None` if
@@ -96,6 +96,9 @@ impl ApiMessage for Operation {
 
 /// The `@type` of a job.
 const JOB: &str = "type.googleapis.com/google.cloud.run.v2.Job";
+
+/// The `@type` of an execution.
+const EXECUTION: &str = "type.googleapis.com/google.cloud.run.v2.Execution";
 
 /// The name of a code: <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>.
 fn code_name(code: i32) -> &'static str {

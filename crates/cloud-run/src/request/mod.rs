@@ -6,17 +6,22 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
+use crate::execution_name::ExecutionName;
 use crate::job_name::JobName;
 use crate::model::Job;
+use crate::redaction::Secret;
+use crate::run_overrides::RunOverrides;
 
 /// One request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Request {
     pub(super) method: Method,
     /// Relative to the endpoint, without a leading slash.
     pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<String>,
+    /// Values in the body that no error and no log line may quote.
+    pub(super) secrets: Vec<Secret>,
     /// How long the service itself may wait before it responds.
     pub(super) server_wait: Duration,
     pub(super) kind: Kind,
@@ -33,6 +38,10 @@ pub(super) enum Kind {
     Delete,
     /// Creates a job. A second one finds the name taken, by either.
     Create,
+    /// Starts an execution. A second one would start another.
+    Run,
+    /// Cancels an execution. A second one finds it ended, or being cancelled.
+    Cancel,
 }
 
 impl Request {
@@ -44,7 +53,12 @@ impl Request {
     /// `jobs.list`: the page of this parent (`projects/P/locations/L`) that the token names; the first one if it is empty.
     /// Deleted jobs are not listed.
     pub(super) fn list(parent: &str, page_size: u32, token: &str) -> Request {
-        let request = Request::new(Method::GET, format!("{parent}/jobs"), Kind::Read);
+        Request::list_in(&format!("{parent}/jobs"), page_size, token)
+    }
+
+    /// `executions.list`, `tasks.list`: the same of another collection.
+    pub(super) fn list_in(collection: &str, page_size: u32, token: &str) -> Request {
+        let request = Request::new(Method::GET, collection.to_owned(), Kind::Read);
         let request = request.query("pageSize", &page_size.to_string());
         match token {
             "" => request,
@@ -78,6 +92,26 @@ impl Request {
             Some(etag) => request.query("etag", etag),
             None => request,
         }
+    }
+
+    /// `jobs.run`
+    pub(super) fn run(name: &JobName, overrides: &RunOverrides) -> Request {
+        let mut request = Request::new(Method::POST, format!("{name}:run"), Kind::Run);
+        request.body = Some(overrides.body().to_string());
+        request.secrets = overrides.env.values().cloned().collect();
+        request
+    }
+
+    /// `executions.get`
+    pub(super) fn get_execution(name: &ExecutionName) -> Request {
+        Request::new(Method::GET, name.to_string(), Kind::Read)
+    }
+
+    /// `executions.cancel`
+    pub(super) fn cancel(name: &ExecutionName) -> Request {
+        let mut request = Request::new(Method::POST, format!("{name}:cancel"), Kind::Cancel);
+        request.body = Some("{}".to_owned());
+        request
     }
 
     /// `operations.get`
@@ -121,6 +155,7 @@ impl Request {
             path,
             query: Vec::new(),
             body: None,
+            secrets: Vec::new(),
             server_wait: Duration::ZERO,
             kind,
         }

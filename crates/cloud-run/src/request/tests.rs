@@ -71,6 +71,7 @@ fn requests_match_the_discovery_document() {
     let surface = include_str!("../../../../emulator/src/types/surface.json");
     let surface: serde_json::Value = serde_json::from_str(surface).unwrap();
     let (name, job) = (JobName::new("p", "l", "n"), Job::default());
+    let execution = ExecutionName::parse("projects/p/locations/l/jobs/n/executions/e").unwrap();
     let operation = "projects/p/locations/l/operations/o";
     for (method, request) in [
         ("jobs.get", Request::get(&name)),
@@ -80,6 +81,17 @@ fn requests_match_the_discovery_document() {
         ("jobs.patch", Request::replace(&name, &Json::Null)),
         ("jobs.patch", Request::replace(&name, &Json::Null).validate_only()),
         ("jobs.delete", Request::delete(&name, Some("e"))),
+        ("jobs.run", Request::run(&name, &RunOverrides::default())),
+        (
+            "jobs.executions.list",
+            Request::list_in(&format!("{name}/executions"), 500, "t"),
+        ),
+        ("jobs.executions.get", Request::get_execution(&execution)),
+        ("jobs.executions.cancel", Request::cancel(&execution)),
+        (
+            "jobs.executions.tasks.list",
+            Request::list_in(&format!("{execution}/tasks"), 500, "t"),
+        ),
         ("operations.get", Request::operation(operation)),
         (
             "operations.wait",
@@ -89,8 +101,15 @@ fn requests_match_the_discovery_document() {
         let published = &surface["methods"][format!("run.projects.locations.{method}")];
         assert_eq!(request.method.as_str(), published["httpMethod"], "{method}");
         let path = published["path"].as_str().unwrap();
-        let path = path.replace("{+parent}", "projects/p/locations/l");
-        let resource = if method.starts_with("jobs") {
+        let parent = match method {
+            "jobs.executions.list" => "projects/p/locations/l/jobs/n",
+            "jobs.executions.tasks.list" => "projects/p/locations/l/jobs/n/executions/e",
+            _ => "projects/p/locations/l",
+        };
+        let path = path.replace("{+parent}", parent);
+        let resource = if method.starts_with("jobs.executions") {
+            "projects/p/locations/l/jobs/n/executions/e"
+        } else if method.starts_with("jobs") {
             "projects/p/locations/l/jobs/n"
         } else {
             operation

@@ -1,6 +1,6 @@
 //! Which requests are sent again, and when.
 //!
-//! | outcome | read | delete | create, replace | the same after a read | why |
+//! | outcome | read | delete, cancel | create, replace, run | create, replace after a read | why |
 //! |---|---|---|---|---|---|
 //! | no connection | limited | limited | limited | limited | nothing was received; but a wrong address stays wrong |
 //! | certificate not trusted, or the proxy requires authentication | no | no | no | no | the configuration must change |
@@ -12,9 +12,12 @@
 //! | 409 of a name that no job has | no | no | no | limited | a name may be taken for a moment after its job is deleted |
 //! | response that cannot be decoded | no | no | no | no | the next one would be the same |
 //!
-//! "Limited" is up to five times, "yes" is until the deadline. A deletion is idempotent: a second one finds the job gone. A
+//! "Limited" is up to five times, "yes" is until the deadline. A deletion is idempotent: a second one finds the job gone; so is
+//! the cancellation of an execution. A
 //! creation and a replacement are not: a second creation finds the name taken, by either request, and a second replacement
 //! finds another etag. They are sent again like a read once a read of the job has shown that the first was not accepted.
+//! A run that may have been accepted is never sent again: a second one starts a second execution.
+//!
 //! Every other error is returned at once. After a 401, the token is renewed once.
 //!
 //! Pauses double from half a second to half a minute, with jitter. A longer `Retry-After` is respected, with jitter on top:
@@ -120,7 +123,7 @@ pub(super) fn is_rate_limit(error: &Error) -> bool {
 }
 
 fn classify(error: &Error, kind: Kind) -> Retry {
-    let idempotent = matches!(kind, Kind::Read | Kind::Delete);
+    let idempotent = matches!(kind, Kind::Read | Kind::Delete | Kind::Cancel);
     match error {
         Error::Unreachable(reason) if PERMANENT.iter().any(|part| reason.contains(part)) => Never,
         Error::Unreachable(_) => Limited,

@@ -85,7 +85,10 @@ fn retry_table_matches_classification() {
             classify_after_read(&error),
         ];
         assert_eq!(found, expected, "{error}");
-        assert_eq!(by_kind(Kind::Replace), by_kind(Kind::Create), "{error}");
+        for other in [Kind::Replace, Kind::Run] {
+            assert_eq!(by_kind(other), by_kind(Kind::Create), "{error}");
+        }
+        assert_eq!(by_kind(Kind::Cancel), by_kind(Kind::Delete), "{error}");
     }
 }
 

@@ -137,6 +137,10 @@ impl TokenSource for Impersonated {
     fn fetch_token<'a>(&'a mut self, transport: &'a Transport) -> TokenFuture<'a> {
         Box::pin(self.exchange(transport))
     }
+
+    fn account(&self) -> Option<&str> {
+        Some(self.account.account())
+    }
 }
 
 /// <https://cloud.google.com/iam/docs/reference/credentials/rest>

@@ -66,6 +66,13 @@ impl Tokens {
         result
     }
 
+    /// The email address of the account that the tokens are for, where the credentials have it; `None` until they are opened.
+    pub(crate) async fn account(&self) -> Option<String> {
+        let state = self.state.lock().await;
+        let opened = state.opened.as_ref()?;
+        opened.source.account().map(str::to_owned)
+    }
+
     /// Discards a refused token if another can be fetched; it may have been revoked. A newer token is kept.
     pub(crate) async fn renew(&self, refused: &Authorization) -> bool {
         let mut state = self.state.lock().await;
