@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cloud_run::reserved_namespace;
-use terraform_plugin::diagnostic::quoted;
-use terraform_plugin::value::Field;
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
+use terraform_plugin::value::{Field, Path};
 
 /// Labels or annotations in a configuration: each value may be unknown.
 pub type Labels = BTreeMap<String, Field<String>>;
@@ -41,21 +41,15 @@ pub fn label_value(text: &str) -> String {
     clean_label(text).chars().take(LABEL_LENGTH).collect()
 }
 
-/// Why text is not the key of a label.
-pub fn label_key_error(key: &str) -> Option<&'static str> {
-    if !key.starts_with(is_label_letter) {
-        return Some("it does not start with such a letter");
-    }
-    label_value_error(key)
+/// Whether text is the key of a label.
+pub fn is_label_key(key: &str) -> bool {
+    key.starts_with(is_label_letter) && is_label_value(key)
 }
 
-/// Why text is not the value of a label.
-pub fn label_value_error(value: &str) -> Option<&'static str> {
-    if value.chars().count() > LABEL_LENGTH {
-        return Some("it is longer than 63 characters");
-    }
+/// Whether text is the value of a label.
+pub fn is_label_value(value: &str) -> bool {
     let allowed = |c: char| c == '_' || c == '-' || c.is_numeric() || is_label_letter(c);
-    (!value.chars().all(allowed)).then_some("it has other characters")
+    value.chars().count() <= LABEL_LENGTH && value.chars().all(allowed)
 }
 
 /// Lowercase letters, and those of scripts without case.
@@ -76,29 +70,39 @@ pub fn is_system_key(key: &str) -> bool {
     key.starts_with("goog-") || reserved_namespace(key).is_some() || key == CREATION_ANNOTATION
 }
 
-/// Why text is not the key of an annotation.
-pub fn annotation_key_error(key: &str) -> Option<String> {
-    if key.is_empty() {
-        return Some("An annotation needs a key. This one is empty. Give it one.".to_owned());
-    }
-    if key == CREATION_ANNOTATION {
-        return Some(format!(
-            "The annotation {CREATION_ANNOTATION} must not be set: the provider sets it to recognize the jobs that it \
-             created. Remove it from annotations."
-        ));
-    }
-    reserved_namespace(key).map(|namespace| {
-        format!(
-            "Cloud Run keeps annotations in {namespace} for itself. The key is {}. Use a key of your own domain; what such \
-             annotations of the v1 API set are attributes here.",
-            quoted(key)
+/// The error of the key of an annotation.
+pub fn annotation_key_error(key: &str) -> Option<Diagnostic> {
+    let (must, fix) = if key.is_empty() {
+        (
+            "have a key that is not empty".to_owned(),
+            "For example: \"example.com/team\".",
         )
-    })
+    } else if key == CREATION_ANNOTATION {
+        (
+            "not have a key that the provider sets itself".to_owned(),
+            "Remove it.",
+        )
+    } else {
+        let namespace = reserved_namespace(key)?;
+        (
+            format!("have a key outside {namespace}, which Cloud Run reserves"),
+            "Use the corresponding attribute of this resource instead.",
+        )
+    };
+    let error = InvalidValue {
+        path: Path::attribute("annotations").key(key),
+        must,
+        got: quoted(key),
+        fix: fix.into(),
+    };
+    Some(error.error("Invalid annotation"))
 }
 
-/// The longest key or value of a label: <https://cloud.google.com/resource-manager/docs/labels-overview>.
+/// The page with the limits of labels.
+pub const LABELS_URL: &str = "https://cloud.google.com/resource-manager/docs/labels-overview";
+/// The longest key or value of a label.
 pub const LABEL_LENGTH: usize = 63;
-/// The most labels on one resource, from the same page.
+/// The most labels on one resource.
 pub const LABEL_COUNT: usize = 64;
 
 #[cfg(test)]
@@ -131,8 +135,8 @@ mod tests {
     proptest! {
         #[test]
         fn cleaned_labels_are_valid(key in "\\PC{0,80}", value in "\\PC{0,80}") {
-            prop_assert_eq!(label_key_error(&label_key(&key)), None);
-            prop_assert_eq!(label_value_error(&label_value(&value)), None);
+            prop_assert!(is_label_key(&label_key(&key)));
+            prop_assert!(is_label_value(&label_value(&value)));
         }
     }
 }

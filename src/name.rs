@@ -8,6 +8,16 @@ pub fn job_id(text: &str) -> String {
     if is_job_id(text) {
         return text.to_owned();
     }
+    let cleaned = clean(text, JOB_ID_LENGTH - HASH_LENGTH - 1);
+    format!("{cleaned}-{}", hash(text))
+}
+
+/// A job ID similar to the text, for a message.
+pub fn similar_job_id(text: &str) -> String {
+    clean(text, JOB_ID_LENGTH)
+}
+
+fn clean(text: &str, max_length: usize) -> String {
     let mut cleaned = String::new();
     for c in text.to_lowercase().chars() {
         match c {
@@ -17,16 +27,15 @@ pub fn job_id(text: &str) -> String {
             _ => {}
         }
     }
-    let mut cleaned = cleaned.trim_matches('-');
+    let cleaned = cleaned.trim_matches('-');
     let prefix = if cleaned.starts_with(|c: char| c.is_ascii_alphabetic()) {
         ""
     } else {
         "job-"
     };
-    cleaned = &cleaned[..cleaned.len().min(JOB_ID_LENGTH - prefix.len() - 1 - HASH_LENGTH)];
-    let cleaned = cleaned.trim_end_matches('-');
-    let separator = if cleaned.is_empty() { "" } else { "-" };
-    format!("{prefix}{cleaned}{separator}{}", hash(text))
+    let mut cleaned = format!("{prefix}{cleaned}");
+    cleaned.truncate(max_length);
+    cleaned.trim_end_matches('-').to_owned()
 }
 
 /// Whether text is a job ID.
@@ -64,13 +73,17 @@ mod tests {
         assert_eq!(job_id("9lives"), "job-9lives-bc867356");
         assert_eq!(job_id(""), "job-e3b0c442");
         assert_eq!(job_id(&"long-".repeat(20)).len(), JOB_ID_LENGTH);
+        assert_eq!(similar_job_id("Demo_"), "demo");
+        assert_eq!(similar_job_id(""), "job");
     }
 
     proptest! {
         #[test]
         fn every_text_has_a_job_id_of_its_own(one in "\\PC{0,80}", other in "\\PC{0,80}", plain in "[A-Za-z0-9_.-]{0,80}") {
             for text in [&one, &other, &plain] {
-                prop_assert!(is_job_id(&job_id(text)), "{text:?} became {:?}", job_id(text));
+                for id in [job_id(text), similar_job_id(text)] {
+                    prop_assert!(is_job_id(&id), "{text:?} became {id:?}");
+                }
             }
             prop_assert_eq!(job_id(&one) == job_id(&other), one == other);
             prop_assert_eq!(job_id(&plain) == job_id(&plain.to_uppercase()), plain == plain.to_uppercase());

@@ -17,16 +17,16 @@ pub struct Memory(u64);
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ParseError {
     /// The text is empty.
-    #[error("it is empty")]
+    #[error("the value is empty")]
     Empty,
     /// The text does not start with an integer.
-    #[error("\"{0}\" is not a whole number followed by a unit")]
-    NotWhole(String),
+    #[error("it is not a whole number with an optional unit")]
+    NotWhole,
     /// The unit is unknown.
-    #[error("\"{0}\" is not a unit here")]
+    #[error("\"{0}\" is not a supported unit")]
     Unit(String),
     /// The amount overflows.
-    #[error("it is larger than any machine")]
+    #[error("the number is too large")]
     TooLarge,
 }
 
@@ -106,7 +106,7 @@ fn split(text: &str) -> Result<(u64, &str), ParseError> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     if digits.is_empty() || unit.starts_with(['.', ',', 'e', 'E']) {
-        return Err(ParseError::NotWhole(excerpt(text)));
+        return Err(ParseError::NotWhole);
     }
     Ok((digits.parse().map_err(|_| ParseError::TooLarge)?, unit))
 }
@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(Memory::parse("80 Gi"), Err(ParseError::Unit(" Gi".to_owned())));
         assert_eq!(Memory::parse(""), Err(ParseError::Empty));
         assert_eq!(Memory::parse("99999999Pi"), Err(ParseError::TooLarge));
-        assert_eq!(Cpu::parse("20.5"), Err(ParseError::NotWhole("20.5".to_owned())));
-        assert_eq!(Cpu::parse("-1"), Err(ParseError::NotWhole("-1".to_owned())));
+        assert_eq!(Cpu::parse("20.5"), Err(ParseError::NotWhole));
+        assert_eq!(Cpu::parse("-1"), Err(ParseError::NotWhole));
         assert_eq!(Cpu::parse("20Gi"), Err(ParseError::Unit("Gi".to_owned())));
         assert_eq!(Cpu::parse("99999999999999999999"), Err(ParseError::TooLarge));
         for (text, shown) in [

@@ -1,64 +1,93 @@
 //! Validation rules that the provider, the resource, the data source and the list resource share.
 
-use crate::labels::{self, Labels, label_key_error, label_value_error};
-use terraform_plugin::diagnostic::{Diagnostic, alternatives, quoted};
+use crate::labels::{self, Labels, is_label_key, is_label_value};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, alternatives, quoted};
 use terraform_plugin::value::{Field, Path};
 
 /// Checks a map of labels.
 pub fn check_labels(given: &Field<Labels>, attribute: &str, diagnostics: &mut Vec<Diagnostic>) {
     let Some(given) = given.known() else { return };
-    if given.len() > labels::LABEL_COUNT {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute(attribute),
-            "Too many labels",
-            format!(
-                "A job can have at most {} labels. {attribute} has {}. Remove some.",
-                labels::LABEL_COUNT,
-                given.len()
-            ),
-        ));
+    if let Some(excess) = given
+        .len()
+        .checked_sub(labels::LABEL_COUNT)
+        .filter(|excess| *excess > 0)
+    {
+        let error = InvalidValue {
+            path: Path::attribute(attribute),
+            must: format!("have at most {} elements", labels::LABEL_COUNT),
+            got: given.len().to_string(),
+            fix: format!("Remove {excess} of them. See {}.", labels::LABELS_URL),
+        };
+        diagnostics.push(error.error("Too many labels"));
     }
     for (key, value) in given {
         let path = Path::attribute(attribute).key(key);
-        if let Some(reason) = label_key_error(key) {
-            diagnostics.push(Diagnostic::attribute_error(
-                path.clone(),
-                "Invalid label",
-                format!(
-                    "The key of a label must start with a lowercase letter or a letter without case, followed by at most \
-                     62 such letters, digits, _ and -, got {}: {reason}. Use for example {}.",
-                    quoted(key),
-                    quoted(&labels::label_key(key)),
+        if !is_label_key(key) {
+            let error = InvalidValue {
+                path: path.clone(),
+                must: format!(
+                    "have a key of 1 to {} lowercase or international letters, digits, _ or - that starts with a letter",
+                    labels::LABEL_LENGTH
                 ),
-            ));
+                got: quoted(key),
+                fix: format!("{} See {}.", example(&labels::label_key(key)), labels::LABELS_URL),
+            };
+            diagnostics.push(error.error("Invalid label"));
         }
         match value {
-            Field::Null => diagnostics.push(null_element(path, attribute)),
+            Field::Null => diagnostics.push(null_element(path)),
             Field::Unknown => {}
+            Field::Known(value) if is_label_value(value) => {}
             Field::Known(value) => {
-                if let Some(reason) = label_value_error(value) {
-                    diagnostics.push(Diagnostic::attribute_error(
-                        path,
-                        "Invalid label",
-                        format!(
-                            "The value of a label must be at most 63 lowercase letters, letters without case, digits, _ \
-                             and -, got {}: {reason}. Use for example {}.",
-                            quoted(value),
-                            quoted(&labels::label_value(value)),
-                        ),
-                    ));
-                }
+                let error = InvalidValue {
+                    path,
+                    must: format!(
+                        "be at most {} lowercase or international letters, digits, _ or -",
+                        labels::LABEL_LENGTH
+                    ),
+                    got: quoted(value),
+                    fix: format!(
+                        "{} See {}.",
+                        example(&labels::label_value(value)),
+                        labels::LABELS_URL
+                    ),
+                };
+                diagnostics.push(error.error("Invalid label"));
             }
         }
     }
 }
 
-/// An element of a list or map without a value.
-pub fn null_element(path: Path, attribute: &str) -> Diagnostic {
-    let detail = format!(
-        "Every element of {attribute} needs a value. {path} is null. Give it one, or leave the element out."
-    );
-    Diagnostic::attribute_error(path, "Element without a value", detail)
+/// A required value that is null.
+pub fn missing_value(path: Path) -> Diagnostic {
+    let error = InvalidValue {
+        path,
+        must: "be set".into(),
+        got: "null".into(),
+        fix: "Correct the expression assigned to it.".into(),
+    };
+    error.error("Missing value")
+}
+
+/// A null element of a list, set or map.
+pub fn null_element(path: Path) -> Diagnostic {
+    let error = InvalidValue {
+        path,
+        must: "be set".into(),
+        got: "null".into(),
+        fix: "Set a value or remove the element.".into(),
+    };
+    error.error("Null element")
+}
+
+/// A way out of an error: a valid value.
+pub fn example(valid: &str) -> String {
+    format!("For example: {}.", quoted(valid))
+}
+
+/// A way out of an error: the default of the attribute.
+pub fn omit_for_default(default: &str) -> String {
+    format!("Omit it to use the default, {}.", quoted(default))
 }
 
 /// Alternatives in a message: `"a", "b" or "c"`.

@@ -84,13 +84,15 @@ fn deletion_protection_blocks_destroy_and_replace() {
     emulator.clear_requests();
     terraform
         .run(&["plan", "-destroy"])
-        .fails_with("Job is protected from deletion");
-    terraform.destroy().fails_with("set deletion_protection = false");
+        .fails_with("Deletion protection enabled");
+    terraform
+        .destroy()
+        .fails_with("cannot be destroyed. Set it to false and apply first.");
     terraform.write(
         "main.tf",
         &super::job("deletion_protection = true\n location = \"europe-west4\""),
     );
-    terraform.apply().fails_with("would have it replaced");
+    terraform.apply().fails_with("cannot be replaced");
     let writes: Vec<_> = emulator
         .requests()
         .into_iter()
@@ -108,7 +110,7 @@ fn deletion_protection_blocks_destroy_and_replace() {
             "-input=false",
             &format!("-replace={RENDER}"),
         ])
-        .fails_with("Job is protected from deletion");
+        .fails_with("Deletion protection enabled");
     terraform.run(&["taint", RENDER]).succeeds();
     terraform.apply().fails_with("terraform untaint");
     assert_eq!(emulator.job("render").expect("the job")["uid"], uid);
@@ -133,7 +135,7 @@ fn failed_create_is_not_protected() {
         .succeeds()
         .prints("1 added, 0 changed, 1 destroyed");
     terraform.assert_no_changes();
-    terraform.destroy().fails_with("Job is protected from deletion");
+    terraform.destroy().fails_with("Deletion protection enabled");
 }
 
 #[test]

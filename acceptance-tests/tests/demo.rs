@@ -15,7 +15,7 @@ fn demo_runs_and_cleans_up() {
     assert_eq!(demo.wait(), Some(0), "{output}");
     for expected in [
         "Unsupported number of vCPUs",
-        "Number out of range",
+        "Invalid number",
         "Region without this GPU",
         "Requests sent to the API so far: 0.",
         "Plan: 1 to add, 0 to change, 0 to destroy.",
@@ -23,7 +23,7 @@ fn demo_runs_and_cleans_up() {
         "No changes.",
         "10 of 10 tasks succeeded",
         "1 changed, 0 destroyed.",
-        "job.max_retries is a whole number from 0 to 10. It is 11.",
+        "job.max_retries must be an integer between 0 and 10, got 11.",
         "jobs/media-demo-my-video-processor:run\"",
         "\"gpu_type\" = \"nvidia-rtx-pro-6000\"",
     ] {

@@ -24,7 +24,7 @@ fn valid_examples_apply_and_plan_no_change() {
         let protected = folder.ends_with("protected");
         let destroy = terraform.destroy();
         if protected {
-            destroy.fails_with("Job is protected from deletion");
+            destroy.fails_with("Deletion protection enabled");
             assert_eq!(emulator.jobs().len(), jobs.len());
         } else {
             destroy.succeeds();

@@ -48,7 +48,7 @@ fn matching_job_moves_without_write() {
     let state = terraform.state(RENDER);
     assert_eq!(state["uid"], before["uid"]);
     assert_eq!(state["effective_labels"], json!({ "team": "media" }));
-    terraform.destroy().fails_with("Job is protected from deletion");
+    terraform.destroy().fails_with("Deletion protection enabled");
 }
 
 #[test]

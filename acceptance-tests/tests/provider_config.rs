@@ -73,8 +73,8 @@ fn missing_project_and_region_fail_plan() {
     init_job(&terraform, "");
     terraform
         .plan(&[])
-        .fails_with("Job without a project")
-        .prints("Job without a region")
+        .fails_with("Missing project")
+        .prints("Missing region")
         .prints("GOOGLE_REGION");
 }
 

@@ -146,7 +146,7 @@ fn sandbox_deletion_protection() {
     let terraform = &sandbox.terraform;
     sandbox.configure("deletion_protection = true");
     terraform.apply().succeeds();
-    terraform.destroy().fails_with("Job is protected from deletion");
+    terraform.destroy().fails_with("Deletion protection enabled");
     assert_eq!(terraform.state(RENDER)["deletion_protection"], json!(true));
     sandbox.configure("");
     terraform.apply().succeeds();

@@ -12,12 +12,12 @@ fn reported_limits_are_warnings() {
         (
             r#"resources = { cpu = "32" }"#,
             r#"cpu = "32""#,
-            "Google may refuse this number of vCPUs",
+            "Number of vCPUs may be rejected",
         ),
         (
             "job = { task_count = 2, parallelism = 3 }",
             "parallelism = 3",
-            "More parallelism than tasks",
+            "Ineffective parallelism",
         ),
     ] {
         let terraform = terraform();

@@ -24,25 +24,21 @@ fn common_notations_are_parsed() {
 #[test]
 fn invalid_durations_have_reasons() {
     assert_eq!(parse(""), Err(ParseError::Empty));
-    assert_eq!(parse("3600"), Err(ParseError::NoUnit("3600".to_owned())));
-    assert_eq!(parse("-1s"), Err(ParseError::Negative("-1s".to_owned())));
+    assert_eq!(parse("3600"), Err(ParseError::NoUnit));
+    assert_eq!(parse("-1s"), Err(ParseError::Negative));
     for text in [
         "18446744073709551616s",
         "99999999999999999999h",
         "18446744073709551615s1s",
     ] {
-        assert_eq!(parse(text), Err(ParseError::TooLong(text.to_owned())));
+        assert_eq!(parse(text), Err(ParseError::TooLong));
     }
     assert_eq!(parse("18446744073709551615s"), Ok(Duration::from_secs(u64::MAX)));
     for text in [
         "1 hour", "1h 30m", "1d", "h", "s", "1e3s", "infs", " 1s", "1s ", "1hour", "+1s", "1,5h", "١s", "½h",
         "1h-30m",
     ] {
-        assert!(
-            matches!(parse(text), Err(ParseError::Other(_))),
-            "{text}: {:?}",
-            parse(text)
-        );
+        assert_eq!(parse(text), Err(ParseError::Other), "{text}");
     }
 }
 

@@ -1,5 +1,5 @@
 # error: cpu = "8": Unsupported number of vCPUs
-# error: task_count = 1000: Number out of range
+# error: task_count = 1000: Invalid number
 # error: location = "us-east4": Region without this GPU
 
 terraform {

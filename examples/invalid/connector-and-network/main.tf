@@ -1,4 +1,4 @@
-# error: network   = "media": Two ways into a VPC
+# error: network   = "media": Conflicting VPC settings
 
 terraform {
   required_version = ">= 1.5"

@@ -1,4 +1,4 @@
-# error: env_var = "API_KEY": Environment variable set twice
+# error: env_var = "API_KEY": Duplicate environment variable
 
 terraform {
   required_version = ">= 1.5"

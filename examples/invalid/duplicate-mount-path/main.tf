@@ -1,4 +1,4 @@
-# error: volume_mounts = [: Two volumes at one place
+# error: volume_mounts = [: Duplicate mount path
 
 terraform {
   required_version = ">= 1.5"

@@ -1,4 +1,4 @@
-# error: egress = "ALL_TRAFFIC": Unknown VPC egress
+# error: egress = "ALL_TRAFFIC": Unsupported VPC egress
 
 terraform {
   required_version = ">= 1.5"

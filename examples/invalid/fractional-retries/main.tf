@@ -1,4 +1,4 @@
-# error: max_retries = 1.5: Not a whole number
+# error: max_retries = 1.5: Invalid number
 
 terraform {
   required_version = ">= 1.5"

@@ -1,4 +1,4 @@
-# error: resource "facets_gpu_cloudrun_job" "render": Job without a name
+# error: resource "facets_gpu_cloudrun_job" "render": Missing name
 
 terraform {
   required_version = ">= 1.5"

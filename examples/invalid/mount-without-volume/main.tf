@@ -1,4 +1,4 @@
-# error: volume_mounts = [: Mount of an unknown volume
+# error: volume_mounts = [: Undeclared volume
 
 terraform {
   required_version = ">= 1.5"

@@ -1,6 +1,6 @@
 # error: cpu = "8": Unsupported number of vCPUs
-# error: task_count = 1000: Number out of range
-# error: egress = "everything": Unknown VPC egress
+# error: task_count = 1000: Invalid number
+# error: egress = "everything": Unsupported VPC egress
 
 terraform {
   required_version = ">= 1.5"

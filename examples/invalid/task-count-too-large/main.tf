@@ -1,4 +1,4 @@
-# error: task_count = 1000: Number out of range
+# error: task_count = 1000: Invalid number
 
 terraform {
   required_version = ">= 1.5"

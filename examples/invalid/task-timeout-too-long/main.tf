@@ -1,4 +1,4 @@
-# error: task_timeout = "169h": Task timeout out of range
+# error: task_timeout = "169h": Timeout out of range
 
 terraform {
   required_version = ">= 1.5"

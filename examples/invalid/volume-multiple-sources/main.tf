@@ -1,4 +1,4 @@
-# error: name = "scenes", gcs: Volume with several sources
+# error: name = "scenes", gcs: Conflicting volume sources
 
 terraform {
   required_version = ">= 1.5"

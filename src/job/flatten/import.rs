@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::flatten;
 use crate::gpu::{self, JOB_LIMITS};
-use crate::labels::{annotation_key_error, is_system_key, label_key_error};
+use crate::labels::{annotation_key_error, is_label_key, is_system_key};
 use crate::provider::Defaults;
 use cloud_run::JobName;
 use cloud_run::model::{self as api, GPU_LIMIT};
@@ -67,7 +67,7 @@ pub fn for_move(
 
 /// The state of the data source: all labels and annotations that a configuration can have, also of a job without a GPU.
 pub fn for_data_source(remote: &api::Job, name: &JobName) -> Value {
-    let labels = with_keys(&remote.labels, |key| label_key_error(key).is_none());
+    let labels = with_keys(&remote.labels, |key| is_label_key(key));
     let annotations = with_keys(&remote.annotations, |key| annotation_key_error(key).is_none());
     let hint = Value::from([
         ("labels", Value::from(labels)),

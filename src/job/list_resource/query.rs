@@ -109,7 +109,7 @@ fn check_locations(locations: &Field<Vec<Field<String>>>, diagnostics: &mut Vec<
         let path = Path::attribute("locations").index(index);
         match location {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(path, "locations")),
+            Field::Null => diagnostics.push(null_element(path)),
             Field::Known(region) if gpu::default().is_in(region) => {}
             Field::Known(region) => {
                 let detail = format!(

@@ -60,10 +60,10 @@ fn errors_are_reported_at_their_attributes() {
         [
             "project: Invalid project",
             "locations[0]: Region without this GPU",
-            "locations[1]: Element without a value",
+            "locations[1]: Null element",
             "locations[2]: Region without this GPU",
             "labels.Team: Invalid label",
-            "labels.tier: Element without a value",
+            "labels.tier: Null element",
         ]
     );
     let diagnostics = validate(&config(r#"{"locations": []}"#));

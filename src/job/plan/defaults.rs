@@ -5,7 +5,7 @@ use crate::job::model::Facets;
 use crate::job::validate;
 use crate::name;
 use crate::provider::Defaults;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path, Value};
 
 /// Project and location default to the provider's; the name to the prior one, then to one made of `facets`.
@@ -94,17 +94,20 @@ pub(super) fn replacement_warnings(
             variable,
         } = source;
         let (before, after) = (prior.get(attribute).as_str()?, planned.get(attribute).as_str()?);
-        let (before, after) = (quoted(before), quoted(after));
-        Some(Diagnostic::attribute_warning(
-            Path::attribute(attribute),
-            "Replacement by a provider default",
-            format!(
-                "{attribute} must stay {before} to keep the job, got {after}. It is not set in this resource, so the \
-                 provider's {argument} applies, from its configuration or an environment variable such as {variable}. A \
-                 job cannot be moved: it is deleted, and another one is created. To keep the job, set {attribute} = \
-                 {before} in this resource."
+        let before = quoted(before);
+        let warning = InvalidValue {
+            path: Path::attribute(attribute),
+            must: format!("stay {before} to keep the job"),
+            got: format!(
+                "{} from the provider configuration ({argument}) or an environment variable such as {variable}",
+                quoted(after)
             ),
-        ))
+            fix: format!(
+                "This plan deletes the job and creates another one. To keep the job, set {attribute} = {before} in this \
+                 resource."
+            ),
+        };
+        Some(warning.warning("Replacement by a provider default"))
     });
     warnings.collect()
 }
@@ -121,10 +124,10 @@ fn missing_value(source: &ProviderDefault) -> Diagnostic {
     };
     Diagnostic::attribute_error(
         Path::attribute(attribute),
-        format!("Job without a {argument}"),
+        format!("Missing {argument}"),
         format!(
-            "A job needs a {argument}. Neither {attribute} of the resource, nor {argument} of the provider, nor an \
-             environment variable such as {variable} is set. Set one of them, for example {attribute} = \"{example}\"."
+            "{attribute} must be set in the resource, by {argument} in the provider or by {variable}, got no value. For \
+             example: {attribute} = \"{example}\"."
         ),
     )
 }

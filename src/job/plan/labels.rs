@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::job::model::{Facets, StringMap};
-use crate::labels::{LABEL_COUNT, label_keys, label_value};
+use crate::labels::{LABEL_COUNT, LABELS_URL, label_keys, label_value};
 use crate::provider::Defaults;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::value::{Field, Path, Value};
@@ -47,8 +47,8 @@ pub(super) fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
             source,
             "Too many labels",
             format!(
-                "A job has at most {LABEL_COUNT} labels: those of default_labels, of facets.cloud_tags with managed-by, instance and \
-                 environment, and of labels, together. They are {}. Take out {} of them.",
+                "default_labels, facets and labels together must have at most {LABEL_COUNT} elements, got {}. Remove {} of \
+                 them. See {LABELS_URL}.",
                 labels.len(),
                 labels.len() - LABEL_COUNT
             ),

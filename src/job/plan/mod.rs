@@ -132,18 +132,18 @@ fn set_computed(planned: &mut Value, prior: &Value) {
 
 /// The error of destroying or replacing a protected job.
 pub(super) fn protection_error(prior: &Value, action: &str) -> Option<Diagnostic> {
-    (prior.get("deletion_protection") == &Value::Bool(true)).then(|| {
-        Diagnostic::attribute_error(
-            Path::attribute("deletion_protection"),
-            "Job is protected from deletion",
-            format!(
-                "A job with deletion_protection = true is never deleted. {} has it, and this plan would have it {action}. \
-                 To go on, set deletion_protection = false, apply that, and plan again. A job that is tainted has to be \
-                 untainted first: terraform untaint.",
-                prior.get("id").as_str().unwrap_or("This job")
-            ),
-        )
-    })
+    if prior.get("deletion_protection") != &Value::Bool(true) {
+        return None;
+    }
+    let job = prior.get("id").as_str().unwrap_or("the job");
+    Some(Diagnostic::attribute_error(
+        Path::attribute("deletion_protection"),
+        "Deletion protection enabled",
+        format!(
+            "deletion_protection is true, so {job} cannot be {action}. Set it to false and apply first. If the job is \
+             tainted, run terraform untaint before."
+        ),
+    ))
 }
 
 #[cfg(test)]

@@ -1,41 +1,40 @@
 //! Rules about the container image: a valid reference, in a registry that Cloud Run pulls from.
 
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::Path;
 
 pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let path = || Path::attribute("container").key("image");
+    let path = Path::attribute("container").key("image");
     match parse(image) {
-        Err(ImageError(reason, fix)) => diagnostics.push(Diagnostic::attribute_error(
-            path(),
-            "Invalid container image",
-            format!(
-                "container.image is the address of an image, such as \
-                 \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\". {} is not: {reason}. {fix}.",
-                quoted(image)
-            ),
-        )),
-        Ok((host, _)) if !is_pulled_from(host) => diagnostics.push(Diagnostic::attribute_warning(
-            path(),
-            "Unsupported image registry",
-            format!(
-                "container.image must be in a registry that Cloud Run pulls from: Artifact Registry (*.pkg.dev), gcr.io or \
-                 Docker Hub, got {}. Copy the image to Artifact Registry, or name it through a remote repository there. \
-                 Source: Google's page on deploying container images, {REGISTRIES_URL}.",
-                quoted(host)
-            ),
-        )),
+        Err(ImageError(reason, fix)) => {
+            let error = InvalidValue {
+                path,
+                must: "be an image reference, such as \"us-docker.pkg.dev/my-project/my-repository/my-image:tag\"".into(),
+                got: format!("{}: {reason}", quoted(image)),
+                fix: format!("{fix}."),
+            };
+            diagnostics.push(error.error("Invalid container image"));
+        }
+        Ok((host, _)) if !is_pulled_from(host) => {
+            let warning = InvalidValue {
+                path,
+                must: "be in Artifact Registry (*.pkg.dev), gcr.io or Docker Hub on Cloud Run".into(),
+                got: format!("the registry {}", quoted(host)),
+                fix: format!(
+                    "Cloud Run may reject the job. If it does, copy the image to Artifact Registry. See {REGISTRIES_URL}."
+                ),
+            };
+            diagnostics.push(warning.warning("Unsupported image registry"));
+        }
         Ok((host, name)) => {
             if let Some(form) = incomplete_form(host, name) {
-                diagnostics.push(Diagnostic::attribute_warning(
-                    path(),
-                    "Incomplete image path",
-                    format!(
-                        "container.image must have the form {form} in {}, got {}. Add what is missing before the image.",
-                        quoted(host),
-                        quoted(image)
-                    ),
-                ));
+                let warning = InvalidValue {
+                    path,
+                    must: format!("have the form {form} in the registry {}", quoted(host)),
+                    got: quoted(image),
+                    fix: "Cloud Run may reject the job. If it does, add the missing part before the image name.".into(),
+                };
+                diagnostics.push(warning.warning("Incomplete image path"));
             }
         }
     }
@@ -50,18 +49,15 @@ struct ImageError(&'static str, &'static str);
 /// host is recognized as by Docker.
 fn parse(image: &str) -> Result<(&str, &str), ImageError> {
     if image.is_empty() {
-        return Err(ImageError("it is empty", "Set an image"));
+        return Err(ImageError("the value is empty", "Set an image"));
     }
     if image.contains("://") {
-        return Err(ImageError(
-            "it has a scheme such as https://",
-            "Remove the scheme",
-        ));
+        return Err(ImageError("it has a URL scheme", "Remove the scheme"));
     }
     if image.chars().any(|c| c.is_whitespace() || c.is_control()) || !image.is_ascii() {
         return Err(ImageError(
-            "it has white space or other characters that no image reference has",
-            "Remove them; trimspace() removes the line end of a file's content",
+            "it has white space, control or non-ASCII characters",
+            "Remove them, for example with trimspace()",
         ));
     }
     if image.len() > 1024 {
@@ -75,7 +71,7 @@ fn parse(image: &str) -> Result<(&str, &str), ImageError> {
         .map_or((image, None), |(rest, digest)| (rest, Some(digest)));
     if digest.is_some_and(|digest| !is_digest(digest)) {
         return Err(ImageError(
-            "its digest is not sha256: and 64 lowercase hexadecimal digits",
+            "the digest is not sha256: and 64 lowercase hexadecimal digits",
             "Correct the digest, or remove it with its @",
         ));
     }
@@ -85,7 +81,7 @@ fn parse(image: &str) -> Result<(&str, &str), ImageError> {
         .unwrap_or((DOCKER_HUB, rest));
     if !is_host(host) {
         return Err(ImageError(
-            "its registry is neither a DNS name nor one with a numeric port",
+            "the registry is not a DNS name with an optional port",
             "Correct the part before the first /",
         ));
     }
@@ -95,7 +91,7 @@ fn parse(image: &str) -> Result<(&str, &str), ImageError> {
     }
     if !name.split('/').all(is_component) {
         return Err(ImageError(
-            "each part of the name between / must be lowercase letters and digits, with single ., _ or - between them",
+            "the name has a part that is not lowercase letters and digits separated by ., _ or -",
             "Correct the name",
         ));
     }
@@ -106,24 +102,24 @@ fn tag_error(tag: &str) -> Option<ImageError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
     if tag.is_empty() {
         Some(ImageError(
-            "its tag is empty",
+            "the tag is empty",
             "Set a tag, or remove the colon to use the tag \"latest\"",
         ))
     } else if tag.contains('/') {
         Some(ImageError(
-            "its tag has a /",
-            "Use a tag without a /, for example by replace(var.branch, \"/\", \"-\")",
+            "the tag contains /",
+            "Use a tag without /, for example replace(var.branch, \"/\", \"-\")",
         ))
     } else if tag.contains(':') {
         Some(ImageError("it has more than one tag", "Use one tag"))
     } else if tag.len() > MAX_TAG_LENGTH {
         Some(ImageError(
-            "its tag is longer than 128 characters",
-            "Use a shorter tag, for example by substr()",
+            "the tag is longer than 128 characters",
+            "Use a shorter tag, for example with substr()",
         ))
     } else if !tag.bytes().all(allowed) || tag.starts_with(['.', '-']) {
         Some(ImageError(
-            "its tag must be letters, digits, _, . and -, and not start with . or -",
+            "the tag is not letters, digits, _, . or -, or starts with . or -",
             "Correct the tag",
         ))
     } else {

@@ -1,6 +1,7 @@
 //! The rules that follow from a configuration alone. All are checked, so that a user sees every error at once. A rule that
 //! needs an unknown value passes; Terraform validates again when it is known.
 
+mod choice;
 mod environment;
 mod file_path;
 mod image;
@@ -14,13 +15,15 @@ mod settings;
 mod volume_sources;
 mod volumes;
 
-use crate::gpu;
+use crate::gpu::{self, JOB_LIMITS};
 use crate::job::model::{Job, StringMap};
 use crate::job::schema::LAUNCH_STAGES;
 use crate::labels::annotation_key_error;
 use crate::name;
-use crate::validators::{check_labels, choices, is_service_account, null_element, service_account_in};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{
+    check_labels, choices, example, is_service_account, null_element, omit_for_default, service_account_in,
+};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub use region::region_mismatches;
@@ -49,40 +52,37 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
 /// The error of a region, from the configuration or the provider.
 pub fn region_error(region: &str) -> Option<Diagnostic> {
     let gpu = gpu::default();
-    (!gpu.is_in(region)).then(|| {
-        Diagnostic::attribute_error(
-            Path::attribute("location"),
-            "Region without this GPU",
-            format!(
-                "location must be a region that offers {}: {}. It is {}. Set location to one of them, for \
-                 example location = \"{}\". The regions are those of {} ({}, {}).",
-                gpu.name,
-                choices(gpu.regions),
-                quoted(region),
-                gpu.regions[0],
-                gpu.source.title,
-                gpu.source.date,
-                gpu.source.url,
-            ),
-        )
-    })
+    if gpu.is_in(region) {
+        return None;
+    }
+    let error = InvalidValue {
+        path: Path::attribute("location"),
+        must: format!("be {} with {}", choices(gpu.regions), gpu.name),
+        got: quoted(region),
+        fix: format!(
+            "For example: location = {}. Source: {}.",
+            quoted(gpu.regions[0]),
+            gpu.source
+        ),
+    };
+    Some(error.error("Region without this GPU"))
 }
 
 /// The error of a job ID.
 pub fn job_name_error(id: &str) -> Option<Diagnostic> {
-    (!name::is_job_id(id)).then(|| {
-        Diagnostic::attribute_error(
-            Path::attribute("name"),
-            "Invalid job name",
-            format!(
-                "name has 1 to {} lower-case letters, digits and hyphens, begins with a letter and does not end \
-                 with a hyphen. It is {}. Use for example {}.",
-                name::JOB_ID_LENGTH,
-                quoted(id),
-                quoted(&name::job_id(&id.to_lowercase())),
-            ),
-        )
-    })
+    if name::is_job_id(id) {
+        return None;
+    }
+    let error = InvalidValue {
+        path: Path::attribute("name"),
+        must: format!(
+            "be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end with a hyphen",
+            name::JOB_ID_LENGTH
+        ),
+        got: quoted(id),
+        fix: example(&name::similar_job_id(id)),
+    };
+    Some(error.error("Invalid job name"))
 }
 
 /// The error of a project ID, from the configuration or the provider.
@@ -91,34 +91,25 @@ pub fn project_error(project: &str) -> Option<Diagnostic> {
         && project
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
-    (!is_id).then(|| {
-        Diagnostic::attribute_error(
-            Path::attribute("project"),
-            "Invalid project",
-            format!(
-                "project is the id of a Google Cloud project, such as \"my-project-123\". It is {}. Correct it \
-                 where it is set: here, in the provider, or in the environment.",
-                quoted(project)
-            ),
-        )
-    })
+    if is_id {
+        return None;
+    }
+    let error = InvalidValue {
+        path: Path::attribute("project"),
+        must: "be the ID of a Google Cloud project, such as \"my-project-123\"".into(),
+        got: quoted(project),
+        fix:
+            "Correct it where it is set: in this block, in the provider block or in an environment variable."
+                .into(),
+    };
+    Some(error.error("Invalid project"))
 }
 
 fn check_annotations(annotations: &Field<StringMap>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(annotations) = annotations.known() else {
-        return;
-    };
-    for (key, value) in annotations {
-        let path = Path::attribute("annotations").key(key);
-        if let Some(detail) = annotation_key_error(key) {
-            diagnostics.push(Diagnostic::attribute_error(
-                path.clone(),
-                "Invalid annotation",
-                detail,
-            ));
-        }
+    for (key, value) in annotations.known().into_iter().flatten() {
+        diagnostics.extend(annotation_key_error(key));
         if value.is_null() {
-            diagnostics.push(null_element(path, "annotations"));
+            diagnostics.push(null_element(Path::attribute("annotations").key(key)));
         }
     }
 }
@@ -128,58 +119,54 @@ fn identity_and_account(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         Field::Known(id) => diagnostics.extend(job_name_error(id)),
         Field::Null if job.facets.is_null() => diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("name"),
-            "Job without a name",
-            "A job needs a name. Neither name nor facets is set. Set name, for example name = \"nightly-render\", \
-             or facets, from which it can be made.",
+            "Missing name",
+            "name or facets must be set. For example: name = \"nightly-render\".",
         )),
         _ => {}
     }
     if let Some(facets) = job.facets.known() {
-        for (name, given) in [
-            ("instance_name", &facets.instance_name),
-            ("environment", &facets.environment),
-        ] {
-            if given.known().is_some_and(|text| text.trim().is_empty()) {
-                diagnostics.push(Diagnostic::attribute_error(
-                    Path::attribute("facets").key(name),
-                    "Empty name",
-                    format!("facets.{name} becomes part of the job's name. It is empty. Give it, or set name instead."),
-                ));
-            }
-        }
+        check_facet("instance_name", &facets.instance_name, "my-job", diagnostics);
+        check_facet("environment", &facets.environment, "production", diagnostics);
     }
     diagnostics.extend(job.location.known().and_then(|region| region_error(region)));
     diagnostics.extend(job.project.known().and_then(|project| project_error(project)));
     if let Some(stage) = job.launch_stage.known()
         && !LAUNCH_STAGES.contains(&stage.as_str())
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("launch_stage"),
-            "Unknown launch stage",
-            format!(
-                "launch_stage is one of {}. It is {}. Leave it out: \"{}\" allows every feature of GPU jobs.",
-                choices(&LAUNCH_STAGES),
-                quoted(stage),
-                gpu::JOB_LIMITS.launch_stage,
-            ),
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("launch_stage"),
+            must: format!("be {}", choices(&LAUNCH_STAGES)),
+            got: quoted(stage),
+            fix: omit_for_default(JOB_LIMITS.launch_stage),
+        };
+        diagnostics.push(error.error("Unsupported launch stage"));
     }
     if let Some(account) = job.service_account.known()
         && !is_service_account(account)
     {
-        let fix = match service_account_in(account) {
-            Some(address) => format!("Set service_account = {}", quoted(address)),
-            None => "Leave it out to use the compute default account of the project".to_owned(),
+        let error = InvalidValue {
+            path: Path::attribute("service_account"),
+            must: "be the email address of a service account, such as \"runner@my-project.iam.gserviceaccount.com\"".into(),
+            got: quoted(account),
+            fix: match service_account_in(account) {
+                Some(address) => format!("Use {}.", quoted(address)),
+                None => "Omit it to use the Compute Engine default service account.".into(),
+            },
         };
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("service_account"),
-            "Invalid service account",
-            format!(
-                "service_account is the e-mail address of a service account, such as \
-                 \"runner@my-project.iam.gserviceaccount.com\". It is {}. {fix}.",
-                quoted(account)
-            ),
-        ));
+        diagnostics.push(error.error("Invalid service account"));
+    }
+}
+
+/// A facet that is part of the job's name.
+fn check_facet(name: &str, given: &Field<String>, valid: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(text) = given.known().filter(|text| text.trim().is_empty()) {
+        let error = InvalidValue {
+            path: Path::attribute("facets").key(name),
+            must: "not be empty, because it is part of the job name".into(),
+            got: quoted(text),
+            fix: example(valid),
+        };
+        diagnostics.push(error.error("Empty value"));
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::file_path::{is_absolute, is_relative};
+use super::file_path::{ABSOLUTE, RELATIVE, is_absolute, is_relative};
 use super::required::require;
 use crate::job::model::{Job, Volume, VolumeMount};
-use crate::validators::null_element;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{choices, example, null_element};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
@@ -14,13 +14,12 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         return;
     };
     let mounts = container.volume_mounts.known().map_or(&[][..], Vec::as_slice);
-    let at = Path::attribute("container").key("volume_mounts");
     let mut indices = BTreeMap::new();
     for (index, mount) in mounts.iter().enumerate() {
         match mount {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(at.clone(), "container.volume_mounts")),
-            Field::Known(mount) => check_mount(mount, index, &at, &mut indices, diagnostics),
+            Field::Null => diagnostics.push(null_element(path(index))),
+            Field::Known(mount) => check_mount(mount, index, &mut indices, diagnostics),
         }
     }
     let volumes = match &job.volumes {
@@ -28,93 +27,84 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         Field::Unknown => return,
         Field::Known(volumes) => volumes.as_slice(),
     };
-    check_names(mounts, volumes, &at, diagnostics);
+    check_names(mounts, volumes, diagnostics);
     if !container.volume_mounts.is_unknown() {
         warn_unmounted(mounts, volumes, diagnostics);
     }
 }
 
+fn path(index: usize) -> Path {
+    Path::attribute("container").key("volume_mounts").index(index)
+}
+
 fn check_mount<'a>(
     mount: &'a VolumeMount,
     index: usize,
-    at: &Path,
     indices: &mut BTreeMap<&'a str, usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for (member, value) in [("name", &mount.name), ("mount_path", &mount.mount_path)] {
-        require(at, &format!("[{index}].{member}"), value, diagnostics);
-    }
-    if let Some(path) = mount.mount_path.known() {
-        if let Some(reason) = mount_path_error(path) {
-            diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Invalid mount path",
-                format!(
-                    "mount_path is a directory of the container, such as \"/data\". Element {index} of {} has {}: {reason}. \
-                     Use another directory.",
-                    at,
-                    quoted(path)
-                ),
-            ));
+    let at = |name| path(index).key(name);
+    require(at("name"), &mount.name, diagnostics);
+    require(at("mount_path"), &mount.mount_path, diagnostics);
+    if let Some(directory) = mount.mount_path.known() {
+        if let Some(must) = broken_rule(directory) {
+            let error = InvalidValue {
+                path: at("mount_path"),
+                must: must.into(),
+                got: quoted(directory),
+                fix: example("/data"),
+            };
+            diagnostics.push(error.error("Invalid mount path"));
         }
-        if let Some(other) = indices.insert(path.trim_end_matches('/'), index) {
-            diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Two volumes at one place",
-                format!(
-                    "Each directory shows one volume. Elements {other} and {index} of {} both have mount_path = {}. Give \
-                     one of them another directory.",
-                    at,
-                    quoted(path)
-                ),
-            ));
+        if let Some(other) = indices.insert(directory.trim_end_matches('/'), index) {
+            let error = InvalidValue {
+                path: at("mount_path"),
+                must: "be unique".into(),
+                got: format!("{} as in {}", quoted(directory), path(other)),
+                fix: "Use another directory for one of them.".into(),
+            };
+            diagnostics.push(error.error("Duplicate mount path"));
         }
     }
-    if let Some(path) = mount.sub_path.known().filter(|path| !is_relative(path)) {
-        diagnostics.push(Diagnostic::attribute_error(at.clone(),
-            "Invalid sub-path",
-            format!(
-                "sub_path is a directory of the volume, such as \"models\": it does not begin with / and has no .. in it. \
-                 Element {index} of {} has {}. Write it so, or leave it out.",
-                at,
-                quoted(path)
-            ),
-        ));
+    if let Some(directory) = mount.sub_path.known().filter(|path| !is_relative(path)) {
+        let error = InvalidValue {
+            path: at("sub_path"),
+            must: RELATIVE.into(),
+            got: quoted(directory),
+            fix: "Omit it to mount the whole volume.".into(),
+        };
+        diagnostics.push(error.error("Invalid sub-path"));
     }
 }
 
-fn check_names(
-    mounts: &[Field<VolumeMount>],
-    volumes: &[Field<Volume>],
-    at: &Path,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let names = names(volumes);
+fn check_names(mounts: &[Field<VolumeMount>], volumes: &[Field<Volume>], diagnostics: &mut Vec<Diagnostic>) {
     // An unknown name may be the missing one.
     let all_known = volumes
         .iter()
         .all(|volume| !volume.is_unknown() && volume.known().is_none_or(|volume| !volume.name.is_unknown()));
+    if !all_known {
+        return;
+    }
+    let names = names(volumes);
     for (index, mount) in mounts.iter().enumerate() {
         let Some(name) = mount.known().and_then(|mount| mount.name.known()) else {
             continue;
         };
-        if all_known && !names.contains(&name.as_str()) {
-            let fix = if names.is_empty() {
-                "There is none yet: declare it in volumes".to_owned()
-            } else {
-                let declared: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-                format!(
-                    "Declared are {}. Use one of them, or declare another",
-                    declared.join(", ")
-                )
+        if !names.contains(&name.as_str()) {
+            let fix = match names.as_slice() {
+                [] => "Declare the volume.".to_owned(),
+                [.., last] if names.len() > MAX_NAMES => {
+                    format!("Declare the volume, or use another, such as {}.", quoted(last))
+                }
+                _ => format!("Declare the volume, or use {}.", choices(&names)),
             };
-            diagnostics.push(Diagnostic::attribute_error(
-                at.clone(),
-                "Mount of an unknown volume",
-                format!(
-                    "A mount names one of volumes. Element {index} of {} names {}. {fix}.",
-                    at,
-                    quoted(name)
-                ),
-            ));
+            let error = InvalidValue {
+                path: path(index).key("name"),
+                must: "be the name of an element of volumes".into(),
+                got: quoted(name),
+                fix,
+            };
+            diagnostics.push(error.error("Undeclared volume"));
         }
     }
 }
@@ -139,16 +129,14 @@ fn warn_unmounted(
             continue;
         };
         if !used.contains(&name) {
-            diagnostics.push(Diagnostic::attribute_warning(
-                Path::attribute("volumes").index(index),
-                "Volume that is seen nowhere",
-                format!(
-                    "container.volume_mounts says where volumes are seen. The volume {} is in none of them, so it has no \
-                     effect. Mount it, for example {{ name = {}, mount_path = \"/data\" }}, or take it out.",
-                    quoted(name),
-                    quoted(name)
-                ),
-            ));
+            let name = quoted(name);
+            let warning = InvalidValue {
+                path: Path::attribute("volumes").index(index),
+                must: "be mounted by container.volume_mounts to have an effect".into(),
+                got: format!("no mount of {name}"),
+                fix: format!("For example: volume_mounts = [{{ name = {name}, mount_path = \"/data\" }}]."),
+            };
+            diagnostics.push(warning.warning("Unmounted volume"));
         }
     }
 }
@@ -158,23 +146,24 @@ fn names(volumes: &[Field<Volume>]) -> Vec<&str> {
     names.map(String::as_str).collect()
 }
 
-/// Why text is not a mount path.
-fn mount_path_error(path: &str) -> Option<String> {
-    if !is_absolute(path) {
-        return Some("it does not begin with /, or has .. in it".to_owned());
-    }
-    if path.trim_end_matches('/').is_empty() {
-        return Some("it is the root, where the image is".to_owned());
-    }
-    if path.contains(':') {
-        return Some("it has a colon in it".to_owned());
-    }
-    let reserved = RESERVED.iter().find(|reserved| {
-        path.strip_prefix(**reserved)
+/// What a mount path must be that this one is not.
+fn broken_rule(path: &str) -> Option<&'static str> {
+    let is_in = |directory: &&str| {
+        path.strip_prefix(*directory)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })?;
-    Some(format!("{reserved} is Cloud Run's own"))
+    };
+    if !is_absolute(path) {
+        Some(ABSOLUTE)
+    } else if path.trim_end_matches('/').is_empty() {
+        Some("not be the root directory")
+    } else if path.contains(':') {
+        Some("not contain a colon")
+    } else if ["/dev", "/proc", "/sys"].iter().any(is_in) {
+        Some("not be in /dev, /proc or /sys, which Cloud Run reserves")
+    } else {
+        None
+    }
 }
 
-/// Directories that the live service reserves.
-const RESERVED: [&str; 3] = ["/dev", "/proc", "/sys"];
+/// The most names of volumes in a message.
+const MAX_NAMES: usize = 8;

@@ -1,11 +1,12 @@
 //! Rules about VPC access by a connector or a network interface.
 
+use super::choice;
 use crate::job::model::{Job, VpcAccess};
 use crate::job::resource_name::{self, CONNECTOR, SUBNETWORK, without_host};
 use crate::job::schema::EGRESS;
 use crate::name;
-use crate::validators::{choices, null_element};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{example, null_element};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
@@ -14,6 +15,10 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     check_conflict(vpc, diagnostics);
     check_tags(vpc, diagnostics);
     check_egress(vpc, diagnostics);
+}
+
+fn path(name: &str) -> Path {
+    Path::attribute("vpc_access").key(name)
 }
 
 /// Whether tasks reach no VPC; false while that is unknown.
@@ -26,14 +31,15 @@ fn is_empty(vpc: &VpcAccess) -> bool {
 }
 
 fn check_names(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
-    for (name, given, is_link, pattern, summary, rule) in [
+    for (name, given, is_link, pattern, summary, form, valid) in [
         (
             "connector",
             &vpc.connector,
             false,
             CONNECTOR,
             "Invalid VPC connector",
-            "the name of a connector, such as \"my-connector\", or \"projects/P/locations/L/connectors/C\"",
+            "projects/PROJECT/locations/LOCATION/connectors/CONNECTOR",
+            "my-connector",
         ),
         (
             "network",
@@ -41,7 +47,8 @@ fn check_names(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
             true,
             "projects/*/global/networks/*",
             "Invalid VPC network",
-            "the name of a VPC network, such as \"default\", or \"projects/P/global/networks/N\"",
+            "projects/PROJECT/global/networks/NETWORK",
+            "default",
         ),
         (
             "subnetwork",
@@ -49,98 +56,95 @@ fn check_names(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
             true,
             SUBNETWORK,
             "Invalid subnetwork",
-            "the name of a subnetwork, such as \"batch\", or \"projects/P/regions/R/subnetworks/S\"",
+            "projects/PROJECT/regions/REGION/subnetworks/SUBNETWORK",
+            "my-subnetwork",
         ),
     ] {
         let Some(given) = given.known() else { continue };
         let full = if is_link { without_host(given) } else { given };
         if !is_segment(full) && !resource_name::matches(full, pattern, is_segment) {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("vpc_access").key(name),
-                summary,
-                format!(
-                    "vpc_access.{name} is {rule}. It is {}. Leave it out to reach no VPC by it.",
-                    quoted(given)
-                ),
-            ));
+            let error = InvalidValue {
+                path: path(name),
+                must: format!("be a lowercase {name} name or have the form \"{form}\""),
+                got: quoted(given),
+                fix: example(valid),
+            };
+            diagnostics.push(error.error(summary));
         }
     }
 }
 
 fn check_conflict(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let interface = [("network", &vpc.network), ("subnetwork", &vpc.subnetwork)];
-    let set = interface.iter().find(|(_, given)| given.known().is_some());
+    let set = interface
+        .into_iter()
+        .find_map(|(name, given)| Some((name, given.known()?)));
     if let (Some(connector), Some((name, given))) = (vpc.connector.known(), set) {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("vpc_access").key(name),
-            "Two ways into a VPC",
-            format!(
-                "Tasks reach a VPC by a connector, or by an interface in a network of their own, not by both. \
-                 vpc_access.connector is {}, and vpc_access.{name} is {}. Take out one of them.",
-                quoted(connector),
-                quoted(given.known().map_or("", String::as_str))
-            ),
-        ));
+        let error = InvalidValue {
+            path: path(name),
+            must: "not be set together with vpc_access.connector".into(),
+            got: format!("{} and {}", quoted(given), quoted(connector)),
+            fix: "Remove one of them.".into(),
+        };
+        diagnostics.push(error.error("Conflicting VPC settings"));
     }
 }
 
 fn check_tags(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
     let Some(tags) = vpc.tags.known() else { return };
-    let path = || Path::attribute("vpc_access").key("tags");
     for tag in tags {
         match tag {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(path(), "vpc_access.tags")),
+            // An element of a set has no path.
+            Field::Null => diagnostics.push(null_element(path("tags"))),
             Field::Known(tag) if name::is_job_id(tag) => {}
-            Field::Known(tag) => diagnostics.push(Diagnostic::attribute_error(
-                path(),
-                "Invalid network tag",
-                format!(
-                    "A network tag must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end \
-                     with a hyphen, got {}. Use for example {}.",
-                    name::JOB_ID_LENGTH,
-                    quoted(tag),
-                    quoted(&name::job_id(&tag.to_lowercase()))
-                ),
-            )),
+            Field::Known(tag) => {
+                let error = InvalidValue {
+                    path: path("tags"),
+                    must: format!(
+                        "have only tags of 1 to {} lowercase letters, digits or hyphens that start with a letter and do not \
+                         end with a hyphen",
+                        name::JOB_ID_LENGTH
+                    ),
+                    got: quoted(tag),
+                    fix: example(&name::similar_job_id(tag)),
+                };
+                diagnostics.push(error.error("Invalid network tag"));
+            }
         }
     }
     if !tags.is_empty() && vpc.network.is_null() && vpc.subnetwork.is_null() {
+        let fix = if vpc.connector.is_null() {
+            "For example: network = \"default\"."
+        } else {
+            "Remove the tags: they do not apply to a connector."
+        };
         diagnostics.push(Diagnostic::attribute_error(
-            path(),
-            "Network tags without a network",
-            "Network tags belong to an interface in a network. vpc_access has tags, and neither network nor subnetwork. \
-             Name one of them, for example network = \"default\", or take the tags out.",
+            path("tags"),
+            "Missing VPC network",
+            format!("vpc_access.tags requires vpc_access.network or vpc_access.subnetwork. {fix}"),
         ));
     }
 }
 
 fn check_egress(vpc: &VpcAccess, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(egress) = vpc.egress.known() else { return };
-    let names = EGRESS.map(|(name, _)| name);
-    if !names.contains(&egress.as_str()) {
-        let suggestion = EGRESS
-            .iter()
-            .find(|(_, api)| api == egress)
-            .map_or(names[0], |(name, _)| name);
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("vpc_access").key("egress"),
-            "Unknown VPC egress",
-            format!(
-                "vpc_access.egress is {}. It is {}. Set egress = \"{suggestion}\".",
-                choices(&names),
-                quoted(egress)
-            ),
-        ));
-    } else if is_empty(vpc) && egress != names[0] {
+    choice::check(
+        path("egress"),
+        &vpc.egress,
+        &EGRESS,
+        "Unsupported VPC egress",
+        diagnostics,
+    );
+    let all_traffic = EGRESS[1].0;
+    if is_empty(vpc) && vpc.egress.known().is_some_and(|egress| egress == all_traffic) {
+        let detail = format!(
+            "vpc_access.egress = \"{all_traffic}\" requires vpc_access.connector, vpc_access.network or \
+             vpc_access.subnetwork. It has no effect without one of them. For example: network = \"default\"."
+        );
         diagnostics.push(Diagnostic::attribute_warning(
-            Path::attribute("vpc_access").key("egress"),
-            "VPC egress without a way into a VPC",
-            format!(
-                "vpc_access.egress says which traffic goes into a VPC. It is {}, and there is neither connector nor \
-                 network nor subnetwork, so it has no effect. Name one of them, or leave vpc_access out.",
-                quoted(egress)
-            ),
+            path("egress"),
+            "Ineffective VPC egress",
+            detail,
         ));
     }
 }

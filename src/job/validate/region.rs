@@ -2,7 +2,7 @@
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, CONNECTOR, KEY, SUBNETWORK, without_host};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::Path;
 
 /// Warnings about references to another region. Other rules check malformed names.
@@ -11,42 +11,35 @@ pub fn region_mismatches(job: &Job, region: &str) -> Vec<Diagnostic> {
     let vpc_path = |name| Path::attribute("vpc_access").key(name);
     let references = [
         (
-            "Encryption key",
             Path::attribute("encryption_key"),
             job.encryption_key.known(),
             KEY,
             "https://docs.cloud.google.com/run/docs/securing/using-cmek",
         ),
         (
-            "Connector",
             vpc_path("connector"),
             vpc.and_then(|vpc| vpc.connector.known()),
             CONNECTOR,
             "https://docs.cloud.google.com/run/docs/configuring/vpc-connectors",
         ),
         (
-            "Subnetwork",
             vpc_path("subnetwork"),
             vpc.and_then(|vpc| vpc.subnetwork.known()),
             SUBNETWORK,
             "https://docs.cloud.google.com/run/docs/configuring/vpc-direct-vpc",
         ),
     ];
-    let warning = |(kind, path, given, pattern, source): (&str, Path, Option<&String>, &str, &str)| {
+    let warning = |(path, given, pattern, source): (Path, Option<&String>, &str, &str)| {
         let given = given?;
         let other = region_in(given, pattern).filter(|other| *other != region)?;
-        let detail = format!(
-            "{path} must be in the region of the job, {}, got {}, which is in {}. Use one in {}. Source: {source}.",
-            quoted(region),
-            quoted(given),
-            quoted(other),
-            quoted(region)
-        );
-        Some(Diagnostic::attribute_warning(
+        let region = quoted(region);
+        let warning = InvalidValue {
             path,
-            format!("{kind} of another region"),
-            detail,
-        ))
+            must: format!("be in the region of the job, {region}"),
+            got: format!("{} in {}", quoted(given), quoted(other)),
+            fix: format!("Cloud Run may reject the job. If it does, use one in {region}. See {source}."),
+        };
+        Some(warning.warning("Region mismatch"))
     };
     references.into_iter().filter_map(warning).collect()
 }

@@ -3,7 +3,7 @@
 use crate::gpu::{self, Gpu};
 use crate::job::model::Job;
 use crate::quantity::{Cpu, Memory};
-use crate::validators::choices;
+use crate::validators::{choices, omit_for_default};
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
@@ -42,7 +42,7 @@ fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
                 path: Path::attribute("gpu").key("type"),
                 must: format!("be {}", choices(&names)),
                 got: quoted(name),
-                fix: format!("Omit it to use the default, {}.", quoted(names[0])),
+                fix: omit_for_default(names[0]),
             };
             diagnostics.push(error.error("Unsupported GPU type"));
             gpu::default()
@@ -53,7 +53,7 @@ fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
 fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> {
     let path = Path::attribute("resources").key("cpu");
     let allowed = gpu.cpu_choices();
-    let use_default = format!("Omit it to use the default, {}.", quoted(&allowed[0]));
+    let use_default = omit_for_default(&allowed[0]);
     let cpu = match Cpu::parse(text) {
         Ok(cpu) => cpu,
         Err(reason) => {
@@ -103,7 +103,7 @@ fn cpu(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Cpu> 
 fn memory(text: &str, gpu: &Gpu, diagnostics: &mut Vec<Diagnostic>) -> Option<Memory> {
     let path = Path::attribute("resources").key("memory");
     let allowed = gpu.memory_choices();
-    let use_default = format!("Omit it to use the default, {}.", quoted(&allowed[0]));
+    let use_default = omit_for_default(&allowed[0]);
     let memory = match Memory::parse(text) {
         Ok(memory) => memory,
         Err(reason) => {

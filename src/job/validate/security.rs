@@ -2,7 +2,7 @@
 
 use crate::job::model::Job;
 use crate::job::resource_name::{self, KEY};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
@@ -16,69 +16,66 @@ fn encryption_key(key: &str, diagnostics: &mut Vec<Diagnostic>) {
     if resource_name::matches(key, KEY, is_segment) {
         return;
     }
-    let version = key.split_once("/cryptoKeyVersions/");
-    let fix = version.map_or_else(
-        || "Take the id of the key from \"gcloud kms keys list\", or from google_kms_crypto_key".to_owned(),
-        |(key, _)| format!("Take out the version, which Cloud KMS chooses: {}", quoted(key)),
-    );
-    diagnostics.push(Diagnostic::attribute_error(
-        Path::attribute("encryption_key"),
-        "Invalid encryption key",
-        format!(
-            "encryption_key is a key of Cloud KMS: \"projects/P/locations/L/keyRings/R/cryptoKeys/K\". It is {}. \
-             {fix}.",
+    let fix = match key.split_once("/cryptoKeyVersions/") {
+        Some((key, _)) => format!(
+            "Use {} without the version, which Cloud KMS selects.",
             quoted(key)
         ),
-    ));
+        None => "For example: google_kms_crypto_key.example.id.".to_owned(),
+    };
+    let error = InvalidValue {
+        path: Path::attribute("encryption_key"),
+        must: "be a Cloud KMS key of the form \"projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY\"".into(),
+        got: quoted(key),
+        fix,
+    };
+    diagnostics.push(error.error("Invalid encryption key"));
 }
 
 fn binary_authorization(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     let Some(given) = job.binary_authorization.known() else {
         return;
     };
-    let path = |name| Path::attribute("binary_authorization").key(name);
-    let use_default = given.use_default == Field::Known(true);
+    let path = Path::attribute("binary_authorization");
     if let Some(policy) = given.policy.known() {
-        // The API documentation omits "policies", while policies have it in their names.
-        let patterns = [
-            "projects/*/platforms/cloudRun/policies/*",
-            "projects/*/platforms/cloudRun/*",
-        ];
-        if !patterns
-            .iter()
-            .any(|pattern| resource_name::matches(policy, pattern, is_segment))
-        {
-            diagnostics.push(Diagnostic::attribute_error(
-                path("policy"),
-                "Invalid policy",
-                format!(
-                    "binary_authorization.policy is a policy for Cloud Run: \"projects/P/platforms/cloudRun/policies/N\". \
-                     It is {}. For the policy of the project set use_default = true instead.",
-                    quoted(policy)
-                ),
-            ));
+        if !is_policy(policy) {
+            let error = InvalidValue {
+                path: path.clone().key("policy"),
+                must: "have the form \"projects/PROJECT/platforms/cloudRun/policies/POLICY\"".into(),
+                got: quoted(policy),
+                fix: "For the policy of the project, set use_default = true instead.".into(),
+            };
+            diagnostics.push(error.error("Invalid Binary Authorization policy"));
         }
-        if use_default {
-            diagnostics.push(Diagnostic::attribute_error(
-                path("policy"),
-                "Two policies",
-                format!(
-                    "One policy decides whether an image may run. binary_authorization has use_default = true, and policy \
-                     = {}. Take out one of them.",
-                    quoted(policy)
-                ),
-            ));
+        if given.use_default == Field::Known(true) {
+            let error = InvalidValue {
+                path: path.key("policy"),
+                must: "not be set together with binary_authorization.use_default".into(),
+                got: format!("{} and true", quoted(policy)),
+                fix: "Remove one of them.".into(),
+            };
+            diagnostics.push(error.error("Conflicting Binary Authorization policies"));
         }
+    } else if given.policy.is_null() && matches!(given.use_default, Field::Null | Field::Known(false)) {
+        let error = InvalidValue {
+            path,
+            must: "have use_default = true or a policy".into(),
+            got: "neither".into(),
+            fix: "For example: use_default = true.".into(),
+        };
+        diagnostics.push(error.error("Missing Binary Authorization policy"));
     }
-    let neither = given.policy.is_null() && matches!(given.use_default, Field::Null | Field::Known(false));
-    if neither {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("binary_authorization"),
-            "Binary Authorization without a policy",
-            "binary_authorization says which policy decides whether an image may run. It has neither use_default = true \
-             nor a policy. Set one of them, or leave binary_authorization out.",
-        ));
-    }
+}
+
+/// The API documentation omits "policies", while policies have it in their names.
+fn is_policy(text: &str) -> bool {
+    let patterns = [
+        "projects/*/platforms/cloudRun/policies/*",
+        "projects/*/platforms/cloudRun/*",
+    ];
+    patterns
+        .iter()
+        .any(|pattern| resource_name::matches(text, pattern, is_segment))
 }
 
 fn is_segment(segment: &str) -> bool {

@@ -3,54 +3,20 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::file_path::is_absolute;
+use super::file_path::{ABSOLUTE, is_absolute};
 use super::image;
 use crate::duration;
-use crate::gpu::{self, JOB_LIMITS};
-use crate::job::model::{Job, Timeouts};
-use crate::validators::choices;
-use terraform_plugin::diagnostic::quoted;
-use terraform_plugin::diagnostic::{self, Diagnostic};
+use crate::gpu::{self, JOB_LIMITS, JobLimits};
+use crate::job::model::{Job, Settings, Timeouts};
+use crate::job::schema::DEFAULT_TIMEOUT;
+use crate::validators::{choices, null_element, omit_for_default};
+use terraform_plugin::diagnostic::{self, Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Number, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     check_container(job, diagnostics);
     let settings = job.job.known().cloned().unwrap_or_default();
-    let tasks = check_count(
-        &settings.task_count,
-        "task_count",
-        &JOB_LIMITS.task_count,
-        diagnostics,
-    );
-    let parallel = check_count(
-        &settings.parallelism,
-        "parallelism",
-        &JOB_LIMITS.parallelism,
-        diagnostics,
-    );
-    check_count(
-        &settings.max_retries,
-        "max_retries",
-        &JOB_LIMITS.max_retries,
-        diagnostics,
-    );
-    let default_tasks = settings
-        .task_count
-        .is_null()
-        .then_some(JOB_LIMITS.default_task_count);
-    if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
-        && parallel > tasks
-    {
-        diagnostics.push(Diagnostic::attribute_warning(
-            Path::attribute("job").key("parallelism"),
-            "More parallelism than tasks",
-            format!(
-                "job.parallelism is how many of job.task_count tasks run at the same time. It is {parallel}, and there \
-                 {}. Set parallelism = {tasks}, or raise task_count.",
-                if tasks == 1 { "is 1 task".to_owned() } else { format!("are {tasks} tasks") },
-            ),
-        ));
-    }
+    check_counts(&settings, diagnostics);
     if let Some(text) = settings.task_timeout.known() {
         check_task_timeout(text, diagnostics);
     }
@@ -69,117 +35,139 @@ fn check_container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(directory) = container.working_dir.known()
         && !is_absolute(directory)
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("container").key("working_dir"),
-            "Invalid working directory",
-            format!(
-                "container.working_dir is a directory of the container, such as \"/work\": it begins with / and has no .. \
-                 in it. It is {}. Write it so, or leave it out to keep the image's own.",
-                quoted(directory)
-            ),
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("container").key("working_dir"),
+            must: ABSOLUTE.into(),
+            got: quoted(directory),
+            fix: "Omit it to use the working directory of the image.".into(),
+        };
+        diagnostics.push(error.error("Invalid working directory"));
     }
     for (name, arguments) in [("command", &container.command), ("args", &container.args)] {
         let Some(arguments) = arguments.known() else {
             continue;
         };
+        let path = Path::attribute("container").key(name);
         if arguments.len() > MAX_ARGUMENTS {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("container").key(name),
-                "Too many arguments",
-                format!(
-                    "container.{name} has at most {MAX_ARGUMENTS} elements. It has {}. Move some into a file.",
-                    arguments.len()
-                ),
-            ));
+            let error = InvalidValue {
+                path: path.clone(),
+                must: format!("have at most {MAX_ARGUMENTS} elements on Cloud Run"),
+                got: arguments.len().to_string(),
+                fix: "Move some of them to a file.".into(),
+            };
+            diagnostics.push(error.error("Too many arguments"));
         }
-        if arguments.iter().any(Field::is_null) {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("container").key(name),
-                "Element without a value",
-                format!("Every element of container.{name} needs a value. One is null. Give it one, or leave it out."),
-            ));
-        }
+        let null = (0..).zip(arguments).filter(|(_, argument)| argument.is_null());
+        diagnostics.extend(null.map(|(index, _)| null_element(path.clone().index(index))));
+    }
+}
+
+fn check_counts(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
+    let JobLimits {
+        task_count,
+        parallelism,
+        max_retries,
+        default_task_count,
+        default_parallelism,
+        default_max_retries,
+        ..
+    } = &JOB_LIMITS;
+    let tasks = check_count(
+        "task_count",
+        &settings.task_count,
+        task_count,
+        *default_task_count,
+        diagnostics,
+    );
+    let parallel = check_count(
+        "parallelism",
+        &settings.parallelism,
+        parallelism,
+        *default_parallelism,
+        diagnostics,
+    );
+    check_count(
+        "max_retries",
+        &settings.max_retries,
+        max_retries,
+        *default_max_retries,
+        diagnostics,
+    );
+    let default_tasks = settings.task_count.is_null().then_some(*default_task_count);
+    if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
+        && parallel > tasks
+    {
+        let warning = InvalidValue {
+            path: Path::attribute("job").key("parallelism"),
+            must: format!("be at most job.task_count ({tasks})"),
+            got: parallel.to_string(),
+            fix: format!("The excess has no effect. Set parallelism = {tasks}."),
+        };
+        diagnostics.push(warning.warning("Ineffective parallelism"));
     }
 }
 
 fn check_count(
-    given: &Field<Number>,
     name: &str,
+    given: &Field<Number>,
     range: &RangeInclusive<i64>,
+    default: i64,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<i64> {
     let number = given.known()?;
-    let count = number.as_i64();
-    if let Some(count) = count.filter(|count| range.contains(count)) {
-        return Some(count);
+    let count = number.as_i64().filter(|count| range.contains(count));
+    if count.is_none() {
+        let error = InvalidValue {
+            path: Path::attribute("job").key(name),
+            must: format!("be an integer between {} and {}", range.start(), range.end()),
+            got: diagnostic::number(number),
+            fix: format!("Omit it to use the default, {default}."),
+        };
+        diagnostics.push(error.error("Invalid number"));
     }
-    let (min, max) = (range.start(), range.end());
-    let nearest = if count.is_some_and(|count| count < *min) {
-        min
-    } else {
-        max
-    };
-    let (summary, fix) = match count {
-        None => ("Not a whole number", "Use a whole number.".to_owned()),
-        Some(_) => (
-            "Number out of range",
-            format!("Set {name} = {nearest}, or another number in between."),
-        ),
-    };
-    diagnostics.push(Diagnostic::attribute_error(
-        Path::attribute("job").key(name),
-        summary,
-        format!(
-            "job.{name} is a whole number from {min} to {max}. It is {}. {fix}",
-            diagnostic::number(number)
-        ),
-    ));
-    None
+    count
 }
 
 fn check_task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let path = || Path::attribute("job").key("task_timeout");
-    let max = JOB_LIMITS.task_timeout;
-    let Some(timeout) = parse(text, "job.task_timeout", path(), diagnostics) else {
+    let path = Path::attribute("job").key("task_timeout");
+    let limit = JOB_LIMITS.task_timeout;
+    let default = duration::to_api(JOB_LIMITS.default_task_timeout);
+    let Some(timeout) = parse(text, &path, &default, diagnostics) else {
         return;
     };
-    if timeout.is_zero() || timeout > max {
-        diagnostics.push(Diagnostic::attribute_error(
-            path(),
-            "Task timeout out of range",
-            format!(
-                "job.task_timeout is longer than nothing and at most {} ({} days). It is {}. Set for example \
-                 task_timeout = \"{}\".",
-                duration::to_human(max),
-                max.as_secs() / 86_400,
-                quoted(text),
-                if timeout.is_zero() {
-                    duration::to_api(JOB_LIMITS.default_task_timeout)
-                } else {
-                    duration::to_human(max)
-                },
+    if timeout.is_zero() || timeout > limit {
+        let error = InvalidValue {
+            path,
+            must: format!(
+                "be greater than 0 and at most {} ({} days)",
+                duration::to_human(limit),
+                limit.as_secs() / 86_400
             ),
-        ));
+            got: quoted(text),
+            fix: omit_for_default(&default),
+        };
+        diagnostics.push(error.error("Timeout out of range"));
         return;
     }
     let gpu = gpu::default();
     if !gpu.google_accepts_timeout(timeout) {
         let google = &gpu.google;
-        diagnostics.push(Diagnostic::attribute_warning(
-            path(),
-            "Google may refuse this task timeout",
-            format!(
-                "Cloud Run is reported to let a task with a GPU run for {} ({} in a preview that some projects are in); \
-                 longer times are for tasks without one. job.task_timeout is {}. If the apply is refused, set \
-                 task_timeout = \"{}\" and split the work into more tasks. Source: {}.",
-                duration::to_human(google.task_timeout),
-                duration::to_human(google.preview_task_timeout),
-                quoted(text),
-                duration::to_human(google.task_timeout),
-                google.timeout_source,
+        let limit = duration::to_human(google.task_timeout);
+        let warning = InvalidValue {
+            path,
+            must: format!(
+                "be at most {limit} on Cloud Run with {} ({} for projects in the preview)",
+                gpu.name,
+                duration::to_human(google.preview_task_timeout)
             ),
-        ));
+            got: quoted(text),
+            fix: format!(
+                "Cloud Run may reject the job. If it does, set task_timeout = \"{limit}\" and divide the work among more \
+                 tasks. Source: {}.",
+                google.timeout_source
+            ),
+        };
+        diagnostics.push(warning.warning("Task timeout may be rejected"));
     }
 }
 
@@ -190,38 +178,41 @@ fn check_timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
         ("delete", &timeouts.delete),
     ] {
         let Some(text) = given.known() else { continue };
-        let path = || Path::attribute("timeouts").key(name);
-        let Some(timeout) = parse(text, &format!("timeouts.{name}"), path(), diagnostics) else {
+        let path = Path::attribute("timeouts").key(name);
+        let Some(timeout) = parse(text, &path, DEFAULT_TIMEOUT, diagnostics) else {
             continue;
         };
         if timeout.is_zero() || timeout > MAX_TIMEOUT {
-            diagnostics.push(Diagnostic::attribute_error(
-                path(),
-                "Timeout out of range",
-                format!(
-                    "timeouts.{name} is longer than nothing and at most {}. It is {}. Leave it out to wait for {}.",
-                    duration::to_human(MAX_TIMEOUT),
-                    quoted(text),
-                    crate::job::schema::DEFAULT_TIMEOUT,
+            let error = InvalidValue {
+                path,
+                must: format!(
+                    "be greater than 0 and at most {}",
+                    duration::to_human(MAX_TIMEOUT)
                 ),
-            ));
+                got: quoted(text),
+                fix: omit_for_default(DEFAULT_TIMEOUT),
+            };
+            diagnostics.push(error.error("Timeout out of range"));
         }
     }
 }
 
-fn parse(text: &str, name: &str, path: Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
-    match duration::parse(text) {
-        Ok(duration) => Some(duration),
-        Err(reason) => {
-            let detail = format!(
-                "{name} is a duration: amounts with their units h, m or s, for example {}. {} is not: {reason}.",
-                choices(&["7200s", "2h", "1h30m"]),
-                quoted(text)
-            );
-            diagnostics.push(Diagnostic::attribute_error(path, "Malformed duration", detail));
-            None
-        }
-    }
+fn parse(text: &str, path: &Path, default: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let reason = match duration::parse(text) {
+        Ok(duration) => return Some(duration),
+        Err(reason) => reason,
+    };
+    let error = InvalidValue {
+        path: path.clone(),
+        must: format!(
+            "be a duration with the units h, m or s, such as {}",
+            choices(&["7200s", "2h", "1h30m"])
+        ),
+        got: format!("{}: {reason}", quoted(text)),
+        fix: omit_for_default(default),
+    };
+    diagnostics.push(error.error("Malformed duration"));
+    None
 }
 
 /// The most arguments of all containers, by an error of the live service.

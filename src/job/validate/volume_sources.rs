@@ -1,9 +1,10 @@
 //! Rules about the sources of volumes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::environment::{invalid_version, is_version, secret_name_error};
-use super::file_path::{is_absolute, is_relative};
+use super::choice;
+use super::environment::{check_secret_name, check_version};
+use super::file_path::{ABSOLUTE, RELATIVE, is_absolute, is_relative};
 use super::network;
 use super::required::require;
 use crate::gpu;
@@ -12,242 +13,235 @@ use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume};
 use crate::job::resource_name::bucket_id;
 use crate::job::schema::MEDIUMS;
 use crate::quantity::Memory;
-use crate::validators::{choices, null_element};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{example, null_element};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn gcs(gcs: &Gcs, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    require(at, ".gcs.bucket", &gcs.bucket, diagnostics);
+    let path = at.clone().key("bucket");
+    require(path.clone(), &gcs.bucket, diagnostics);
     let is_bucket_name = |bucket: &str| is_bucket(bucket_id(bucket));
     if let Some(bucket) = gcs.bucket.known().filter(|bucket| !is_bucket_name(bucket)) {
-        let plain = bucket
+        let in_url = bucket
             .strip_prefix("gs://")
             .map(|rest| rest.split('/').next().unwrap_or(rest));
-        let fix = match plain.filter(|plain| is_bucket(plain)) {
-            Some(plain) => format!(
-                "Write {}; a directory of it is named by sub_path of the mount",
-                quoted(plain)
-            ),
-            None => "Use for example \"my-bucket\"".to_owned(),
+        let error = InvalidValue {
+            path,
+            must: "be a bucket name of 3 to 222 lowercase letters, digits, -, _ or . that starts and ends with a letter or \
+                   digit"
+                .into(),
+            got: quoted(bucket),
+            fix: match in_url.filter(|name| is_bucket(name)) {
+                Some(name) => format!("Use {}, and sub_path in container.volume_mounts for a directory.", quoted(name)),
+                None => format!("{} See {BUCKETS_URL}.", example("my-bucket")),
+            },
         };
-        diagnostics.push(Diagnostic::attribute_error(at.clone(),
-            "Invalid bucket name",
-            format!(
-                "gcs.bucket is the name of a bucket: 3 to 222 lower-case letters, digits, -, _ and dots, with a letter or \
-                 digit first and last, and no gs://. That of {} is {}. {fix}.",
-                at,
-                quoted(bucket)
-            ),
-        ));
+        diagnostics.push(error.error("Invalid bucket name"));
     }
-    for option in gcs.mount_options.known().into_iter().flatten() {
+    for (index, option) in gcs.mount_options.known().into_iter().flatten().enumerate() {
+        let path = at.clone().key("mount_options").index(index);
         match option {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(at.clone(), "gcs.mount_options")),
+            Field::Null => diagnostics.push(null_element(path)),
             Field::Known(option) if is_mount_option(option) => {}
-            Field::Known(option) => diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Invalid mount option",
-                format!(
-                    "gcs.mount_options are flags of Cloud Storage FUSE without their hyphens, such as \"implicit-dirs\" or \
-                     \"uid=1000\". One of {} is {}. Correct it, or take it out.",
-                    at,
-                    quoted(option)
-                ),
-            )),
+            Field::Known(option) => {
+                let error = InvalidValue {
+                    path,
+                    must: "be a Cloud Storage FUSE option without leading hyphens and white space".into(),
+                    got: quoted(option),
+                    fix: example("implicit-dirs"),
+                };
+                diagnostics.push(error.error("Invalid mount option"));
+            }
         }
     }
 }
 
 pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    require(at, ".nfs.server", &nfs.server, diagnostics);
-    require(at, ".nfs.path", &nfs.path, diagnostics);
+    let (server_path, path_path) = (at.clone().key("server"), at.clone().key("path"));
+    require(server_path.clone(), &nfs.server, diagnostics);
+    require(path_path.clone(), &nfs.path, diagnostics);
     let is_host = |text: &str| {
         !text.is_empty()
             && !text.contains(['/', '"'])
             && !text.contains(|c: char| c.is_whitespace() || c.is_control())
     };
     if let Some(server) = nfs.server.known().filter(|server| !is_host(server)) {
-        diagnostics.push(Diagnostic::attribute_error(at.clone(),
-            "Invalid NFS server",
-            format!(
-                "nfs.server is the address of a server alone, such as \"10.0.0.2\"; what it exports is nfs.path. That of \
-                 {} is {}. Write the address without a scheme or path.",
-                at,
-                quoted(server)
-            ),
-        ));
+        let error = InvalidValue {
+            path: server_path,
+            must: "be a host name or IP address".into(),
+            got: quoted(server),
+            fix: example("10.0.0.2"),
+        };
+        diagnostics.push(error.error("Invalid NFS server"));
     }
     if let Some(path) = nfs.path.known().filter(|path| !is_absolute(path)) {
-        diagnostics.push(Diagnostic::attribute_error(at.clone(),
-            "Invalid NFS path",
-            format!(
-                "nfs.path is a directory that the server exports, such as \"/share\": it begins with / and has no .. in \
-                 it. That of {} is {}. Write it so.",
-                at,
-                quoted(path)
-            ),
-        ));
+        let error = InvalidValue {
+            path: path_path,
+            must: ABSOLUTE.into(),
+            got: quoted(path),
+            fix: example("/share"),
+        };
+        diagnostics.push(error.error("Invalid NFS path"));
     }
     if network::is_unreachable(&job.vpc_access) {
+        let detail = format!(
+            "{at} requires vpc_access to reach a server in a VPC network. Without it, Cloud Run cannot mount the volume unless \
+             the server has a public address. For example: vpc_access = {{ network = \"default\" }}."
+        );
         diagnostics.push(Diagnostic::attribute_warning(
             at.clone(),
-            "NFS without a way into a VPC",
-            format!(
-                "An NFS server is reached through a VPC. {} has one, and the job has no vpc_access. If the server is not \
-                 on the internet, set vpc_access = {{ network = \"default\" }}, or the network that it is in.",
-                at
-            ),
+            "Missing VPC access",
+            detail,
         ));
     }
 }
 
 pub(super) fn secret(secret: &SecretVolume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    require(at, ".secret.secret", &secret.secret, diagnostics);
-    if let Some(name) = secret.secret.known()
-        && let Some(reason) = secret_name_error(name)
-    {
-        diagnostics.push(Diagnostic::attribute_error(
-            at.clone(),
-            "Invalid secret name",
-            format!(
-                "secret.secret is the name of a secret, such as \"my-key\", or \"projects/P/secrets/my-key\" without a \
-                 version. In {at} it is {}: {reason}. The version belongs into items.",
-                quoted(name)
-            ),
-        ));
-    }
-    check_file_mode("secret.default_mode", &secret.default_mode, at, diagnostics);
-    let mut paths = BTreeSet::new();
-    for item in secret.items.known().into_iter().flatten() {
+    let name = at.clone().key("secret");
+    require(name.clone(), &secret.secret, diagnostics);
+    check_secret_name(&secret.secret, name, diagnostics);
+    let default = format!(
+        "the default, \"{}\"",
+        file_mode::format(file_mode::SECRET_DEFAULT)
+    );
+    check_file_mode(
+        &secret.default_mode,
+        at.clone().key("default_mode"),
+        &default,
+        diagnostics,
+    );
+    let mut paths = BTreeMap::new();
+    for (index, item) in secret.items.known().into_iter().flatten().enumerate() {
+        let at = at.clone().key("items").index(index);
         let Some(item) = item.known() else {
             if item.is_null() {
-                diagnostics.push(null_element(at.clone(), "secret.items"));
+                diagnostics.push(null_element(at));
             }
             continue;
         };
-        require(at, ".secret.items.path", &item.path, diagnostics);
-        if let Some(path) = item.path.known() {
-            if !is_relative(path) {
-                diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                    "Invalid path of a secret",
-                    format!(
-                        "Each path in secret.items is a file below the place of the volume, such as \"license.key\": it \
-                         does not begin with / and has no .. in it. One of {} is {}. Write it so.",
-                        at,
-                        quoted(path)
-                    ),
-                ));
+        let path = at.clone().key("path");
+        require(path.clone(), &item.path, diagnostics);
+        if let Some(file) = item.path.known() {
+            if !is_relative(file) {
+                let error = InvalidValue {
+                    path: path.clone(),
+                    must: RELATIVE.into(),
+                    got: quoted(file),
+                    fix: example("license.key"),
+                };
+                diagnostics.push(error.error("Invalid secret file path"));
             }
-            if !paths.insert(path) {
-                diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                    "Two versions in one file",
-                    format!(
-                        "Each path in secret.items is a file of its own. {} has {} twice. Rename one of them.",
-                        at,
-                        quoted(path)
-                    ),
-                ));
+            if let Some(other) = paths.insert(file, at.clone()) {
+                let error = InvalidValue {
+                    path,
+                    must: "be unique".into(),
+                    got: format!("{} as in {other}", quoted(file)),
+                    fix: "Rename one of them.".into(),
+                };
+                diagnostics.push(error.error("Duplicate secret file path"));
             }
         }
-        if let Some(version) = item.version.known().filter(|version| !is_version(version)) {
-            diagnostics.push(invalid_version(at, version));
-        }
-        check_file_mode("secret.items.mode", &item.mode, at, diagnostics);
+        check_version(&item.version, at.clone().key("version"), diagnostics);
+        check_file_mode(&item.mode, at.key("mode"), "default_mode", diagnostics);
     }
 }
 
-fn check_file_mode(name: &str, given: &Field<String>, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
+fn check_file_mode(given: &Field<String>, path: Path, default: &str, diagnostics: &mut Vec<Diagnostic>) {
     let Some(text) = given.known() else { return };
     if file_mode::parse(text).is_some_and(file_mode::is_supported) {
         return;
     }
-    let fix = file_mode::from_decimal(text)
-        .map(|mode| format!("If {text} is the decimal number of the google provider, set \"{mode}\""))
-        .unwrap_or_else(|| {
-            format!(
-                "Omit it to use \"{}\"",
-                file_mode::format(file_mode::SECRET_DEFAULT)
-            )
-        });
-    diagnostics.push(Diagnostic::attribute_error(
-        at.clone(),
-        "Invalid file mode",
-        format!(
-            "{name} must be the permissions of a file as octal digits in quotes, from \"0400\" to \"0777\", with read \
-             permission for the owner and no write permission without read permission (no digit 2 or 3), got {} in {at}. {fix}.",
-            quoted(text)
-        ),
-    ));
+    let error = InvalidValue {
+        path,
+        must: "be an octal file mode in quotes from \"0400\" to \"0777\", without the digits 2 and 3 (write without read)"
+            .into(),
+        got: quoted(text),
+        fix: match file_mode::from_decimal(text) {
+            Some(mode) => format!("Use \"{mode}\" for the decimal {text} of the google provider."),
+            None => format!("Omit it to use {default}."),
+        },
+    };
+    diagnostics.push(error.error("Invalid file mode"));
 }
 
 pub(super) fn empty_dir(dir: &EmptyDir, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    let names = MEDIUMS.map(|(name, _)| name);
-    if let Some(medium) = dir
-        .medium
-        .known()
-        .filter(|medium| !names.contains(&medium.as_str()))
+    choice::check(
+        at.clone().key("medium"),
+        &dir.medium,
+        &MEDIUMS,
+        "Unsupported volume medium",
+        diagnostics,
+    );
+    let path = at.clone().key("size_limit");
+    if let Some(size) = size_limit(&dir.size_limit, &path, diagnostics) {
+        check_size(size, dir, job, path, diagnostics);
+    }
+}
+
+fn size_limit(given: &Field<String>, path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<Memory> {
+    let text = given.known()?;
+    let reason = match Memory::parse(text) {
+        Ok(size) if size > Memory::gib(0) => return Some(size),
+        Ok(_) => String::new(),
+        Err(reason) => format!(": {reason}"),
+    };
+    let error = InvalidValue {
+        path: path.clone(),
+        must: "be a whole number greater than 0 with a unit such as Gi or Mi".into(),
+        got: format!("{}{reason}", quoted(text)),
+        fix: example("16Gi"),
+    };
+    diagnostics.push(error.error("Malformed size"));
+    None
+}
+
+/// Warns about sizes that Cloud Run rejects, or that are larger than the memory of the task.
+fn check_size(size: Memory, dir: &EmptyDir, job: &Job, path: Path, diagnostics: &mut Vec<Diagnostic>) {
+    let medium = match &dir.medium {
+        Field::Null => MEDIUMS[0].0,
+        Field::Unknown => return,
+        Field::Known(medium) => medium,
+    };
+    let [in_memory, on_disk] = MEDIUMS.map(|(name, _)| name);
+    if medium == on_disk && size < MIN_DISK {
+        let warning = InvalidValue {
+            path,
+            must: format!(
+                "be at least {MIN_DISK} on Cloud Run with medium = {}",
+                quoted(on_disk)
+            ),
+            got: quoted(dir.size_limit.known().map_or("", String::as_str)),
+            fix: format!(
+                "Cloud Run may reject the job. If it does, set size_limit = \"{MIN_DISK}\". See {DISK_URL}."
+            ),
+        };
+        diagnostics.push(warning.warning("Disk volume too small"));
+    } else if medium == in_memory
+        && let Some(memory) = task_memory(job).filter(|memory| size > *memory)
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            at.clone(),
-            "Unknown medium",
-            format!(
-                "empty_dir.medium is {}. In {} it is {}. Leave it out to get {}.",
-                choices(&names),
-                at,
-                quoted(medium),
-                quoted(names[0])
+        let warning = InvalidValue {
+            path,
+            must: format!(
+                "be at most resources.memory (\"{memory}\") with medium = {}",
+                quoted(in_memory)
             ),
-        ));
+            got: format!("\"{size}\""),
+            fix: format!(
+                "Files in the volume use the memory of the task: it runs out of memory before the volume is full. Set medium = {}.",
+                quoted(on_disk)
+            ),
+        };
+        diagnostics.push(warning.warning("Memory volumes too large"));
     }
-    let Some(text) = dir.size_limit.known() else {
-        return;
-    };
-    let size = match Memory::parse(text) {
-        Ok(size) if size > Memory::gib(0) => size,
-        invalid => {
-            let reason = invalid.map_or_else(|reason| reason.to_string(), |_| "it is nothing".to_owned());
-            diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Malformed size",
-                format!(
-                    "empty_dir.size_limit is a whole number with a unit of bytes, such as \"16Gi\". In {} it is {}: {reason}. \
-                     Leave it out for as much as there is.",
-                    at,
-                    quoted(text)
-                ),
-            ));
-            return;
-        }
-    };
-    let on_disk = dir.medium.known().is_some_and(|medium| medium == names[1]);
-    if on_disk && size < MIN_DISK {
-        diagnostics.push(Diagnostic::attribute_warning(
-            at.clone(),
-            "Disk volume too small",
-            format!(
-                "empty_dir.size_limit must be at least {MIN_DISK} with medium = \"{}\", got {} in {at}. Raise it, or omit \
-                 it. Source: Google's page on ephemeral disks, {DISK_URL}.",
-                names[1],
-                quoted(text)
-            ),
-        ));
-    }
-    let memory = match job.resources.clone().map(|resources| resources.memory) {
-        Field::Known(Field::Known(memory)) => Memory::parse(&memory).ok(),
-        Field::Known(Field::Null) | Field::Null => Some(Memory::gib(gpu::default().memory_gib[0])),
-        _ => None,
-    };
-    let in_memory =
-        matches!(&dir.medium, Field::Null) || dir.medium.known().is_some_and(|medium| medium == names[0]);
-    if let Some(memory) = memory.filter(|memory| in_memory && size > *memory) {
-        diagnostics.push(Diagnostic::attribute_warning(
-            at.clone(),
-            "More in memory than there is",
-            format!(
-                "What an empty directory holds in memory counts against resources.memory. {} may hold {size}, and there \
-                 are {memory}: a task that fills it runs out of memory first. Lower size_limit, or set medium = \"{}\".",
-                at, MEDIUMS[1].0
-            ),
-        ));
+}
+
+/// The memory of a task, if known.
+fn task_memory(job: &Job) -> Option<Memory> {
+    match job.resources.clone().and_then(|resources| resources.memory) {
+        Field::Known(memory) => Memory::parse(&memory).ok(),
+        Field::Null => Some(Memory::gib(gpu::default().memory_gib[0])),
+        Field::Unknown => None,
     }
 }
 
@@ -256,7 +250,9 @@ const MIN_DISK: Memory = Memory::gib(10);
 /// The page with the minimum.
 const DISK_URL: &str = "https://docs.cloud.google.com/run/docs/configuring/jobs/ephemeral-disk";
 
-/// <https://docs.cloud.google.com/storage/docs/buckets#naming>
+/// The page with the names of buckets.
+const BUCKETS_URL: &str = "https://docs.cloud.google.com/storage/docs/buckets#naming";
+
 fn is_bucket(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     (3..=222).contains(&name.len())

@@ -1,73 +1,78 @@
 //! Rules about volumes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::required::require;
 use super::volume_sources::{empty_dir, gcs, nfs, secret};
 use crate::job::model::{Job, Volume};
-use crate::validators::null_element;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{example, null_element};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
-    let mut names = BTreeSet::new();
+    let mut indices = BTreeMap::new();
     for (index, volume) in job.volumes.known().into_iter().flatten().enumerate() {
         let at = Path::attribute("volumes").index(index);
         match volume {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(at, "volumes")),
-            Field::Known(volume) => self::volume(volume, job, &at, &mut names, diagnostics),
+            Field::Null => diagnostics.push(null_element(at)),
+            Field::Known(volume) => {
+                check_name(volume, &at, &mut indices, diagnostics);
+                check_source(volume, job, &at, diagnostics);
+            }
         }
     }
 }
 
-fn volume<'a>(
+fn check_name<'a>(
     volume: &'a Volume,
-    job: &Job,
     at: &Path,
-    names: &mut BTreeSet<&'a str>,
+    paths: &mut BTreeMap<&'a str, Path>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    require(at, ".name", &volume.name, diagnostics);
-    if let Some(name) = volume.name.known() {
-        if !is_label(name) {
-            diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Invalid volume name",
-                format!(
-                    "The name of a volume has 1 to 63 lower-case letters, digits and hyphens, with a letter or digit first \
-                     and last. That of {} is {}. Use for example \"data\".",
-                    at,
-                    quoted(name)
-                ),
-            ));
-        }
-        if !names.insert(name) {
-            diagnostics.push(Diagnostic::attribute_error(at.clone(),
-                "Two volumes of one name",
-                format!(
-                    "Each volume has a name of its own. {} is called {}, and so is one before it. Rename one of them.",
-                    at,
-                    quoted(name)
-                ),
-            ));
-        }
+    let path = at.clone().key("name");
+    require(path.clone(), &volume.name, diagnostics);
+    let Some(name) = volume.name.known() else { return };
+    if !is_label(name) {
+        let error = InvalidValue {
+            path: path.clone(),
+            must: "be 1 to 63 lowercase letters, digits or hyphens, and start and end with a letter or digit"
+                .into(),
+            got: quoted(name),
+            fix: example("data"),
+        };
+        diagnostics.push(error.error("Invalid volume name"));
     }
-    sources(volume, at, diagnostics);
-    if let Some(given) = volume.gcs.known() {
-        gcs(given, at, diagnostics);
-    }
-    if let Some(given) = volume.nfs.known() {
-        nfs(given, job, at, diagnostics);
-    }
-    if let Some(given) = volume.secret.known() {
-        secret(given, at, diagnostics);
-    }
-    if let Some(given) = volume.empty_dir.known() {
-        empty_dir(given, job, at, diagnostics);
+    if let Some(other) = paths.get(name.as_str()) {
+        let error = InvalidValue {
+            path,
+            must: "be unique".into(),
+            got: format!("{} as in {other}", quoted(name)),
+            fix: "Rename one of them.".into(),
+        };
+        diagnostics.push(error.error("Duplicate volume name"));
+    } else {
+        paths.insert(name, at.clone());
     }
 }
 
-fn sources(volume: &Volume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
+fn check_source(volume: &Volume, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    check_number_of_sources(volume, at, diagnostics);
+    if let Some(given) = volume.gcs.known() {
+        gcs(given, &at.clone().key("gcs"), diagnostics);
+    }
+    if let Some(given) = volume.nfs.known() {
+        nfs(given, job, &at.clone().key("nfs"), diagnostics);
+    }
+    if let Some(given) = volume.secret.known() {
+        secret(given, &at.clone().key("secret"), diagnostics);
+    }
+    if let Some(given) = volume.empty_dir.known() {
+        empty_dir(given, job, &at.clone().key("empty_dir"), diagnostics);
+    }
+}
+
+fn check_number_of_sources(volume: &Volume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
     let all = [
         ("gcs", volume.gcs.is_null(), volume.gcs.known().is_some()),
         ("nfs", volume.nfs.is_null(), volume.nfs.known().is_some()),
@@ -83,28 +88,18 @@ fn sources(volume: &Volume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
         .filter(|(_, _, known)| *known)
         .map(|(name, ..)| *name)
         .collect();
-    let rule = "A volume has one source: gcs, nfs, secret or empty_dir.";
+    let error = |got: String, fix: &str| InvalidValue {
+        path: at.clone(),
+        must: "have exactly one of gcs, nfs, secret and empty_dir".into(),
+        got,
+        fix: fix.into(),
+    };
     if given.len() > 1 {
-        let detail = format!(
-            "{rule} {} has {}. Make a volume of each.",
-            at,
-            given.join(" and ")
-        );
-        diagnostics.push(Diagnostic::attribute_error(
-            at.clone(),
-            "Volume with several sources",
-            detail,
-        ));
+        let error = error(given.join(" and "), "Declare a volume for each.");
+        diagnostics.push(error.error("Conflicting volume sources"));
     } else if all.iter().all(|(_, null, _)| *null) {
-        let detail = format!(
-            "{rule} {} has none. Give it one, for example gcs = {{ bucket = \"my-bucket\" }}.",
-            at
-        );
-        diagnostics.push(Diagnostic::attribute_error(
-            at.clone(),
-            "Volume without a source",
-            detail,
-        ));
+        let error = error("none".into(), "For example: gcs = { bucket = \"my-bucket\" }.");
+        diagnostics.push(error.error("Missing volume source"));
     }
 }
 

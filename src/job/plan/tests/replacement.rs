@@ -171,20 +171,19 @@ fn replacement_by_provider_default_is_explained() {
         region: Field::Known("us-central1".to_owned()),
         ..Defaults::default()
     };
-    let messages = |config: &str, after: &str| -> Vec<String> {
+    let warnings = |config: &str, after: &str| {
         let state = applied(&create(config));
         let plan = plan(
             &state,
             &crate::job::validate::tests::config(after),
             &other_defaults,
         );
-        let diagnostics = plan.diagnostics.iter();
-        diagnostics.map(ToString::to_string).collect()
+        texts(&plan.diagnostics)
     };
     let omitted = r#"{"project": null, "location": null}"#;
-    insta::assert_snapshot!(messages(omitted, omitted).join("\n"));
+    insta::assert_snapshot!(warnings(omitted, omitted));
     let one = r#"{"location": null}"#;
-    assert_eq!(messages(one, one).len(), 1);
+    assert!(warnings(one, one).starts_with("warning at location: Replacement by a provider default\n"));
     for (before, after) in [
         // The resource causes the replacement, alone or too.
         (omitted, r#"{"project": "dq", "location": "us-central1"}"#),
@@ -194,7 +193,7 @@ fn replacement_by_provider_default_is_explained() {
         (omitted, r#"{"project": "dp", "location": "europe-west4"}"#),
         ("{}", "{}"),
     ] {
-        assert_eq!(messages(before, after), [""; 0], "{before} -> {after}");
+        assert_eq!(warnings(before, after), "", "{before} -> {after}");
     }
 }
 
@@ -202,23 +201,10 @@ fn replacement_by_provider_default_is_explained() {
 fn protected_job_is_neither_destroyed_nor_replaced() {
     let protected = r#"{"deletion_protection": true}"#;
     let state = applied(&create(protected));
-    let messages = |config: &Value| {
-        plan(&state, config, &defaults())
-            .diagnostics
-            .first()
-            .map(ToString::to_string)
-    };
-    assert!(
-        messages(&Value::Null)
-            .unwrap()
-            .contains("would have it destroyed")
-    );
-    assert!(
-        messages(&config(r#"{"deletion_protection": true, "name": "other"}"#))
-            .unwrap()
-            .contains("would have it replaced")
-    );
-    assert_eq!(messages(&config("{}")), None);
+    let errors = |config: &Value| texts(&plan(&state, config, &defaults()).diagnostics);
+    let other_name = config(r#"{"deletion_protection": true, "name": "other"}"#);
+    insta::assert_snapshot!(format!("{}{}", errors(&Value::Null), errors(&other_name)));
+    assert_eq!(errors(&config("{}")), "");
     assert_eq!(
         plan(&applied(&create("{}")), &Value::Null, &defaults()).diagnostics,
         vec![]

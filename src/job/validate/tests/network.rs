@@ -1,6 +1,6 @@
 //! VPC access, encryption key and Binary Authorization.
 
-use super::{passes, report};
+use super::{cases, diagnostics, fails, passes, report};
 
 #[test]
 fn vpc_access_has_connector_or_interface() {
@@ -21,19 +21,32 @@ fn vpc_access_has_connector_or_interface() {
         template,
         r#"
             {"connector": "c", "network": "n"}
-            {"connector": "c", "subnetwork": "s"}
             {"network": "projects/p/networks/n"}
-            {"network": ""}
             {"subnetwork": "projects/p/global/networks/n"}
             {"network": "n", "tags": ["GPU"]}
-            {"network": "n", "tags": [null]}
             {"tags": ["gpu"]}
             {"connector": "c", "tags": ["gpu"]}
             {"connector": "projects/p/locations/europe-west4/connectors/c/x"}
-            {"connector": "c", "network": "Default", "tags": ["GPU"], "egress": "all-traffic"}
+            {"connector": "c", "egress": "ALL_TRAFFIC"}
+            {"connector": "c", "egress": "everything"}
         "#,
     );
     insta::assert_snapshot!(reports);
+    for (expected, vpc) in [
+        (
+            "subnetwork: Conflicting VPC settings",
+            r#"{"connector": "c", "subnetwork": "s"}"#,
+        ),
+        ("network: Invalid VPC network", r#"{"network": ""}"#),
+        ("connector: Invalid VPC connector", r#"{"connector": ""}"#),
+        (
+            "connector: Invalid VPC connector",
+            r#"{"connector": "projects/p/c"}"#,
+        ),
+        ("tags: Null element", r#"{"network": "n", "tags": [null]}"#),
+    ] {
+        fails(&format!("error at vpc_access.{expected}\n"), template, vpc);
+    }
 }
 
 /// A shared VPC is in another project.
@@ -50,8 +63,14 @@ fn references_must_be_in_the_region() {
     let other_region = lines.replace("REGION", "europe-west4");
     passes(r#"{"location": "?", …}"#, &other_region);
     passes(r#"{"location": null, …}"#, &other_region);
-    let reports = report("{…}", &other_region);
-    insta::assert_snapshot!(reports);
+    for (line, changes) in cases("{…}", &other_region) {
+        let warnings = diagnostics(&changes);
+        assert!(warnings.contains(": Region mismatch\n"), "{line}: {warnings}");
+    }
+    insta::assert_snapshot!(report(
+        "{…}",
+        &other_region.lines().skip(3).collect::<Vec<_>>().join("\n")
+    ));
 }
 
 #[test]
@@ -84,13 +103,17 @@ fn binary_authorization_has_one_policy() {
     let reports = report(
         template,
         r#"
-            {}
             {"use_default": false}
             {"use_default": true, "policy": "projects/p/platforms/cloudRun/policies/strict"}
             {"policy": "strict"}
         "#,
     );
     insta::assert_snapshot!(reports);
+    fails(
+        "error at binary_authorization: Missing Binary Authorization policy\n",
+        template,
+        "{}",
+    );
 }
 
 #[test]
@@ -104,12 +127,10 @@ fn working_directory_is_absolute() {
             ?
         ",
     );
-    let reports = report(
+    fails(
+        "error at container.working_dir: Invalid working directory\n",
         template,
-        "
-            work
-            /a/..
-        ",
+        "/a/..",
     );
-    insta::assert_snapshot!(reports);
+    insta::assert_snapshot!(report(template, "work"));
 }

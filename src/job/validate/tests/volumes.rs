@@ -11,10 +11,13 @@ const VOLUME: &str = r#"{
 const MOUNTS: &str = r#"{
     "container": {"image": "i", "volume_mounts": […]}, "volumes": [{"name": "data", "gcs": {"bucket": "my-bucket"}}]
 }"#;
-/// The mode of a volume's files, and of one file.
-const MODES: [&str; 2] = [
-    r#""secret": {"secret": "s", "default_mode": …}"#,
-    r#""secret": {"secret": "s", "items": [{"path": "k", "mode": …}]}"#,
+/// The mode of a volume's files, and of one file: paths and configurations.
+const MODES: [(&str, &str); 2] = [
+    ("default_mode", r#""secret": {"secret": "s", "default_mode": …}"#),
+    (
+        "items[0].mode",
+        r#""secret": {"secret": "s", "items": [{"path": "k", "mode": …}]}"#,
+    ),
 ];
 
 #[test]
@@ -64,35 +67,62 @@ fn volume_has_one_valid_source() {
         r#"
             "gcs": null
             "gcs": {"bucket": "my-bucket"}, "empty_dir": {}
-            "gcs": {"bucket": null}
             "gcs": {"bucket": "gs://my-bucket/models"}
             "gcs": {"bucket": "My-Bucket"}
-            "gcs": {"bucket": "b."}
             "gcs": {"bucket": "my-bucket", "mount_options": ["--implicit-dirs"]}
-            "gcs": {"bucket": "my-bucket", "mount_options": [null]}
             "nfs": {"server": "nfs://10.0.0.2/", "path": "/share"}
             "nfs": {"server": "10.0.0.2", "path": "share"}
-            "nfs": {"server": "10.0.0.2", "path": "/a/../b"}
             "secret": {"secret": "projects/p/secrets/s/versions/1"}
-            "secret": {"secret": "s", "default_mode": "0999"}
-            "secret": {"secret": "s", "default_mode": "1777"}
             "secret": {"secret": "s", "items": [{"path": "/etc/key"}]}
-            "secret": {"secret": "s", "items": [{"path": "../key"}]}
             "secret": {"secret": "s", "items": [{"path": "k"}, {"path": "k"}]}
-            "secret": {"secret": "s", "items": [{"path": "k", "version": "?!"}]}
-            "secret": {"secret": "s", "items": [null]}
             "empty_dir": {"medium": "MEMORY"}
             "empty_dir": {"size_limit": "16 gigabytes"}
+            "empty_dir": {"medium": "floppy"}
             "empty_dir": {"size_limit": "0Gi"}
         "#,
     );
     insta::assert_snapshot!(reports);
+    for (expected, source) in [
+        ("gcs.bucket: Missing value", r#""gcs": {"bucket": null}"#),
+        (
+            "nfs.server: Missing value",
+            r#""nfs": {"server": null, "path": "/share"}"#,
+        ),
+        (
+            "nfs.path: Missing value",
+            r#""nfs": {"server": "10.0.0.2", "path": null}"#,
+        ),
+        ("secret.secret: Missing value", r#""secret": {"secret": null}"#),
+        (
+            "secret.items[0].path: Missing value",
+            r#""secret": {"secret": "s", "items": [{"path": null}]}"#,
+        ),
+        (
+            "secret.items[0]: Null element",
+            r#""secret": {"secret": "s", "items": [null]}"#,
+        ),
+        (
+            "gcs.mount_options[0]: Null element",
+            r#""gcs": {"bucket": "my-bucket", "mount_options": [null]}"#,
+        ),
+        ("gcs.bucket: Invalid bucket name", r#""gcs": {"bucket": "b."}"#),
+        (
+            "nfs.path: Invalid NFS path",
+            r#""nfs": {"server": "10.0.0.2", "path": "/a/../b"}"#,
+        ),
+        (
+            "secret.items[0].path: Invalid secret file path",
+            r#""secret": {"secret": "s", "items": [{"path": "../key"}]}"#,
+        ),
+    ] {
+        fails(&format!("error at volumes[0].{expected}\n"), VOLUME, source);
+    }
 }
 
 #[test]
 fn disk_has_a_minimum_size() {
     fails(
-        "warning at volumes[0]: Disk volume too small",
+        "warning at volumes[0].empty_dir.size_limit: Disk volume too small",
         &VOLUME.replace('…', r#""empty_dir": {"medium": "disk", "size_limit": "…"}"#),
         "
             9Gi
@@ -108,7 +138,7 @@ fn disk_has_a_minimum_size() {
 
 #[test]
 fn file_mode_is_supported() {
-    for mode in MODES {
+    for (path, mode) in MODES {
         let template = VOLUME.replace('…', mode);
         for valid in "0400 0440 0444 0640 755 0777 0711 0600 ?".split(' ') {
             passes(&template, &format!("{valid:?}"));
@@ -118,60 +148,95 @@ fn file_mode_is_supported() {
                    u=r -r--r--r-- +444 -400 444.0 ４４４";
         for invalid in invalid.split(' ').chain([" 444", "444 ", ""]) {
             fails(
-                "error at volumes[0]: Invalid file mode",
+                &format!("error at volumes[0].secret.{path}: Invalid file mode"),
                 &template,
                 &format!("{invalid:?}"),
             );
         }
     }
-    let reports = report(
-        &VOLUME.replace('…', MODES[0]),
-        r#"
-            "256"
-            "292"
-            "0256"
-            "777777"
-        "#,
-    );
-    insta::assert_snapshot!(reports);
+    // Decimal and other values.
+    let reports = MODES.map(|(_, mode)| {
+        report(
+            &VOLUME.replace('…', mode),
+            r#"
+                "256"
+                "0256"
+            "#,
+        )
+    });
+    insta::assert_snapshot!(reports.join("\n"));
 }
 
 #[test]
 fn volume_names_are_unique_labels() {
-    let reports = report(
-        r#"{"volumes": […]}"#,
+    let template = r#"{
+        "container": {"image": "i", "volume_mounts": [{"name": "a", "mount_path": "/a"}]}, "volumes": […]
+    }"#;
+    fails(
+        "error at volumes[0].name: Invalid volume name\n",
+        template,
         r#"
-            {"name": "Data", "empty_dir": {}}
             {"name": "-data", "empty_dir": {}}
             {"name": "data_1", "empty_dir": {}}
             {"name": "", "empty_dir": {}}
-            {"name": "a", "empty_dir": {}}, {"name": "a", "empty_dir": {}}
-            null
-            {"name": null, "empty_dir": {}}
         "#,
+    );
+    fails("error at volumes[0]: Null element\n", template, "null");
+    fails(
+        "error at volumes[0].name: Missing value\n",
+        template,
+        r#"{"name": null, "empty_dir": {}}"#,
+    );
+    let reports = report(
+        &template.replace(r#""name": "a""#, r#""name": "Data""#),
+        r#"{"name": "Data", "empty_dir": {}}, {"name": "Data", "empty_dir": {}}"#,
     );
     insta::assert_snapshot!(reports);
 }
 
 #[test]
 fn mount_paths_are_valid_and_unique() {
+    let template = MOUNTS.replace("[…]", r#"[{"name": "data", "mount_path": "/b"}, …]"#);
+    fails(
+        "error at container.volume_mounts[1].mount_path: Invalid mount path\n",
+        &template,
+        r#"
+            {"name": "data", "mount_path": "/a/../b"}
+            {"name": "data", "mount_path": "/proc"}
+        "#,
+    );
+    for (expected, mount) in [
+        ("[1]: Null element", "null"),
+        (
+            "[1].name: Missing value",
+            r#"{"name": null, "mount_path": "/data"}"#,
+        ),
+        (
+            "[1].mount_path: Missing value",
+            r#"{"name": "data", "mount_path": null}"#,
+        ),
+    ] {
+        fails(
+            &format!("error at container.volume_mounts{expected}\n"),
+            &template,
+            mount,
+        );
+    }
     let reports = report(
-        MOUNTS,
+        &template,
         r#"
             {"name": "data", "mount_path": "data"}
             {"name": "data", "mount_path": "/"}
             {"name": "data", "mount_path": "/dev/shm"}
-            {"name": "data", "mount_path": "/proc"}
-            {"name": "data", "mount_path": "/a/../b"}
             {"name": "data", "mount_path": "/a:b"}
-            {"name": "data", "mount_path": null}
-            {"name": "data", "mount_path": "/d"}, {"name": "data", "mount_path": "/d/"}
+            {"name": "data", "mount_path": "/b/"}
             {"name": "data", "mount_path": "/d", "sub_path": "/models"}
             {"name": "dada", "mount_path": "/d"}
-            null, {"name": "data", "mount_path": "/d"}
         "#,
     );
-    insta::assert_snapshot!(reports);
+    let without_volumes =
+        r#"{"container": {"image": "i", "volume_mounts": [{"name": "data", "mount_path": "/d"}]}}"#;
+    insta::assert_snapshot!(format!("{reports}\n{}", diagnostics(without_volumes)));
 }
 
 #[test]
@@ -179,15 +244,21 @@ fn ineffective_volumes_are_warnings() {
     let nfs = VOLUME.replace('…', r#""nfs": {"server": "10.0.0.2", "path": "/share"}"#);
     passes("…", &nfs.replace('\n', " ").replace(r#""default""#, r#""?""#));
     let size = VOLUME.replace('…', r#""empty_dir": {"size_limit": "81Gi"}"#);
-    let with_memory = size
-        .replace("81Gi", "96Gi")
-        .replacen('{', r#"{"resources": {"memory": "80Gi"}, "#, 1);
+    let disk = VOLUME.replace('…', r#""empty_dir": {"medium": "disk", "size_limit": "9Gi"}"#);
     let warnings = [
         MOUNTS.replace('…', ""),
-        size,
-        with_memory,
+        size.clone(),
+        disk,
         nfs.replace(r#"{"network": "default"}"#, "null"),
     ];
+    fails(
+        "warning at volumes[0].empty_dir.size_limit: Memory volumes too large",
+        "…",
+        &size
+            .replace("81Gi", "96Gi")
+            .replacen('{', r#"{"resources": {"memory": "80Gi"}, "#, 1)
+            .replace('\n', " "),
+    );
     insta::assert_snapshot!(warnings.map(|changes| diagnostics(&changes)).join("\n"));
 }
 
