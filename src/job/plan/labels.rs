@@ -47,7 +47,7 @@ pub(super) fn too_many_labels(planned: &Value) -> Option<Diagnostic> {
             source,
             "Too many labels",
             format!(
-                "default_labels, facets and labels together must have at most {LABEL_COUNT} elements, got {}. Remove {} of \
+                "default_labels, facets and labels together must set at most {LABEL_COUNT} labels, got {}. Remove {} of \
                  them. See {LABELS_URL}.",
                 labels.len(),
                 labels.len() - LABEL_COUNT

@@ -141,7 +141,7 @@ pub(super) fn protection_error(prior: &Value, action: &str) -> Option<Diagnostic
         "Deletion protection enabled",
         format!(
             "deletion_protection is true, so {job} cannot be {action}. Set it to false and apply first. If the job is \
-             tainted, run terraform untaint before."
+             tainted, run terraform untaint before that."
         ),
     ))
 }

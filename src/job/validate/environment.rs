@@ -77,7 +77,12 @@ fn check_secret<'a>(
             paths.insert(name, path);
         }
     }
-    check_secret_name(&secret.secret_name, at.clone().key("secret_name"), diagnostics);
+    check_secret_name(
+        &secret.secret_name,
+        at.clone().key("secret_name"),
+        "",
+        diagnostics,
+    );
     check_version(&secret.version, at.clone().key("version"), diagnostics);
 }
 
@@ -94,7 +99,7 @@ fn check_name(name: &str, has_or_is: &str, path: &Path, diagnostics: &mut Vec<Di
     } else if !is_name(name) {
         (
             "Invalid environment variable",
-            format!("{has_or_is} of 1 to {MAX_NAME_LENGTH} characters without \"=\" and NUL"),
+            format!("{has_or_is} of 1 to {MAX_NAME_LENGTH} characters without \"=\" or NUL"),
             example("API_KEY"),
         )
     } else {
@@ -118,14 +123,23 @@ fn is_reserved(name: &str) -> bool {
     name == "PORT" || name.starts_with("CLOUD_RUN_") || name.starts_with("X_GOOGLE_")
 }
 
-/// Checks the name of a secret, short or full.
-pub(super) fn check_secret_name(given: &Field<String>, path: Path, diagnostics: &mut Vec<Diagnostic>) {
+/// Checks the name of a secret, short or full. The version is in an attribute of its own.
+pub(super) fn check_secret_name(
+    given: &Field<String>,
+    path: Path,
+    version_is_in: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(given) = given.known().filter(|given| !is_secret_name(given)) else {
         return;
     };
     let fix = match given.split_once("/versions/") {
         Some((name, version)) if is_secret_name(name) && is_version(version) => {
-            format!("Use {} with version = {}.", quoted(name), quoted(version))
+            format!(
+                "Use {} with version = {}{version_is_in}.",
+                quoted(name),
+                quoted(version)
+            )
         }
         _ => format!("{} See {SECRETS_URL}.", example("my-key")),
     };

@@ -18,7 +18,7 @@ pub(super) fn check(image: &str, diagnostics: &mut Vec<Diagnostic>) {
         Ok((host, _)) if !is_pulled_from(host) => {
             let warning = InvalidValue {
                 path,
-                must: "be in Artifact Registry (*.pkg.dev), gcr.io or Docker Hub on Cloud Run".into(),
+                must: "be in a registry that Cloud Run supports: Artifact Registry (*.pkg.dev), gcr.io or Docker Hub".into(),
                 got: format!("the registry {}", quoted(host)),
                 fix: format!(
                     "Cloud Run may reject the job. If it does, copy the image to Artifact Registry. See {REGISTRIES_URL}."

@@ -28,7 +28,7 @@ fn gpu(job: &Job, diagnostics: &mut Vec<Diagnostic>) -> &'static Gpu {
             path: Path::attribute("gpu").key("enabled"),
             must: "be true".into(),
             got: "false".into(),
-            fix: "For a batch job without a GPU use the Facets flavor \"gcp-job\" or the resource \
+            fix: "For a batch job without a GPU, use the Facets flavor \"gcp-job\" or the resource \
                   google_cloud_run_v2_job."
                 .into(),
         };
@@ -152,8 +152,8 @@ fn check_memory_per_cpu(cpu: Cpu, memory: Memory, gpu: &Gpu, diagnostics: &mut V
     let warning = InvalidValue {
         path: Path::attribute("resources").key("memory"),
         must: format!(
-            "be at most {limit} with {cpu} vCPUs on Cloud Run ({}Gi for each vCPU, of {} to {})",
-            google.memory_gib_per_cpu, google.cpus.min, google.cpus.max
+            "be at most {limit} with {cpu} vCPUs on Cloud Run ({}Gi per vCPU, up to {} vCPUs)",
+            google.memory_gib_per_cpu, google.cpus.max
         ),
         got: format!("\"{memory}\""),
         fix: format!(

@@ -47,7 +47,7 @@ pub(super) fn gcs(gcs: &Gcs, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
             Field::Known(option) => {
                 let error = InvalidValue {
                     path,
-                    must: "be a Cloud Storage FUSE option without leading hyphens and white space".into(),
+                    must: "be a Cloud Storage FUSE option without leading hyphens or white space".into(),
                     got: quoted(option),
                     fix: example("implicit-dirs"),
                 };
@@ -58,9 +58,9 @@ pub(super) fn gcs(gcs: &Gcs, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    let (server_path, path_path) = (at.clone().key("server"), at.clone().key("path"));
-    require(server_path.clone(), &nfs.server, diagnostics);
-    require(path_path.clone(), &nfs.path, diagnostics);
+    let member = |name| at.clone().key(name);
+    require(member("server"), &nfs.server, diagnostics);
+    require(member("path"), &nfs.path, diagnostics);
     let is_host = |text: &str| {
         !text.is_empty()
             && !text.contains(['/', '"'])
@@ -68,7 +68,7 @@ pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnos
     };
     if let Some(server) = nfs.server.known().filter(|server| !is_host(server)) {
         let error = InvalidValue {
-            path: server_path,
+            path: member("server"),
             must: "be a host name or IP address".into(),
             got: quoted(server),
             fix: example("10.0.0.2"),
@@ -77,7 +77,7 @@ pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnos
     }
     if let Some(path) = nfs.path.known().filter(|path| !is_absolute(path)) {
         let error = InvalidValue {
-            path: path_path,
+            path: member("path"),
             must: ABSOLUTE.into(),
             got: quoted(path),
             fix: example("/share"),
@@ -100,7 +100,7 @@ pub(super) fn nfs(nfs: &Nfs, job: &Job, at: &Path, diagnostics: &mut Vec<Diagnos
 pub(super) fn secret(secret: &SecretVolume, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
     let name = at.clone().key("secret");
     require(name.clone(), &secret.secret, diagnostics);
-    check_secret_name(&secret.secret, name, diagnostics);
+    check_secret_name(&secret.secret, name, " in items", diagnostics);
     let default = format!(
         "the default, \"{}\"",
         file_mode::format(file_mode::SECRET_DEFAULT)

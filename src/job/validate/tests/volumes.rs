@@ -187,11 +187,15 @@ fn volume_names_are_unique_labels() {
         template,
         r#"{"name": null, "empty_dir": {}}"#,
     );
-    let reports = report(
+    let invalid = report(
         &template.replace(r#""name": "a""#, r#""name": "Data""#),
-        r#"{"name": "Data", "empty_dir": {}}, {"name": "Data", "empty_dir": {}}"#,
+        r#"{"name": "Data", "empty_dir": {}}"#,
     );
-    insta::assert_snapshot!(reports);
+    let duplicate = report(
+        template,
+        r#"{"name": "a", "empty_dir": {}}, {"name": "a", "empty_dir": {}}"#,
+    );
+    insta::assert_snapshot!(format!("{invalid}\n{duplicate}"));
 }
 
 #[test]
