@@ -56,8 +56,8 @@ fn permanent_errors_suggest_fix() {
             "NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion",
         ),
         ("memory-quota-exceeded", "MemAllocPerProjectRegion"),
-        ("launch-stage-refused", "Leave launch_stage out"),
-        ("token-expired", "may have expired"),
+        ("launch-stage-refused", "Omit launch_stage"),
+        ("token-expired", "is invalid or has expired"),
         ("redirect", "HTTPS_PROXY"),
     ] {
         emulator.inject_fault(fault, 10);

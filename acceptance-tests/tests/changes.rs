@@ -129,7 +129,7 @@ fn failed_create_is_not_protected() {
     let (emulator, terraform) = setup();
     init_job(&terraform, "deletion_protection = true");
     emulator.inject_fault("operation-error", 1);
-    terraform.apply().fails_with("Could not create the job");
+    terraform.apply().fails_with("Job creation failed");
     terraform
         .apply()
         .succeeds()

@@ -14,7 +14,7 @@ fn example_reads_existing_job() {
     terraform.init().succeeds();
     terraform
         .plan(&[])
-        .fails_with("No such job")
+        .fails_with("Job not found")
         .prints("name = \"video-processor\"")
         .prints("projects/acme-batch/locations/us-central1/jobs/video-processor");
 

@@ -97,12 +97,12 @@ fn malformed_import_ids_send_no_request() {
     ] {
         terraform
             .run(&["import", "-input=false", RENDER, id])
-            .fails_with("Invalid import id")
+            .fails_with("Invalid import ID")
             .prints(expected);
         terraform.write("import.tf", &import_block(id));
         terraform
             .plan(&[])
-            .fails_with("Invalid import id")
+            .fails_with("Invalid import ID")
             .prints(expected);
         terraform.remove("import.tf");
     }
@@ -124,7 +124,7 @@ fn job_being_deleted_fails_import() {
         &[("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &endpoint)],
         &["import", "-input=false", RENDER, "us-central1/render"],
     );
-    run.fails_with("Job to import is being deleted")
+    run.fails_with("Job is being deleted")
         .prints("whose deletion began at 2026-11-28T12:00:00Z");
     assert_eq!(terraform.state_of(RENDER), None);
 }
@@ -201,9 +201,9 @@ fn imported_labels_are_kept() {
     terraform.write("main.tf", &job(r#"labels = { team = "film" }"#));
     terraform
         .plan(&[])
-        .prints("Warning: Imported labels stay on the job")
+        .prints("Warning: Unmanaged imported labels")
         .prints("\"cost\"")
-        .prints("Warning: Imported annotations stay on the job");
+        .prints("Warning: Unmanaged imported annotations");
     // Also when the first update fails.
     emulator.inject_fault("operation-error", 1);
     terraform.apply().fails_with("render");
@@ -220,14 +220,14 @@ fn imported_labels_are_kept() {
     terraform
         .apply()
         .succeeds()
-        .prints("Warning: Imported labels stay on the job")
+        .prints("Warning: Unmanaged imported labels")
         .prints("1 imported, 0 added, 1 changed, 0 destroyed");
     assert_eq!(labels(), json!({ "team": "film", "cost": "7" }));
     terraform.assert_no_changes();
 
     // A label that was configured before is removed.
     terraform.write("main.tf", &job(""));
-    terraform.apply().succeeds().does_not_print("Imported labels");
+    terraform.apply().succeeds().does_not_print("imported labels");
     assert_eq!(labels(), json!({ "cost": "7" }));
     terraform.assert_no_changes();
 }
@@ -277,7 +277,7 @@ pub(super) fn generate(terraform: &Terraform) -> String {
     terraform
         .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
         .succeeds()
-        .does_not_print("Warning: Imported job will change");
+        .does_not_print("Warning: Missing GPU");
     let generated = std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the file");
     terraform.write("import.tf", &import);
     remove_provider_argument(terraform, "generated.tf");

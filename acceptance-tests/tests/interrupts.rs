@@ -140,7 +140,7 @@ fn interrupt_before_acceptance_creates_nothing() {
     let (emulator, terraform) = setup();
     terraform.write("main.tf", &job(""));
     let run = run_and_stop(&emulator, terraform.start(APPLY), BeforeAcceptance, interrupt);
-    run.fails_with("Terraform was asked to stop");
+    run.fails_with("Terraform was interrupted");
     assert_eq!(emulator.jobs(), Vec::<Value>::new());
     assert_recovers(&emulator, &terraform, "");
 }

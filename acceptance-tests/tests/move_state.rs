@@ -129,8 +129,8 @@ fn unmoved_settings_are_warned_about() {
     terraform.init().succeeds();
     terraform
         .plan(&[])
-        .prints("Warning: Moved job will change")
-        .prints("it has no GPU")
+        .prints("Warning: Missing GPU")
+        .prints("has no GPU")
         .prints("Warning: Deletion policy not moved")
         .prints("Set deletion_protection = true");
 }
@@ -148,7 +148,7 @@ fn state_rm_and_import_replaces_move() {
     terraform
         .apply()
         .succeeds()
-        .prints("Warning: Imported labels stay on the job")
+        .prints("Warning: Unmanaged imported labels")
         .prints("1 imported, 0 added, 1 changed, 0 destroyed");
     terraform.assert_no_changes();
     let after = emulator.job("render").expect("the same job");

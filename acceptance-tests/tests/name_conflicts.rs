@@ -19,8 +19,8 @@ fn error_describes_existing_job() {
         .prints(&format!("creator: {}", job["creator"]))
         .prints(&format!("create time: {}", job["createTime"]))
         .prints("generation: 1")
-        .prints("executions so far: 0")
-        .prints("an earlier apply was killed or interrupted")
+        .prints("executions: 0")
+        .prints("an apply was interrupted")
         .prints("create_before_destroy");
     emulator.delete_job("render");
     let unmanaged = json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } });
@@ -63,7 +63,7 @@ fn create_before_destroy_error_names_cause() {
     terraform
         .run(&replace)
         .fails_with("It was created by this provider")
-        .prints("If create_before_destroy is the cause, do not import");
+        .prints("If create_before_destroy is the cause, remove it");
     assert_eq!(emulator.jobs(), created);
     terraform.assert_no_changes();
     terraform.write("main.tf", &job(""));

@@ -176,7 +176,7 @@ fn rejecting_proxy_is_named() {
         );
         let run = terraform
             .apply()
-            .fails_with("The proxy that HTTPS_PROXY names")
+            .fails_with("credentials of the proxy in HTTPS_PROXY")
             .prints("NO_PROXY")
             .does_not_print(PASSWORD);
         let log = read_log(&terraform);

@@ -139,8 +139,8 @@ fn interrupt_ends_dropped_create() {
     running.interrupt();
     let run = running
         .finish()
-        .fails_with("Terraform was asked to stop")
-        .prints("it is not known whether this apply created it");
+        .fails_with("Terraform was interrupted")
+        .prints("Whether this apply created the job is unknown");
     assert_eq!(terraform.state_of(RENDER), None, "{run}");
     let created = emulator.job("render").expect("the job was created");
     relay.set_fault_mode(FaultMode::None);

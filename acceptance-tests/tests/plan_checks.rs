@@ -25,7 +25,7 @@ fn rejections_point_at_attribute() {
         emulator.inject_fault(fault, 1);
         let run = terraform
             .plan(&[])
-            .fails_with("Google would refuse this job")
+            .fails_with("Cloud Run rejected the planned job")
             .prints(expected);
         let points_at_line = run.output().contains(&format!(": {line}")) || run.output().contains(line);
         assert!(points_at_line, "{fault} should point at {line}\n{run}");
@@ -45,12 +45,12 @@ fn rejections_point_at_attribute() {
 fn missing_prerequisites_are_warnings() {
     let (emulator, mut terraform) = setup();
     let unchecked = planned_changes(&terraform);
-    let assert_warning = |terraform: &Terraform, expected: &str| {
+    let assert_warning = |terraform: &Terraform, summary: &str, expected: &str| {
         terraform
             .plan(&["-out=checked.tfplan"])
-            .prints("Warning: Unmet prerequisite of the job")
+            .prints(&format!("Warning: {summary}"))
             .prints(expected)
-            .prints("Ignore this warning if the same apply provides it")
+            .prints("Ignore this warning if the same apply")
             .does_not_print("Error:");
         let checked = terraform
             .run(&["show", "-json", "checked.tfplan"])
@@ -63,7 +63,7 @@ fn missing_prerequisites_are_warnings() {
         ("service-agent-denied", "roles/iam.serviceAccountTokenCreator"),
     ] {
         emulator.inject_fault(fault, 1);
-        assert_warning(&terraform, expected);
+        assert_warning(&terraform, "Missing permission or API", expected);
         emulator.clear_faults();
     }
     for message in [
@@ -81,7 +81,7 @@ fn missing_prerequisites_are_warnings() {
             "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
             &format!("{}/v2/", server.address()),
         );
-        assert_warning(&terraform, message);
+        assert_warning(&terraform, "Referenced resource not found", message);
         assert_eq!(server.requests().len(), 1);
     }
 }
@@ -133,18 +133,15 @@ fn unavailable_check_is_a_warning() {
     let (emulator, mut terraform) = setup();
     let unchecked = planned_changes(&terraform);
     for (fault, expected) in [
-        (
-            "permission-denied-on-write",
-            "run.jobs.create and run.jobs.update",
-        ),
+        ("permission-denied-on-write", "run.jobs.create, run.jobs.update"),
         ("act-as-denied", "iam.serviceAccounts.actAs"),
         ("html-502", "HTTPS_PROXY"),
-        ("token-expired", "access token was not accepted"),
+        ("token-expired", "access token is invalid or has expired"),
     ] {
         emulator.inject_fault(fault, 100);
         terraform
             .plan(&["-out=checked.tfplan"])
-            .prints("Google could not be asked about this job")
+            .prints("Skipped plan check")
             .prints(expected)
             .prints("plan_checks = \"local\"")
             .does_not_print("Error:");
@@ -163,7 +160,7 @@ fn unavailable_check_is_a_warning() {
     );
     let run = terraform
         .plan(&[])
-        .prints("Google could not be asked")
+        .prints("Skipped plan check")
         .does_not_print("similar warnings");
     assert_eq!(run.code, Some(2), "{run}");
 }
@@ -176,10 +173,7 @@ fn existing_name_is_reported_at_plan() {
         "render",
         &json!({ "template": { "template": { "containers": [{ "image": super::IMAGE }] } } }),
     );
-    terraform
-        .plan(&[])
-        .prints("A job of this name is there already")
-        .prints("import");
+    terraform.plan(&[]).prints("Job name is taken").prints("import");
     emulator.delete_job("render");
     terraform.apply().succeeds();
     terraform

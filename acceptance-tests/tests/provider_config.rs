@@ -119,7 +119,7 @@ fn provider_errors_point_at_their_line() {
     lines.sort_unstable();
     assert_eq!(
         lines,
-        [(2, "Unusable endpoint"), (3, "Unusable request timeout")],
+        [(2, "Invalid endpoint"), (3, "Invalid request timeout")],
         "{result:#}"
     );
 }

@@ -13,7 +13,7 @@ fn update_rejects_recreated_job() {
     let unmanaged = recreate_job(&emulator);
     apply_plan(&terraform)
         .fails_with("another job of the same name")
-        .prints("Plan again");
+        .prints("Run terraform plan again");
     assert_eq!(emulator.job("render"), Some(unmanaged));
     assert_eq!(
         terraform.state(RENDER)["job"]["task_count"],
@@ -40,11 +40,11 @@ fn refresh_warns_about_recreated_job() {
     // The plan reports the new job, so applying it is allowed.
     terraform
         .plan(&[])
-        .prints("Another job of the same name")
+        .prints("Job recreated outside of Terraform")
         .prints("render");
     terraform.apply().succeeds();
     assert_eq!(terraform.state(RENDER)["uid"], unmanaged["uid"]);
-    terraform.plan(&[]).does_not_print("Another job");
+    terraform.plan(&[]).does_not_print("Job recreated");
 }
 
 /// The job is recreated while Terraform is suspended during the create.

@@ -89,7 +89,7 @@ fn retry_after_beyond_timeout_fails_at_once() {
     emulator.inject_fault_for("POST", "rate-limited-for-an-hour", 100);
     let run = terraform.apply().fails_with("Quota exceeded for quota metric");
     run.prints("It asks to wait 3600 seconds before the next try")
-        .prints("apply again later");
+        .prints("Apply again later");
     assert_eq!(
         create_requests(&emulator),
         1,
@@ -125,7 +125,7 @@ fn rejected_token_is_renewed_once() {
     terraform
         .apply()
         .fails_with("401")
-        .prints("access token was not accepted");
+        .prints("access token is invalid or has expired");
     assert_eq!(terraform.state_of(RENDER), None);
     emulator.clear_faults();
     terraform.apply().succeeds();
@@ -224,8 +224,12 @@ fn etag_conflicts_are_retried_until_timeout() {
     );
     emulator.clear_requests();
     emulator.inject_fault("etag-conflict", 1000);
-    terraform.apply().fails_with("changed the job at the same time");
-    terraform.destroy().fails_with("changed the job at the same time");
+    terraform
+        .apply()
+        .fails_with("The job was changed at the same time");
+    terraform
+        .destroy()
+        .fails_with("The job was changed at the same time");
     for method in ["PATCH", "DELETE"] {
         assert!((2..=5).contains(&writes(method)), "{} {method}", writes(method));
     }

@@ -36,7 +36,7 @@ fn vpc_service_controls_denial_suggests_no_role() {
         let run = terraform
             .run(arguments)
             .prints("vpcServiceControlsUniqueIdentifier")
-            .prints("by the unique identifier 9OXo-1_x in the troubleshooter of VPC Service Controls")
+            .prints("the unique identifier 9OXo-1_x leads to the denial in the troubleshooter")
             .does_not_print("roles/");
         assert_eq!(run.code != Some(0), fails, "{run}");
     }

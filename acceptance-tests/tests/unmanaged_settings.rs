@@ -181,11 +181,11 @@ fn replacement_warns_about_lost_settings() {
     terraform
         .plan(&[])
         .prints("must be replaced")
-        .does_not_print("Unmanaged settings");
+        .does_not_print("unmanaged settings");
     emulator.edit_job("render", add_unmanaged_settings);
     terraform
         .plan(&[])
-        .prints("Warning: Unmanaged settings will be lost")
+        .prints("Warning: Loss of unmanaged settings")
         .prints("template.template.containers[0]")
         .prints("template.delayExecution");
 }

@@ -1,11 +1,11 @@
 //! The credentials that configuration and environment select.
 
 use super::environment::{self, Environment};
-use super::{ClientUnavailable, Config, invalid, known, redaction, service_endpoint};
+use super::{ClientUnavailable, Config, known, redaction, service_endpoint};
 use crate::hints;
 use crate::validators::{is_service_account, service_account_in};
-use cloud_run::{Credentials, Impersonation};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use cloud_run::{Credentials, CredentialsError, Impersonation};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Path};
 
@@ -15,36 +15,27 @@ pub(super) fn validate(config: &Config, redactor: &Redactor, diagnostics: &mut V
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
         diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
-            "Two kinds of credentials",
-            "A provider uses either access_token or credentials. Both are set. Remove one of them.",
+            "Conflicting credentials",
+            "access_token and credentials must not both be set. Remove one of them.",
         ));
     }
     if let Some(text) = config.access_token.known() {
         if text.trim().is_empty() {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("access_token"),
-                "Empty access token",
-                "access_token is an OAuth 2.0 token, or the path of a file with one. It is empty. Leave it out to use \
-                 other credentials.",
-            ));
-        } else if let Err(reason) = Credentials::from_token_or_path(text, &redaction(redactor)) {
-            diagnostics.push(Diagnostic::attribute_error(
-                Path::attribute("access_token"),
-                "Invalid access token",
-                format!("{reason}{}.", hints::after_credentials(&reason)),
-            ));
+            let error = InvalidValue {
+                path: Path::attribute(ACCESS_TOKEN),
+                must: "be an OAuth 2.0 access token or the path of a file with one".into(),
+                got: "an empty string".into(),
+                fix: "Omit it to use other credentials.".into(),
+            };
+            diagnostics.push(error.error("Invalid access token"));
+        } else if let Err(error) = access_token(ACCESS_TOKEN, text, redactor) {
+            diagnostics.push(error);
         }
     }
-    if let Some(Err(reason)) = config
-        .credentials
-        .known()
-        .map(|text| Credentials::from_json_or_path(text, &redaction(redactor)))
+    if let Some(text) = config.credentials.known()
+        && let Err(error) = document(CREDENTIALS, text, redactor)
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("credentials"),
-            "Unusable credentials",
-            format!("{reason}{}.", hints::after_credentials(&reason)),
-        ));
+        diagnostics.push(error);
     }
     check_accounts(config, diagnostics);
 }
@@ -93,12 +84,12 @@ pub(super) fn select(
         return if delegates.is_empty() {
             Ok(source)
         } else {
-            Err(invalid(
-                DELEGATES,
+            Err(ClientUnavailable::Invalid(Diagnostic::attribute_error(
+                Path::attribute(DELEGATES),
                 "Missing impersonate_service_account",
-                "Delegates lead to the service account that impersonate_service_account names. It names none, nor does \
-                 GOOGLE_IMPERSONATE_SERVICE_ACCOUNT. Set it, or leave the delegates out.",
-            ))
+                "impersonate_service_account_delegates requires impersonate_service_account, got no value for it. Set it to \
+                 the service account to impersonate.",
+            )))
         };
     };
     let endpoint = service_endpoint(environment::IAM_CREDENTIALS_ENDPOINT, environment)?;
@@ -118,61 +109,67 @@ fn source_credentials(
     environment: &Environment<'_>,
     redactor: &Redactor,
 ) -> Result<Credentials, ClientUnavailable> {
-    let access_token = |origin: &str, text: &str| {
-        Credentials::from_token_or_path(text, &redaction(redactor)).map_err(|reason| {
-            let detail = format!(
-                "The access token given by {origin} cannot be used: {reason}{}.",
-                hints::after_credentials(&reason)
-            );
-            invalid("access_token", "Invalid access token", &detail)
-        })
+    let credentials = if let Some(token) = known(&config.access_token, ACCESS_TOKEN)? {
+        access_token(ACCESS_TOKEN, &token, redactor)
+    } else if let Some(text) = known(&config.credentials, CREDENTIALS)? {
+        document(CREDENTIALS, &text, redactor)
+    } else if let Some((name, token)) = environment.first_with_name(environment::ACCESS_TOKEN) {
+        access_token(name, &token, redactor)
+    } else if let Some((name, text)) = environment.first_with_name(environment::CREDENTIALS) {
+        document(name, &text, redactor)
+    } else {
+        Ok(Credentials::ApplicationDefault)
     };
-    let document = |origin: &str, text: &str| {
-        Credentials::from_json_or_path(text, &redaction(redactor)).map_err(|reason| {
-            let detail = format!(
-                "The credentials given by {origin} cannot be used: {reason}{}.",
-                hints::after_credentials(&reason)
-            );
-            invalid("credentials", "Unusable credentials", &detail)
-        })
+    credentials.map_err(ClientUnavailable::Invalid)
+}
+
+/// The token in an argument or environment variable.
+fn access_token(origin: &str, text: &str, redactor: &Redactor) -> Result<Credentials, Diagnostic> {
+    let token = Credentials::from_token_or_path(text, &redaction(redactor));
+    token.map_err(|reason| unusable("Invalid access token", ACCESS_TOKEN, origin, &reason))
+}
+
+/// The credential document in an argument or environment variable.
+fn document(origin: &str, text: &str, redactor: &Redactor) -> Result<Credentials, Diagnostic> {
+    let document = Credentials::from_json_or_path(text, &redaction(redactor));
+    document.map_err(|reason| unusable("Invalid credentials", CREDENTIALS, origin, &reason))
+}
+
+/// The message of the client names the argument, even if the value is from an environment variable.
+fn unusable(summary: &str, attribute: &str, origin: &str, reason: &CredentialsError) -> Diagnostic {
+    let message = hints::credentials_message(reason);
+    let detail = if origin == attribute {
+        message
+    } else {
+        format!("The value of {origin} cannot be used: {message}")
     };
-    if let Some(token) = known(&config.access_token, "access_token")? {
-        return access_token("access_token", &token);
-    }
-    if let Some(text) = known(&config.credentials, "credentials")? {
-        return document("credentials", &text);
-    }
-    if let Some((name, token)) = environment.first_with_name(environment::ACCESS_TOKEN) {
-        return access_token(name, &token);
-    }
-    match environment.first_with_name(environment::CREDENTIALS) {
-        Some((name, text)) => document(name, &text),
-        None => Ok(Credentials::ApplicationDefault),
-    }
+    Diagnostic::attribute_error(Path::attribute(attribute), summary, detail)
 }
 
 /// Text without an `@` may be a key: only a short one is shown.
 fn invalid_account(path: Path, found: &str) -> Diagnostic {
     let fix = match service_account_in(found) {
-        Some(address) => format!("Use {}", quoted(address)),
-        None => "gcloud iam service-accounts list shows the addresses".to_owned(),
+        Some(address) => format!("Use {}.", quoted(address)),
+        None => format!("For example: {}.", quoted(EXAMPLE_ACCOUNT)),
     };
-    let found = if found.contains('@') || found.len() <= MAX_SHOWN {
+    let got = if found.contains('@') || found.len() <= MAX_SHOWN {
         quoted(found)
     } else {
         format!("a text of {} characters without @", found.chars().count())
     };
-    Diagnostic::attribute_error(
+    let error = InvalidValue {
         path,
-        "Not a service account",
-        format!(
-            "A service account must be given by its e-mail address, such as \
-             \"deployer@my-project.iam.gserviceaccount.com\", got {found}. {fix}."
-        ),
-    )
+        must: "be the email address of a service account".into(),
+        got,
+        fix,
+    };
+    error.error("Invalid service account")
 }
 
 /// Tokens and keys are longer.
 const MAX_SHOWN: usize = 30;
+const EXAMPLE_ACCOUNT: &str = "deployer@my-project.iam.gserviceaccount.com";
+const ACCESS_TOKEN: &str = "access_token";
+const CREDENTIALS: &str = "credentials";
 const ACCOUNT: &str = "impersonate_service_account";
 const DELEGATES: &str = "impersonate_service_account_delegates";

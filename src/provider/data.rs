@@ -109,11 +109,10 @@ impl ClientUnavailable {
     pub fn for_reading(&self) -> Diagnostic {
         match self {
             ClientUnavailable::Unknown(attribute) => Diagnostic::warning(
-                "Job not refreshed",
+                "Skipped refresh",
                 format!(
-                    "Reading a job needs the provider's {attribute}, which depends on something not applied yet. \
-                     The plan goes on with the state as it was stored. Plan again after the apply to see whether \
-                     the job has changed meanwhile."
+                    "The provider argument {attribute} is not known until apply. The plan uses the stored state of the job, \
+                     which may be outdated. Run terraform plan again after the apply."
                 ),
             ),
             other => other.for_writing(),
@@ -124,10 +123,10 @@ impl ClientUnavailable {
     pub fn for_writing(&self) -> Diagnostic {
         match self {
             ClientUnavailable::Unknown(attribute) => Diagnostic::error(
-                "Provider configuration not known",
+                "Unknown provider argument",
                 format!(
-                    "The provider's {attribute} must be known to reach Google. It is not known yet. Apply what it \
-                     depends on first, for example with -target."
+                    "The provider argument {attribute} must be known, got a value that is known only after apply. Apply the \
+                     resources that it depends on first, for example with -target."
                 ),
             ),
             ClientUnavailable::Invalid(reason) => reason.clone(),

@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use crate::duration;
 use crate::labels::CREATION_ANNOTATION;
-use crate::validators::check_labels;
+use crate::validators::{check_labels, choices};
 use cloud_run::{
-    Credentials, Endpoint, MIN_BACKOFF, QuotaProject, Redaction, Settings, invalid_in_header_word,
+    Credentials, Endpoint, EndpointError, MIN_BACKOFF, QuotaProject, Redaction, Settings,
+    invalid_in_header_word,
 };
 pub use data::{ClientUnavailable, Defaults, ProviderData};
 use environment::Environment;
 pub use schema::{Config, SCHEMA};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::value::{Field, Path, Value};
 
@@ -29,16 +30,10 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     credentials::validate(&config, redactor, &mut diagnostics);
     let billing_project = config.billing_project.known();
     diagnostics.extend(billing_project.and_then(|project| billing_project_error(project, "billing_project")));
-    if let Some(Err(reason)) = config
-        .cloud_run_endpoint
-        .known()
-        .map(|text| Endpoint::parse(text))
+    if let Some(text) = config.cloud_run_endpoint.known()
+        && let Err(reason) = Endpoint::parse(text)
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("cloud_run_endpoint"),
-            "Unusable endpoint",
-            reason.to_string(),
-        ));
+        diagnostics.push(endpoint_error(ENDPOINT, ENDPOINT, &reason));
     }
     if let Some(text) = config.request_timeout.known()
         && let Err(error) = request_timeout(text)
@@ -48,14 +43,13 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
     if let Some(text) = config.plan_checks.known()
         && !PLAN_CHECKS.contains(&text.as_str())
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("plan_checks"),
-            "Invalid plan_checks",
-            format!(
-                "plan_checks must be \"local\" or \"live\", got {}. Omit it to use the default, \"local\".",
-                quoted(text)
-            ),
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("plan_checks"),
+            must: format!("be {}", choices(&PLAN_CHECKS)),
+            got: quoted(text),
+            fix: format!("Omit it to use the default, {}.", quoted(PLAN_CHECKS[0])),
+        };
+        diagnostics.push(error.error("Invalid plan_checks"));
     }
     diagnostics
 }
@@ -66,11 +60,14 @@ fn settings(
     version: &str,
     redactor: &Redactor,
 ) -> Result<(Settings, Credentials), ClientUnavailable> {
-    let endpoint = known(&config.cloud_run_endpoint, "cloud_run_endpoint")?
-        .or_else(|| environment.first(environment::ENDPOINT));
-    let endpoint = endpoint.map_or_else(|| Ok(Endpoint::default()), |text| Endpoint::parse(&text));
-    let endpoint =
-        endpoint.map_err(|reason| invalid("cloud_run_endpoint", "Unusable endpoint", &reason.to_string()))?;
+    let endpoint = known(&config.cloud_run_endpoint, ENDPOINT)?
+        .map(|text| (ENDPOINT, text))
+        .or_else(|| environment.first_with_name(environment::ENDPOINT));
+    let endpoint = match endpoint {
+        Some((origin, text)) => Endpoint::parse(&text)
+            .map_err(|reason| ClientUnavailable::Invalid(endpoint_error(ENDPOINT, origin, &reason)))?,
+        None => Endpoint::default(),
+    };
     let request_timeout = match known(&config.request_timeout, "request_timeout")? {
         Some(text) => request_timeout(&text).map_err(ClientUnavailable::Invalid)?,
         None => DEFAULT_REQUEST_TIMEOUT,
@@ -125,8 +122,8 @@ fn billing_project_error(project: &str, origin: &str) -> Option<Diagnostic> {
         Path::attribute("billing_project"),
         "Invalid billing project",
         format!(
-            "{origin} must be the id of a Google Cloud project, such as \"my-project-123\", got a text with {found}. \
-             Remove it; trimspace() removes a line break at the end."
+            "{origin} must be the ID of a Google Cloud project, such as \"my-project-123\", got a text with {found}. Remove \
+             the character; trimspace() removes a line break at the end."
         ),
     ))
 }
@@ -145,31 +142,54 @@ fn service_endpoint(
     let endpoint = environment
         .first(&[name])
         .map(|text| Endpoint::for_service(&text));
-    endpoint.transpose().map_err(|reason| {
-        ClientUnavailable::Invalid(Diagnostic::error(
-            "Unusable endpoint",
-            format!("The endpoint in {name} cannot be used. {reason}"),
-        ))
-    })
+    endpoint
+        .transpose()
+        .map_err(|reason| ClientUnavailable::Invalid(endpoint_error("", name, &reason)))
+}
+
+/// The error of an endpoint in an argument or environment variable.
+fn endpoint_error(attribute: &str, origin: &str, reason: &EndpointError) -> Diagnostic {
+    let path = match attribute {
+        "" => Path::default(),
+        attribute => Path::attribute(attribute),
+    };
+    let (must, got, fix) = match reason {
+        EndpointError::Malformed(found, reason) => (
+            "be a URL such as \"https://run.googleapis.com/v2/\"",
+            format!("{}: {reason}", quoted(found)),
+            "Omit it to use the default.",
+        ),
+        EndpointError::Insecure(found) => (
+            "be an https URL, except on this machine (127.0.0.1, ::1, localhost)",
+            quoted(found),
+            "Use https: requests contain an access token.",
+        ),
+    };
+    Diagnostic::attribute_error(
+        path,
+        "Invalid endpoint",
+        format!("{origin} must {must}, got {got}. {fix}"),
+    )
 }
 
 fn request_timeout(text: &str) -> Result<Duration, Diagnostic> {
-    let error = |found: String| {
-        Diagnostic::attribute_error(
-            Path::attribute("request_timeout"),
-            "Unusable request timeout",
-            format!(
-                "request_timeout is a duration from 1s to 10m. {found}. Leave it out to give each request {}.",
+    let error = || {
+        let error = InvalidValue {
+            path: Path::attribute("request_timeout"),
+            must: "be a duration between 1s and 10m, such as \"30s\"".into(),
+            got: quoted(text),
+            fix: format!(
+                "Omit it to use the default, \"{}\".",
                 duration::to_human(DEFAULT_REQUEST_TIMEOUT)
             ),
-        )
+        };
+        error.error("Invalid request timeout")
     };
-    let timeout = duration::parse(text).map_err(|reason| error(format!("It cannot be read: {reason}")))?;
-    if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&timeout) {
-        Ok(timeout)
-    } else {
-        Err(error(format!("It is {}", duration::to_human(timeout))))
-    }
+    let timeout = duration::parse(text).ok();
+    let allowed = Duration::from_secs(1)..=Duration::from_secs(600);
+    timeout
+        .filter(|timeout| allowed.contains(timeout))
+        .ok_or_else(error)
 }
 
 /// `Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-facets-gpu/0.1.0`, with additions from environment
@@ -207,14 +227,7 @@ fn is_true(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), "1" | "t" | "true")
 }
 
-fn invalid(attribute: &str, summary: &str, detail: &str) -> ClientUnavailable {
-    ClientUnavailable::Invalid(Diagnostic::attribute_error(
-        Path::attribute(attribute),
-        summary,
-        detail,
-    ))
-}
-
+const ENDPOINT: &str = "cloud_run_endpoint";
 const LIVE: &str = "live";
 /// Whether the API checks plans.
 const PLAN_CHECKS: [&str; 2] = ["local", LIVE];

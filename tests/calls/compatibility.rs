@@ -101,7 +101,7 @@ async fn client_capabilities_change_no_response() {
             .into_inner();
         assert!(plan.deferred.is_none() && read.deferred.is_none() && import.deferred.is_none());
         assert!(plan.planned_identity.is_some() && read.new_identity.is_some());
-        assert_eq!(import.diagnostics[0].summary, "Provider configuration not known");
+        assert_eq!(import.diagnostics[0].summary, "Unknown provider argument");
         responses.push((plan, read, import));
     }
     assert!(

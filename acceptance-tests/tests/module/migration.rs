@@ -42,7 +42,7 @@ fn google_provider_job_is_imported_into_module() {
     terraform
         .plan(&[])
         .prints("1 to import, 0 to add, 1 to change, 0 to destroy")
-        .does_not_print("Imported job will change");
+        .does_not_print("Missing GPU");
 
     // 5. Apply and remove the import block.
     terraform

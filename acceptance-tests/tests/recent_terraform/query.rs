@@ -199,7 +199,7 @@ fn project_without_gpu_jobs_warns() {
         result.run
     );
     assert!(
-        result.warnings[0].contains("has 2 other jobs"),
+        result.warnings[0].contains("found 2 jobs"),
         "{:?}",
         result.warnings
     );
@@ -246,12 +246,15 @@ fn failed_region_is_a_warning() {
     } else {
         REGION
     };
-    let expected =
-        format!("projects/{PROJECT}/locations/{failed_region}: Google refused the request: HTTP 403");
+    let expected = format!("Listing the jobs in projects/{PROJECT}/locations/{failed_region} failed: ");
     assert!(result.warnings[0].starts_with(&expected), "{:?}", result.warnings);
     emulator.inject_fault("permission-denied", 2);
     let rejected = query(&terraform, both);
-    assert!(rejected.run.errors()[0].contains("HTTP 403"), "{}", rejected.run);
+    assert!(
+        rejected.run.errors()[0].contains("403 PERMISSION_DENIED"),
+        "{}",
+        rejected.run
+    );
 }
 
 #[test]

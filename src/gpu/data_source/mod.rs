@@ -8,7 +8,8 @@ use super::{CATALOG, Google, Gpu, JOB_LIMITS, Source, find};
 use crate::duration::to_api;
 use crate::provider::ProviderData;
 use crate::quantity::Memory;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::choices;
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::schema::{Attribute, Schema, Type};
 use terraform_plugin::value::{Field, Path, Value};
 use terraform_plugin::{Context, DataSource, async_trait};
@@ -65,21 +66,17 @@ impl DataSource<ProviderData> for GpuCatalog {
 /// Errors of a configuration.
 fn validate(config: &Value) -> Vec<Diagnostic> {
     let unknown = config.get("type").as_str().filter(|name| find(name).is_none());
-    let names: Vec<String> = CATALOG.iter().map(|gpu| format!("{:?}", gpu.name)).collect();
-    unknown
-        .map(|name| {
-            Diagnostic::attribute_error(
-                Path::attribute("type"),
-                "Unsupported GPU type",
-                format!(
-                    "type is a GPU that jobs can have: {}. It is {}. Correct it, or leave it out to get all.",
-                    names.join(", "),
-                    quoted(name)
-                ),
-            )
-        })
-        .into_iter()
-        .collect()
+    let names: Vec<&str> = CATALOG.iter().map(|gpu| gpu.name).collect();
+    let error = unknown.map(|name| {
+        let error = InvalidValue {
+            path: Path::attribute("type"),
+            must: format!("be {}", choices(&names)),
+            got: quoted(name),
+            fix: "Omit it to return all GPUs.".into(),
+        };
+        error.error("Unsupported GPU type")
+    });
+    error.into_iter().collect()
 }
 
 /// The catalog, or the GPU that is selected. While the selection is unknown, so are the GPUs.

@@ -5,16 +5,20 @@ use terraform_plugin::value::Path;
 /// The path of the attribute that a message is about; the empty path when there is none.
 ///
 /// A message that begins with a member, such as `template.max_retries: must be …`, is about that one; others are recognized
-/// by their words.
+/// by their words, which do not include full names such as `projects/p/locations/l/jobs/my-image`.
 pub fn error_path(message: &str) -> Path {
     let message = message.to_lowercase();
+    let words: Vec<&str> = message
+        .split_whitespace()
+        .filter(|word| !word.contains('/'))
+        .collect();
     let member = message
         .split_once(": ")
         .map(|(member, _)| member)
         .filter(|member| !member.contains(' '));
     member
         .and_then(find)
-        .or_else(|| find(&message))
+        .or_else(|| find(&words.join(" ")))
         .unwrap_or_default()
 }
 
@@ -111,6 +115,11 @@ mod tests {
             let (attribute, message) = case.split_once(" < ").unwrap_or_default();
             assert_eq!(error_path(message), attribute_path(attribute), "{message}");
         }
-        assert_eq!(error_path("Something else."), Path::default());
+        for other in [
+            "Something else.",
+            "Permission 'run.jobs.create' denied on resource 'projects/p/locations/l/jobs/image-label-volume'.",
+        ] {
+            assert_eq!(error_path(other), Path::default(), "{other}");
+        }
     }
 }

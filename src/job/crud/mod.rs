@@ -28,7 +28,10 @@ use super::private_state::PrivateState;
 use super::schema::DEFAULT_TIMEOUT;
 use crate::duration;
 use cloud_run::{CallContext, Client, Error, JobName, Operation, model as api};
-use errors::{call_error, changed_outside_terraform, missing_identity, recreated_outside_terraform};
+use errors::{
+    Action, call_error, call_error_with, changed_outside_terraform, missing_identity,
+    recreated_outside_terraform,
+};
 pub use plan_check::{CheckResult, validate_only};
 use read_back::{WriteOutcome, finish_write};
 use terraform_plugin::diagnostic::Diagnostic;
@@ -59,7 +62,7 @@ pub async fn create(client: &Client, planned: &Value, cancellation: &Cancellatio
         CreateOutcome::AlreadyCreated(found) => (found.uid, Ok(None)),
     };
     let outcome = WriteOutcome {
-        verb: "create",
+        action: Action::Create,
         uid: uid.as_deref(),
         planned,
         prior: &Value::Null,
@@ -141,7 +144,7 @@ fn read_response(
             info!(job = %name, "the job is gone");
             StateResponse::new(Value::Null)
         }
-        Err(error) => StateResponse::failed(state.clone(), call_error("read", name, &error)),
+        Err(error) => StateResponse::failed(state.clone(), call_error(Action::Read, name, &error)),
     }
 }
 
@@ -173,7 +176,7 @@ pub async fn update(
     };
     let finish = async |result| {
         let outcome = WriteOutcome {
-            verb: "update",
+            action: Action::Update,
             uid,
             planned,
             prior,
@@ -192,17 +195,17 @@ pub async fn update(
             StateResponse::failed(prior.clone(), error)
         }
         Err(error) if error.is_uid_mismatch() => {
-            StateResponse::failed(prior.clone(), call_error("update", &name, &error))
+            StateResponse::failed(prior.clone(), call_error(Action::Update, &name, &error))
         }
         Err(error) => {
             let mut response = read_after_failure(client, prior, private, &context).await;
             if response.state.is_null() {
                 response.state = prior.clone();
             }
-            let mut diagnostic = call_error("update", &name, &error);
-            if let Some(hint) = private.launch_stage_hint(error.message()) {
-                diagnostic.detail.push_str(&format!("\n\n{hint}"));
-            }
+            let diagnostic = match private.launch_stage_hint(error.message()) {
+                Some(hint) => call_error_with(Action::Update, &name, &error, &format!("\n\n{hint}")),
+                None => call_error(Action::Update, &name, &error),
+            };
             response.diagnostics.insert(0, diagnostic);
             response
         }
@@ -229,7 +232,7 @@ pub async fn delete(client: &Client, prior: &Value, cancellation: &CancellationT
         return StateResponse::new(Value::Null);
     };
     if error.is_uid_mismatch() {
-        return StateResponse::failed(prior.clone(), call_error("delete", &name, &error));
+        return StateResponse::failed(prior.clone(), call_error(Action::Delete, &name, &error));
     }
     let mut response = read_after_failure(client, prior, &PrivateState::default(), &context).await;
     response.private = None;
@@ -240,7 +243,7 @@ pub async fn delete(client: &Client, prior: &Value, cancellation: &CancellationT
     }
     response
         .diagnostics
-        .insert(0, call_error("delete", &name, &error));
+        .insert(0, call_error(Action::Delete, &name, &error));
     response
 }
 

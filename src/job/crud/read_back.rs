@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::errors::{call_error, not_ready};
+use super::errors::{Action, call_error, not_ready};
 use super::writes::check_uid;
 use crate::job::attributes::EXECUTIONS;
 use crate::job::flatten::{flatten, unmanaged_settings};
@@ -17,7 +17,7 @@ use terraform_plugin::value::Value;
 
 /// A write that the API has accepted.
 pub(super) struct WriteOutcome<'a> {
-    pub(super) verb: &'static str,
+    pub(super) action: Action,
     /// The UID of the written job, where it is known.
     pub(super) uid: Option<&'a str>,
     pub(super) planned: &'a Value,
@@ -40,7 +40,10 @@ pub(super) async fn finish_write(
     context: &CallContext,
 ) -> StateResponse {
     let WriteOutcome {
-        verb, planned, prior, ..
+        action,
+        planned,
+        prior,
+        ..
     } = outcome;
     let (remote, failed) = read_back(client, name, outcome.uid, outcome.result, context).await;
     // After a failure the next plan must show what is left to do.
@@ -49,13 +52,16 @@ pub(super) async fn finish_write(
     } else {
         planned
     };
-    let mut diagnostics: Vec<Diagnostic> = failed.iter().map(|error| call_error(verb, name, error)).collect();
+    let mut diagnostics: Vec<Diagnostic> = failed
+        .iter()
+        .map(|error| call_error(action, name, error))
+        .collect();
     let mut private = None;
     let state = match remote {
         Ok(remote) => {
-            info!(job = %name, generation = remote.generation, "Google has the job like this");
+            info!(job = %name, generation = remote.generation, "read the job after the write");
             if let Readiness::Failed { reason, message } = remote.readiness() {
-                diagnostics.push(not_ready(name, &reason, &message));
+                diagnostics.push(not_ready(action, name, &reason, &message));
             }
             let mut state = flatten(&remote, name, hint);
             if failed.is_none() {
@@ -71,13 +77,13 @@ pub(super) async fn finish_write(
         }
         // The written job was deleted, and another one has its name. The next refresh warns of it.
         Err(mismatch) if mismatch.is_uid_mismatch() => {
-            diagnostics = vec![call_error(verb, name, &mismatch)];
+            diagnostics = vec![call_error(action, name, &mismatch)];
             prior.clone()
         }
         Err(error) if error.is_not_found() && failed.is_some() => Value::Null,
         Err(error) => {
             if failed.is_none() {
-                diagnostics.push(call_error("read", name, &error));
+                diagnostics.push(call_error(Action::Read, name, &error));
             }
             let mut state = known_values(hint);
             state.set("ready", false);
@@ -164,9 +170,9 @@ async fn wait_until_reconciled(
     loop {
         match client.get_job(name, context).await {
             Ok(remote) if !matches!(remote.readiness(), Readiness::Reconciling) => return Ok(remote),
-            Ok(_) => info!(job = %name, "waiting for Google to take over the new definition"),
+            Ok(_) => info!(job = %name, "waiting until the new definition is in effect"),
             Err(error) if error.is_unreachable() && !context.is_done() => {
-                warn!(job = %name, %error, "waiting for Google to be there again");
+                warn!(job = %name, %error, "Cloud Run is unreachable; waiting");
             }
             Err(error) => return Err(error),
         }

@@ -2,15 +2,16 @@
 
 mod schema;
 
-use super::crud::errors::call_error;
+use super::crud::errors::{Action, call_error};
 use super::crud::read_context;
 use super::flatten::for_data_source;
 use super::validate::{job_name_error, project_error};
 use super::{TYPE_NAME, identity};
+use crate::gpu;
 use crate::provider::{ClientUnavailable, Defaults, ProviderData};
 use cloud_run::JobName;
 pub use schema::SCHEMA;
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::schema::Schema;
 use terraform_plugin::value::{Path, Value};
 use terraform_plugin::{Context, DataSource, async_trait};
@@ -44,7 +45,7 @@ impl DataSource<ProviderData> for CloudRunJobData {
             }
             Ok(_) => Err(not_found(&name).into()),
             Err(error) if error.is_not_found() => Err(not_found(&name).into()),
-            Err(error) => Err(call_error("read", &name, &error).into()),
+            Err(error) => Err(call_error(Action::Read, &name, &error).into()),
         }
     }
 }
@@ -54,11 +55,13 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
     let text = |attribute| config.get(attribute).as_str();
     let mut diagnostics = Vec::new();
     if config.get("name").is_null() {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("name"),
-            "Missing value",
-            "name is required. It is null. Give it a value.",
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("name"),
+            must: "be set".into(),
+            got: "null".into(),
+            fix: "Correct the expression assigned to it.".into(),
+        };
+        diagnostics.push(error.error("Missing value"));
     }
     diagnostics.extend(text("name").and_then(job_name_error));
     diagnostics.extend(text("location").and_then(location_error));
@@ -73,9 +76,21 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
 fn job_name(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagnostic>> {
     let mut completed = config.clone();
     let mut diagnostics = Vec::new();
-    for (attribute, argument, variable, default) in [
-        ("project", "project", "GOOGLE_PROJECT", &defaults.project),
-        ("location", "region", "GOOGLE_REGION", &defaults.region),
+    for (attribute, argument, variable, example, default) in [
+        (
+            "project",
+            "project",
+            "GOOGLE_PROJECT",
+            "my-project-123",
+            &defaults.project,
+        ),
+        (
+            "location",
+            "region",
+            "GOOGLE_REGION",
+            gpu::default().regions[0],
+            &defaults.region,
+        ),
     ] {
         if completed.get(attribute).is_null() {
             completed.set(attribute, default.clone());
@@ -83,10 +98,10 @@ fn job_name(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagnost
         if completed.get(attribute).is_null() {
             diagnostics.push(Diagnostic::attribute_error(
                 Path::attribute(attribute),
-                format!("Job without a {argument}"),
+                format!("Missing {argument}"),
                 format!(
-                    "A job is found by its name, project and region. Neither {attribute}, nor {argument} of the provider, \
-                     nor {variable} is set. Set one of them."
+                    "{attribute} must be set in the data source, by {argument} in the provider or by {variable}, got no value. For \
+                     example: {attribute} = \"{example}\"."
                 ),
             ));
         }
@@ -96,14 +111,13 @@ fn job_name(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagnost
         .into_iter()
         .find(|name| completed.get(name).is_unknown())
     {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute(attribute),
-            "Job not known yet",
-            format!(
-                "A job is found by its name, project and region. {attribute} depends on something that is not applied \
-                 yet. Apply that first, for example with -target."
-            ),
-        ));
+        let error = InvalidValue {
+            path: Path::attribute(attribute),
+            must: "be known when the job is read".into(),
+            got: "a value that is known only after apply".into(),
+            fix: "Apply the resources that it depends on first, for example with -target.".into(),
+        };
+        diagnostics.push(error.error("Unknown value"));
     }
     match (diagnostics.is_empty(), identity::job_name(&completed)) {
         (true, Some(name)) => Ok(name),
@@ -124,10 +138,10 @@ fn schema_attributes(job: &Value) -> Value {
 fn not_found(name: &JobName) -> Diagnostic {
     Diagnostic::attribute_error(
         Path::attribute("name"),
-        "No such job",
+        "Job not found",
         format!(
-            "The job that this data source names must exist. Google knows no {name}. Correct name, location and project. \
-             Where the same configuration makes the job, refer to the resource instead, or add depends_on."
+            "The job of a data source must exist, but Cloud Run has no {name}. Correct name, location or project; if the same \
+             configuration creates the job, refer to the resource instead."
         ),
     )
 }
@@ -142,16 +156,13 @@ fn location_error(location: &str) -> Option<Diagnostic> {
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     (!is_region).then(|| {
-        let example = crate::gpu::default().regions[0];
-        Diagnostic::attribute_error(
-            Path::attribute("location"),
-            "Invalid region",
-            format!(
-                "location is a region of Google's, such as \"{example}\". It is {}. Correct it, or leave it out to get the \
-                 provider's region.",
-                quoted(location)
-            ),
-        )
+        let error = InvalidValue {
+            path: Path::attribute("location"),
+            must: format!("be a region such as {}", quoted(gpu::default().regions[0])),
+            got: quoted(location),
+            fix: "Omit it to use the provider's region.".into(),
+        };
+        error.error("Invalid region")
     })
 }
 

@@ -18,13 +18,6 @@ fn config(members: &[(&str, &str)]) -> Value {
     SCHEMA.coerce(config, ExtraAttributes::Error).unwrap()
 }
 
-fn summaries(diagnostics: &[Diagnostic]) -> Vec<String> {
-    let lines = diagnostics
-        .iter()
-        .map(|diagnostic| format!("{}: {}", diagnostic.path, diagnostic.summary));
-    lines.collect()
-}
-
 #[test]
 fn omitted_project_and_region_are_the_providers() {
     let defaults = defaults();
@@ -50,33 +43,28 @@ fn omitted_project_and_region_are_the_providers() {
 #[test]
 fn errors_are_reported_at_their_attributes() {
     let errors = |members: &[(&str, &str)], defaults: &Defaults| {
-        summaries(&job_name(&config(members), defaults).unwrap_err())
+        let errors = job_name(&config(members), defaults).unwrap_err();
+        errors
+            .iter()
+            .map(|error| format!("{error}\n"))
+            .collect::<String>()
     };
-    assert_eq!(
-        errors(&[("name", "n")], &Defaults::default()),
-        ["project: Job without a project", "location: Job without a region"]
-    );
-    assert_eq!(errors(&[], &defaults()), ["name: Missing value"]);
-    assert_eq!(
-        errors(
-            &[("name", "N"), ("location", "us"), ("project", "a/b")],
-            &defaults()
-        ),
-        [
-            "name: Invalid job name",
-            "location: Invalid region",
-            "project: Invalid project"
-        ]
-    );
-    assert_eq!(
-        errors(&[("name", "?"), ("location", "us-/1")], &defaults()),
-        ["location: Invalid region", "name: Job not known yet"]
-    );
     let unknown = Defaults {
         project: Field::Unknown,
         ..defaults()
     };
-    assert_eq!(errors(&[("name", "n")], &unknown), ["project: Job not known yet"]);
+    let shown = [
+        errors(&[("name", "n")], &Defaults::default()),
+        errors(&[], &defaults()),
+        errors(
+            &[("name", "N"), ("location", "us"), ("project", "a/b")],
+            &defaults(),
+        ),
+        errors(&[("name", "?"), ("location", "us-/1")], &defaults()),
+        errors(&[("name", "n")], &unknown),
+        format!("{}\n", not_found(&JobName::new("p", "us-central1", "n"))),
+    ];
+    insta::assert_snapshot!(shown.concat());
     for value in [Value::Null, Value::Unknown] {
         assert!(job_name(&value, &defaults()).is_err());
         assert!(validate(&value).len() < 2);

@@ -51,12 +51,9 @@ pub fn for_move(
         .gpu_zonal_redundancy_disabled
         .get_or_insert(true);
     let warning = (!has_gpu(&job)).then(|| {
-        Diagnostic::warning("Moved job will change",
-            format!(
-                "{name} was moved, and it has no GPU: the next apply would give each task one {}. To leave the job as it \
-                 is, remove the moved block and keep the resource that the job comes from.",
-                gpu::default().name
-            ),
+        missing_gpu(
+            name,
+            "remove the moved block and keep the resource that the job comes from",
         )
     });
     let mut state = flatten(&job, name, settings);
@@ -89,14 +86,21 @@ pub fn for_data_source(remote: &api::Job, name: &JobName) -> Value {
 /// A warning for an imported job without a GPU.
 pub fn missing_gpu_warning(remote: &api::Job, name: &JobName) -> Option<Diagnostic> {
     (!has_gpu(remote)).then(|| {
-        Diagnostic::warning("Imported job will change",
-            format!(
-                "{name} was imported, and it has no GPU: the next apply would give each task one {}. To leave the job as \
-                 it is, run terraform state rm on it and manage it with google_cloud_run_v2_job.",
-                gpu::default().name
-            ),
+        missing_gpu(
+            name,
+            "run terraform state rm on this resource and manage the job with google_cloud_run_v2_job",
         )
     })
+}
+
+fn missing_gpu(name: &JobName, fix: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "Missing GPU",
+        format!(
+            "{name} has no GPU. The next apply adds one {} to each task. To leave the job unchanged, {fix}.",
+            gpu::default().name
+        ),
+    )
 }
 
 fn has_gpu(remote: &api::Job) -> bool {

@@ -157,6 +157,9 @@ fn imported_job_plans_no_change() {
     let again = plan(&imported, &config(changes), &defaults);
     assert_eq!((again.planned, again.requires_replace), (imported, vec![]));
     assert_eq!(missing_gpu_warning(&remote, &name), None);
+
+    let without_gpu: api::Job = serde_json::from_str("{}").unwrap();
+    insta::assert_snapshot!(missing_gpu_warning(&without_gpu, &name).unwrap().to_string());
 }
 
 /// A volume of each kind, mounted, and a network, key and policy.

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::crud::errors::{being_deleted, call_error};
+use super::crud::errors::{Action, being_deleted, call_error};
 use super::crud::read_context;
 use super::flatten::{for_import, missing_gpu_warning, unmanaged_settings};
 use super::private_state::PrivateState;
@@ -35,7 +35,7 @@ pub(super) async fn import(
     cancellation: &CancellationToken,
 ) -> Result<StateResponse, Vec<Diagnostic>> {
     let remote = client.get_job(name, &read_context(cancellation)).await;
-    let remote = remote.map_err(|error| vec![call_error("import", name, &error)])?;
+    let remote = remote.map_err(|error| vec![call_error(Action::Import, name, &error)])?;
     if let Some(time) = &remote.delete_time {
         return Err(being_deleted(name, time).into());
     }
@@ -57,10 +57,10 @@ pub(super) fn job_name(request: &ImportRequest<'_>, defaults: &Defaults) -> Resu
     match Identity::from_known(identity) {
         Some(identity) if id.is_empty() => by_identity(&identity, project),
         None if id.is_empty() => Err(Diagnostic::error(
-            "Import of nothing",
+            "Missing import ID",
             format!(
-                "A job is imported by its id or, with Terraform 1.12 or newer, by its identity. Neither is given: the id is \
-                 empty. Use for example the id {}/nightly-render, which takes the provider's project.",
+                "The import ID must not be empty, and no identity is given. Specify an ID such as \
+                 projects/my-project/locations/{}/jobs/nightly-render.",
                 gpu::default().regions[0]
             ),
         )),
@@ -73,8 +73,8 @@ fn valid(name: JobName) -> Result<JobName, String> {
     let JobName { location, job, .. } = &name;
     if !name::is_job_id(job) {
         return Err(format!(
-            "the name of a job must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end with a \
-             hyphen, got {}",
+            "the job name must be 1 to {} lowercase letters, digits or hyphens, start with a letter and not end with a hyphen, \
+             got {}",
             name::JOB_ID_LENGTH,
             quoted(job)
         ));
@@ -82,7 +82,7 @@ fn valid(name: JobName) -> Result<JobName, String> {
     // Regions follow the same rule, and there is no list of them.
     if !name::is_job_id(location) {
         return Err(format!(
-            "the location of a job must be a region such as {}, got {}",
+            "the location must be a region such as {}, got {}",
             gpu::default().regions[0],
             quoted(location)
         ));
@@ -92,16 +92,17 @@ fn valid(name: JobName) -> Result<JobName, String> {
 
 fn by_id(id: &str, project: Option<&str>) -> Result<JobName, Diagnostic> {
     let parsed = JobName::parse(id, project).map_err(|reason| match reason {
-        JobNameError::MissingProject => "the provider has no project to complete it with".to_owned(),
+        JobNameError::MissingProject => "it has no project, and neither has the provider".to_owned(),
         other => other.to_string(),
     });
     parsed.and_then(valid).map_err(|reason| {
         Diagnostic::error(
-            "Invalid import id",
+            "Invalid import ID",
             format!(
-                "A job is imported by projects/P/locations/L/jobs/N, P/L/N or L/N. The id is {}: {reason}. Use one of \
-                 these forms; the last one takes the provider's project.",
-                quoted(id)
+                "The import ID must be projects/PROJECT/locations/LOCATION/jobs/NAME, PROJECT/LOCATION/NAME or LOCATION/NAME, got \
+                 {}: {reason}. For example: projects/my-project/locations/{}/jobs/nightly-render.",
+                quoted(id),
+                gpu::default().regions[0]
             ),
         )
     })
@@ -123,7 +124,7 @@ fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Di
                 Ok(name) => return Ok(name),
                 Err(reason) => errors.push(reason),
             },
-            Ok(_) => errors.push("a part of it has a slash".to_owned()),
+            Ok(_) => errors.push("a part of it contains a slash".to_owned()),
             Err(reason) => errors.push(reason.to_string()),
         }
     }
@@ -131,9 +132,8 @@ fn by_identity(identity: &Identity, project: Option<&str>) -> Result<JobName, Di
     Err(Diagnostic::error(
         "Invalid import identity",
         format!(
-            "A job is imported by an identity of location, name and project, the last of which may be left to the \
-             provider. This one has project {project}, location {location} and name {name}: {}. Write for example \
-             identity = {{ location = \"{}\", name = \"nightly-render\" }}.",
+            "An import identity must have location and name, and project unless the provider has one, got project {project}, \
+             location {location} and name {name}: {}. For example: identity = {{ location = \"{}\", name = \"nightly-render\" }}.",
             errors.join(", and "),
             gpu::default().regions[0]
         ),
@@ -145,7 +145,7 @@ fn part(name: &str, given: &Field<String>, default: Option<&str>, errors: &mut V
     match (given, default) {
         (Field::Known(text), _) => return text.clone(),
         (Field::Null, Some(default)) => return default.to_owned(),
-        (Field::Unknown, _) => errors.push(format!("{name} is not known yet")),
+        (Field::Unknown, _) => errors.push(format!("{name} is unknown")),
         (Field::Null, None) if name == "project" => {
             errors.push("neither project nor the provider's project is set".to_owned());
         }

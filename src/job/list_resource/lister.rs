@@ -15,8 +15,9 @@ use crate::gpu;
 use crate::hints;
 use crate::job::crud::read_context;
 use crate::job::flatten::for_import;
-use crate::job::{TYPE_NAME, identity};
+use crate::job::identity;
 use crate::provider::Defaults;
+use crate::validators::choices;
 use cloud_run::{Client, Error, JobName, Page, Paginator, model as api};
 use terraform_plugin::diagnostic::{Diagnostic, Severity};
 use terraform_plugin::list_resource::{ListEvent, ListOptions};
@@ -95,7 +96,7 @@ impl Lister<'_> {
         }
         info!(
             listed = counts.listed,
-            passed_over = counts.skipped,
+            skipped = counts.skipped,
             "listed the jobs"
         );
         if counts.listed == 0 && counts.skipped > 0 {
@@ -160,30 +161,52 @@ fn has_catalog_gpu(remote: &api::Job) -> bool {
 
 /// A region whose jobs could not be listed, or not all of them.
 fn region_error(project: &str, location: &str, error: &Error, any_page: bool) -> Diagnostic {
-    let hint = hints::after(error);
-    let mut detail = format!("projects/{project}/locations/{location}: {error}{hint}");
-    detail.push_str(match (any_page, error) {
-        (true, Error::Undecodable(_)) => "\n\nSome of its jobs are listed, and more may be there.",
-        (true, _) => {
-            "\n\nSome of its jobs are listed, and more may be there. Run the query again to see all."
-        }
-        (false, _) => "\n\nTo ask other regions only, name them in locations.",
-    });
-    Diagnostic::error("Could not list the jobs of a region", detail)
+    let incomplete = if any_page {
+        "\n\nThe list of jobs in this region is incomplete."
+    } else {
+        ""
+    };
+    let hint = match hints::after(error) {
+        hint if !hint.is_empty() => hint,
+        _ if any_page || error.is_cancelled() => "\n\nRun the query again.".to_owned(),
+        _ => "\n\nSet locations to list the jobs of other regions.".to_owned(),
+    };
+    Diagnostic::error(
+        "Job listing failed",
+        format!(
+            "Listing the jobs in projects/{project}/locations/{location} failed: {error}{incomplete}{hint}"
+        ),
+    )
 }
 
 /// A query that finds jobs, but none with a GPU of this resource.
 fn no_gpu_job(project: &str, others: usize) -> Diagnostic {
+    let names: Vec<&str> = gpu::CATALOG.iter().map(|gpu| gpu.name).collect();
     Diagnostic::warning(
-        "No job with this GPU",
+        "No GPU job found",
         format!(
-            "A query for {TYPE_NAME} lists jobs whose tasks get a GPU of this resource: {}. In the regions asked, project \
-             {project} has {others} other jobs and no such one. Those can be managed with google_cloud_run_v2_job.",
-            gpu::CATALOG
-                .iter()
-                .map(|gpu| gpu.name)
-                .collect::<Vec<_>>()
-                .join(", ")
+            "The query found {others} jobs in project {project}, none of them with a GPU of type {}. Manage other jobs with \
+             google_cloud_run_v2_job.",
+            choices(&names)
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_have_cause_and_hint() {
+        let lost = Error::ConnectionClosed("reset".to_owned());
+        let undecodable = Error::Undecodable("jobs".to_owned());
+        let shown = [
+            region_error("p", "us-central1", &lost, false),
+            region_error("p", "us-central1", &undecodable, true),
+            region_error("p", "us-central1", &Error::Cancelled, true),
+            region_error("p", "us-central1", &Error::Cancelled, false),
+            no_gpu_job("p", 3),
+        ];
+        insta::assert_snapshot!(shown.map(|diagnostic| diagnostic.to_string()).join("\n"));
+    }
 }

@@ -6,8 +6,8 @@ use crate::gpu;
 use crate::job::model::StringMap;
 use crate::job::validate::project_error;
 use crate::provider::Defaults;
-use crate::validators::{check_labels, null_element};
-use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use crate::validators::{check_labels, choices, null_element};
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::record;
 use terraform_plugin::value::{Field, FromValue as _, Path, Value};
 
@@ -98,12 +98,13 @@ fn check_locations(locations: &Field<Vec<Field<String>>>, diagnostics: &mut Vec<
         return;
     };
     if locations.is_empty() {
-        diagnostics.push(Diagnostic::attribute_error(
-            Path::attribute("locations"),
-            "Query without a region",
-            "locations are the regions that a query looks in. It is empty. Name at least one, or leave locations out to \
-             look in all that offer the GPU.",
-        ));
+        let error = InvalidValue {
+            path: Path::attribute("locations"),
+            must: "have at least one region".into(),
+            got: "an empty list".into(),
+            fix: USE_ALL_REGIONS.into(),
+        };
+        diagnostics.push(error.error("Missing region"));
     }
     for (index, location) in locations.iter().enumerate() {
         let path = Path::attribute("locations").index(index);
@@ -112,18 +113,17 @@ fn check_locations(locations: &Field<Vec<Field<String>>>, diagnostics: &mut Vec<
             Field::Null => diagnostics.push(null_element(path)),
             Field::Known(region) if gpu::default().is_in(region) => {}
             Field::Known(region) => {
-                let detail = format!(
-                    "Each of locations is a region that offers {}: {}. {path} is {}. Write one of them, or leave \
-                     locations out to look in all.",
-                    gpu::default().name,
-                    gpu::default().regions.join(", "),
-                    quoted(region)
-                );
-                diagnostics.push(Diagnostic::attribute_error(
+                let error = InvalidValue {
                     path,
-                    "Region without this GPU",
-                    detail,
-                ));
+                    must: format!(
+                        "be a region with {}: {}",
+                        gpu::default().name,
+                        choices(gpu::default().regions)
+                    ),
+                    got: quoted(region),
+                    fix: USE_ALL_REGIONS.into(),
+                };
+                diagnostics.push(error.error("Region without this GPU"));
             }
         }
     }
@@ -132,19 +132,20 @@ fn check_locations(locations: &Field<Vec<Field<String>>>, diagnostics: &mut Vec<
 fn missing_project() -> Diagnostic {
     Diagnostic::attribute_error(
         Path::attribute("project"),
-        "Query without a project",
-        "Jobs are listed in a project. Neither project of the query, nor project of the provider, nor an environment \
-         variable such as GOOGLE_PROJECT is set. Set one of them, for example project = \"my-project-123\".",
+        "Missing project",
+        "project must be set in the query, in the provider or by GOOGLE_PROJECT, got no value. For example: project = \
+         \"my-project-123\".",
     )
 }
 
 fn unknown(attribute: &str) -> Diagnostic {
-    Diagnostic::attribute_error(
-        Path::attribute(attribute),
-        "Query not known yet",
-        format!(
-            "A query asks Google at once, so all of it must be known. {attribute} is not, or not wholly. Give it a value \
-             that depends on nothing that is still to be applied."
-        ),
-    )
+    let error = InvalidValue {
+        path: Path::attribute(attribute),
+        must: "be known when the query runs".into(),
+        got: "a value that is known only after apply".into(),
+        fix: "Use values that do not depend on resources that are not applied.".into(),
+    };
+    error.error("Unknown value")
 }
+
+const USE_ALL_REGIONS: &str = "Omit locations to use the default, all regions that offer the GPU.";

@@ -30,10 +30,10 @@ fn check_source(address: &str, type_name: &str) -> Result<(), Diagnostic> {
         return Ok(());
     }
     Err(Diagnostic::error(
-        "Resource cannot be moved",
+        "Unsupported move source",
         format!(
-            "A {TYPE_NAME} can be moved from a {SOURCE} of hashicorp/google or hashicorp/google-beta. This moved block \
-             moves a {} of {}. {IMPORT}",
+            "The source of a move to {TYPE_NAME} must be a {SOURCE} of hashicorp/google or hashicorp/google-beta, got {} of \
+             {}. {IMPORT}",
             quoted(type_name),
             quoted(address)
         ),
@@ -44,10 +44,10 @@ fn check_source(address: &str, type_name: &str) -> Result<(), Diagnostic> {
 fn from_google_state(stored: &[u8]) -> Result<StateResponse, Diagnostic> {
     let stored = match serde_json::from_slice(stored) {
         Ok(Json::Object(stored)) => stored,
-        Ok(_) => return Err(unreadable("it is no object")),
+        Ok(_) => return Err(unreadable("it is not an object")),
         Err(error) => return Err(unreadable(&quoted(&error.to_string()))),
     };
-    let name = job_name(&stored).ok_or_else(|| unreadable("it does not say which job it is of"))?;
+    let name = job_name(&stored).ok_or_else(|| unreadable("it has no ID of a job"))?;
     let (state, warning) = for_move(document::of(&stored), &name, &settings(&stored))
         .map_err(|error| unreadable(&quoted(&error.to_string())))?;
     Ok(StateResponse {
@@ -115,27 +115,25 @@ fn strings(stored: &Map<String, Json>, member: &str) -> BTreeMap<String, String>
 /// A warning about a deletion policy, which this resource does not have.
 fn deletion_policy_warning(stored: &Map<String, Json>, name: &JobName) -> Option<Diagnostic> {
     let fix = match stored.get("deletion_policy").and_then(Json::as_str) {
-        Some("PREVENT") => "Set deletion_protection = true to have its destruction refused here too.",
-        Some("ABANDON") => {
-            "To leave it in Google when Terraform gives it up, take it out of the state: terraform state rm."
-        }
+        Some("PREVENT") => "Set deletion_protection = true to prevent the deletion of the job.",
+        Some("ABANDON") => "To keep the job, run terraform state rm instead of destroying the resource.",
         _ => return None,
     };
     Some(Diagnostic::warning(
         "Deletion policy not moved",
         format!(
-            "A {TYPE_NAME} has no deletion_policy: a destroyed job is deleted, unless deletion_protection is true. The \
-             {SOURCE} that {name} comes from had one. {fix}"
+            "{TYPE_NAME} does not support deletion_policy, which is set in the {SOURCE} of {name}. Destroying the resource \
+             deletes the job, unless deletion_protection is true. {fix}"
         ),
     ))
 }
 
 fn unreadable(reason: &str) -> Diagnostic {
     Diagnostic::error(
-        "Resource cannot be moved",
+        "Invalid state to move",
         format!(
-            "The state of a {SOURCE} is an object with its id, such as projects/P/locations/L/jobs/N, and its \
-             settings. This one cannot be read: {reason}. {IMPORT}"
+            "The state of a {SOURCE} must be an object with the ID and the settings of a job, got an invalid one: {reason}. \
+             {IMPORT}"
         ),
     )
 }
@@ -151,8 +149,8 @@ const PROVIDERS: [&str; 3] = [
 /// More than the length of any full name.
 const MAX_NAME_LENGTH: usize = 300;
 /// The alternative to a move.
-const IMPORT: &str = "Take out the moved block, run terraform state rm on the old resource, and import the job: import \
-                      blocks and terraform import take projects/P/locations/L/jobs/N.";
+const IMPORT: &str = "Remove the moved block, run terraform state rm on the old resource, and import the job with the ID \
+                      projects/PROJECT/locations/LOCATION/jobs/NAME.";
 
 #[cfg(test)]
 mod tests;

@@ -113,8 +113,8 @@ impl PrivateState {
             named => named.join(", "),
         };
         Some(format!(
-            "The update keeps settings of the job that this resource does not manage, and one of them may need another \
-             launch_stage: {shown}. Set launch_stage to a stage that covers it, or remove it from the job."
+            "Set launch_stage to a stage that supports all settings of the job, including those that this resource does not \
+             manage: {shown}."
         ))
     }
 
@@ -145,11 +145,11 @@ impl PrivateState {
 
     fn lost_settings_warning(&self, prior: &Value) -> Option<Diagnostic> {
         (!self.unmanaged.is_empty()).then(|| {
-            Diagnostic::warning("Unmanaged settings will be lost",
+            Diagnostic::warning(
+                "Loss of unmanaged settings",
                 format!(
-                    "This plan replaces {}, which has settings that this resource does not manage: {}. The new job will not \
-                     have them. Keep the job by undoing the change that forces replacement, or set them again on the new \
-                     job.",
+                    "The plan replaces {}. The new job will not have these settings, which this resource does not manage: {}. \
+                     To keep them, undo the change that forces the replacement.",
                     prior.get("id").as_str().unwrap_or("the job"),
                     self.unmanaged.join(", ")
                 ),
@@ -174,15 +174,16 @@ fn remaining_keys_warning(
         .filter(|key| !planned.contains(*key))
         .map(|key| quoted(key))
         .collect();
+    let more = remaining.len().saturating_sub(MAX_PATHS);
     (!remaining.is_empty()).then(|| {
         Diagnostic::attribute_warning(
             Path::attribute(attribute),
-            format!("Imported {attribute} stay on the job"),
+            format!("Unmanaged imported {attribute}"),
             format!(
-                "The job was imported with {attribute} that the configuration does not have: {}. This plan removes them from \
-                 the state and leaves them on the job. To manage them, add them to {attribute}; to remove them from the job, \
-                 add them, apply, and remove them again.",
-                remaining.join(", ")
+                "The configuration omits {attribute} of the imported job: {}{}. The apply removes them from the state and leaves \
+                 them on the job. To manage them, add them to {attribute}.",
+                remaining[..remaining.len() - more].join(", "),
+                if more > 0 { format!(", and {more} more") } else { String::new() }
             ),
         )
     })

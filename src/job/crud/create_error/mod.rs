@@ -1,6 +1,6 @@
 //! The error of a creation, with what is known of an existing job of the name.
 
-use super::errors::call_error;
+use super::errors::{Action, call_error, call_error_with};
 use crate::hints;
 use crate::job::TYPE_NAME;
 use crate::labels::CREATION_ANNOTATION;
@@ -19,24 +19,15 @@ pub(super) struct CreateError {
 impl CreateError {
     pub(super) fn diagnostic(&self, name: &JobName) -> Diagnostic {
         let error = &self.error;
-        let failed = call_error("create", name, error);
-        let detail = match &self.found {
-            Some(Ok(found)) => format!("{name}: {error}\n\n{}", existing(name, found)),
-            Some(Err(missing)) if missing.is_not_found() && error.is_already_exists() => {
-                format!("{name}: {error}\n\n{NAME_HELD}")
+        let hint = match &self.found {
+            Some(Ok(found)) => existing(name, found),
+            Some(Err(missing)) if missing.is_not_found() && error.is_already_exists() => NAME_HELD.to_owned(),
+            Some(Err(read_error)) if !read_error.is_not_found() => {
+                format!("{READ_FAILED} {read_error}{}", hints::after(read_error))
             }
-            Some(Err(read_error)) if !read_error.is_not_found() => format!(
-                "{}\n\nThe provider could not read the job afterwards, so it is not known whether this apply created it: \
-                 {read_error}{}",
-                failed.detail,
-                match read_error {
-                    Error::Credentials(error) => hints::after_credentials(error),
-                    _ => String::new(),
-                }
-            ),
-            _ => return failed,
+            _ => return call_error(Action::Create, name, error),
         };
-        Diagnostic { detail, ..failed }
+        call_error_with(Action::Create, name, error, &format!("\n\n{hint}"))
     }
 }
 
@@ -51,10 +42,10 @@ fn existing(name: &JobName, found: &Remote) -> String {
     };
     format!(
         "A job of this name already exists and was not changed. It was {created} by this provider:\n\n  \
-           creator: {creator}\n  create time: {create_time}\n  generation: {generation}\n  executions so far: {executions}\n\n\
-         {causes}To manage that job with this resource, add an import block (Terraform 1.5 or later) with the address of \
-         this resource in place of {TYPE_NAME}.NAME, and apply:\n\n{block}\n\n\
-         The command terraform import does the same. {exception}To keep that job as it is, choose another name.",
+           creator: {creator}\n  create time: {create_time}\n  generation: {generation}\n  executions: {executions}\n\n\
+         {causes}To manage that job with this resource, add this import block (Terraform 1.5 or later) with the address of \
+         this resource, and apply:\n\n{block}\n\n\
+         {exception}Otherwise choose another name.",
         creator = text(&found.creator),
         create_time = text(&found.create_time),
         generation = found.generation.map_or_else(unknown, |number| number.to_string()),
@@ -68,13 +59,15 @@ fn import_block(name: &JobName) -> String {
     format!("  import {{\n    to = {TYPE_NAME}.NAME\n    id = \"{name}\"\n  }}")
 }
 
-const CAUSES: &str = "Possible causes: an earlier apply was killed or interrupted before Terraform stored the job; the resource is being \
-     replaced with lifecycle.create_before_destroy, which creates the new job while the old one still has the name; or \
-     another resource, workspace or configuration manages the job.\n\n";
+const CAUSES: &str = "Possible causes: an apply was interrupted before Terraform stored the job; \
+    lifecycle.create_before_destroy creates the replacement while the old job still has the name; or another resource, \
+    workspace or configuration manages the job.\n\n";
 const EXCEPT_CREATE_BEFORE_DESTROY: &str =
-    "If create_before_destroy is the cause, do not import: remove it, or give the new job another name. ";
-const NAME_HELD: &str = "The name is taken, but there is no job of that name to read. It may belong to a job whose deletion is not complete: \
-     apply again in a few minutes, or choose another name.";
+    "If create_before_destroy is the cause, remove it instead of importing the job. ";
+const NAME_HELD: &str = "The name is taken, and there is no job of that name to read: a job whose deletion is not complete \
+                         may have it. Apply again in a few minutes.";
+const READ_FAILED: &str =
+    "Whether this apply created the job is unknown, since the read after the creation failed:";
 
 #[cfg(test)]
 mod tests;

@@ -44,10 +44,10 @@ pub async fn validate_only(
     } = *request;
     let passed = CheckResult::Done(Vec::new());
     let (Some(name), true) = (job_name(planned), config.is_wholly_known()) else {
-        debug!("part of the job is not known yet; Google is not asked");
+        debug!("the plan check is skipped: values of the job are unknown");
         return passed;
     };
-    info!(job = %name, "asking Google about the planned job");
+    info!(job = %name, "validating the planned job with Cloud Run");
     let private = PrivateState::read(private);
     let context = CallContext::new(Instant::now() + CHECK_TIMEOUT, cancellation.clone());
     let result = if prior.is_null() {
@@ -60,15 +60,9 @@ pub async fn validate_only(
     match result {
         Ok(()) => passed,
         Err(error) => {
-            let mut result = classify(&name, &error);
-            if let (CheckResult::Done(diagnostics), Some(hint)) =
-                (&mut result, private.launch_stage_hint(error.message()))
-            {
-                for diagnostic in diagnostics {
-                    diagnostic.detail.push_str(&format!("\n\n{hint}"));
-                }
-            }
-            result
+            let hint = private.launch_stage_hint(error.message());
+            let hint = hint.map_or_else(|| hints::after(&error), |hint| format!("\n\n{hint}"));
+            classify(&name, &error, &hint)
         }
     }
 }
@@ -90,11 +84,11 @@ async fn check_update(
     client.check_replacement(name, &body, context).await
 }
 
-/// Distinguishes a refusal of the job, a refusal of the check and an API that is unavailable.
-fn classify(name: &JobName, error: &Error) -> CheckResult {
-    let hint = hints::after(error);
+/// Distinguishes a rejected job, a rejected check and an API that is unavailable.
+fn classify(name: &JobName, error: &Error, hint: &str) -> CheckResult {
+    let skipped = |hint: &str| not_checked(name, error, hint);
     let Some(status) = error.status() else {
-        return CheckResult::Unavailable(not_checked(format!("{error}{hint}")));
+        return CheckResult::Unavailable(skipped(hint));
     };
     // The job was changed or deleted since the refresh: the apply reads it again.
     if error.is_conflict() || error.is_not_found() && is_about(error.message(), name) {
@@ -104,22 +98,14 @@ fn classify(name: &JobName, error: &Error) -> CheckResult {
         // A replacement is planned again as a creation, while the job still has the name.
         "ALREADY_EXISTS" => CheckResult::Done(vec![name_taken(name)]),
         "UNAUTHENTICATED" | "UNAVAILABLE" | "INTERNAL" | "DEADLINE_EXCEEDED" | "UNKNOWN" => {
-            CheckResult::Unavailable(not_checked(format!("{error}{hint}")))
+            CheckResult::Unavailable(skipped(hint))
         }
-        "RESOURCE_EXHAUSTED" if !status.is_resource_quota() => {
-            CheckResult::Skipped(not_checked(format!("{error}{hint}")))
-        }
-        _ if status.is_perimeter() => CheckResult::Skipped(not_checked(format!("{error}{hint}"))),
+        "RESOURCE_EXHAUSTED" if !status.is_resource_quota() => CheckResult::Skipped(skipped(hint)),
+        _ if status.is_perimeter() => CheckResult::Skipped(skipped(hint)),
         code => match status.unmet_prerequisite() {
-            Some(prerequisite) => CheckResult::Done(vec![unmet(prerequisite, error, &hint)]),
-            None if code != "PERMISSION_DENIED" => CheckResult::Done(vec![Diagnostic::attribute_error(
-                error_path(error.message()),
-                "Google would refuse this job",
-                format!(
-                    "The plan was shown to Google, since the provider has plan_checks = \"live\". {error}{hint}"
-                ),
-            )]),
-            None => CheckResult::Skipped(not_checked(format!("{error}{PERMISSION_HINT}"))),
+            Some(prerequisite) => CheckResult::Done(vec![unmet(prerequisite, name, error, hint)]),
+            None if code != "PERMISSION_DENIED" => CheckResult::Done(vec![rejected(name, error, hint)]),
+            None => CheckResult::Skipped(skipped(&format!("\n\n{PERMISSION_HINT}"))),
         },
     }
 }
@@ -129,8 +115,16 @@ fn is_about(message: &str, name: &JobName) -> bool {
     message.contains("of kind 'JOB'") || message.contains(&name.to_string())
 }
 
+fn rejected(name: &JobName, error: &Error, hint: &str) -> Diagnostic {
+    Diagnostic::attribute_error(
+        error_path(error.message()),
+        "Cloud Run rejected the planned job",
+        format!("{}{hint}", failure(name, error)),
+    )
+}
+
 /// A warning only, since the same apply may create what is missing: the name of a secret is known before it exists.
-fn unmet(prerequisite: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
+fn unmet(prerequisite: Prerequisite, name: &JobName, error: &Error, hint: &str) -> Diagnostic {
     let member = error.message().split_once(": ").map(|(member, _)| member);
     let path = member.filter(|member| !member.contains(' ')).map(error_path);
     let path = path.filter(|path| !path.is_empty()).unwrap_or_else(|| {
@@ -149,13 +143,27 @@ fn unmet(prerequisite: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
         };
         attribute_path(attribute)
     });
+    let is_denied = error
+        .status()
+        .is_some_and(|status| status.status == "PERMISSION_DENIED");
+    let (summary, provides) = if is_denied {
+        (
+            "Missing permission or API",
+            "grants the permission or enables the API",
+        )
+    } else {
+        ("Referenced resource not found", "creates the resource")
+    };
+    let hint = match hint {
+        "" => " Correct the reference.",
+        hint => hint,
+    };
+    let failed = failure(name, error);
     Diagnostic::attribute_warning(
         path,
-        "Unmet prerequisite of the job",
+        summary,
         format!(
-            "What a job needs must exist, be enabled and be granted when the job is created or changed. The check of this \
-             plan (plan_checks = \"live\") got: {error}{hint}\n\nIgnore this warning if the same apply provides it. \
-             Otherwise provide it before the apply, or correct the reference."
+            "{failed}\n\nIgnore this warning if the same apply {provides}. Otherwise the apply fails.{hint}"
         ),
     )
 }
@@ -163,30 +171,34 @@ fn unmet(prerequisite: Prerequisite, error: &Error, hint: &str) -> Diagnostic {
 fn name_taken(name: &JobName) -> Diagnostic {
     Diagnostic::attribute_warning(
         Path::attribute("name"),
-        "A job of this name is there already",
+        "Job name is taken",
         format!(
-            "A new job needs a name that is free. {name} is taken. If this plan replaces that very job, all is well. \
-             Otherwise the apply will be refused: choose another name, or import the job."
+            "The name of a new job must be free, but {name} exists. Ignore this warning if this plan replaces that job. \
+             Otherwise the apply fails: import the job, or choose another name."
         ),
     )
 }
 
-fn not_checked(reason: String) -> Diagnostic {
+fn not_checked(name: &JobName, error: &Error, hint: &str) -> Diagnostic {
+    let failed = failure(name, error);
     Diagnostic::warning(
-        "Google could not be asked about this job",
+        "Skipped plan check",
         format!(
-            "With plan_checks = \"live\" in the provider's configuration a plan is shown to Google before it is \
-             applied. This one was not: {reason}\n\nThe plan stands all the same. To plan without asking, set \
-             plan_checks = \"local\"."
+            "{failed}{hint}\n\nThe plan is complete without this check. To plan without it, set plan_checks = \"local\"."
         ),
     )
+}
+
+/// The sentence of a failed check, without a hint.
+fn failure(name: &JobName, error: &Error) -> String {
+    format!("The validateOnly request for {name} failed: {error}")
 }
 
 /// A check needs the same permissions as an apply.
-const PERMISSION_HINT: &str = "\n\nGive the account that plans run.jobs.create and run.jobs.update on the project, and \
-                               iam.serviceAccounts.actAs on the job's service account: the roles roles/run.developer and \
-                               roles/iam.serviceAccountUser hold them. A service account that does not exist gets the \
-                               same answer, also if the same apply creates it. Nothing is stored by asking.";
+const PERMISSION_HINT: &str = "Grant the account that plans roles/run.developer on the project and \
+    roles/iam.serviceAccountUser on the job's service account: a validateOnly request requires run.jobs.create, \
+    run.jobs.update and iam.serviceAccounts.actAs. Cloud Run returns the same error for a service account that does not \
+    exist yet.";
 /// How long one check may take, retries included.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -4,6 +4,14 @@
 use super::*;
 use cloud_run::Status;
 
+fn classified_error(error: &Error) -> CheckResult {
+    classify(
+        &JobName::new("p", "us-central1", "n"),
+        error,
+        &hints::after(error),
+    )
+}
+
 fn classified(http: u16, status: &str, message: &str) -> String {
     let error = Error::Status(Status {
         http: Some(http),
@@ -11,7 +19,7 @@ fn classified(http: u16, status: &str, message: &str) -> String {
         message: message.to_owned(),
         ..Status::default()
     });
-    summary(&classify(&JobName::new("p", "us-central1", "n"), &error))
+    summary(&classified_error(&error))
 }
 
 /// The result of each case, and its attribute. A line has HTTP status, status, attribute and message.
@@ -43,7 +51,7 @@ fn summary(result: &CheckResult) -> String {
 }
 
 #[test]
-fn refused_job_is_an_error_at_its_attribute() {
+fn rejected_job_is_an_error_at_its_attribute() {
     let cases = "
         400 INVALID_ARGUMENT job.max_retries template.template.max_retries: must be a number between 0 and 10.
         400 INVALID_ARGUMENT job.parallelism template.parallelism: You do not have quota for using GPUs without zonal redundancy.
@@ -55,7 +63,7 @@ fn refused_job_is_an_error_at_its_attribute() {
     for (classified, attribute) in classified_cases(cases) {
         assert_eq!(
             classified,
-            format!("done; error at {attribute}: Google would refuse this job")
+            format!("done; error at {attribute}: Cloud Run rejected the planned job")
         );
     }
 }
@@ -81,10 +89,9 @@ fn unmet_prerequisite_is_a_warning_at_its_attribute() {
         } else {
             format!(" at {attribute}")
         };
-        assert_eq!(
-            classified,
-            format!("done; warning{at}: Unmet prerequisite of the job")
-        );
+        let expected = ["Missing permission or API", "Referenced resource not found"]
+            .map(|summary| format!("done; warning{at}: {summary}"));
+        assert!(expected.contains(&classified), "{classified}");
     }
 }
 
@@ -109,25 +116,46 @@ fn changed_or_deleted_job_passes() {
 }
 
 #[test]
-fn perimeter_error_suggests_no_roles() {
-    let message = "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: abc-1";
-    let error = Error::Status(Status {
-        http: Some(403),
-        status: "PERMISSION_DENIED".to_owned(),
-        message: message.to_owned(),
-        ..Status::default()
+fn messages_have_cause_and_hint() {
+    let cases = [
+        (
+            400,
+            "INVALID_ARGUMENT",
+            "template.parallelism: You do not have quota for using GPUs without zonal redundancy.",
+        ),
+        (400, "FAILED_PRECONDITION", "CryptoKey k not found"),
+        (
+            403,
+            "PERMISSION_DENIED",
+            "Permission denied on secret: projects/1/secrets/a/versions/latest",
+        ),
+        (409, "ALREADY_EXISTS", "Resource 'n' already exists."),
+        (403, "PERMISSION_DENIED", "Permission 'run.jobs.create' denied"),
+        (
+            403,
+            "PERMISSION_DENIED",
+            "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: abc-1",
+        ),
+    ];
+    let shown = cases.map(|(http, status, message)| {
+        let error = Error::Status(Status {
+            http: Some(http),
+            status: status.to_owned(),
+            message: message.to_owned(),
+            ..Status::default()
+        });
+        match classified_error(&error) {
+            CheckResult::Done(found) => found.iter().map(ToString::to_string).collect(),
+            CheckResult::Skipped(reason) | CheckResult::Unavailable(reason) => reason.to_string(),
+        }
     });
-    let CheckResult::Skipped(warning) = classify(&JobName::new("p", "l", "n"), &error) else {
-        panic!("{error}")
-    };
-    assert!(warning.detail.contains("unique identifier abc-1"), "{warning}");
-    assert!(!warning.detail.contains("roles/"), "{warning}");
+    insta::assert_snapshot!(shown.join("\n"));
 }
 
 #[test]
 fn missing_permissions_skip_the_check() {
-    let skipped = "skipped; warning: Google could not be asked about this job";
-    let unavailable = "unavailable; warning: Google could not be asked about this job";
+    let skipped = "skipped; warning: Skipped plan check";
+    let unavailable = "unavailable; warning: Skipped plan check";
     assert_eq!(
         classified(403, "PERMISSION_DENIED", "Permission 'run.jobs.create' denied"),
         skipped
@@ -150,10 +178,7 @@ fn missing_permissions_skip_the_check() {
     );
     assert_eq!(classified(503, "UNAVAILABLE", "Later."), unavailable);
     assert_eq!(classified(401, "UNAUTHENTICATED", "No."), unavailable);
-    let unreachable = classify(
-        &JobName::new("p", "l", "n"),
-        &Error::Unreachable("refused".to_owned()),
-    );
+    let unreachable = classified_error(&Error::Unreachable("refused".to_owned()));
     assert_eq!(summary(&unreachable), unavailable);
 }
 
@@ -161,6 +186,6 @@ fn missing_permissions_skip_the_check() {
 fn taken_name_is_a_warning() {
     assert_eq!(
         classified(409, "ALREADY_EXISTS", "Resource 'n' already exists."),
-        "done; warning at name: A job of this name is there already"
+        "done; warning at name: Job name is taken"
     );
 }
