@@ -121,7 +121,7 @@ fn broken_pagination_is_a_warning() {
                 }
             }),
             2,
-            "Some of its jobs are listed",
+            "The list of jobs in this region is incomplete.",
         ),
         (
             Box::new(move |number| page(number + 1)),

@@ -1,7 +1,6 @@
 //! The error of a creation, with what is known of an existing job of the name.
 
-use super::errors::{Action, call_error, call_error_with};
-use crate::hints;
+use super::errors::{Action, call_error, call_error_with, hint_after};
 use crate::job::TYPE_NAME;
 use crate::labels::CREATION_ANNOTATION;
 use cloud_run::model::Job as Remote;
@@ -23,7 +22,9 @@ impl CreateError {
             Some(Ok(found)) => existing(name, found),
             Some(Err(missing)) if missing.is_not_found() && error.is_already_exists() => NAME_HELD.to_owned(),
             Some(Err(read_error)) if !read_error.is_not_found() => {
-                format!("{READ_FAILED} {read_error}{}", hints::after(read_error))
+                // After a cancellation the read has little time.
+                let cause = if error.is_cancelled() { error } else { read_error };
+                format!("{READ_FAILED} {read_error}{}", hint_after(cause))
             }
             _ => return call_error(Action::Create, name, error),
         };

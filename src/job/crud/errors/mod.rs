@@ -53,13 +53,17 @@ impl Action {
 
 /// A failed call, with a hint on what to do.
 pub(crate) fn call_error(action: Action, name: &JobName, error: &Error) -> Diagnostic {
-    let hint = match error {
+    call_error_with(action, name, error, &hint_after(error))
+}
+
+/// The paragraph on what to do after an error; empty without a hint.
+pub(super) fn hint_after(error: &Error) -> String {
+    match error {
         error if error.is_uid_mismatch() => format!("\n\n{UID_MISMATCH_HINT}"),
         error if error.is_conflict() => format!("\n\n{CONFLICT_HINT}"),
         error if error.is_cancelled() => format!("\n\n{CANCELLED_HINT}"),
         error => hints::after(error),
-    };
-    call_error_with(action, name, error, &hint)
+    }
 }
 
 /// A failed call, with this hint as its last paragraphs.
