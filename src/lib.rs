@@ -10,6 +10,7 @@
 pub mod gpu;
 pub mod job;
 pub mod provider;
+pub mod run;
 
 pub mod duration;
 pub mod hints;

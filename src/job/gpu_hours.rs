@@ -20,15 +20,17 @@ pub(super) fn max_gpu_hours(settings: &Field<Settings>) -> Field<Number> {
     let (Some(tasks), Some(retries), Some(timeout)) = factors else {
         return Field::Unknown;
     };
-    let attempts = u128::from(tasks.max(0).unsigned_abs()) * (u128::from(retries.max(0).unsigned_abs()) + 1);
+    let [tasks, retries] = [tasks, retries].map(|count| count.max(0).unsigned_abs());
+    Field::Known(gpu_hours(tasks, retries.saturating_add(1), timeout))
+}
+
+/// The hours of so many attempts at each task, to four decimals.
+pub(crate) fn gpu_hours(tasks: u64, attempts: u64, timeout: Duration) -> Number {
     let hour = Duration::from_secs(3600).as_nanos();
-    let ten_thousandths = attempts
+    let ten_thousandths = (u128::from(tasks) * u128::from(attempts))
         .saturating_mul(timeout.as_nanos())
         .saturating_mul(10_000)
         .saturating_add(hour / 2)
         / hour;
-    Field::Known(Number::from_digits(
-        u64::try_from(ten_thousandths).unwrap_or(u64::MAX),
-        4,
-    ))
+    Number::from_digits(u64::try_from(ten_thousandths).unwrap_or(u64::MAX), 4)
 }

@@ -11,7 +11,7 @@ pub mod schema;
 
 // Before an apply.
 mod file_mode;
-mod gpu_hours;
+pub(crate) mod gpu_hours;
 pub mod plan;
 mod resource_name;
 mod semantic_equality;

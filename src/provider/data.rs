@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::environment::{self, Environment};
 use super::{Config, LIVE, google_root, settings};
 use crate::labels::Labels;
+use crate::run::Runs;
 use cloud_run::{Client, JobName};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::redact::Redactor;
@@ -40,6 +41,8 @@ pub struct ProviderData {
     pub defaults: Defaults,
     /// Whether the API checks plans; switched off when it is unavailable.
     pub live_checks: AtomicBool,
+    /// The executions that this process started.
+    pub runs: Runs,
     client: Result<Arc<Client>, ClientUnavailable>,
 }
 
@@ -90,6 +93,7 @@ impl ProviderData {
         let configured = ProviderData {
             defaults,
             live_checks: AtomicBool::new(live),
+            runs: Runs::default(),
             client,
         };
         (configured, diagnostics)

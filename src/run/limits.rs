@@ -1,0 +1,164 @@
+//! What an execution can use at most: GPU hours and time.
+
+use std::time::Duration;
+
+use super::definition::Definition;
+use crate::duration;
+use crate::job::gpu_hours::gpu_hours;
+use cloud_run::model::{GPU_LIMIT, Job};
+use cloud_run::{Client, RunOverrides};
+use terraform_plugin::diagnostic::{self, Diagnostic};
+use terraform_plugin::value::Number;
+
+/// What an execution can use at most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// The GPU time of all attempts at all tasks, in hours; 0 without a GPU.
+    pub max_gpu_hours: Number,
+    /// How long it can last: the default timeout of a run.
+    pub duration: Duration,
+}
+
+impl Limits {
+    /// The limits of a run of the job.
+    pub fn of_run(job: &Job, overrides: &RunOverrides) -> Limits {
+        let definition = Definition::of_run(job, overrides);
+        let tasks = definition.task_count;
+        let parallelism = job.template.parallelism.and_then(|most| u32::try_from(most).ok());
+        let parallelism = parallelism.filter(|most| *most > 0).unwrap_or(tasks);
+        let retries = job.template.template.max_retries.unwrap_or(DEFAULT_MAX_RETRIES);
+        let attempts = u32::try_from(retries).unwrap_or_default().saturating_add(1);
+        let rounds = tasks.div_ceil(parallelism);
+        let of_tasks = definition
+            .task_timeout
+            .saturating_mul(rounds)
+            .saturating_mul(attempts);
+        let delay = if is_delayed(job, overrides) {
+            MAX_DELAY
+        } else {
+            Duration::ZERO
+        };
+        Limits {
+            max_gpu_hours: if has_gpu(job) {
+                gpu_hours(tasks.into(), attempts.into(), definition.task_timeout)
+            } else {
+                Number::from(0_i64)
+            },
+            duration: of_tasks.saturating_add(OVERHEAD).saturating_add(delay),
+        }
+    }
+
+    /// The limits as text, for the start of a run that waits at most `timeout`.
+    pub fn text(&self, timeout: Option<Duration>) -> String {
+        let hours = diagnostic::number(&self.max_gpu_hours);
+        let waits = match timeout {
+            Some(timeout) => format!("waits up to {} for its end", duration::to_human(timeout)),
+            None => "does not wait for its end".to_owned(),
+        };
+        format!("The execution can use at most {hours} GPU hours. The provider {waits}.")
+    }
+}
+
+/// The warning of a run that the access token may not outlast.
+pub fn expiring_token(client: &Client, timeout: Duration) -> Option<Diagnostic> {
+    (client.has_static_token() && timeout > TOKEN_LIFETIME).then(|| {
+        Diagnostic::warning(
+            "Access token may expire during the run",
+            format!(
+                "The credentials must outlast the run, which the provider waits for up to {}, got an access token that \
+                 cannot be renewed. Google's access tokens expire after an hour by default. The execution continues after \
+                 that, but the provider cannot read its outcome. Use credentials instead of access_token.",
+                duration::to_human(timeout)
+            ),
+        )
+    })
+}
+
+fn is_delayed(job: &Job, overrides: &RunOverrides) -> bool {
+    let of_job = job.document.pointer("/template/delayExecution");
+    let of_job = of_job.and_then(serde_json::Value::as_bool);
+    overrides.delay_execution.or(of_job).unwrap_or_default()
+}
+
+fn has_gpu(job: &Job) -> bool {
+    let container = job.template.template.managed_container();
+    let resources = container.and_then(|container| container.resources.as_ref());
+    resources.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT))
+}
+
+/// Pulling the image, waiting for a GPU and between attempts.
+const OVERHEAD: Duration = Duration::from_secs(15 * 60);
+/// <https://cloud.google.com/run/docs/delayed-jobs>
+const MAX_DELAY: Duration = Duration::from_secs(12 * 60 * 60);
+/// <https://cloud.google.com/docs/authentication/token-types#access>
+const TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// The default of the API: <https://cloud.google.com/run/docs/configuring/max-retries>.
+const DEFAULT_MAX_RETRIES: i32 = 3;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    fn job(template: Json, gpu: bool) -> Job {
+        let mut template = template;
+        let limits = if gpu { json!({ GPU_LIMIT: "1" }) } else { json!({}) };
+        template["template"]["containers"] = json!([{ "image": "i", "resources": { "limits": limits } }]);
+        serde_json::from_value(json!({ "name": "n", "template": template })).unwrap()
+    }
+
+    #[test]
+    fn limits_are_rounds_times_attempts_times_timeout() {
+        let overrides = RunOverrides::default;
+        let task = |retries: i32, timeout: &str| json!({ "maxRetries": retries, "timeout": timeout });
+        for (template, overrides, hours, duration) in [
+            // One task of ten minutes with three retries.
+            (json!({}), overrides(), "0.6667", "55m"),
+            (json!({ "template": task(0, "3600s") }), overrides(), "1", "1h15m"),
+            (
+                json!({ "taskCount": 10, "parallelism": 4, "template": task(1, "3600s") }),
+                overrides(),
+                "20",
+                "6h15m",
+            ),
+            (
+                json!({ "taskCount": 10, "template": task(0, "3600s") }),
+                overrides(),
+                "10",
+                "1h15m",
+            ),
+            (
+                json!({ "taskCount": 10, "parallelism": 100, "template": task(0, "3600s") }),
+                RunOverrides {
+                    task_count: Some(3),
+                    timeout: Some("60s".to_owned()),
+                    ..overrides()
+                },
+                "0.05",
+                "16m",
+            ),
+            (
+                json!({ "delayExecution": true, "template": task(0, "60s") }),
+                overrides(),
+                "0.0167",
+                "12h16m",
+            ),
+            (
+                json!({ "delayExecution": true, "template": task(0, "60s") }),
+                RunOverrides {
+                    delay_execution: Some(false),
+                    ..overrides()
+                },
+                "0.0167",
+                "16m",
+            ),
+        ] {
+            let limits = Limits::of_run(&job(template.clone(), true), &overrides);
+            assert_eq!(diagnostic::number(&limits.max_gpu_hours), hours, "{template}");
+            assert_eq!(duration::to_human(limits.duration), duration, "{template}");
+            let without = Limits::of_run(&job(template, false), &overrides);
+            assert_eq!(without.max_gpu_hours, Number::from(0_i64));
+        }
+    }
+}

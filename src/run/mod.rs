@@ -1,0 +1,29 @@
+//! Runs of a job: start, follow, report, cancel. The action, the resource and the data source of executions are built on it.
+//!
+//! [`prepare`] reads the job and its executions, so that a missing permission is reported before anything is started.
+//! [`Prepared::start`] starts one execution, and never a second one. [`follow`] waits for its end, [`report`] describes it.
+
+// The API's documents.
+mod definition;
+pub mod limits;
+pub mod state;
+
+// Calls.
+#[allow(clippy::disallowed_methods, reason = "calls the API")]
+mod cancel;
+mod errors;
+#[allow(clippy::disallowed_methods, reason = "calls the API")]
+mod follow;
+#[allow(clippy::disallowed_methods, reason = "calls the API")]
+mod lookup;
+mod registry;
+#[allow(clippy::disallowed_methods, reason = "calls the API")]
+mod start;
+
+// Texts.
+pub mod report;
+
+pub use cancel::cancel;
+pub use follow::{Failure, Followed, Outcome, failure, follow};
+pub use registry::Runs;
+pub use start::{Prepared, Started, prepare};

@@ -1,0 +1,189 @@
+//! Texts about an execution: its start, its failure, and how to cancel it.
+
+use std::time::Duration;
+
+use super::errors::{Call, hint};
+use super::follow::{Failure, Followed, Outcome};
+use super::start::Started;
+use super::state::progress;
+use crate::duration;
+use cloud_run::model::{Execution, Task};
+use cloud_run::{ExecutionName, JobName};
+use terraform_plugin::diagnostic::{Diagnostic, quoted};
+use terraform_plugin::text::quotable;
+
+/// The name and the log address of an execution that has started.
+pub fn started(started: &Started) -> String {
+    let address = address(Some(&started.execution));
+    let logs = address.map(|address| format!(" Logs: {address}"));
+    format!("Started {}.{}", started.name, logs.unwrap_or_default())
+}
+
+/// The error of an execution that did not succeed, or was not followed to its end; `None` if it succeeded. `timeout` is
+/// how long the run could take.
+pub fn outcome(name: &ExecutionName, followed: &Followed, timeout: Duration) -> Option<Diagnostic> {
+    let execution = &followed.execution;
+    let (logs, cancel) = (logs(Some(execution)), manual_cancel(name));
+    let (summary, detail) = match &followed.outcome {
+        Outcome::Succeeded => return None,
+        Outcome::Failed(failure) => return Some(failed(name, execution, failure)),
+        Outcome::Cancelled => (
+            "Execution cancelled",
+            format!(
+                "{name} was cancelled outside of this run: {}.{logs}",
+                progress(execution)
+            ),
+        ),
+        Outcome::Stopped => (
+            "Run interrupted",
+            format!(
+                "Terraform stopped the provider before {name} ended: {}. The execution continues.{cancel}{logs}",
+                progress(execution)
+            ),
+        ),
+        Outcome::TimedOut => (
+            "Timed out waiting for the execution",
+            format!(
+                "{name} did not end within {}: {}. The execution continues.{cancel}{logs}",
+                duration::to_human(timeout),
+                progress(execution)
+            ),
+        ),
+        Outcome::Unreadable(error) if error.is_not_found() => (
+            "Execution not found",
+            format!(
+                "{name} was deleted while the provider waited for its end. It was last seen with {}.{logs}",
+                progress(execution)
+            ),
+        ),
+        Outcome::Unreadable(error) => (
+            "Could not follow the execution",
+            format!(
+                "{name}: {error}{}\n\nThe execution may continue. It was last seen with {}.{cancel}{logs}",
+                hint(Call::GetExecution, error),
+                progress(execution)
+            ),
+        ),
+    };
+    Some(Diagnostic::error(summary, detail))
+}
+
+/// The error of a failed execution.
+pub fn failed(name: &ExecutionName, execution: &Execution, failure: &Failure) -> Diagnostic {
+    let reason = quotable(&failure.reason, MAX_REASON_LENGTH);
+    let message = match failure.message.as_str() {
+        "" => ".".to_owned(),
+        message => format!(": \"{}\"", quotable(message, MAX_MESSAGE_LENGTH)),
+    };
+    let tasks = match &failure.tasks {
+        Ok(tasks) if tasks.is_empty() => String::new(),
+        Ok(tasks) => {
+            let lines = tasks.iter().take(MAX_TASKS).map(task_line);
+            let more = match tasks.len().saturating_sub(MAX_TASKS) {
+                0 => String::new(),
+                more => format!("\n  … and {more} more"),
+            };
+            format!("\n\nFailed tasks:{}{more}", lines.collect::<String>())
+        }
+        Err(error) => format!(
+            "\n\nThe failed tasks could not be read: {error}{}",
+            hint(Call::ListTasks, error)
+        ),
+    };
+    Diagnostic::error(
+        "Execution failed",
+        format!(
+            "{name} failed: {}. Cloud Run reports {reason}{message}{tasks}{}",
+            progress(execution),
+            logs(Some(execution))
+        ),
+    )
+}
+
+/// `task 7: signal 9, 4 attempts: Memory limit exceeded.`
+fn task_line(task: &Task) -> String {
+    let result = task.last_attempt_result.clone().unwrap_or_default();
+    let mut parts = Vec::new();
+    if result.term_signal != 0 {
+        parts.push(format!("signal {}", result.term_signal));
+    }
+    if result.exit_code != 0 {
+        parts.push(format!("exit code {}", result.exit_code));
+    }
+    if parts.is_empty() {
+        parts.push("no exit code".to_owned());
+    }
+    parts.push(match task.retried {
+        0 => "1 attempt".to_owned(),
+        retried => format!("{} attempts", retried.saturating_add(1)),
+    });
+    let of_attempt = result.status.map(|status| status.message);
+    let condition = task.condition(super::state::COMPLETED);
+    let message = of_attempt
+        .filter(|message| !message.is_empty())
+        .or_else(|| condition.and_then(|condition| condition.message.clone()))
+        .filter(|message| !message.is_empty())
+        .map(|message| format!(": {}", quotable(&message, MAX_TASK_MESSAGE_LENGTH)));
+    format!(
+        "\n  task {}: {}{}",
+        task.index,
+        parts.join(", "),
+        message.unwrap_or_default()
+    )
+}
+
+/// How to cancel an execution that the provider has left.
+pub(super) fn manual_cancel(name: &ExecutionName) -> String {
+    let JobName {
+        project, location, ..
+    } = &name.job;
+    format!(
+        "\n\nTo cancel it:\n\n  gcloud run jobs executions cancel {} --region {location} --project {project}",
+        name.execution
+    )
+}
+
+/// The command that lists the executions of a job.
+pub(super) fn list_command(job: &JobName) -> String {
+    let JobName {
+        project,
+        location,
+        job,
+    } = job;
+    format!("gcloud run jobs executions list --job {job} --region {location} --project {project}")
+}
+
+/// The log address of an execution, as the end of a text.
+pub(super) fn logs(execution: Option<&Execution>) -> String {
+    let address = address(execution).map(|address| format!("\n\nLogs: {address}"));
+    address.unwrap_or_default()
+}
+
+/// An execution in a list.
+pub(super) fn name_and_time(name: &ExecutionName, execution: &Execution) -> String {
+    let text = |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), quoted);
+    format!(
+        "{name}, create time: {}, creator: {}",
+        text(&execution.create_time),
+        text(&execution.creator)
+    )
+}
+
+fn address(execution: Option<&Execution>) -> Option<String> {
+    let address = execution?
+        .log_uri
+        .as_deref()
+        .filter(|address| !address.is_empty())?;
+    Some(quotable(address, MAX_ADDRESS_LENGTH))
+}
+
+/// The most failed tasks that a message lists.
+const MAX_TASKS: usize = 10;
+/// The most bytes of Google's texts that a message shows.
+const MAX_REASON_LENGTH: usize = 200;
+const MAX_MESSAGE_LENGTH: usize = 4 << 10;
+const MAX_TASK_MESSAGE_LENGTH: usize = 400;
+const MAX_ADDRESS_LENGTH: usize = 2 << 10;
+
+#[cfg(test)]
+mod tests;
