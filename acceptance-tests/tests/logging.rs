@@ -23,7 +23,7 @@ fn apply_logs_few_lines() {
             "getting an access token",
             "waiting for the operation to end",
             "the operation has ended",
-            "read the job after the write",
+            "received the job after the write",
         ]
     );
     assert_eq!(
@@ -43,7 +43,7 @@ fn apply_logs_few_lines() {
             "getting an access token",
             "waiting for the operation to end",
             "the operation has ended",
-            "read the job after the write",
+            "received the job after the write",
         ]
     );
 }

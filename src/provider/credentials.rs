@@ -3,7 +3,7 @@
 use super::environment::{self, Environment};
 use super::{ClientUnavailable, Config, known, redaction, service_endpoint};
 use crate::hints;
-use crate::validators::{is_service_account, service_account_in};
+use crate::validators::{is_service_account, null_element, service_account_in};
 use cloud_run::{Credentials, CredentialsError, Impersonation};
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::redact::Redactor;
@@ -11,7 +11,7 @@ use terraform_plugin::value::{Field, Path};
 
 /// Errors of the credentials in a configuration.
 pub(super) fn validate(config: &Config, redactor: &Redactor, diagnostics: &mut Vec<Diagnostic>) {
-    // An unknown one may turn out to be null: `terraform validate` knows no variable.
+    // An unknown one may turn out to be null: variables are unknown to `terraform validate`.
     if config.access_token.known().is_some() && config.credentials.known().is_some() {
         diagnostics.push(Diagnostic::attribute_error(
             Path::attribute("credentials"),
@@ -49,13 +49,13 @@ fn check_accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
     }
     let delegates = config.impersonate_service_account_delegates.known();
     for (index, delegate) in delegates.into_iter().flatten().enumerate() {
-        let account = match delegate {
-            Field::Unknown => continue,
-            Field::Known(account) if is_service_account(account) => continue,
-            Field::Known(account) => account,
-            Field::Null => "null",
-        };
-        diagnostics.push(invalid_account(Path::attribute(DELEGATES).index(index), account));
+        let path = Path::attribute(DELEGATES).index(index);
+        match delegate {
+            Field::Unknown => {}
+            Field::Null => diagnostics.push(null_element(path, DELEGATES)),
+            Field::Known(account) if is_service_account(account) => {}
+            Field::Known(account) => diagnostics.push(invalid_account(path, account)),
+        }
     }
 }
 

@@ -141,14 +141,14 @@ fn read_response(
         }
         Ok(_) => StateResponse::new(Value::Null),
         Err(error) if error.is_not_found() => {
-            info!(job = %name, "the job is gone");
+            info!(job = %name, "the job does not exist");
             StateResponse::new(Value::Null)
         }
         Err(error) => StateResponse::failed(state.clone(), call_error(Action::Read, name, &error)),
     }
 }
 
-/// Updates the job to the plan. A change of what only Terraform knows needs no request.
+/// Updates the job to the plan. A change of settings that the API does not have needs no request.
 pub async fn update(
     client: &Client,
     prior: &Value,

@@ -59,7 +59,7 @@ pub(super) async fn finish_write(
     let mut private = None;
     let state = match remote {
         Ok(remote) => {
-            info!(job = %name, generation = remote.generation, "read the job after the write");
+            info!(job = %name, generation = remote.generation, "received the job after the write");
             if let Readiness::Failed { reason, message } = remote.readiness() {
                 diagnostics.push(not_ready(action, name, &reason, &message));
             }

@@ -35,7 +35,7 @@ pub fn for_import(remote: &api::Job, name: &JobName, defaults: &Defaults) -> Val
 }
 
 /// The state of a job that was moved from another resource, which is given as the API would return it and with the
-/// settings that only Terraform knows. With a warning for a job without a GPU.
+/// settings that the API does not have. With a warning for a job without a GPU.
 ///
 /// # Errors
 /// When the document is not a job.

@@ -18,7 +18,7 @@ use terraform_plugin::value::{Field, Value};
 
 pub use import::{for_data_source, for_import, for_move, missing_gpu_warning, null_if_empty};
 
-/// The state of a job. Notations, and settings that only Terraform knows, come from `hint`: the stored or planned job.
+/// The state of a job. Notations, and settings that the API does not have, come from `hint`: the stored or planned job.
 pub fn flatten(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
     let task = &remote.template.template;
     let container = task.managed_container();

@@ -73,7 +73,7 @@ fn job_name(stored: &Map<String, Json>) -> Option<JobName> {
     name.filter(|name| name.to_string().len() <= MAX_NAME_LENGTH)
 }
 
-/// The settings that only Terraform knows, such as which labels it manages. The launch stage is this resource's default, since
+/// The settings that the API does not have, such as which labels it manages. The launch stage is this resource's default, since
 /// the API returns another one than it was sent.
 fn settings(stored: &Map<String, Json>) -> Value {
     let labels = strings(stored, "labels");

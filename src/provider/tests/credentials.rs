@@ -65,10 +65,14 @@ fn configure_checks_accounts_again() {
         ))
     };
     assert!(with_delegates(r#"["d@p.iam.gserviceaccount.com"]"#).contains("serviceAccounts/d@p."));
-    for delegates in [r#"["d@p.iam.gserviceaccount.com", null]"#, r#"["me"]"#, r#"[""]"#] {
+    for (delegates, expected) in [
+        (r#"["d@p.iam.gserviceaccount.com", null]"#, "delegates[1]"),
+        (r#"["me"]"#, "Invalid service account"),
+        (r#"[""]"#, "Invalid service account"),
+    ] {
         let result = with_delegates(delegates);
         assert!(
-            result.contains("Invalid service account"),
+            result.starts_with("Err") && result.contains(expected),
             "{delegates}: {result}"
         );
     }

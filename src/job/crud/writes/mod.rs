@@ -42,11 +42,11 @@ pub(super) async fn create_once(
         if !response_lost && !error.is_already_exists() {
             return Err(CreateError { error, found: None });
         }
-        warn!(job = %name, %error, "looking for the job, which may be the one of this creation");
+        warn!(job = %name, %error, "reading the job: this creation may have created it");
         let waited = match client.find_job(name, context).await {
             Ok(found) if found.delete_time.is_some() => {
-                info!(job = %name, "waiting for the name: the job that has it is being deleted");
-                let deletion = || format!("the deletion of the job that has the name {}", name.job);
+                info!(job = %name, "waiting for the deletion of the existing job");
+                let deletion = || format!("the deletion of the existing {name}");
                 let waited = context.sleep(backoff.next().unwrap_or_default()).await;
                 waited.map_err(|error| error.while_waiting_for(deletion))
             }
@@ -185,7 +185,7 @@ pub(super) async fn delete(
         if latest.etag == etag {
             return Err(error);
         }
-        info!(job = %name, "the job has changed since it was read; deleting it as it is now");
+        info!(job = %name, "the job has changed since it was read; deleting it with its new etag");
         etag = latest.etag;
     }
 }
