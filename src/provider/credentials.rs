@@ -52,7 +52,7 @@ fn check_accounts(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
         let path = Path::attribute(DELEGATES).index(index);
         match delegate {
             Field::Unknown => {}
-            Field::Null => diagnostics.push(null_element(path, DELEGATES)),
+            Field::Null => diagnostics.push(null_element(path)),
             Field::Known(account) if is_service_account(account) => {}
             Field::Known(account) => diagnostics.push(invalid_account(path, account)),
         }

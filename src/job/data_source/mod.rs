@@ -9,6 +9,7 @@ use super::validate::{job_name_error, project_error};
 use super::{TYPE_NAME, identity};
 use crate::gpu;
 use crate::provider::{ClientUnavailable, Defaults, ProviderData};
+use crate::validators::missing_value;
 use cloud_run::JobName;
 pub use schema::SCHEMA;
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
@@ -55,13 +56,7 @@ fn validate(config: &Value) -> Vec<Diagnostic> {
     let text = |attribute| config.get(attribute).as_str();
     let mut diagnostics = Vec::new();
     if config.get("name").is_null() {
-        let error = InvalidValue {
-            path: Path::attribute("name"),
-            must: "be set".into(),
-            got: "null".into(),
-            fix: "Correct the expression assigned to it.".into(),
-        };
-        diagnostics.push(error.error("Missing value"));
+        diagnostics.push(missing_value(Path::attribute("name")));
     }
     diagnostics.extend(text("name").and_then(job_name_error));
     diagnostics.extend(text("location").and_then(location_error));
