@@ -3,7 +3,7 @@
 use super::environment::{self, Environment};
 use super::{ClientUnavailable, Config, known, redaction, service_endpoint};
 use crate::hints;
-use crate::validators::{is_service_account, null_element, service_account_in};
+use crate::validators::{example, is_service_account, null_element, service_account_in};
 use cloud_run::{Credentials, CredentialsError, Impersonation};
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::redact::Redactor;
@@ -150,7 +150,7 @@ fn unusable(summary: &str, attribute: &str, origin: &str, reason: &CredentialsEr
 fn invalid_account(path: Path, found: &str) -> Diagnostic {
     let fix = match service_account_in(found) {
         Some(address) => format!("Use {}.", quoted(address)),
-        None => format!("For example: {}.", quoted(EXAMPLE_ACCOUNT)),
+        None => example(EXAMPLE_ACCOUNT),
     };
     let got = if found.contains('@') || found.len() <= MAX_SHOWN {
         quoted(found)

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::duration;
 use crate::labels::CREATION_ANNOTATION;
-use crate::validators::{check_labels, choices};
+use crate::validators::{check_labels, choices, omit_for_default};
 use cloud_run::{
     Credentials, Endpoint, EndpointError, MIN_BACKOFF, QuotaProject, Redaction, Settings,
     invalid_in_header_word,
@@ -47,7 +47,7 @@ pub fn validate(config: &Value, redactor: &Redactor) -> Vec<Diagnostic> {
             path: Path::attribute("plan_checks"),
             must: format!("be {}", choices(&PLAN_CHECKS)),
             got: quoted(text),
-            fix: format!("Omit it to use the default, {}.", quoted(PLAN_CHECKS[0])),
+            fix: omit_for_default(PLAN_CHECKS[0]),
         };
         diagnostics.push(error.error("Invalid plan_checks"));
     }
@@ -178,10 +178,7 @@ fn request_timeout(text: &str) -> Result<Duration, Diagnostic> {
             path: Path::attribute("request_timeout"),
             must: "be a duration between 1s and 10m, such as \"30s\"".into(),
             got: quoted(text),
-            fix: format!(
-                "Omit it to use the default, \"{}\".",
-                duration::to_human(DEFAULT_REQUEST_TIMEOUT)
-            ),
+            fix: omit_for_default(&duration::to_human(DEFAULT_REQUEST_TIMEOUT)),
         };
         error.error("Invalid request timeout")
     };
