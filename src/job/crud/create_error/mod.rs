@@ -44,7 +44,7 @@ fn existing(name: &JobName, found: &Remote) -> String {
     format!(
         "A job of this name already exists and was not changed. It was {created} by this provider:\n\n  \
            creator: {creator}\n  create time: {create_time}\n  generation: {generation}\n  executions: {executions}\n\n\
-         {causes}To manage that job with this resource, add this import block (Terraform 1.5 or later) with the address of \
+         {causes}To manage that job with this resource, add this import block with the address of \
          this resource, and apply:\n\n{block}\n\n\
          {exception}Otherwise choose another name.",
         creator = text(&found.creator),
