@@ -127,7 +127,7 @@ fn is_valid(diagnostics: &[Diagnostic]) -> bool {
 
 fn check_diagnostics(diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
-        assert_ne!(diagnostic.summary, "The provider met a fault of its own");
+        assert_ne!(diagnostic.summary, "Internal provider error");
         assert!(diagnostic.detail.len() < 10_000, "{}", diagnostic.detail);
     }
     assert!(diagnostics.len() <= 101, "{} diagnostics", diagnostics.len());

@@ -137,7 +137,7 @@ fn truncated(text: &str, write: impl Fn(&str) -> String) -> String {
     match text.char_indices().nth(MAX_LENGTH) {
         None => write(text),
         Some((end, _)) => format!(
-            "{} (cut, {} characters)",
+            "{} (truncated, {} characters)",
             write(&text[..end]),
             text.chars().count()
         ),
@@ -178,11 +178,14 @@ mod tests {
         assert_eq!(quoted("a \"b\""), r#""a \"b\"""#);
         assert_eq!(quoted(&"ä".repeat(80)), format!("{:?}", "ä".repeat(80)));
         let long = quoted(&"ä".repeat(1_000_000));
-        assert_eq!(long, format!("{:?} (cut, 1000000 characters)", "ä".repeat(80)));
+        assert_eq!(
+            long,
+            format!("{:?} (truncated, 1000000 characters)", "ä".repeat(80))
+        );
         assert_eq!(number(&Number::from(-7_i64)), "-7");
         let digits = number(&Number::parse(&"9".repeat(400)).unwrap());
         assert!(
-            digits.len() < 110 && digits.ends_with("(cut, 400 characters)"),
+            digits.len() < 110 && digits.ends_with("(truncated, 400 characters)"),
             "{digits}"
         );
     }

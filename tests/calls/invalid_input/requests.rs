@@ -40,7 +40,7 @@ pub(super) async fn schemas() -> get_provider_schema::Response {
 pub(super) fn check_diagnostics(method: &str, diagnostics: &[Diagnostic]) {
     let internal_errors = diagnostics
         .iter()
-        .filter(|diagnostic| diagnostic.summary == "The provider met a fault of its own");
+        .filter(|diagnostic| diagnostic.summary == "Internal provider error");
     assert_eq!(internal_errors.count(), 0, "{method}");
     let length: usize = diagnostics
         .iter()

@@ -49,7 +49,7 @@ pub(super) async fn accept(
         let stream = match accepted {
             Ok(stream) => stream,
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
+                tracing::warn!(%error, "failed to accept a connection");
                 sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
@@ -58,7 +58,7 @@ pub(super) async fn accept(
         if handshakes.len() == MAX_HANDSHAKES
             && let Some(oldest) = handshakes.pop_front()
         {
-            tracing::warn!("ended the oldest of {MAX_HANDSHAKES} unfinished TLS handshakes");
+            tracing::warn!("aborted the oldest of {MAX_HANDSHAKES} unfinished TLS handshakes");
             oldest.abort();
         }
         let (acceptor, sender) = (acceptor.clone(), sender.clone());
@@ -78,8 +78,8 @@ async fn handshake(stream: Box<dyn Stream>, acceptor: Option<TlsAcceptor>) -> Op
     };
     match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => return Some(Connection(Box::new(stream))),
-        Ok(Err(error)) => tracing::warn!(%error, "refused a client in the TLS handshake"),
-        Err(_) => tracing::warn!("gave up on a client that stalls in the TLS handshake"),
+        Ok(Err(error)) => tracing::warn!(%error, "TLS handshake failed"),
+        Err(_) => tracing::warn!("TLS handshake timed out"),
     }
     None
 }

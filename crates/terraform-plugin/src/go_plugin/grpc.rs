@@ -79,7 +79,7 @@ pub async fn serve<P: Provider>(
     tokio::select! {
         served = served => served,
         () = shutdown.deadline_passed() => {
-            tracing::warn!("some calls were still running when the time to finish was up");
+            tracing::warn!("shutdown deadline exceeded: some calls are still running");
             Ok(())
         }
         unreachable = async {

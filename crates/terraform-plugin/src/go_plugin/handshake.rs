@@ -43,12 +43,11 @@ pub struct HandshakeConfig {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum HandshakeError {
     /// The environment lacks Terraform's magic cookie: the program was started manually.
-    #[error("This program is a Terraform provider: Terraform and OpenTofu start it, people do not.")]
+    #[error("This program is a Terraform provider. Terraform or OpenTofu must start it.")]
     NotStartedByTerraform,
     /// Terraform offers other versions of the plugin protocol only.
     #[error(
-        "This provider speaks plugin protocol {PROTOCOL_VERSION}, and the program that started it offers {offered}. \
-         Use Terraform 1.0 or newer, or OpenTofu."
+        "PLUGIN_PROTOCOL_VERSIONS must include {PROTOCOL_VERSION}, got {offered}. Use Terraform 1.0 or newer, or OpenTofu."
     )]
     UnsupportedProtocol {
         /// The value of `PLUGIN_PROTOCOL_VERSIONS`, as shown to the user.
@@ -56,8 +55,8 @@ pub enum HandshakeError {
     },
     /// The certificate in the environment cannot be parsed.
     #[error(
-        "PLUGIN_CLIENT_CERT must hold one certificate in PEM form, and does not: {0}. Terraform sets this variable \
-         itself; leave it unset otherwise."
+        "PLUGIN_CLIENT_CERT must be a certificate in PEM format, got an error: {0}. \
+         Terraform sets this variable: unset it in your environment."
     )]
     InvalidCertificate(String),
 }
@@ -143,7 +142,7 @@ fn check_versions(offered: Option<String>) -> Result<(), HandshakeError> {
         return Ok(());
     }
     let offered = if offered.is_empty() {
-        "none (PLUGIN_PROTOCOL_VERSIONS is empty)".to_owned()
+        "none".to_owned()
     } else {
         offered
     };
@@ -204,6 +203,19 @@ mod tests {
         ])
         .unwrap_err();
         assert!(matches!(error, HandshakeError::InvalidCertificate(_)));
+    }
+
+    #[test]
+    fn messages() {
+        let versions = |offered| read(&[(COOKIE_NAME, COOKIE), ("PLUGIN_PROTOCOL_VERSIONS", offered)]);
+        let certificate = read(&[
+            (COOKIE_NAME, COOKIE),
+            ("PLUGIN_PROTOCOL_VERSIONS", "6"),
+            ("PLUGIN_CLIENT_CERT", "not PEM"),
+        ]);
+        let all = [read(&[]), versions("4,5"), versions(""), certificate];
+        let all = all.map(|result| result.unwrap_err().to_string());
+        insta::assert_snapshot!(all.join("\n"));
     }
 
     #[test]

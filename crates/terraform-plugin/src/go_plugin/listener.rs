@@ -50,17 +50,11 @@ impl Listener {
     /// When no directory is usable: its path is too long, or it cannot be written to.
     #[cfg(unix)]
     pub fn unix(requested: Option<PathBuf>) -> io::Result<Self> {
-        let (bases, fix) = match requested {
+        let (bases, variable) = match requested {
             // Perhaps the only directory that Terraform and the plugin share: there is no alternative.
-            Some(directory) => (
-                vec![directory],
-                "PLUGIN_UNIX_SOCKET_DIR must name a folder with a short path",
-            ),
+            Some(directory) => (vec![directory], "PLUGIN_UNIX_SOCKET_DIR"),
             // TMPDIR may be too long for a socket address, or not writable.
-            None => (
-                vec![std::env::temp_dir(), PathBuf::from("/tmp")],
-                "Set TMPDIR to a folder with a short path",
-            ),
+            None => (vec![std::env::temp_dir(), PathBuf::from("/tmp")], "TMPDIR"),
         };
         let mut failures = Vec::new();
         for base in &bases {
@@ -71,8 +65,7 @@ impl Listener {
         }
         failures.dedup();
         Err(io::Error::other(format!(
-            "No folder takes the socket on which Terraform meets this provider. Tried: {}. {fix} that you can \
-             write to.",
+            "The provider could not create its socket. {}. Set {variable} to a writable directory with a short path.",
             failures.join("; ")
         )))
     }
@@ -92,8 +85,7 @@ impl Listener {
             }
         }
         Err(io::Error::other(format!(
-            "No port from {} to {} is free on 127.0.0.1, and Terraform meets this provider on one of them. Free one, \
-             or set PLUGIN_MIN_PORT and PLUGIN_MAX_PORT to another range.",
+            "No port from {} to {} is free on 127.0.0.1. Set PLUGIN_MIN_PORT and PLUGIN_MAX_PORT to another range.",
             ports.start(),
             ports.end()
         )))
@@ -141,13 +133,15 @@ mod unix {
         let length = path.as_os_str().len();
         if length > MAX_PATH_LENGTH {
             return Err(io::Error::other(format!(
-                "a socket address may have {MAX_PATH_LENGTH} bytes, and {} would have {length}",
+                "the socket path must have at most {MAX_PATH_LENGTH} bytes, got {length} ({})",
                 path.display()
             )));
         }
         // The handshake line is text with `|` between its fields.
         if path.to_str().is_none_or(|path| path.contains(['|', '\n'])) {
-            return Err(io::Error::other("a socket address must be UTF-8 without `|`"));
+            return Err(io::Error::other(
+                "the socket path must be UTF-8 without `|` and line ends",
+            ));
         }
         let listener = UnixListener::bind(&path)?;
         Ok(Listener {
@@ -192,7 +186,7 @@ mod tests {
         let deep = base.path().join("x".repeat(90));
         std::fs::create_dir(&deep).unwrap();
         let error = Listener::unix(Some(deep.clone())).unwrap_err().to_string();
-        assert!(error.contains("may have 103 bytes"), "{error}");
+        assert!(error.contains("at most 103 bytes"), "{error}");
         assert_eq!(std::fs::read_dir(&deep).unwrap().count(), 0);
     }
 

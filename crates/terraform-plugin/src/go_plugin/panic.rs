@@ -24,7 +24,7 @@ pub fn install(redactor: Redactor) {
     set_hook(Box::new(move |info| {
         let backtrace = Backtrace::force_capture();
         if CAUGHT.try_with(|()| ()).is_ok() {
-            tracing::error!(panic = %info, %backtrace, "a call to the provider panicked");
+            tracing::error!(panic = %info, %backtrace, "panic in a call");
         } else {
             let report = format!("panic: {info}\n\n{backtrace}");
             hclog::write_stderr(&printable(&redactor.redact(&report)));

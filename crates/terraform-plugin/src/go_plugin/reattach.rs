@@ -27,9 +27,9 @@ pub fn value(source: &str, address: &Address, pid: u32) -> String {
 pub fn instructions(source: &str, address: &Address, pid: u32) -> String {
     let value = value(source, address, pid);
     format!(
-        "The provider runs and waits for Terraform or OpenTofu. In the shell where you start it, set:\n\n    \
+        "Provider started. To attach Terraform or OpenTofu to it, set TF_REATTACH_PROVIDERS in another shell:\n\n    \
          export TF_REATTACH_PROVIDERS='{value}'\n\n\
-         Ctrl-C ends the provider."
+         Press Ctrl-C to stop the provider."
     )
 }
 

@@ -53,7 +53,7 @@ fn run<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
             Ok(handshake::print_line(&format!("{} {}", info.name, info.version))?)
         }
         Some("--help" | "-help" | "-h") => Ok(handshake::print_line(&help(&info))?),
-        _ => Err(format!("Unknown argument {}.\n\n{}", argument.display(), help(&info)).into()),
+        _ => Err(format!("Unknown option {}.\n\n{}", argument.display(), help(&info)).into()),
     }
 }
 
@@ -66,10 +66,12 @@ fn help(info: &ProviderInfo) -> String {
     } = info;
     format!(
         "{name} {version}: {description}\n\n\
-         Terraform starts this program itself. By hand:\n\n  \
-         --debug    serve a Terraform that is started by hand, and print how to attach it\n  \
-         --version  print the version\n  \
-         --help     print this text"
+         Terraform starts this program without options.\n\n\
+         Usage: {name} [OPTION]\n\n\
+         Options:\n  \
+         --debug    Serve a separately started Terraform, and print the variable to attach it\n  \
+         --version  Print the version\n  \
+         --help     Print this help"
     )
 }
 
@@ -84,7 +86,7 @@ fn not_started_by_terraform<P: Provider>(provider: &P) -> String {
         "{}\nDeclare it in a configuration and run `terraform init`:\n\n    \
          terraform {{\n      required_providers {{\n        {} = {{\n          \
          source = \"{}\"\n        }}\n      }}\n    }}\n\n\
-         To serve a Terraform that is started by hand, for debugging, run it with --debug; see --help.",
+         To debug the provider, run it with --debug; see --help.",
         HandshakeError::NotStartedByTerraform,
         local_name.unwrap_or(info.provider_type()),
         info.source

@@ -21,7 +21,7 @@ pub(super) struct Controller {
 impl GrpcController for Controller {
     /// The response is still sent: a shutdown waits for running calls, such as this one.
     async fn shutdown(&self, _request: Request<Empty>) -> Result<Response<Empty>, Status> {
-        tracing::debug!("Terraform is done with this process");
+        tracing::debug!("received Shutdown");
         self.shutdown.begin();
         self.stop.stop();
         Ok(Response::new(Empty {}))

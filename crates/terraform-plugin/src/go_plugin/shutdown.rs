@@ -118,14 +118,14 @@ impl Watch {
                 let time = tokio::select! {
                     _ = self.interrupts.recv() => {
                         if !debug {
-                            tracing::debug!("ignored SIGINT: Terraform decides what Ctrl-C means");
+                            tracing::debug!("ignored SIGINT: Terraform sends StopProvider on Ctrl-C");
                             continue;
                         }
                         AFTER_SHUTDOWN
                     }
                     _ = self.terminations.recv() => AFTER_SIGTERM,
                 };
-                tracing::info!(grace_s = time.as_secs(), "ending on a signal");
+                tracing::info!(grace_s = time.as_secs(), "received a signal, shutting down");
                 stop.stop();
                 shutdown.begin_within(time);
             }
@@ -147,7 +147,7 @@ fn watch_parent(parent: u32, shutdown: &Shutdown, stop: &StopSignal) {
         while parent_id() == parent {
             tokio::time::sleep(INTERVAL).await;
         }
-        tracing::warn!("the process that started this provider has died: ending");
+        tracing::warn!("parent process has ended, shutting down");
         stop.stop();
         shutdown.begin_within(AFTER_SIGTERM);
     });

@@ -70,7 +70,7 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
         let _ = (context, request);
         Err(Diagnostic::error(
             "Import not supported",
-            format!("A {} cannot be imported.", self.type_name()),
+            format!("{} does not support import. Remove the import.", self.type_name()),
         )
         .into())
     }
@@ -83,9 +83,9 @@ pub trait Resource<D: Send + Sync + 'static>: Send + Sync {
         Err(Diagnostic::error(
             "Move not supported",
             format!(
-                "A {} cannot be moved to {}.",
-                crate::diagnostic::quoted(request.type_name),
-                self.type_name()
+                "{} does not support a move from another resource type, got {}. Remove the moved block.",
+                self.type_name(),
+                crate::diagnostic::quoted(request.type_name)
             ),
         )
         .into())

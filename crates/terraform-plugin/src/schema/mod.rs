@@ -70,7 +70,7 @@ pub enum Configurability {
 
 /// A value that does not conform to its schema.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("expected {expected}, found {found}")]
+#[error("must be {expected}, got {found}")]
 pub struct TypeError {
     /// From the error to the root.
     steps: Vec<Step>,
@@ -307,7 +307,7 @@ fn coerce_object(
     let is_known = |name: &String| attributes.iter().any(|attribute| attribute.name == name);
     match (extra, members.keys().find(|name| !is_known(name))) {
         (ExtraAttributes::Error, Some(name)) => {
-            Err(type_error("no such attribute", "one").below(Step::Key(name.to_string())))
+            Err(type_error("an attribute of the schema", "another name").below(Step::Key(name.to_string())))
         }
         _ => {
             members.retain(|name, _| is_known(name));

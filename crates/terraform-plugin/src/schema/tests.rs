@@ -55,21 +55,21 @@ fn type_errors_have_a_path() {
     };
     check(
         [("count", Value::from("many"))].into(),
-        "count: expected a number, found text",
+        "count: must be a number, got text",
     );
     check(
         [("words", Value::from(vec![Value::from(true)]))].into(),
-        "words[0]: expected a string, found a bool",
+        "words[0]: must be a string, got a bool",
     );
     check(
         [("size", Value::from("big"))].into(),
-        "size: expected an object, found a string",
+        "size: must be an object, got a string",
     );
     check(
         [("color", Value::from("red"))].into(),
-        "color: expected no such attribute, found one",
+        "color: must be an attribute of the schema, got another name",
     );
-    check(Value::from(1), ": expected an object, found a number");
+    check(Value::from(1), ": must be an object, got a number");
 }
 
 #[test]

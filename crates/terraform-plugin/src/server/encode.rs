@@ -53,10 +53,10 @@ pub(super) fn diagnostics(all: &[Diagnostic]) -> Vec<tf::Diagnostic> {
         severity: sorted[MAX_DIAGNOSTICS].severity,
         ..Diagnostic::attribute_error(
             sorted[MAX_DIAGNOSTICS].path.clone(),
-            "More than can be shown",
+            "Too many diagnostics",
             format!(
-                "At most {MAX_DIAGNOSTICS} messages are shown at a time. There are {more} more. Correct what these are about, and \
-                 run the command again."
+                "At most {MAX_DIAGNOSTICS} diagnostics are shown, and {more} more are omitted. Correct those shown and run \
+                 the command again."
             ),
         )
     };
@@ -200,7 +200,7 @@ mod tests {
             (sent.len(), errors, last)
         };
         use tf::diagnostic::Severity::{Error, Warning};
-        let more = "More than can be shown".to_owned();
+        let more = "Too many diagnostics".to_owned();
         assert_eq!(check(0, 0), (0, 0, None));
         assert_eq!(
             check(MAX_DIAGNOSTICS - 1, 1),

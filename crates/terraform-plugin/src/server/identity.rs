@@ -37,8 +37,12 @@ pub(super) fn upgrade<P: Provider>(
     let resource = server.resource(&request.type_name)?;
     let schema = resource.identity_schema().ok_or_else(|| {
         Diagnostic::error(
-            "Resource without identity",
-            format!("A {} has no identity.", resource.type_name()),
+            "Unsupported resource identity",
+            format!(
+                "The state has an identity of {}, which has none in this version of the provider. Use the version of the \
+                 provider that wrote the state, or a newer one.",
+                resource.type_name()
+            ),
         )
     })?;
     if request.version > schema.version {
@@ -53,10 +57,10 @@ pub(super) fn upgrade<P: Provider>(
 
 fn newer(found: i64, known: i64) -> Diagnostic {
     Diagnostic::error(
-        "Identity of a newer provider",
+        "Unsupported identity version",
         format!(
-            "This version of the provider reads identities up to version {known}. The state has one of version {found}. \
-             Use the version of the provider that wrote it, or a newer one."
+            "The version of the identity must be at most {known}, got {found}. Use the version of the provider that wrote \
+             the state, or a newer one."
         ),
     )
 }

@@ -115,8 +115,8 @@ impl<P: Provider> Server<P> {
         let data = self.data().ok_or_else(|| {
             Diagnostic::error(
                 "Provider not configured",
-                "The provider must be configured before it is used, got a call without a configuration. Correct the errors \
-                 in the provider's configuration; if there are none, report this as a bug with the version of Terraform.",
+                "The provider must be configured before this operation, got no valid configuration. Correct the errors in \
+                 the provider configuration. If there are none, report this as a bug with the version of Terraform.",
             )
         })?;
         Ok(Context {
@@ -136,14 +136,18 @@ fn find<'a, T: ?Sized>(
     let found = all.iter().find(|item| name_of(item) == type_name);
     let found = found.ok_or_else(|| {
         let known: Vec<&str> = all.iter().map(|item| name_of(item)).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Diagnostic::error(
             format!("Unknown {kind} type"),
             format!(
-                "The {kind} type must be one of this provider's ({}), got {}. Use a version of the provider that has it.",
-                known.join(", "),
+                "The {kind} type must be one that this version of the provider supports ({known}), got {}. Use a version \
+                 of the provider that supports it.",
                 quoted(type_name)
             ),
         )
     })?;
     Ok(found.as_ref())
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,9 +172,9 @@ pub(super) fn generate_config<P: Provider>(
     let state = decode::value(resource.schema(), request.state)?;
     if state.is_null() || !state.is_wholly_known() {
         return Err(Diagnostic::error(
-            "No state to write a configuration for",
-            "A configuration is written from a state. Terraform has sent none, or one that is not known yet: Terraform \
-             1.14.0 never sends it. Use Terraform 1.14.1 or newer, or write the resource by hand.",
+            "Missing state for generated configuration",
+            "The state for a generated configuration must be known, got none or an unknown one. Use Terraform 1.14.1 or \
+             newer: Terraform 1.14.0 sends no state.",
         )
         .into());
     }

@@ -292,35 +292,35 @@ impl<P: Provider> tf::provider_server::Provider for Server<P> {
         &self,
         _: Request<tf::validate_ephemeral_resource_config::Request>,
     ) -> RpcResult<tf::validate_ephemeral_resource_config::Response> {
-        not_offered("ephemeral resources")
+        unsupported("ephemeral resources")
     }
 
     async fn open_ephemeral_resource(
         &self,
         _: Request<tf::open_ephemeral_resource::Request>,
     ) -> RpcResult<tf::open_ephemeral_resource::Response> {
-        not_offered("ephemeral resources")
+        unsupported("ephemeral resources")
     }
 
     async fn renew_ephemeral_resource(
         &self,
         _: Request<tf::renew_ephemeral_resource::Request>,
     ) -> RpcResult<tf::renew_ephemeral_resource::Response> {
-        not_offered("ephemeral resources")
+        unsupported("ephemeral resources")
     }
 
     async fn close_ephemeral_resource(
         &self,
         _: Request<tf::close_ephemeral_resource::Request>,
     ) -> RpcResult<tf::close_ephemeral_resource::Response> {
-        not_offered("ephemeral resources")
+        unsupported("ephemeral resources")
     }
 
     async fn call_function(
         &self,
         _: Request<tf::call_function::Request>,
     ) -> RpcResult<tf::call_function::Response> {
-        not_offered("functions")
+        unsupported("functions")
     }
 
     type ReadStateBytesStream = NoStream<tf::read_state_bytes::Response>;
@@ -329,53 +329,53 @@ impl<P: Provider> tf::provider_server::Provider for Server<P> {
         &self,
         _: Request<tf::validate_state_store::Request>,
     ) -> RpcResult<tf::validate_state_store::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn configure_state_store(
         &self,
         _: Request<tf::configure_state_store::Request>,
     ) -> RpcResult<tf::configure_state_store::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn read_state_bytes(
         &self,
         _: Request<tf::read_state_bytes::Request>,
     ) -> RpcResult<Self::ReadStateBytesStream> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn write_state_bytes(
         &self,
         _: Request<tonic::Streaming<tf::write_state_bytes::RequestChunk>>,
     ) -> RpcResult<tf::write_state_bytes::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn lock_state(&self, _: Request<tf::lock_state::Request>) -> RpcResult<tf::lock_state::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn unlock_state(
         &self,
         _: Request<tf::unlock_state::Request>,
     ) -> RpcResult<tf::unlock_state::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn get_states(&self, _: Request<tf::get_states::Request>) -> RpcResult<tf::get_states::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 
     async fn delete_state(
         &self,
         _: Request<tf::delete_state::Request>,
     ) -> RpcResult<tf::delete_state::Response> {
-        not_offered("state stores")
+        unsupported("state stores")
     }
 }
 
-fn not_offered<T>(what: &str) -> RpcResult<T> {
-    Err(Status::unimplemented(format!("the provider has no {what}")))
+fn unsupported<T>(what: &str) -> RpcResult<T> {
+    Err(Status::unimplemented(format!("the provider does not support {what}")))
 }

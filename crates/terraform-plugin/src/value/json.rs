@@ -46,7 +46,9 @@ fn read(json: &str, depth: usize) -> Result<Value, DecodeError> {
                 })
                 .collect::<Result<_, _>>()?,
         ),
-        _ => Value::Number(Number::parse(json).ok_or_else(|| DecodeError::new("a number is out of range"))?),
+        _ => Value::Number(Number::parse(json).ok_or_else(|| {
+            DecodeError::new("must be a number with a supported exponent, got a larger one")
+        })?),
     })
 }
 
@@ -55,7 +57,7 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, DecodeError> {
 }
 
 fn invalid_json(error: &serde_json::Error) -> DecodeError {
-    DecodeError::new(error.to_string())
+    DecodeError::new(format!("must be valid JSON, got an error: {error}"))
 }
 
 #[cfg(test)]

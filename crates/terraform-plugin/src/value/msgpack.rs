@@ -20,7 +20,10 @@ pub fn from_msgpack(mut bytes: &[u8]) -> Result<Value, DecodeError> {
     if bytes.is_empty() {
         Ok(value)
     } else {
-        let reason = format!("{} bytes follow the value", bytes.len());
+        let reason = format!(
+            "must be one MessagePack value, got {} bytes after it",
+            bytes.len()
+        );
         Err(DecodeError::new(reason))
     }
 }
@@ -98,15 +101,19 @@ fn read(bytes: &mut &[u8], depth: usize) -> Result<Value, DecodeError> {
             Value::Unknown
         }
         Marker::Bin8 | Marker::Bin16 | Marker::Bin32 | Marker::Reserved => {
-            return Err(DecodeError::new("binary data is no value of this provider"));
+            return Err(DecodeError::new(
+                "must be a value of a Terraform type, got binary data",
+            ));
         }
     })
 }
 
 fn string(bytes: &mut &[u8]) -> Result<String, DecodeError> {
-    let length = decode::read_str_len(bytes).map_err(|_| DecodeError::new("expected a string"))? as usize;
+    let length = decode::read_str_len(bytes)
+        .map_err(|_| DecodeError::new("must have strings as keys, got another type"))?
+        as usize;
     let raw = skip(bytes, length)?;
-    let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("a string is not UTF-8"))?;
+    let text = std::str::from_utf8(raw).map_err(|_| DecodeError::new("must be UTF-8, got other bytes"))?;
     Ok(normalized(text))
 }
 
@@ -122,7 +129,7 @@ pub(super) fn normalized(text: &str) -> String {
 fn float(float: f64) -> Result<Value, DecodeError> {
     Number::from_f64(float)
         .map(Value::Number)
-        .ok_or_else(|| DecodeError::new("a number is not finite"))
+        .ok_or_else(|| DecodeError::new("must be a finite number, got infinity or NaN"))
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], DecodeError> {
@@ -136,11 +143,11 @@ fn skip<'a>(bytes: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError
 }
 
 fn truncated() -> DecodeError {
-    DecodeError::new("the bytes end in the middle of a value")
+    DecodeError::new("must be a complete MessagePack value, got truncated data")
 }
 
 pub(super) fn too_deep() -> DecodeError {
-    DecodeError::new(format!("the value is nested more than {MAX_DEPTH} deep"))
+    DecodeError::new(format!("must have at most {MAX_DEPTH} levels, got more"))
 }
 
 /// Writing to a `Vec` cannot fail, so the results of the encoder are dropped.
@@ -224,16 +231,19 @@ pub(super) mod tests {
     #[test]
     fn invalid_bytes_are_errors_with_a_reason() {
         for (bytes, reason) in [
-            (&[][..], "end in the middle"),
-            (&[0xdf, 0xff, 0xff, 0xff, 0xff], "expected a string"),
-            (&[0xdd, 0xff, 0xff, 0xff, 0xff], "end in the middle"),
-            (&[0xa3, b'a'], "end in the middle"),
-            (&[0xc0, 0xc0], "follow the value"),
+            (&[][..], "truncated"),
+            (
+                &[0xdf, 0xff, 0xff, 0xff, 0xff],
+                "must have strings as keys, got another type",
+            ),
+            (&[0xdd, 0xff, 0xff, 0xff, 0xff], "truncated"),
+            (&[0xa3, b'a'], "truncated"),
+            (&[0xc0, 0xc0], "1 bytes after it"),
             (&[0xc4, 1, 0], "binary data"),
-            (&[0xa1, 0xff], "not UTF-8"),
-            (&[0x81, 0x01, 0x01], "expected a string"),
-            (&[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], "not finite"),
-            (&[0x91; 100], "nested"),
+            (&[0xa1, 0xff], "must be UTF-8"),
+            (&[0x81, 0x01, 0x01], "must have strings as keys, got another type"),
+            (&[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], "finite number"),
+            (&[0x91; 100], "levels"),
         ] {
             let error = from_msgpack(bytes).unwrap_err();
             assert!(error.to_string().contains(reason), "{bytes:02x?}: {error}");

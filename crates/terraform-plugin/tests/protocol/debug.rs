@@ -11,7 +11,7 @@ use crate::{client::connect, process::Launch, services::health_of};
 #[tokio::test]
 async fn debug_prints_reattach_variable_and_ends_on_ctrl_c() {
     let mut provider = Launch::manually().argument("--debug").start();
-    let text = provider.lines_until("Ctrl-C ends the provider");
+    let text = provider.lines_until("Press Ctrl-C to stop the provider");
     let (_, value) = text.split_once("TF_REATTACH_PROVIDERS='").expect(&text);
     let value: Value = serde_json::from_str(value.split_once('\'').unwrap().0).unwrap();
     let reattach = &value["registry.terraform.io/example/local"];

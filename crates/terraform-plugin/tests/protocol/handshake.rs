@@ -38,8 +38,11 @@ fn unsupported_protocol_names_both_versions() {
             .with("PLUGIN_PROTOCOL_VERSIONS", offered)
             .output();
         assert_eq!((status, stdout.as_str()), (Some(1), ""));
-        assert!(stderr.contains("speaks plugin protocol 6"), "{stderr}");
-        assert!(stderr.contains(&format!("offers {shown}")), "{stderr}");
+        assert!(
+            stderr.contains("PLUGIN_PROTOCOL_VERSIONS must include 6"),
+            "{stderr}"
+        );
+        assert!(stderr.contains(&format!("got {shown}")), "{stderr}");
     }
 }
 
@@ -67,7 +70,7 @@ fn version_help_and_unknown_arguments() {
 
     let (status, stdout, stderr) = Launch::by_terraform().argument("--serve").output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
-    assert!(stderr.starts_with("Unknown argument --serve"), "{stderr}");
+    assert!(stderr.starts_with("Unknown option --serve"), "{stderr}");
 }
 
 #[tokio::test]
@@ -119,7 +122,7 @@ fn unusable_socket_directory_is_an_error() {
     let (status, stdout, stderr) = launch.output();
     assert_eq!((status, stdout.as_str()), (Some(1), ""));
     assert!(
-        stderr.contains("/nonexistent/folder: ") && stderr.contains("PLUGIN_UNIX_SOCKET_DIR must"),
+        stderr.contains("/nonexistent/folder: ") && stderr.contains("Set PLUGIN_UNIX_SOCKET_DIR"),
         "{stderr}"
     );
 }

@@ -55,7 +55,7 @@ pub fn install(info: &ProviderInfo, redactor: &Redactor) {
         tracing::warn!(
             variable,
             value,
-            "no such log level: logging everything. Use TRACE, DEBUG, INFO, WARN, ERROR or OFF"
+            "log level must be TRACE, DEBUG, INFO, WARN, ERROR or OFF, got another value: using TRACE"
         );
     }
 }

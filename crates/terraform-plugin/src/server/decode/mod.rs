@@ -43,7 +43,7 @@ pub(super) fn identity(
 pub(super) fn state(schema: &Schema, stored: Option<tf::RawState>) -> Result<Value, Diagnostic> {
     let stored = stored.unwrap_or_default();
     if stored.json.is_empty() && !stored.flatmap.is_empty() {
-        let reason = "it was written by a Terraform older than 0.12";
+        let reason = "must be JSON, got the format of Terraform 0.11 or older";
         return Err(unreadable(Path::default(), reason));
     }
     let value = if stored.json.is_empty() {
@@ -66,18 +66,17 @@ fn coerce(
 }
 
 fn unreadable(path: Path, reason: &str) -> Diagnostic {
-    let place = if path.is_empty() {
-        String::new()
+    let subject = if path.is_empty() {
+        "The value".to_owned()
     } else {
-        format!("{path}: ")
+        path.to_string()
     };
     Diagnostic::attribute_error(
         path,
         "Unreadable value",
         format!(
-            "A configuration, plan or state has the form of the provider's schema. This one does not: {place}{reason}. Check \
-             that the state was written by a version of this provider no newer than this one, and that nothing \
-             between Terraform and the provider has changed it."
+            "{subject} {reason}. If a newer version of the provider wrote the state, use that version. Otherwise, report \
+             this as a bug in the provider."
         ),
     )
 }

@@ -86,7 +86,7 @@ impl<P: Provider> Server<P> {
         let task = self.spawn(async move { server.respond_or(fallback, rpc, &type_name, handler).await });
         // It fails only with the runtime, when there is no client left.
         task.await.unwrap_or_else(|failure| {
-            error!(tf_rpc = rpc, %failure, "the call did not finish");
+            error!(tf_rpc = rpc, %failure, "call failed");
             Err(Status::internal(internal_error(rpc).detail))
         })
     }
@@ -113,7 +113,7 @@ impl<P: Provider> Server<P> {
                     None => Some(vec![internal_error(rpc)]),
                 },
                 () = sender.closed() => {
-                    debug!("the client hung up");
+                    debug!("client closed the stream");
                     None
                 }
             };
@@ -223,11 +223,10 @@ fn served(start: Instant) {
 
 fn internal_error(rpc: &str) -> Diagnostic {
     Diagnostic::error(
-        "The provider met a fault of its own",
+        "Internal provider error",
         format!(
-            "{rpc} must always give an answer, and met a fault in the provider's code instead. Nothing in the \
-             configuration is to blame. Run the command again with TF_LOG=DEBUG to see where it happened, and \
-             report that together with the configuration."
+            "An internal error occurred in {rpc}. This is a bug in the provider; please report it with the log that the \
+             command writes with TF_LOG=DEBUG."
         ),
     )
 }
