@@ -85,9 +85,12 @@ fn malformed_import_ids_send_no_request() {
     for (id, expected) in [
         (
             "projects/acme-batch/locations/us-central1/services/z",
-            "it has \"services\" where \"jobs\" must be",
+            "it must have jobs instead of \"services\"",
         ),
-        ("us-central1/services/z", "it has \"services\" where"),
+        (
+            "us-central1/services/z",
+            "it must have jobs instead of \"services\"",
+        ),
         (
             "us-central1/Render",
             "start with a letter and not end with a hyphen, got \"Render\"",

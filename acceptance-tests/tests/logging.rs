@@ -12,37 +12,37 @@ fn apply_logs_few_lines() {
     init_job(&terraform, "");
     terraform.apply().succeeds();
     let printed = messages(&mut terraform, &["apply", "-auto-approve"]);
-    assert_eq!(printed, ["getting an access token"], "the apply has changes");
+    assert_eq!(printed, ["fetching an access token"], "the apply has changes");
 
     init_job(&terraform, "job = { task_count = 2 }");
     assert_eq!(
         messages(&mut terraform, &["apply", "-auto-approve"]),
         [
-            "getting an access token",
+            "fetching an access token",
             "updating the job",
-            "getting an access token",
-            "waiting for the operation to end",
-            "the operation has ended",
+            "fetching an access token",
+            "waiting for operation",
+            "operation finished",
             "received the job after the write",
         ]
     );
     assert_eq!(
         messages(&mut terraform, &["destroy", "-auto-approve"]),
         [
-            "getting an access token",
+            "fetching an access token",
             "deleting the job",
-            "getting an access token",
-            "waiting for the operation to end",
-            "the operation has ended",
+            "fetching an access token",
+            "waiting for operation",
+            "operation finished",
         ]
     );
     assert_eq!(
         messages(&mut terraform, &["apply", "-auto-approve"]),
         [
             "creating the job",
-            "getting an access token",
-            "waiting for the operation to end",
-            "the operation has ended",
+            "fetching an access token",
+            "waiting for operation",
+            "operation finished",
             "received the job after the write",
         ]
     );

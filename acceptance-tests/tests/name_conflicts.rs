@@ -44,7 +44,7 @@ fn existing_job_is_reported_after_lost_response() {
     emulator.inject_fault_for("POST", "connection-cut", 1);
     let run = terraform
         .apply()
-        .fails_with("the connection ended before the answer came")
+        .fails_with("the connection was closed before the response was received")
         .prints("It was not created by this provider");
     assert_eq!(emulator.job("render"), before);
     terraform.write_imports(&run, |_| RENDER.to_owned());

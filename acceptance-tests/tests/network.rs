@@ -182,7 +182,7 @@ fn rejecting_proxy_is_named() {
         let log = read_log(&terraform);
         if response.contains("407") {
             run.prints("proxy authorization required");
-            assert!(!log.contains("trying again"), "a permanent error was retried");
+            assert!(!log.contains("retrying request"), "a permanent error was retried");
         }
         assert!(!log.contains(PASSWORD), "the password of the proxy was printed");
     }
@@ -210,7 +210,7 @@ fn untrusted_certificate_suggests_ssl_cert_file() {
     run.fails_with("certificate").prints("SSL_CERT_FILE");
     terraform.unset("SSL_CERT_FILE");
     assert!(
-        !read_log(&terraform).contains("trying again"),
+        !read_log(&terraform).contains("retrying request"),
         "a permanent error was retried"
     );
     assert!(emulator.jobs().is_empty());

@@ -23,15 +23,15 @@ fn waits_are_logged() {
     let log: Vec<&str> = log.split_whitespace().collect();
     let log = log.join(" ");
     for expected in [
-        "quota of write requests exceeded; writes wait:",
-        "HTTP 429 RESOURCE_EXHAUSTED",
-        "It asks to wait 1 seconds",
+        "write quota exceeded, delaying writes:",
+        "Cloud Run returned 429 RESOURCE_EXHAUSTED",
+        "Retry after 1 seconds.",
         "region=projects/acme-batch/locations/us-central1",
         "pause_ms=",
-        "waiting for the operation to end:",
-        "still waiting for the operation projects/acme-batch/locations/us-central1/operations/",
+        "waiting for operation:",
+        "still waiting for operation projects/acme-batch/locations/us-central1/operations/",
         "waited_s=5",
-        "the operation has ended:",
+        "operation finished:",
     ] {
         assert!(log.contains(expected), "the log lacks {expected}\n{log}");
     }
@@ -88,7 +88,7 @@ fn retry_after_beyond_timeout_fails_at_once() {
     init_job(&terraform, "");
     emulator.inject_fault_for("POST", "rate-limited-for-an-hour", 100);
     let run = terraform.apply().fails_with("Quota exceeded for quota metric");
-    run.prints("It asks to wait 3600 seconds before the next try")
+    run.prints("Retry after 3600 seconds")
         .prints("Apply again later");
     assert_eq!(
         create_requests(&emulator),
@@ -193,7 +193,7 @@ fn create_is_retried_until_timeout() {
     init_job(&terraform, r#"timeouts = { create = "4s" }"#);
     emulator.clear_requests();
     emulator.inject_fault("create-500", 1000);
-    terraform.apply().fails_with("HTTP 500");
+    terraform.apply().fails_with("Cloud Run returned 500");
     let sent = create_requests(&emulator);
     assert!((2..=5).contains(&sent), "{sent} create requests in 4 s");
     assert_eq!(request_kinds(&emulator).last(), Some(&"read"));

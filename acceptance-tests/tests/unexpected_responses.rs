@@ -101,7 +101,7 @@ fn unexpected_member_type_is_not_retried() {
     use_server(&mut terraform, &server);
     terraform
         .plan(&[])
-        .fails_with("its member template.template.maxRetries has an unexpected type")
+        .fails_with("member template.template.maxRetries has an unexpected type")
         .does_not_print("HTTPS_PROXY");
     assert_eq!(server.requests().len(), 1, "a retry would not help");
     assert!(terraform.state_of(RENDER).is_some());
@@ -120,7 +120,7 @@ fn unreachable_endpoint_is_named() {
         terraform.set("GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT", &format!("{address}/v2/"));
         terraform
             .apply()
-            .fails_with("could not be reached")
+            .fails_with("could not connect to Cloud Run")
             .prints(&format!("(at {address})"));
     }
 }

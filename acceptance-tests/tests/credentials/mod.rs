@@ -262,7 +262,7 @@ fn invalid_credentials_are_not_printed() {
         ),
         (
             vec![("GCE_METADATA_HOST", UNUSED_ADDRESS), ("PATH", "/nonexistent")],
-            "no credentials were found",
+            "could not find default credentials",
         ),
     ] {
         fixture.apply(&variables).fails_with(expected);

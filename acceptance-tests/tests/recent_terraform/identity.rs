@@ -126,7 +126,7 @@ fn invalid_identities_are_rejected() {
         (r#"location = "us-central1""#, "attribute \"name\" is required"),
         (
             r#"location = "us-central1", name = "a/b""#,
-            "has another number of parts",
+            "it must have two, three or six parts",
         ),
         (
             r#"location = "..", name = "../../x?y#z""#,

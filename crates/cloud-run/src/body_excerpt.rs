@@ -10,8 +10,8 @@ pub(super) fn describe(body: &[u8]) -> String {
     let lower = text.to_ascii_lowercase();
     if !HTML.iter().any(|tag| lower.contains(tag)) {
         return match start(&text) {
-            empty if empty.is_empty() => "empty".to_owned(),
-            start => format!("something that begins: {start:?}"),
+            empty if empty.is_empty() => "an empty body".to_owned(),
+            start => format!("a body that begins with {start:?}"),
         };
     }
     match title(&lower).map(|title| start(&text[title])) {
@@ -70,10 +70,10 @@ mod tests {
             ),
             (
                 "<?xml version='1.0'?><Error/>",
-                "something that begins: \"<?xml version='1.0'?><Error/>\"",
+                "a body that begins with \"<?xml version='1.0'?><Error/>\"",
             ),
-            ("upstream  error\n", "something that begins: \"upstream error\""),
-            (" \n", "empty"),
+            ("upstream  error\n", "a body that begins with \"upstream error\""),
+            (" \n", "an empty body"),
         ] {
             assert_eq!(describe(body.as_bytes()), expected, "{body}");
         }

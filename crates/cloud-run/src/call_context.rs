@@ -82,7 +82,7 @@ impl CallContext {
         tokio::select! {
             done = work => done,
             () = cancelled => Err(Error::Cancelled),
-            () = sleep_until(self.deadline) => Err(Error::DeadlineExceeded { waited_for: "Google".to_owned() }),
+            () = sleep_until(self.deadline) => Err(Error::DeadlineExceeded { waited_for: "a response".to_owned() }),
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct CredentialsError {
 /// A problem on which an application can advise its user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CredentialsProblem {
-    /// Something else was given instead of credentials.
+    /// The text has another form than credentials.
     Mistake(Mistake),
     /// The credential document has a type that this client does not support.
     UnsupportedType,
@@ -23,11 +23,11 @@ pub enum CredentialsProblem {
     NotFound,
     /// The metadata server responded, without a token.
     MetadataServer,
-    /// The IAM Credentials API refused to impersonate the service account.
+    /// The IAM Credentials API did not impersonate the service account.
     ImpersonationRefused(Status),
 }
 
-/// What was given instead of credentials.
+/// The form of a text that is not credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Mistake {

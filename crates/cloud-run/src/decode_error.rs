@@ -5,4 +5,4 @@ pub(crate) fn unexpected_type(path: &serde_path_to_error::Path, reason: impl std
     format!("{MEMBER}{path} has an unexpected type: {reason}")
 }
 
-pub(crate) const MEMBER: &str = "its member ";
+pub(crate) const MEMBER: &str = "member ";

@@ -88,7 +88,7 @@ impl Paginator {
         };
         self.items += items;
         let found = if !self.followed.insert(next.to_owned()) {
-            "a page token that was there before".to_owned()
+            "a repeated page token".to_owned()
         } else if self.followed.len() >= MAX_PAGES {
             format!("another page token after {MAX_PAGES} pages")
         } else if self.items >= self.max_items {
@@ -98,7 +98,7 @@ impl Paginator {
             return Ok(true);
         };
         Err(Error::Undecodable(format!(
-            "a list of {} must end, got {found}",
+            "the list of {} must end, got {found}",
             self.what
         )))
     }
@@ -141,8 +141,8 @@ mod tests {
             (0, usize::MAX, 1001, "after 1001 pages"),
             (1, usize::MAX, 1001, "after 1001 pages"),
             (500, usize::MAX, 20, "after 10000 jobs"),
-            (0, 1, 2, "was there before"),
-            (0, 3, 4, "was there before"),
+            (0, 1, 2, "a repeated page token"),
+            (0, 3, 4, "a repeated page token"),
         ] {
             let (requests, end) = followed(jobs, |page| (page % tokens).to_string());
             assert_eq!(requests, pages);

@@ -14,11 +14,11 @@ pub struct Status {
     pub http: Option<u16>,
     /// The name of the `google.rpc.Code`, such as `PERMISSION_DENIED`.
     pub status: String,
-    /// The message, word for word, cut when it is very long. It may hold control characters.
+    /// The message, word for word, truncated when it is very long. It may hold control characters.
     pub message: String,
     /// The details, of any type.
     pub details: Vec<Json>,
-    /// How long to wait before the next request, if the response says so.
+    /// How long to wait before the next request, if the response specifies it.
     pub retry_after: Option<Duration>,
 }
 
@@ -36,14 +36,14 @@ impl Status {
         RESOURCE_QUOTAS.iter().any(|name| text.contains(name))
     }
 
-    /// Whether a perimeter of VPC Service Controls refused the request. No role changes that.
+    /// Whether a perimeter of VPC Service Controls denied the request. No role changes that.
     /// <https://cloud.google.com/vpc-service-controls/docs/troubleshooting>
     pub fn is_perimeter(&self) -> bool {
         let text = format!("{} {}", self.message, Json::from(self.details.clone())).to_lowercase();
         PERIMETER.iter().any(|part| text.contains(part))
     }
 
-    /// The ID by which an administrator finds the refused request.
+    /// The ID by which an administrator finds the denied request.
     pub fn perimeter_id(&self) -> Option<&str> {
         let is_id = |id: &&str| (1..=MAX_ID).contains(&id.len()) && id.chars().all(is_of_id);
         let in_details = self.details.iter().find_map(|detail| {
@@ -67,23 +67,23 @@ fn is_of_id(c: char) -> bool {
 }
 
 impl fmt::Display for Status {
-    /// `HTTP 403 PERMISSION_DENIED: message`, then the details that the message does not have, indented.
+    /// `403 PERMISSION_DENIED: "message"`, then the details that the message does not have, indented.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(http) = self.http {
-            write!(f, "HTTP {http} ")?;
+            write!(f, "{http} ")?;
         }
         let status = if self.status.is_empty() {
             "UNKNOWN"
         } else {
             &self.status
         };
-        write!(f, "{status}: {}", self.message)?;
+        if self.message.is_empty() {
+            write!(f, "{status} without a message")?;
+        } else {
+            write!(f, "{status}: \"{}\"", self.message)?;
+        }
         if let Some(pause) = self.retry_after.filter(|pause| !pause.is_zero()) {
-            write!(
-                f,
-                "\n  It asks to wait {} seconds before the next try.",
-                pause.as_secs().max(1)
-            )?;
+            write!(f, "\n  Retry after {} seconds.", pause.as_secs().max(1))?;
         }
         let lines = self.details.iter().flat_map(error_details::lines);
         let mut lines = lines.filter(|line| !self.message.contains(line));
@@ -101,7 +101,7 @@ impl fmt::Display for Status {
 const MAX_MESSAGE: usize = 4 << 10;
 const MAX_LINE: usize = 1 << 10;
 const MAX_LINES: usize = 20;
-/// IDs of refused requests are shorter.
+/// IDs of denied requests are shorter.
 const MAX_ID: usize = 128;
 /// Parts of the errors of a perimeter, in lower case.
 const PERIMETER: [&str; 5] = [

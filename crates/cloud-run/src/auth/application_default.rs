@@ -21,9 +21,7 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
     if let Some(path) = variable(KEY_VARIABLE) {
         let text = path.to_string_lossy();
         let path = input::path(text.trim(), &transport.redaction).ok_or_else(|| {
-            input::describe(&text).error(&format!(
-                "{KEY_VARIABLE} must be the path of a file with a credential document"
-            ))
+            input::describe(&text).error(&format!("{KEY_VARIABLE} must be the path of a credential file"))
         })?;
         let origin = format!("the file {} ({KEY_VARIABLE})", path.display());
         return open_file(&path, &origin, &transport.redaction).await;
@@ -61,8 +59,8 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
             Ok(opened)
         }
         Err(error) => Err(CredentialsError::new(format!(
-            "no credentials were found: {KEY_VARIABLE} is not set, gcloud's application-default credentials do not exist, \
-             the metadata server cannot be reached ({missing}), and {error}"
+            "could not find default credentials: {KEY_VARIABLE} is not set, gcloud's application-default credentials do \
+             not exist, the metadata server is not available ({missing}), and {error}"
         ))
         .with_problem(CredentialsProblem::NotFound)),
     }
@@ -70,7 +68,7 @@ pub(super) async fn open(transport: &Transport) -> Result<OpenCredentials, Crede
 
 fn no_response() -> CredentialsError {
     let limit = METADATA_LIMIT.as_secs();
-    CredentialsError::new(format!("no answer within {limit} seconds")).with(ErrorKind::Unreachable)
+    CredentialsError::new(format!("no response within {limit} seconds")).with(ErrorKind::Unreachable)
 }
 
 /// The metadata server of Compute Engine, GKE or Cloud Run, or the one that `GCE_METADATA_HOST` names:
@@ -112,7 +110,7 @@ async fn gcloud(transport: &Transport) -> Result<IssuedToken, CredentialsError> 
     let printed = run(command, GCLOUD_LIMIT, redaction).await;
     let printed = printed.and_then(|output| output.ok(redaction));
     let printed = printed.map_err(|error| CredentialsError::new(format!("the program gcloud {error}")))?;
-    // Its remaining lifetime is unknown; if it is refused, gcloud runs again.
+    // Its remaining lifetime is unknown; if it is rejected, gcloud runs again.
     Ok(IssuedToken::new(
         redaction.secret(printed.expose_secret().trim()),
         DEFAULT_LIFETIME,

@@ -39,11 +39,12 @@ impl Credentials {
             document::open(&json, "the JSON", redaction)?;
             return Ok(Credentials::Document(json));
         }
-        input::path(text, redaction).map(Credentials::File).ok_or_else(|| {
-            input::describe(text).error(
-                "credentials must be a credential document in JSON, which begins with {, or the path of a file with one",
-            )
-        })
+        input::path(text, redaction)
+            .map(Credentials::File)
+            .ok_or_else(|| {
+                input::describe(text)
+                    .error("credentials must be a credential document in JSON or the path of a file with one")
+            })
     }
 
     /// Whether they end with one access token, which is not renewed; Google's are valid for an hour by default.
@@ -66,7 +67,7 @@ impl Credentials {
         }
         let token = input::token(text, redaction).map_err(|found| {
             found.error(&format!(
-                "access_token must be an OAuth 2.0 token, which is {TOKEN_RULE}, or the path of a file with one"
+                "access_token must be an OAuth 2.0 token ({TOKEN_RULE}) or the path of a file with one"
             ))
         })?;
         Ok(Credentials::AccessToken(token))

@@ -41,5 +41,5 @@ pub(super) async fn open(
 async fn token_in(path: &Path, redaction: &Redaction) -> Result<Secret, CredentialsError> {
     let text = file::read(path, redaction).await?;
     input::token(text.expose_secret().trim(), redaction)
-        .map_err(|found| found.error(&format!("must hold {TOKEN_RULE} and nothing else")))
+        .map_err(|found| found.error(&format!("must contain {TOKEN_RULE} and nothing else")))
 }

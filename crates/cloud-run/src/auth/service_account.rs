@@ -35,9 +35,9 @@ impl ServiceAccount {
         redaction.add(&document.private_key);
         let key = read_key(&document.private_key).ok_or_else(|| {
             CredentialsError::new(
-                "private_key must be an RSA key of 2048 to 4096 bits, between -----BEGIN PRIVATE KEY----- and -----END \
-                 PRIVATE KEY-----, got another form of key, or one that is cut or was changed. Download the key once \
-                 more, or convert it with openssl pkcs8 -topk8 -nocrypt",
+                "private_key must be an RSA key of 2048 to 4096 bits between -----BEGIN PRIVATE KEY----- and -----END \
+                 PRIVATE KEY-----, got another format or an incomplete key. Download the key again, or convert it with \
+                 openssl pkcs8 -topk8 -nocrypt",
             )
         })?;
         Ok(ServiceAccount {
@@ -63,7 +63,7 @@ impl ServiceAccount {
         let random = SystemRandom::new();
         self.key
             .sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature)
-            .map_err(|_| CredentialsError::new("private_key cannot sign"))?;
+            .map_err(|_| CredentialsError::new("private_key must be able to sign, got an error"))?;
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
         Ok(IssuedToken::new(
             redaction.secret(token),

@@ -139,17 +139,17 @@ async fn missing_subject_token_is_named_without_quoting() {
         (
             json!({ "url": "SERVER/identity", "format": format }),
             response(),
-            "the subject token: must be JSON with the token in its field `value`",
+            "the subject token: must be JSON with the token in the field `value`",
         ),
         (
             json!({ "url": "SERVER/identity" }),
             vec![Respond(200, "", "")],
-            "the subject token: is empty",
+            "the subject token: must not be empty",
         ),
         (
             json!({ "executable": { "command": "/bin/false" } }),
             vec![],
-            "the subject token: the program /bin/false is run only if GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is 1",
+            "the subject token: the program /bin/false must be allowed to run: set GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES to 1",
         ),
     ] {
         let error = error(&federated(source), replies).await;
@@ -199,7 +199,10 @@ async fn token_endpoints_ignore_redirects_and_bound_bodies() {
             replies.push(reply);
             let server = server(&document, replies).await;
             let error = server.get().await.unwrap_err().to_string();
-            let ends = ["location: http://127.0.0.1:1/\"", "it is longer than 1 MiB"];
+            let ends = [
+                "location: http://127.0.0.1:1/\"",
+                "it must be at most 1 MiB, got more",
+            ];
             assert!(ends.iter().any(|end| error.ends_with(end)), "{error}");
             assert_eq!(server.request_lines().len(), before.len() + 1, "{error}");
         }

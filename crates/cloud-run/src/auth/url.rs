@@ -9,7 +9,7 @@ use crate::endpoint::is_confidential;
 /// A URL to which a secret is sent: https, or loopback.
 pub(super) fn private_url(member: &str, text: &str) -> Result<Url, CredentialsError> {
     let url = Url::parse(text).ok().filter(is_confidential);
-    url.ok_or_else(|| CredentialsError::new(format!("{member} must be an https address")))
+    url.ok_or_else(|| CredentialsError::new(format!("{member} must be an HTTPS URL")))
 }
 
 /// A URL from which a subject token comes: also that of a link-local metadata server (`169.254.169.254`).
@@ -19,7 +19,7 @@ pub(super) fn metadata_url(member: &str, text: &str) -> Result<Url, CredentialsE
         .filter(|url| is_confidential(url) || is_link_local(url));
     url.ok_or_else(|| {
         CredentialsError::new(format!(
-            "{member} must be an https address, or that of a metadata server"
+            "{member} must be an HTTPS URL or the URL of a metadata server"
         ))
     })
 }

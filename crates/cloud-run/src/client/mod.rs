@@ -93,7 +93,7 @@ impl Client {
             let Some(pause) = pause.filter(|pause| *pause <= context.remaining()) else {
                 break;
             };
-            warn!(job = %name, %error, pause_ms = pause.as_millis() as u64, "looking for the job again");
+            warn!(job = %name, %error, pause_ms = pause.as_millis() as u64, "retrying to read the job");
             // The loop condition sees what ended the pause.
             let _ = context.sleep(pause).await;
         }
@@ -202,7 +202,7 @@ impl Client {
                 let (client, context) = (self.clone(), context.clone());
                 tokio::spawn(async move {
                     if let Ok(Err(error)) = timeout(LIFETIME, client.fill_list(&parent, &context)).await {
-                        warn!(parent, %error, "cannot list the jobs; reading them by name");
+                        warn!(parent, %error, "failed to list the jobs, reading them by name");
                     }
                 });
                 None

@@ -79,7 +79,7 @@ impl Sender {
                     Ok(message) => return Ok(message),
                     Err(error) => error,
                 },
-                Err(error) => error.while_waiting_for(|| format!("Google's answer to {request}")),
+                Err(error) => error.while_waiting_for(|| format!("the response to {request}")),
             };
             let error = error.without(&request.secrets);
             match region {
@@ -96,7 +96,7 @@ impl Sender {
         if context.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let permit = with_progress_log("earlier requests to be answered", self.permits.acquire());
+        let permit = with_progress_log("earlier requests", self.permits.acquire());
         // The semaphore is never closed.
         let permit = async { permit.await.map_err(|_| Error::Cancelled) };
         context.run(permit, Duration::ZERO).await
@@ -138,7 +138,7 @@ impl Sender {
         let authorization = self.authorization().await?;
         match self.transport.send(request, &authorization).await {
             Err(error) if error.is_unauthenticated() && self.tokens.renew(&authorization).await => {
-                warn!(%request, "the access token was refused; getting another");
+                warn!(%request, "access token rejected, fetching another");
                 let authorization = self.authorization().await?;
                 self.transport.send(request, &authorization).await
             }
@@ -161,7 +161,7 @@ impl Drop for WaitingRequests<'_> {
     }
 }
 
-/// A write in flight continues for a while after a cancellation: its response says what exists now.
+/// A write in flight continues for a while after a cancellation: its response has the resulting job.
 fn grace(kind: Kind) -> Duration {
     match kind {
         Kind::Read => Duration::ZERO,

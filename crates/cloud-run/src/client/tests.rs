@@ -192,7 +192,7 @@ async fn member_of_unexpected_type_is_named() {
         let error = server.get().await.unwrap_err();
         let shown = error.to_string();
         assert!(
-            shown.contains(&format!("its member {member} has an unexpected type: ")),
+            shown.contains(&format!("member {member} has an unexpected type: ")),
             "{body}: {shown}"
         );
         assert!(shown.len() < 600 && error.maybe_accepted(), "{shown}");
@@ -200,7 +200,7 @@ async fn member_of_unexpected_type_is_named() {
     }
     let server = Server::new(vec![Respond(200, "", r#"{"name": "o", "done": "yes"}"#)]).await;
     let shown = server.create().await.unwrap_err().to_string();
-    assert!(shown.contains("its member done has"), "{shown}");
+    assert!(shown.contains("member done has"), "{shown}");
     for (body, member) in [
         (r#"{"jobs": {}}"#, "jobs"),
         (r#"{"jobs": [], "nextPageToken": 7}"#, "nextPageToken"),
@@ -211,17 +211,14 @@ async fn member_of_unexpected_type_is_named() {
     ] {
         let (page, requests) = list(vec![Respond(200, "", body)]).await;
         let shown = page.unwrap_err().to_string();
-        assert!(
-            shown.contains(&format!("its member {member} has")),
-            "{body}: {shown}"
-        );
+        assert!(shown.contains(&format!("member {member} has")), "{body}: {shown}");
         assert_eq!(requests.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn create_with_lost_response_is_not_resent() {
-    for reply in lost_answers() {
+    for reply in lost_responses() {
         let server = Server::new(vec![reply]).await;
         assert!(server.create().await.unwrap_err().maybe_accepted());
         assert_eq!(
@@ -307,10 +304,7 @@ async fn excess_requests_wait_for_a_permit() {
 async fn requested_pause_is_shown() {
     let server = Server::new(vec![Respond(429, "retry-after: 3600\r\n", UNAVAILABLE)]).await;
     let message = server.get().await.unwrap_err().to_string();
-    assert!(
-        message.ends_with("It asks to wait 3600 seconds before the next try."),
-        "{message}"
-    );
+    assert!(message.ends_with("Retry after 3600 seconds."), "{message}");
 }
 
 #[tokio::test]
@@ -320,7 +314,7 @@ async fn deadline_ends_a_read() {
         .with_timeout(Duration::from_millis(50));
     assert_eq!(
         server.get().await.unwrap_err().to_string(),
-        "the time allowed for it was over while waiting for Google's answer to GET projects/p/locations/l/jobs/n"
+        "timed out waiting for the response to GET projects/p/locations/l/jobs/n"
     );
 }
 
@@ -338,7 +332,7 @@ async fn unreachable_request_is_not_accepted() {
     );
 }
 
-fn lost_answers() -> [Reply; 6] {
+fn lost_responses() -> [Reply; 6] {
     [
         CloseConnection,
         Truncate,

@@ -6,19 +6,19 @@ use reqwest::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
-/// Why text is no endpoint.
+/// Why text is not an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// It is no URL.
+    /// It is not a URL.
     #[error(
-        "An endpoint is an address such as \"https://run.googleapis.com/v2/\". {0:?} is not ({1}). Leave it out to use \
-         Google's."
+        "An endpoint must be a URL such as \"https://run.googleapis.com/v2/\", got {0:?}: {1}. Omit it to use Google's \
+         endpoint."
     )]
     Malformed(String, String),
     /// It would send tokens over a network in clear text.
     #[error(
-        "An endpoint is reached by https, since each request carries an access token; plain http is taken for this \
-         machine only (127.0.0.1, ::1, localhost). {0:?} is another machine. Use https."
+        "An endpoint must use https, or http with a loopback address (127.0.0.1, ::1, localhost), got {0:?}. Use https: \
+         each request carries an access token."
     )]
     Insecure(String),
 }
@@ -27,7 +27,7 @@ impl Endpoint {
     /// Parses the endpoint of Cloud Run, with or without the version and the last slash.
     ///
     /// # Errors
-    /// If it is no URL, or plain http to another machine.
+    /// If it is not a URL, or plain http to another machine.
     pub fn parse(text: &str) -> Result<Endpoint, EndpointError> {
         let mut endpoint = Endpoint::for_service(text)?;
         if !endpoint.0.path().ends_with("/v2/") {
@@ -49,13 +49,13 @@ impl Endpoint {
             || url.query().is_some()
             || url.fragment().is_some()
         {
-            return Err(malformed("it has more than a host and a path"));
+            return Err(malformed("it must have only a host and a path"));
         }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
             "http" => return Err(EndpointError::Insecure(shown)),
-            _ => return Err(malformed("it begins neither with https:// nor with http://")),
+            _ => return Err(malformed("it must begin with https:// or http://")),
         }
         let path = format!("{}/", url.path().trim_end_matches('/'));
         url.set_path(&path);

@@ -247,3 +247,15 @@ proptest! {
         prop_assert_eq!(&Url::parse(url.as_str()).unwrap(), &url, "what is sent is what was judged");
     }
 }
+
+#[test]
+fn messages() {
+    let texts = [
+        "run",
+        "ftp://run.googleapis.com",
+        "https://run.googleapis.com?a",
+        "http://run.googleapis.com",
+    ];
+    let messages = texts.map(|text| Endpoint::parse(text).unwrap_err().to_string());
+    insta::assert_snapshot!(messages.join("\n"));
+}

@@ -12,7 +12,7 @@ use crate::{body_excerpt, error_details};
 /// Why a call failed. Prefer the predicates, such as [`Error::is_not_found`], to matching.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// The API refused the request.
+    /// The API returned an error.
     Status(Status),
     /// The API accepted the request, and its operation failed.
     Operation(Status),
@@ -20,7 +20,7 @@ pub enum Error {
     Unreachable(String),
     /// The connection ended before the response: the request may have been received.
     ConnectionClosed(String),
-    /// The response is not from the API: a proxy's page, or half a document.
+    /// The response is not from the API: a proxy's page, or a truncated document.
     UnexpectedResponse {
         /// The HTTP status.
         http: u16,
@@ -48,7 +48,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Decodes the response to a request that was refused. A member of an undocumented type does not affect the others.
+    /// Decodes an error response. A member of an undocumented type does not affect the others.
     pub(super) fn refused(http: u16, body: &[u8], retry_after: Option<Duration>) -> Error {
         let document: Option<Json> = serde_json::from_slice(body).ok();
         let Some(error) = document
@@ -94,7 +94,7 @@ impl Error {
         }
     }
 
-    /// The API's status, if it refused the request or its operation failed.
+    /// The API's status, if it returned an error or its operation failed.
     pub fn status(&self) -> Option<&Status> {
         match self {
             Error::Status(status) | Error::Operation(status) => Some(status),
@@ -231,35 +231,37 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Status(status) => write!(f, "Google refused the request: {status}"),
+            Error::Status(status) => write!(f, "Cloud Run returned {status}"),
             Error::Operation(status) => {
-                write!(f, "Google took the request, but could not carry it out: {status}")
+                write!(
+                    f,
+                    "Cloud Run accepted the request, but the operation failed with {status}"
+                )
             }
-            Error::Unreachable(reason) => write!(f, "Google could not be reached: {reason}"),
+            Error::Unreachable(reason) => write!(f, "could not connect to Cloud Run: {reason}"),
             Error::ConnectionClosed(reason) => {
-                write!(f, "the connection ended before the answer came: {reason}")
+                write!(
+                    f,
+                    "the connection was closed before the response was received: {reason}"
+                )
             }
             Error::UnexpectedResponse { http, found } => {
                 write!(
                     f,
-                    "the answer (HTTP {http}) is not one of Google's API, but {found}"
+                    "the response must be one of Google's API, got HTTP {http} with {found}"
                 )
             }
             Error::Undecodable(reason) => {
-                write!(f, "the answer of Google's API cannot be read: {reason}")
+                write!(f, "could not decode the response: {reason}")
             }
             Error::UidMismatch { expected, found } => write!(
                 f,
-                "the job was deleted, and another job of the same name was created. The one that was meant has the uid \
-                 {expected}, the one that is there now {found}"
+                "the job was deleted, and another job of the same name was created: the uid must be {expected}, got {found}"
             ),
             Error::Credentials(error) => write!(f, "{error}"),
-            Error::Cancelled => f.write_str("asked to stop before it was finished"),
+            Error::Cancelled => f.write_str("the call was canceled"),
             Error::DeadlineExceeded { waited_for } => {
-                write!(
-                    f,
-                    "the time allowed for it was over while waiting for {waited_for}"
-                )
+                write!(f, "timed out waiting for {waited_for}")
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How responses become errors, and what they say.
+//! How responses become errors, and their texts.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn message_and_details_are_kept() {
     let error = Error::refused(403, body, None);
     assert_eq!(
         error.to_string(),
-        "Google refused the request: HTTP 403 PERMISSION_DENIED: Permission 'x' denied.\n  reason: IAM"
+        "Cloud Run returned 403 PERMISSION_DENIED: \"Permission 'x' denied.\"\n  reason: IAM"
     );
     assert!(!error.maybe_accepted() && !error.is_not_found() && !error.is_conflict());
 }
@@ -22,7 +22,7 @@ fn retry_info_sets_retry_after() {
     let error = Error::refused(429, body, None);
     assert_eq!(
         error.to_string(),
-        "Google refused the request: HTTP 429 RESOURCE_EXHAUSTED: m\n  It asks to wait 90 seconds before the next try."
+        "Cloud Run returned 429 RESOURCE_EXHAUSTED: \"m\"\n  Retry after 90 seconds."
     );
     let requests = |error: Error| error.status().and_then(|status| status.retry_after);
     assert_eq!(requests(error), Some(Duration::from_millis(90_500)));
@@ -44,7 +44,7 @@ fn only_an_api_404_is_not_found() {
     assert!(!page.is_not_found());
     assert_eq!(
         page.to_string(),
-        "the answer (HTTP 404) is not one of Google's API, but an HTML page with the title \"Not here\""
+        "the response must be one of Google's API, got HTTP 404 with an HTML page with the title \"Not here\""
     );
 }
 
@@ -53,17 +53,17 @@ fn malformed_error_member_keeps_the_others() {
     for (body, expected) in [
         (
             r#"{"error": {"code": "403", "status": "PERMISSION_DENIED", "message": "m", "details": {"a": 1}}}"#,
-            "HTTP 403 PERMISSION_DENIED: m\n  {\"a\":1}",
+            "403 PERMISSION_DENIED: \"m\"\n  {\"a\":1}",
         ),
         (
             r#"{"error": {"status": 7, "message": {"text": "m"}, "details": null}}"#,
-            "HTTP 403 7: {\"text\":\"m\"}",
+            "403 7: \"{\"text\":\"m\"}\"",
         ),
-        (r#"{"error": {}}"#, "HTTP 403 UNKNOWN: "),
+        (r#"{"error": {}}"#, "403 UNKNOWN without a message"),
     ] {
         assert_eq!(
             Error::refused(403, body.as_bytes(), None).to_string(),
-            format!("Google refused the request: {expected}")
+            format!("Cloud Run returned {expected}")
         );
     }
     for other in [r#"{"error": "invalid_grant"}"#, "[]", r#"{"error": ["no"]}"#] {
@@ -76,13 +76,13 @@ fn malformed_error_member_keeps_the_others() {
 }
 
 #[test]
-fn long_message_is_cut() {
+fn long_message_is_truncated() {
     let message = "No way. ".repeat(2_000_000);
     let body = serde_json::json!({"error": {"status": "PERMISSION_DENIED", "message": message}}).to_string();
     let error = Error::refused(403, body.as_bytes(), None);
     let shown = error.to_string();
     assert!(shown.len() < 10_000, "{}", shown.len());
-    assert!(shown.ends_with("bytes more)"), "{shown}");
+    assert!(shown.ends_with("bytes more)\""), "{shown}");
 }
 
 #[test]
@@ -116,9 +116,8 @@ fn deadline_error_names_the_wait() {
         waited_for: "Google".to_owned(),
     };
     assert_eq!(
-        late.while_waiting_for(|| "the operation o to end".to_owned())
-            .to_string(),
-        "the time allowed for it was over while waiting for the operation o to end"
+        late.while_waiting_for(|| "operation o".to_owned()).to_string(),
+        "timed out waiting for operation o"
     );
 }
 
@@ -140,4 +139,40 @@ fn already_exists_is_no_conflict() {
     assert!(failed.is_conflict());
     let old = br#"{"error": {"message": "Resource 'n' already exists."}}"#;
     assert!(Error::refused(409, old, None).is_already_exists());
+}
+
+#[test]
+fn messages() {
+    let status = |http, message: &str| Status {
+        http,
+        status: "PERMISSION_DENIED".to_owned(),
+        message: message.to_owned(),
+        details: vec![serde_json::json!({
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "IAM_PERMISSION_DENIED", "domain": "iam.googleapis.com"
+        })],
+        retry_after: http.map(|_| Duration::from_secs(90)),
+    };
+    let reason = "connection refused (at https://run.googleapis.com)".to_owned();
+    let errors = [
+        Error::Status(status(Some(403), "Permission 'run.jobs.get' denied.")),
+        Error::Status(Status::default()),
+        Error::Operation(status(None, "Permission denied on secret.")),
+        Error::Unreachable(reason.clone()),
+        Error::ConnectionClosed(reason),
+        Error::unexpected_response(404, b"<html><title>Not here</title>"),
+        Error::unexpected_response(502, b"busy"),
+        Error::unexpected_response(200, b""),
+        Error::Undecodable("member name has an unexpected type: invalid type: integer `5`".to_owned()),
+        Error::UidMismatch {
+            expected: "a".to_owned(),
+            found: "b".to_owned(),
+        },
+        Error::Credentials(CredentialsError::new("credentials must be JSON, got nothing")),
+        Error::Cancelled,
+        Error::DeadlineExceeded {
+            waited_for: "operation projects/p/locations/l/operations/o".to_owned(),
+        },
+    ];
+    let messages = errors.map(|error| error.to_string());
+    insta::assert_snapshot!(messages.join("\n\n"));
 }

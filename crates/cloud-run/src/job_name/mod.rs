@@ -20,7 +20,7 @@ pub struct JobName {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JobNameError {
     /// It is the name of another resource.
-    #[error("it has {found:?} where {expected:?} must be")]
+    #[error("it must have {expected} instead of {found:?}")]
     UnexpectedSegment {
         /// The segment in the text.
         found: String,
@@ -28,13 +28,15 @@ pub enum JobNameError {
         expected: &'static str,
     },
     /// It has another number of segments.
-    #[error("it has another number of parts")]
+    #[error("it must have two, three or six parts")]
     SegmentCount,
     /// A segment is empty, or has invalid characters.
-    #[error("a part of it is empty or has characters that no name has")]
+    #[error(
+        "each part must be letters, digits, hyphens, underscores or dots, and start with a letter or digit"
+    )]
     InvalidCharacters,
     /// It has no project, and there is no default.
-    #[error("it has no project")]
+    #[error("it must have a project")]
     MissingProject,
 }
 

@@ -143,3 +143,16 @@ fn unexpected_segment_is_named() {
         );
     }
 }
+
+#[test]
+fn messages() {
+    let texts = [
+        "projects/p/locations/l/services/n",
+        "p/projects/n",
+        "n",
+        "p/l/n!",
+        "l/n",
+    ];
+    let messages = texts.map(|text| JobName::parse(text, None).unwrap_err().to_string());
+    insta::assert_snapshot!(messages.join("\n"));
+}

@@ -180,9 +180,7 @@ impl Job {
         if condition.state.as_deref() == Some("CONDITION_FAILED") && condition.execution_reason.is_none() {
             return Readiness::Failed {
                 reason: condition.reason().unwrap_or("UNKNOWN").to_owned(),
-                message: condition
-                    .message
-                    .unwrap_or_else(|| "Google gives no message".to_owned()),
+                message: condition.message.unwrap_or_else(|| "no message".to_owned()),
             };
         }
         let observed = self.generation.is_none() || self.observed_generation == self.generation;

@@ -1,5 +1,5 @@
 //! Errors because something that a job needs is missing, not enabled or not granted. Another change may be
-//! about to provide it, so that such a refusal of a check does not predict what the write will meet.
+//! about to provide it, so that such an error of a check does not predict the result of the write.
 
 use serde_json::Value as Json;
 

@@ -72,7 +72,7 @@ impl Attempts {
     ) -> Result<Error, Error> {
         match self.pause_after(&error) {
             Some(pause) if pause <= context.remaining() => {
-                warn!(request = %what, %error, pause_ms = pause.as_millis() as u64, "trying again");
+                warn!(request = %what, %error, pause_ms = pause.as_millis() as u64, "retrying request");
                 context.sleep(pause).await.map(|()| error)
             }
             _ => Err(error),

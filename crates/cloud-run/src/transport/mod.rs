@@ -65,7 +65,7 @@ impl Transport {
     ) -> Result<Response, Error> {
         let sending = execute(self.prepare(request, authorization)?, MAX_BODY);
         let result = if request.server_wait.is_zero() {
-            with_progress_log(format!("Google's answer to {request}"), sending).await
+            with_progress_log(format!("the response to {request}"), sending).await
         } else {
             sending.await
         };
@@ -184,7 +184,7 @@ async fn execute(
     };
     debug!(
         %method, host = url.host_str(), path = url.path(), status = http.as_u16(), bytes = body.len(),
-        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "received an answer"
+        duration_ms = start.elapsed().as_secs_f64() * 1000.0, "received response"
     );
     Ok((http.as_u16(), body, retry_after))
 }
@@ -207,7 +207,7 @@ async fn read(response: &mut reqwest::Response, address: &str, max_size: usize) 
         if body.len() > max_size {
             return Err(match response.status() {
                 good if good.is_success() => {
-                    Error::Undecodable(format!("it is longer than {} MiB", max_size >> 20))
+                    Error::Undecodable(format!("it must be at most {} MiB, got more", max_size >> 20))
                 }
                 refused => Error::unexpected_response(refused.as_u16(), &body),
             });
@@ -234,7 +234,7 @@ fn with_address(error: &reqwest::Error, address: &str) -> String {
 fn causes(error: &reqwest::Error) -> String {
     let mut parts: Vec<String> = error
         .is_timeout()
-        .then(|| "it took too long".to_owned())
+        .then(|| "timed out".to_owned())
         .into_iter()
         .collect();
     let mut cause = std::error::Error::source(error);

@@ -179,8 +179,8 @@ fn read_some(stream: &mut TcpStream) -> String {
 async fn oversized_response_is_not_read_fully() {
     let long = "x".repeat(super::MAX_BODY + 1);
     for (status, expected) in [
-        (200, "it is longer than 32 MiB"),
-        (403, "the answer (HTTP 403) is not one of Google's API"),
+        (200, "it must be at most 32 MiB, got more"),
+        (403, "must be one of Google's API, got HTTP 403 with"),
     ] {
         let server = Server::new(vec![Reply::RespondLate(status, 0, long.clone())]).await;
         let message = server.get().await.unwrap_err().to_string();

@@ -82,13 +82,13 @@ fn from_json(json: &Json, origin: &str, redaction: &Redaction) -> Result<OpenCre
         .and_then(invalid_in_header_word)
     {
         return Err(CredentialsError::new(format!(
-            "quota_project_id must be the id of a project, got {found}"
+            "quota_project_id must be a project ID, got {found}"
         )));
     }
     let account = match common.service_account_impersonation_url {
         Some(url) => Some(Impersonation::at(&url, common.delegates).ok_or_else(|| {
             CredentialsError::new(
-                "service_account_impersonation_url must be an https address of generateAccessToken of a service account",
+                "service_account_impersonation_url must be the HTTPS URL of the generateAccessToken method of a service account",
             )
         })?),
         None => None,

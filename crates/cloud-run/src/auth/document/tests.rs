@@ -68,97 +68,46 @@ fn missing_or_mistyped_member_is_named() {
 
 #[test]
 fn invalid_member_is_named_without_quoting() {
-    for (index, pointer, value, expected) in [
-        (
-            0,
-            "/private_key",
-            json!("-----BEGIN RSA PRIVATE KEY-----\nhush"),
-            "openssl pkcs8 -topk8",
-        ),
-        (
-            0,
-            "/universe_domain",
-            json!("example.cloud"),
-            "universe_domain must be googleapis.com, got \"example.cloud\"",
-        ),
-        (
-            1,
-            "/type",
-            json!("gdch_service_account"),
-            "got \"gdch_service_account\"",
-        ),
-        (
-            1,
-            "/quota_project_id",
-            json!("project\n"),
-            "quota_project_id must be the id of a project, got a line break (U+000A) at character 8",
-        ),
+    let mut messages = Vec::new();
+    for (index, pointer, value) in [
+        (0, "/private_key", json!("-----BEGIN RSA PRIVATE KEY-----\nhush")),
+        (0, "/universe_domain", json!("example.cloud")),
+        (1, "/type", json!("gdch_service_account")),
+        (1, "/quota_project_id", json!("project\n")),
         (
             2,
             "/credential_source",
             json!({ "url": "https://idp", "headers": { "X-Key": "hush\nhush" } }),
-            "credential_source.headers must have names and values that HTTP allows, got others for \"X-Key\"",
         ),
         (
             2,
             "/credential_source",
             json!({ "url": "https://idp", "headers": { "X Key": "hush" } }),
-            "got others for \"X Key\"",
         ),
-        (
-            1,
-            "/token_uri",
-            json!("http://oauth2.googleapis.com/token"),
-            "token_uri must be an https address",
-        ),
-        (
-            2,
-            "/token_url",
-            json!("ftp://127.0.0.1/"),
-            "token_url must be an https address",
-        ),
-        (
-            3,
-            "/token_url",
-            json!("hush"),
-            "token_url must be an https address",
-        ),
-        (
-            2,
-            "/service_account_impersonation_url",
-            json!("http://i"),
-            "must be an https address of generateAccessToken",
-        ),
-        (
-            2,
-            "/credential_source",
-            json!({}),
-            "must have file, url, executable or environment_id",
-        ),
-        (
-            2,
-            "/credential_source",
-            json!({ "url": "http://10.0.0.1/hush" }),
-            "credential_source.url must be an https",
-        ),
+        (1, "/token_uri", json!("http://oauth2.googleapis.com/token")),
+        (2, "/token_url", json!("ftp://127.0.0.1/")),
+        (3, "/token_url", json!("hush")),
+        (2, "/service_account_impersonation_url", json!("http://i")),
+        (2, "/credential_source", json!({})),
+        (2, "/credential_source", json!({ "url": "http://10.0.0.1/hush" })),
         (
             2,
             "/credential_source",
             json!({ "executable": { "command": "c", "timeout_millis": "hush" } }),
-            "credential_source.executable.timeout_millis has an unexpected type",
         ),
         (
             4,
             "/source_credentials",
             json!({ "type": "authorized_user", "client_id": "c" }),
-            "source_credentials: missing field `client_secret`",
         ),
     ] {
         let mut document = valid()[index].clone();
         document[&pointer[1..]] = value;
         let found = error(&document).unwrap_or_default();
-        assert!(found.contains(expected), "{document}: {found}");
+        assert!(!found.contains("hush"), "{found}");
+        messages.push(found);
     }
+    insta::assert_snapshot!(messages.join("\n"));
 }
 
 #[test]

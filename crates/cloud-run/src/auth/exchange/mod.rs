@@ -46,7 +46,8 @@ impl IssuedToken {
         }
         let prefetched: Option<Granted> = serde_json::from_str(response).ok();
         let prefetched = prefetched.filter(|prefetched| !prefetched.access_token.is_empty());
-        let prefetched = prefetched.ok_or_else(|| CredentialsError::new("the answer has no access_token"))?;
+        let prefetched = prefetched
+            .ok_or_else(|| CredentialsError::new("the response must have an access_token, got none"))?;
         Ok(IssuedToken {
             token: redaction.secret(prefetched.access_token),
             lifetime: lifetime(&prefetched.expires_in),
@@ -93,7 +94,8 @@ pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsE
         .await
         .map_err(|error| request_error(&error))?;
     match http {
-        200..300 => String::from_utf8(body).map_err(|_| CredentialsError::new("the answer is not text")),
+        200..300 => String::from_utf8(body)
+            .map_err(|_| CredentialsError::new("the response must be UTF-8 text, got other bytes")),
         _ => Err(error_response(http, &body)),
     }
 }
@@ -102,10 +104,10 @@ pub(super) async fn send(request: RequestBuilder) -> Result<String, CredentialsE
 pub(super) fn request_error(error: &Error) -> CredentialsError {
     match error {
         Error::Unreachable(reason) => {
-            CredentialsError::new(format!("no connection: {reason}")).with(ErrorKind::Unreachable)
+            CredentialsError::new(format!("could not connect: {reason}")).with(ErrorKind::Unreachable)
         }
         Error::UnexpectedResponse { http, found } => {
-            CredentialsError::new(format!("HTTP {http}: {found}")).with(kind(*http))
+            CredentialsError::new(format!("the server returned HTTP {http} with {found}")).with(kind(*http))
         }
         Error::ConnectionClosed(_) => CredentialsError::new(error.to_string()).with(ErrorKind::Transient),
         error => CredentialsError::new(error.to_string()),
@@ -119,11 +121,11 @@ fn error_response(http: u16, body: &[u8]) -> CredentialsError {
     let reasons = [error, &json["error_description"], &error["message"]];
     let reasons: Vec<&str> = reasons.into_iter().filter_map(Json::as_str).collect();
     let found = match &json {
-        Json::Object(_) if reasons.is_empty() => "JSON without an error".to_owned(),
-        Json::Object(_) => bounded_message(&reasons.join(": ")),
-        _ => body_excerpt::describe(body),
+        Json::Object(_) if reasons.is_empty() => " with JSON without an error".to_owned(),
+        Json::Object(_) => format!(": \"{}\"", bounded_message(&reasons.join(": "))),
+        _ => format!(" with {}", body_excerpt::describe(body)),
     };
-    CredentialsError::new(format!("HTTP {http}: {found}")).with(kind(http))
+    CredentialsError::new(format!("the server returned HTTP {http}{found}")).with(kind(http))
 }
 
 fn kind(http: u16) -> ErrorKind {

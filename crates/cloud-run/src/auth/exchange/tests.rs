@@ -49,7 +49,10 @@ fn response_without_token_is_not_quoted() {
             .map(|_| ())
             .unwrap_err()
             .to_string();
-        assert_eq!(error, "the answer has no access_token", "{response}");
+        assert_eq!(
+            error, "the response must have an access_token, got none",
+            "{response}"
+        );
     }
 }
 
@@ -69,19 +72,27 @@ async fn oauth_error_is_shown() {
     for (reply, expected, kind) in [
         (
             Respond(400, "", oauth),
-            "HTTP 400: invalid_grant: Expired.",
+            "the server returned HTTP 400: \"invalid_grant: Expired.\"",
             Permanent,
         ),
-        (Respond(403, "", google), "HTTP 403: Denied.", Permanent),
+        (
+            Respond(403, "", google),
+            "the server returned HTTP 403: \"Denied.\"",
+            Permanent,
+        ),
         (
             Respond(503, "", "busy\n  now"),
-            "HTTP 503: something that begins: \"busy now\"",
+            "the server returned HTTP 503 with a body that begins with \"busy now\"",
             Transient,
         ),
-        (Respond(429, "", ""), "HTTP 429: empty", Transient),
+        (
+            Respond(429, "", ""),
+            "the server returned HTTP 429 with an empty body",
+            Transient,
+        ),
         (
             Redirect(307, "http://127.0.0.1:1/in?hush".to_owned()),
-            "HTTP 307: something that begins: \"location: http://127.0.0.1:1/in\"",
+            "the server returned HTTP 307 with a body that begins with \"location: http://127.0.0.1:1/in\"",
             Permanent,
         ),
     ] {
@@ -92,7 +103,7 @@ async fn oauth_error_is_shown() {
         sent(Endless)
             .await
             .to_string()
-            .ends_with("it is longer than 1 MiB")
+            .ends_with("it must be at most 1 MiB, got more")
     );
     for reply in [CloseConnection, Truncate] {
         assert_eq!(sent(reply).await.kind(), ErrorKind::Transient);

@@ -123,7 +123,7 @@ impl Federation {
                     (HeaderName::try_from(&name).ok()).zip(HeaderValue::try_from(value.expose_secret()).ok());
                 let (name, mut value) = valid.ok_or_else(|| {
                     CredentialsError::new(format!(
-                        "credential_source.headers must have names and values that HTTP allows, got others for {:?}",
+                        "credential_source.headers must have valid HTTP header names and values, got an invalid header {:?}",
                         truncate(&name, MAX_SHOWN)
                     ))
                 })?;
@@ -196,12 +196,12 @@ impl Format {
                 let json: Json = serde_json::from_str(content).unwrap_or_default();
                 let token = json[field].as_str().map(str::to_owned);
                 token.ok_or_else(|| {
-                    CredentialsError::new(format!("must be JSON with the token in its field `{field}`"))
+                    CredentialsError::new(format!("must be JSON with the token in the field `{field}`"))
                 })?
             }
         };
         if token.is_empty() {
-            return Err(CredentialsError::new("is empty"));
+            return Err(CredentialsError::new("must not be empty"));
         }
         Ok(redaction.secret(token))
     }

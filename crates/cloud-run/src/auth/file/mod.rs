@@ -21,7 +21,7 @@ pub(super) async fn read(path: &Path, redaction: &Redaction) -> Result<Secret, C
     let path = path.to_owned();
     let bytes = off_worker(move || read_regular(&path)).await?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        CredentialsError::new("must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12")
+        CredentialsError::new("must be UTF-8 text, got other bytes, such as UTF-16 or a P12 key")
     })?;
     // Editors on Windows begin UTF-8 with a byte order mark.
     Ok(redaction.secret(text.trim_start_matches('\u{feff}')))

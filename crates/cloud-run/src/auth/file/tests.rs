@@ -25,7 +25,7 @@ async fn only_small_regular_text_files_are_read() {
         // PowerShell's `>` writes UTF-16.
         (
             file("utf-16", b"\xff\xfe{\0}\0"),
-            "must be UTF-8 text, got other bytes, such as UTF-16 or a key in P12",
+            "must be UTF-8 text, got other bytes, such as UTF-16 or a P12 key",
         ),
         (
             folder.path().join("missing"),

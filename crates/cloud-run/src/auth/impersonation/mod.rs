@@ -3,7 +3,7 @@
 
 use reqwest::{Method, Url};
 
-use super::exchange::{DEFAULT_LIFETIME, IssuedToken, SCOPE, request};
+use super::exchange::{DEFAULT_LIFETIME, IssuedToken, SCOPE, request, request_error};
 use super::token_source::{OpenCredentials, TokenFuture, TokenSource};
 use super::url::private_url;
 use crate::credentials_error::{CredentialsError, CredentialsProblem, ErrorKind};
@@ -118,17 +118,19 @@ impl Impersonated {
         } else {
             ErrorKind::Permanent
         };
-        let failed = self.failed(&error.to_string()).with(kind);
         match error.status() {
-            Some(status) => failed.with_problem(CredentialsProblem::ImpersonationRefused(status.clone())),
-            None => failed,
+            Some(status) => self
+                .failed(&format!("the IAM Credentials API returned {status}"))
+                .with_problem(CredentialsProblem::ImpersonationRefused(status.clone())),
+            None => self.failed(&request_error(error).to_string()),
         }
+        .with(kind)
     }
 
     fn failed(&self, reason: &str) -> CredentialsError {
         let account = &self.account.account;
         CredentialsError::new(format!(
-            "the service account {account} cannot be impersonated: {reason}"
+            "could not impersonate the service account {account}: {reason}"
         ))
     }
 }

@@ -56,7 +56,7 @@ async fn refusal_keeps_the_api_status() {
     let body = r#"{"error": {"status": "PERMISSION_DENIED", "message": "Permission 'iam.serviceAccounts.getAccessToken' denied."}}"#;
     let server = impersonating(vec![Respond(403, "", body)]).await;
     let error = server.get().await.unwrap_err();
-    let expected = "the service account a@b.c cannot be impersonated: Google refused the request: HTTP 403";
+    let expected = "could not impersonate the service account a@b.c: the IAM Credentials API returned 403";
     assert!(error.to_string().contains(expected), "{error}");
     let Error::Credentials(error) = error else {
         panic!("{error}");
@@ -76,7 +76,7 @@ async fn response_without_token_is_not_quoted() {
         let server = impersonating(vec![reply]).await;
         let error = server.get().await.unwrap_err().to_string();
         assert!(
-            error.contains("cannot be impersonated") && !error.contains("hush"),
+            error.contains("could not impersonate") && !error.contains("hush"),
             "{error}"
         );
         assert_eq!(server.request_lines().len(), 1);

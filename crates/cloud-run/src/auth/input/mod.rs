@@ -63,7 +63,7 @@ pub(super) fn describe(text: &str) -> Found {
     let (found, mistake) = match text {
         "" => return "nothing".to_owned().into(),
         _ if text.starts_with('{') => ("JSON", Mistake::Json),
-        _ if text.starts_with('"') && text.ends_with('"') => ("a text in quotes", Mistake::QuotedText),
+        _ if text.starts_with('"') && text.ends_with('"') => ("text in quotation marks", Mistake::QuotedText),
         _ if text.starts_with("ya29.") || text.starts_with("Bearer ") => {
             ("an access token", Mistake::AccessToken)
         }
@@ -71,7 +71,7 @@ pub(super) fn describe(text: &str) -> Found {
             "a JSON Web Token, such as the token of another identity provider",
             Mistake::JsonWebToken,
         ),
-        _ if text.ends_with('}') => ("JSON that is cut at its beginning", Mistake::TruncatedJson),
+        _ if text.ends_with('}') => ("JSON that is truncated at its beginning", Mistake::TruncatedJson),
         _ if text.contains("-----BEGIN") => ("a key or certificate in PEM", Mistake::Pem),
         _ => match start_of_base64(text) {
             Some(start) if start.starts_with(b"{") => ("JSON in base64", Mistake::Base64Json),
@@ -80,7 +80,7 @@ pub(super) fn describe(text: &str) -> Found {
             }
             _ => {
                 let count = text.chars().count();
-                return format!("a text of {count} characters that names no existing file").into();
+                return format!("text of {count} characters that is not the path of an existing file").into();
             }
         },
     };

@@ -39,7 +39,7 @@ fn mistake_is_described_without_quoting() {
     for (text, expected) in [
         (String::new(), "nothing"),
         (KEY.to_owned(), "JSON"),
-        (format!("\"{KEY}\""), "a text in quotes"),
+        (format!("\"{KEY}\""), "text in quotation marks"),
         (lines.join("\n"), "JSON in base64"),
         (encoded[..77].to_owned(), "JSON in base64"),
         (URL_SAFE_NO_PAD.encode(KEY), "JSON in base64"),
@@ -51,10 +51,10 @@ fn mistake_is_described_without_quoting() {
             "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodXNoIn0.aHVzaA".to_owned(),
             "a JSON Web Token",
         ),
-        (KEY[1..].to_owned(), "JSON that is cut at its beginning"),
+        (KEY[1..].to_owned(), "JSON that is truncated at its beginning"),
         (
             "hush hush".to_owned(),
-            "a text of 9 characters that names no existing file",
+            "text of 9 characters that is not the path of an existing file",
         ),
     ] {
         let found = describe(&text).text;

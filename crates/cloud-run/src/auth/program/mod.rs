@@ -19,9 +19,9 @@ pub(super) struct Output {
 /// Why a program has no output: a clause that follows its name.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProgramError {
-    #[error("cannot be run: {0}")]
+    #[error("could not be started: {0}")]
     NotStarted(#[from] std::io::Error),
-    #[error("must end within {} seconds; it was killed with all that it had started", .0.as_secs_f32())]
+    #[error("must finish within {} seconds, and was killed with its child processes", .0.as_secs_f32())]
     TimedOut(Duration),
     #[error("must print at most {} KiB, got more", MAX_OUTPUT >> 10)]
     OutputTooLarge,

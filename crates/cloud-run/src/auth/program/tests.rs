@@ -46,7 +46,9 @@ async fn failed_program_is_quoted_without_tokens() {
         .err()
         .unwrap();
     assert!(
-        error.to_string().starts_with("cannot be run: No such file"),
+        error
+            .to_string()
+            .starts_with("could not be started: No such file"),
         "{error}"
     );
 }
@@ -128,7 +130,7 @@ async fn hung_program_is_killed_with_its_children() {
     tokio::time::resume();
     assert_eq!(
         error.to_string(),
-        "must end within 60 seconds; it was killed with all that it had started"
+        "must finish within 60 seconds, and was killed with its child processes"
     );
     all_ended(ids).await;
 }

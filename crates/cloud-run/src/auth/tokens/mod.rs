@@ -50,7 +50,7 @@ impl Tokens {
         let fetched = fetched.unwrap_or_else(|_| {
             let limit = MAX_TIME.as_secs();
             Err(CredentialsError::new(format!(
-                "could not get an access token with {} within {limit} seconds",
+                "timed out getting an access token with {} after {limit} seconds",
                 self.credentials
             )))
         });
@@ -73,7 +73,7 @@ impl Tokens {
         opened.source.account().map(str::to_owned)
     }
 
-    /// Discards a refused token if another can be fetched; it may have been revoked. A newer token is kept.
+    /// Discards a rejected token if another can be fetched; it may have been revoked. A newer token is kept.
     pub(crate) async fn renew(&self, refused: &Authorization) -> bool {
         let mut state = self.state.lock().await;
         let renews = state.opened.as_ref().is_some_and(|opened| opened.source.renews());
@@ -97,7 +97,7 @@ impl Tokens {
             let Some(pause) = backoff.next().filter(|_| error.kind() != ErrorKind::Permanent) else {
                 return Err(error);
             };
-            warn!(%error, pause_ms = pause.as_millis() as u64, "retrying the request for an access token");
+            warn!(%error, pause_ms = pause.as_millis() as u64, "retrying access token request");
             tokio::time::sleep(pause).await;
         }
     }
@@ -109,13 +109,13 @@ impl Tokens {
         let opened = match opened {
             Some(opened) => opened,
             none => {
-                info!(from = %self.credentials, "getting an access token");
+                info!(from = %self.credentials, "fetching an access token");
                 none.insert(open(&self.credentials, &self.transport).await?)
             }
         };
         let issued = opened.fetch_token(&self.transport).await.and_then(|issued| {
             let valid = input::token(issued.token.expose_secret(), &self.transport.redaction);
-            valid.map_err(|found| found.error(&format!("it must be {TOKEN_RULE}")))?;
+            valid.map_err(|found| found.error(&format!("the token must be {TOKEN_RULE}")))?;
             Ok(issued)
         });
         let issued = issued.map_err(|error| {

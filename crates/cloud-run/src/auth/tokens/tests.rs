@@ -98,7 +98,7 @@ async fn only_transient_failures_are_retried() {
     assert!(matches!(error, Error::Credentials(_)) && !error.maybe_accepted());
     assert_eq!(
         error.to_string(),
-        "could not get an access token with the JSON in credentials: HTTP 400: invalid_grant: Bad Request"
+        "could not get an access token with the JSON in credentials: the server returned HTTP 400: \"invalid_grant: Bad Request\""
     );
     assert_eq!(server.get().await.unwrap_err().to_string(), error.to_string());
     assert_eq!(server.request_lines(), ["POST /token"], "the failure is cached");
@@ -145,7 +145,7 @@ async fn access_token_is_one_ascii_line() {
             Some("got a character that is not ASCII (U+200B) at character 5"),
         ),
         ("Bearer hush", Some("got an access token")),
-        ("\"hush\"", Some("got a text in quotes")),
+        ("\"hush\"", Some("got text in quotation marks")),
         ("{\"access_token\": \"hush\"}", Some("got JSON")),
     ] {
         let given = Credentials::from_token_or_path(text, &Redaction::default());

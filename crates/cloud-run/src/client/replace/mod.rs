@@ -38,7 +38,7 @@ impl Client {
                 answer => return answer,
             };
             lost = true;
-            warn!(%request, %error, "the answer was lost; looking at the job");
+            warn!(%request, %error, "response lost, reading the job");
             let Ok(now) = self.find_job(name, context).await else {
                 return Err(error);
             };

@@ -1,4 +1,4 @@
-//! What becomes of a replacement whose answer was lost.
+//! What becomes of a replacement whose response was lost.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;

@@ -20,14 +20,14 @@ impl Client {
             return operation.ok();
         }
         let (start, name) = (Instant::now(), operation.name.clone());
-        info!(operation = name, "waiting for the operation to end");
-        let what = format!("the operation {name} to end");
+        info!(operation = name, "waiting for operation");
+        let what = format!("operation {name}");
         let ended = with_progress_log(&what, self.until_done(operation, context)).await;
         let ended = ended.map_err(|error| error.while_waiting_for(|| what))?;
         info!(
             operation = name,
             waited_s = start.elapsed().as_secs_f64(),
-            "the operation has ended"
+            "operation finished"
         );
         ended.ok()
     }
@@ -62,7 +62,7 @@ impl Client {
                     return Ok(Some(current));
                 }
                 Err(error) if self.wait_method.may_be_missing(&error) => {
-                    debug!(%error, "operations.wait is refused; asking for the operation instead");
+                    debug!(%error, "operations.wait not available, polling operations.get");
                     refused = true;
                 }
                 Err(error) => return ignore_transient(error),
@@ -85,7 +85,7 @@ impl Client {
 /// endpoint has accepted the request before, so its address is right.
 fn ignore_transient(error: Error) -> Result<Option<Operation>, Error> {
     if error.is_unreachable() || matches!(error.http(), Some(404 | 429 | 500..=599)) {
-        warn!(%error, "asking for the operation again");
+        warn!(%error, "polling the operation again");
         return Ok(None);
     }
     Err(error)

@@ -190,7 +190,7 @@ async fn failed_operation_keeps_the_status() {
     let server = Server::new(vec![Respond(200, "", failed)]).await;
     assert_eq!(
         server.wait().await.unwrap_err().to_string(),
-        "Google took the request, but could not carry it out: FAILED_PRECONDITION: The image is not there."
+        "Cloud Run accepted the request, but the operation failed with FAILED_PRECONDITION: \"The image is not there.\""
     );
 }
 
@@ -208,6 +208,6 @@ async fn deadline_error_names_the_operation() {
         .with_timeout(Duration::from_millis(50));
     assert_eq!(
         server.wait().await.unwrap_err().to_string(),
-        "the time allowed for it was over while waiting for the operation projects/p/locations/l/operations/o to end"
+        "timed out waiting for operation projects/p/locations/l/operations/o"
     );
 }

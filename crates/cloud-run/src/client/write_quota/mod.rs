@@ -64,7 +64,7 @@ impl WriteQuota {
         });
         if refused.not_before <= now {
             let pause = not_before(&error, refused.backoff.next().unwrap_or_default());
-            warn!(region, %error, pause_ms = pause.as_millis() as u64, "quota of write requests exceeded; writes wait");
+            warn!(region, %error, pause_ms = pause.as_millis() as u64, "write quota exceeded, delaying writes");
             (refused.not_before, refused.error) = (now + pause, error);
         }
     }

@@ -104,7 +104,7 @@ impl Aws {
         };
         let missing = |variables: &str, member: &str| {
             CredentialsError::new(format!(
-                "{variables} must be set, as credential_source has no {member}"
+                "{variables} must be set, because credential_source has no {member}"
             ))
         };
         let region = match region {
@@ -131,8 +131,11 @@ impl Aws {
                 if let Ok(mut path) = url.path_segments_mut() {
                     path.pop_if_empty().push(role.trim());
                 }
-                serde_json::from_str(&get(&url).await?)
-                    .map_err(|_| CredentialsError::new("the answer has no AccessKeyId and SecretAccessKey"))?
+                serde_json::from_str(&get(&url).await?).map_err(|_| {
+                    CredentialsError::new(
+                        "the response of the metadata server must have AccessKeyId and SecretAccessKey",
+                    )
+                })?
             }
         };
         self.sign(&region, &key, OffsetDateTime::now_utc(), &transport.redaction)
@@ -149,7 +152,7 @@ impl Aws {
         key.token.iter().for_each(|token| redaction.add(token));
         let url = Url::parse(&self.verification.replace("{region}", region));
         let url = url.map_err(|_| {
-            CredentialsError::new("credential_source.regional_cred_verification_url must be an address")
+            CredentialsError::new("credential_source.regional_cred_verification_url must be a URL")
         })?;
         let (time, day) = (
             now.format(TIME).unwrap_or_default(),

@@ -79,7 +79,7 @@ impl Executable {
         let printed = if std::env::var(ALLOW).is_ok_and(|allowed| allowed == "1") {
             self.run(redaction).await
         } else {
-            Err(format!("is run only if {ALLOW} is 1"))
+            Err(format!("must be allowed to run: set {ALLOW} to 1"))
         };
         printed.map_err(|why| CredentialsError::new(format!("the program {} {why}", self.program)))
     }
@@ -95,7 +95,7 @@ impl Executable {
         if let Some(response) = response.as_ref().filter(|response| !response.success) {
             let reason = [&response.code, &response.message].map(|text| text.as_deref().unwrap_or_default());
             return Err(format!(
-                "reports a failure: {}",
+                "reported an error: {}",
                 quote_message(&reason.join(" "), redaction)
             ));
         }

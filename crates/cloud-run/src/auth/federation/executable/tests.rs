@@ -46,15 +46,15 @@ async fn program_failure_is_reported() {
     for (script, expected) in [
         (
             r#"echo '{"success": false, "code": "401", "message": "no session"}'"#,
-            r#"reports a failure: "401 no session""#,
+            r#"reported an error: "401 no session""#,
         ),
         (
             r#"echo '{"success": false, "code": "401", "message": "no session"}'; exit 1"#,
-            r#"reports a failure: "401 no session""#,
+            r#"reported an error: "401 no session""#,
         ),
         (
             r#"echo '{"success": false}'"#,
-            "reports a failure: without a message",
+            "reported an error: without a message",
         ),
         (
             "echo hush; echo no session >&2; exit 1",
