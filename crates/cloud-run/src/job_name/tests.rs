@@ -1,4 +1,5 @@
 //! Parsing of job names, and URLs of them.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
 use crate::Endpoint;
