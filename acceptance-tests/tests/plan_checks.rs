@@ -20,7 +20,11 @@ fn rejections_point_at_attribute() {
             "parallelism = 2",
             "MemAllocPerProjectRegion",
         ),
-        ("launch-stage-refused", "launch_stage = \"ALPHA\"", "launch_stage"),
+        (
+            "launch-stage-rejected",
+            "launch_stage = \"ALPHA\"",
+            "launch_stage",
+        ),
     ] {
         emulator.inject_fault(fault, 1);
         let run = terraform

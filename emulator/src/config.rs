@@ -33,7 +33,7 @@ pub struct Config {
     /// Stores and returns unknown members of a job, at any level, instead of rejecting them.
     #[arg(long)]
     pub keep_unknown_fields: bool,
-    /// The maximum number of jobs in a page of a list, whatever pageSize says.
+    /// The maximum number of jobs in a page of a list, even if pageSize is larger.
     #[arg(long, value_name = "JOBS", default_value_t = 1000, value_parser = clap::value_parser!(u16).range(1..))]
     pub largest_page: u16,
     /// A member of a job that lists omit, such as etag; can be repeated.

@@ -13,12 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(name = "cloudrun-emulator", version)]
 struct Flags {
-    /// The address to listen on; a loopback address, because tokens are not verified.
+    /// The IP address to listen on; a loopback address, because tokens are not verified.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = address)]
     host: IpAddr,
-    /// Allows a --host that other machines can reach, as in a container.
+    /// Allows a --host that is not a loopback address, as in a container.
     #[arg(long)]
-    beyond_this_machine: bool,
+    allow_remote: bool,
     /// The port; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -29,10 +29,10 @@ struct Flags {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    if !flags.host.is_loopback() && !flags.beyond_this_machine {
+    if !flags.host.is_loopback() && !flags.allow_remote {
         eprintln!(
-            "cloudrun-emulator: --host must be a loopback address because tokens are not verified, got {}. Add \
-             --beyond-this-machine to allow other machines to connect, as in a container.",
+            "cloudrun-emulator: --host must be a loopback address, because tokens are not verified, got {}. Add \
+             --allow-remote to accept connections from other machines, as in a container.",
             flags.host
         );
         return ExitCode::FAILURE;

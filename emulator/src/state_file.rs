@@ -68,14 +68,14 @@ fn read(path: &Path, store: &mut Store) -> Result<(), String> {
     };
     let unsupported = |reason: &str| {
         format!(
-            "{} is not a state file of this version ({reason}): choose another file, or remove it to start empty",
+            "{} must be a state file of this version, got {reason}. Choose another file, or remove it to start empty.",
             path.display()
         )
     };
     let snapshot: Snapshot =
-        serde_json::from_slice(&text).map_err(|error| unsupported(&error.to_string()))?;
+        serde_json::from_slice(&text).map_err(|error| unsupported(&format!("an error: {error}")))?;
     if !snapshot.is_supported() {
-        return Err(unsupported("it has another format version"));
+        return Err(unsupported("another format version"));
     }
     snapshot.restore(store);
     Ok(())

@@ -233,7 +233,7 @@ fn invalid_credentials_are_not_printed() {
         (
             CREDENTIALS,
             &misnamed.to_string(),
-            "the token in its field `token`",
+            "the token in the field `token`",
         ),
         (FILE, &damaged, "private_key must be an RSA key"),
         (

@@ -213,7 +213,7 @@ fn into_response(result: Result<Response, ApiError>) -> Response {
     result.unwrap_or_else(Response::from)
 }
 
-/// Accepts any project, and any location that looks like a region.
+/// Accepts any project, and any location in the form of a region.
 fn check_location(parent: &LocationName) -> Result<(), ApiError> {
     let location = &parent.location;
     let looks_like_region = location.split_once('-').is_some_and(|(area, rest)| {

@@ -22,7 +22,7 @@ pub(super) const CATALOG: &[Fault] = &[
         }),
     },
     Fault {
-        name: "create-lost-answer",
+        name: "create-lost-response",
         description: "Google accepts a create request and creates the job, but the connection breaks before the \
                 response arrives; a client that repeats the request conflicts with its own job.",
         target: Target::Create,
@@ -43,7 +43,7 @@ pub(super) const CATALOG: &[Fault] = &[
         }),
     },
     Fault {
-        name: "slow-answer",
+        name: "slow-response",
         description: "The service is overloaded: the request is handled at once, the response takes three seconds.",
         target: Target::Any,
         random: Eligible("the response arrives late but complete"),
@@ -51,7 +51,7 @@ pub(super) const CATALOG: &[Fault] = &[
     },
     Fault {
         name: "html-502",
-        description: "A company's proxy responds with 502 and an HTML page instead of JSON.",
+        description: "A corporate proxy responds with 502 and an HTML page instead of JSON.",
         target: Target::Any,
         random: Eligible("the request was not received and can be sent again"),
         effect: Effect::Respond(|_| responses::proxy_page()),
@@ -65,7 +65,7 @@ pub(super) const CATALOG: &[Fault] = &[
     },
     Fault {
         name: "redirect",
-        description: "Something in the network redirects the client to another host; a token must not be sent there.",
+        description: "A proxy or firewall redirects the client to another host; a token must not be sent there.",
         target: Target::Any,
         random: Excluded("the network must be reconfigured"),
         effect: Effect::Respond(|_| responses::redirect()),
@@ -79,7 +79,7 @@ pub(super) const CATALOG: &[Fault] = &[
     },
     Fault {
         name: "rate-limited-for-an-hour",
-        description: "A script has used up the quota of requests, and Retry-After says an hour.",
+        description: "A script has used up the quota of requests, and Retry-After is an hour.",
         target: Target::Any,
         random: Excluded("an hour exceeds the timeouts of clients"),
         effect: Effect::Respond(|context| responses::rate_limited_for(context, "3600")),
@@ -207,7 +207,7 @@ pub(super) const CATALOG: &[Fault] = &[
         effect: Effect::Respond(|_| responses::memory_quota_exceeded()),
     },
     Fault {
-        name: "launch-stage-refused",
+        name: "launch-stage-rejected",
         description: "The job uses a preview feature without a launch stage that allows it.",
         target: Target::CreateOrPatch,
         random: Excluded("the definition must be changed"),

@@ -63,9 +63,9 @@ impl FaultInjector {
         let Some(fault) = CATALOG.iter().find(|fault| fault.name == spec.fault) else {
             let names: Vec<&str> = CATALOG.iter().map(|fault| fault.name).collect();
             return Err(format!(
-                "unknown fault {:?}; must be one of: {}",
-                spec.fault,
-                names.join(", ")
+                "the fault must be one of {}, got {:?}",
+                names.join(", "),
+                spec.fault
             ));
         };
         let known = MethodDescriptor::permissions();
@@ -172,11 +172,11 @@ impl FaultInjector {
                     Random::Eligible(reason) => (true, reason),
                     Random::Excluded(reason) => (false, reason),
                 };
-                json!({ "name": fault.name, "story": fault.description, "byChance": eligible, "why": reason })
+                json!({ "name": fault.name, "description": fault.description, "random": eligible, "reason": reason })
             })
             .collect();
         let armed: Vec<&FaultSpec> = self.armed.iter().map(|armed| &armed.spec).collect();
-        json!({ "catalogue": catalog, "armed": armed, "chance": self.random.to_json() })
+        json!({ "catalog": catalog, "armed": armed, "random": self.random.to_json() })
     }
 }
 

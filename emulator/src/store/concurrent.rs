@@ -14,7 +14,7 @@ impl Store {
             return;
         }
         let definition =
-            json!({ "template": { "template": { "containers": [{ "image": "gcr.io/somebody/else" }] } } });
+            json!({ "template": { "template": { "containers": [{ "image": "gcr.io/another/client" }] } } });
         let Value::Object(mut definition) = definition else {
             return;
         };
@@ -35,7 +35,7 @@ impl Store {
             .or_insert_with(|| json!({}))
             .as_object_mut()
         {
-            labels.insert("changed-by".to_owned(), json!("somebody-else"));
+            labels.insert("changed-by".to_owned(), json!("another-client"));
         }
         job.replace(definition, now);
         job.succeed(job.generation, now);

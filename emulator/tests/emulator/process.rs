@@ -151,7 +151,7 @@ fn other_file_is_not_overwritten() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("is not a state file")
+            .contains("must be a state file")
     );
     assert_eq!(std::fs::read_to_string(state).unwrap(), "precious");
 }
@@ -191,8 +191,8 @@ async fn listens_on_loopback_by_default() {
 }
 
 #[tokio::test]
-async fn beyond_this_machine_allows_any_address() {
-    let program = Program::start(&["--beyond-this-machine", "--host", "0.0.0.0"]);
+async fn allow_remote_allows_any_address() {
+    let program = Program::start(&["--allow-remote", "--host", "0.0.0.0"]);
     let port = program
         .address
         .strip_prefix("http://0.0.0.0:")

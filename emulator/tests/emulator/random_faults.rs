@@ -74,8 +74,8 @@ async fn persistent_faults_are_never_random() {
     let emulator = Emulator::start().await;
     let (_, faults) = emulator.control("GET", "faults", None).await;
     let is_eligible = |name: &Value| {
-        let mut catalog = faults["catalogue"].as_array().unwrap().iter();
-        catalog.find(|fault| fault["name"] == *name).unwrap()["byChance"] == true
+        let mut catalog = faults["catalog"].as_array().unwrap().iter();
+        catalog.find(|fault| fault["name"] == *name).unwrap()["random"] == true
     };
     for persistent in ["permission-denied", "already-exists", "operation-never-ends"] {
         assert!(!is_eligible(&json!(persistent)), "{persistent}");
@@ -127,7 +127,7 @@ async fn deleting_faults_and_reset_stop_random_faults() {
         let emulator = Emulator::start().await;
         emulator.set_random_faults("100%", 1).await;
         let (_, faults) = emulator.control("GET", "faults", None).await;
-        assert_eq!(faults["chance"], json!({ "rate": "100%", "seed": 1 }));
+        assert_eq!(faults["random"], json!({ "rate": "100%", "seed": 1 }));
         emulator.control(end.0, end.1, None).await;
         emulator.control("DELETE", "requests", None).await;
         read(&emulator, 20).await;
@@ -145,6 +145,9 @@ async fn invalid_random_fault_settings_rejected() {
         json!({ "rate": "101%" }),
         json!({ "rate": "5%", "seed": -1 }),
     ] {
-        assert_eq!(emulator.control("POST", "chance", Some(invalid)).await.0, 400);
+        assert_eq!(
+            emulator.control("POST", "random-faults", Some(invalid)).await.0,
+            400
+        );
     }
 }

@@ -96,7 +96,7 @@ fn other_files_are_not_overwritten() {
     for text in ["not JSON", "{}", r#"{"jobs":[]}"#] {
         std::fs::write(&file.0, text).unwrap();
         let error = file.start().err().expect("an error");
-        assert!(error.contains("is not a state file of this version"), "{error}");
+        assert!(error.contains("must be a state file of this version"), "{error}");
         assert_eq!(std::fs::read_to_string(&file.0).unwrap(), text);
     }
     let missing_folder = file.0.join("no/such/folder");

@@ -55,7 +55,7 @@ fn reads_get_every_eligible_fault() {
             "html-200",
             "html-502",
             "rate-limited",
-            "slow-answer",
+            "slow-response",
             "truncated-body",
             "unavailable"
         ]
