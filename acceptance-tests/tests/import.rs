@@ -89,7 +89,7 @@ fn malformed_import_ids_send_no_request() {
         ),
         (
             "us-central1/services/z",
-            "it must have jobs instead of \"services\"",
+            "it must have a region instead of \"services\"",
         ),
         (
             "us-central1/Render",

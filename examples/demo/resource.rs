@@ -1,4 +1,4 @@
-//! The first part: the life of a job with the resource.
+//! The first part: the lifecycle of a job with the resource.
 
 use std::time::{Duration, Instant};
 

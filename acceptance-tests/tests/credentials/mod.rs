@@ -239,7 +239,7 @@ fn invalid_credentials_are_not_printed() {
         (
             FILE,
             &document,
-            "must be the path of a file with a credential document, got JSON",
+            "must be the path of a credential file, got JSON",
         ),
         (FILE, &pipe, "must be a regular file, got a named pipe"),
         (

@@ -131,7 +131,7 @@ fn broken_pagination_is_a_warning() {
         (
             Box::new(move |number| page((number + 1) % 2)),
             3,
-            "must end, got a page token that was there before",
+            "must end, got a repeated page token",
         ),
     ];
     for (respond, max_requests, reason) in cases {
