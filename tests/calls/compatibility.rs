@@ -141,14 +141,14 @@ async fn stored_identity_is_upgraded_unless_newer() {
         (0, r#"{"name": "n", "removed_attribute": [1e400]}"#, None),
         (0, "", None),
         (-1, "null", None),
-        (1, r#"{"name": "n"}"#, Some("one of version 1")),
+        (1, r#"{"name": "n"}"#, Some("must be at most 0, got 1")),
         (
             i64::MAX,
             "{}",
-            Some("Use the version of the provider that wrote it"),
+            Some("Use the version of the provider that wrote the state"),
         ),
-        (0, r#"{"name": 1}"#, Some("name: expected a string")),
-        (0, "[]", Some("expected an object")),
+        (0, r#"{"name": 1}"#, Some("name must be a string, got a number")),
+        (0, "[]", Some("must be an object")),
     ] {
         let request = upgrade_resource_identity::Request {
             type_name: JOB.to_owned(),
