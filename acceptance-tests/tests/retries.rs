@@ -88,8 +88,7 @@ fn retry_after_beyond_timeout_fails_at_once() {
     init_job(&terraform, "");
     emulator.inject_fault_for("POST", "rate-limited-for-an-hour", 100);
     let run = terraform.apply().fails_with("Quota exceeded for quota metric");
-    run.prints("Retry after 3600 seconds")
-        .prints("Apply again later");
+    run.prints("Retry after 3600 seconds").prints("Apply again later");
     assert_eq!(
         create_requests(&emulator),
         1,

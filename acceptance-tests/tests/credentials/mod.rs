@@ -236,11 +236,7 @@ fn invalid_credentials_are_not_printed() {
             "the token in the field `token`",
         ),
         (FILE, &damaged, "private_key must be an RSA key"),
-        (
-            FILE,
-            &document,
-            "must be the path of a credential file, got JSON",
-        ),
+        (FILE, &document, "must be the path of a credential file, got JSON"),
         (FILE, &pipe, "must be a regular file, got a named pipe"),
         (
             TOKEN,

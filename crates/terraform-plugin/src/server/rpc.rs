@@ -377,5 +377,7 @@ impl<P: Provider> tf::provider_server::Provider for Server<P> {
 }
 
 fn unsupported<T>(what: &str) -> RpcResult<T> {
-    Err(Status::unimplemented(format!("the provider does not support {what}")))
+    Err(Status::unimplemented(format!(
+        "the provider does not support {what}"
+    )))
 }
