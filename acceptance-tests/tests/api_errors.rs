@@ -14,7 +14,7 @@ fn transient_errors_are_retried() {
         ("unavailable", 1),
         ("create-500", 1),
         ("create-accepted-500", 1),
-        ("create-lost-response", 1),
+        ("create-lost-answer", 1),
         ("html-502", 1),
         ("truncated-body", 1),
         ("operation-done-empty", 3),
@@ -56,7 +56,7 @@ fn permanent_errors_suggest_fix() {
             "NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion",
         ),
         ("memory-quota-exceeded", "MemAllocPerProjectRegion"),
-        ("launch-stage-rejected", "Omit launch_stage"),
+        ("launch-stage-refused", "Omit launch_stage"),
         ("token-expired", "is invalid or has expired"),
         ("redirect", "HTTPS_PROXY"),
     ] {

@@ -244,7 +244,7 @@ fn run_and_stop(
     emulator.clear_requests();
     match moment {
         BeforeAcceptance => WRITES.map(|method| emulator.inject_fault_for(method, "rate-limited", 100)),
-        BeforeResponse => WRITES.map(|method| emulator.inject_fault_for(method, "slow-response", 1)),
+        BeforeResponse => WRITES.map(|method| emulator.inject_fault_for(method, "slow-answer", 1)),
         DuringOperation => WRITES.map(|_| emulator.inject_fault("operation-never-ends", 100)),
     };
     let running = running.wait_until("the request is sent", || write_was_sent(emulator));

@@ -16,7 +16,7 @@ use crate::harness::{Emulator, FaultMode, Run, Running, TcpRelay, Terraform};
 fn create_survives_suspend_before_response() {
     let (emulator, relay, terraform) = setup();
     terraform.write("main.tf", &job(TIMEOUTS));
-    emulator.inject_fault_for("POST", "slow-response", 1);
+    emulator.inject_fault_for("POST", "slow-answer", 1);
     let run = run_with_suspend(&emulator, &relay, terraform.start(APPLY));
     run.succeeds().prints("1 added");
     assert_one_job(&emulator, &terraform, 1);
@@ -87,7 +87,7 @@ fn dropped_requests_time_out_and_recover() {
     assert_one_job(&emulator, &terraform, 1);
     terraform.write("main.tf", &job("job = { task_count = 7 }"));
     emulator.clear_requests();
-    emulator.inject_fault_for("PATCH", "slow-response", 1);
+    emulator.inject_fault_for("PATCH", "slow-answer", 1);
     let running = terraform
         .start(APPLY)
         .wait_until("the update is sent", || write_was_sent(&emulator));
@@ -131,7 +131,7 @@ fn dead_http2_connection_is_replaced() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupt_ends_dropped_create() {
     let (emulator, relay, terraform) = setup();
-    emulator.inject_fault_for("POST", "slow-response", 1);
+    emulator.inject_fault_for("POST", "slow-answer", 1);
     let running = terraform
         .start(APPLY)
         .wait_until("the create request is sent", || write_was_sent(&emulator));

@@ -20,11 +20,7 @@ fn rejections_point_at_attribute() {
             "parallelism = 2",
             "MemAllocPerProjectRegion",
         ),
-        (
-            "launch-stage-rejected",
-            "launch_stage = \"ALPHA\"",
-            "launch_stage",
-        ),
+        ("launch-stage-refused", "launch_stage = \"ALPHA\"", "launch_stage"),
     ] {
         emulator.inject_fault(fault, 1);
         let run = terraform

@@ -141,7 +141,7 @@ fn parallel_jobs_share_token_and_connections() {
     let token_server = use_token_server(&mut terraform);
     // Some requests are rejected and some responses lost.
     emulator.inject_fault_for("POST", "rate-limited", 10);
-    emulator.inject_fault("create-lost-response", 10);
+    emulator.inject_fault("create-lost-answer", 10);
     create_jobs(&terraform, JOBS);
     assert_eq!(emulator.jobs().len(), JOBS);
     assert_eq!(

@@ -18,7 +18,7 @@ struct Flags {
     host: IpAddr,
     /// Allows a --host that is not a loopback address, as in a container.
     #[arg(long)]
-    allow_remote: bool,
+    beyond_this_machine: bool,
     /// The port; 0 selects a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -29,10 +29,10 @@ struct Flags {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    if !flags.host.is_loopback() && !flags.allow_remote {
+    if !flags.host.is_loopback() && !flags.beyond_this_machine {
         eprintln!(
             "cloudrun-emulator: --host must be a loopback address, because tokens are not verified, got {}. Add \
-             --allow-remote to accept connections from other machines, as in a container.",
+             --beyond-this-machine to accept connections from other machines, as in a container.",
             flags.host
         );
         return ExitCode::FAILURE;

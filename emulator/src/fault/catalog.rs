@@ -22,7 +22,7 @@ pub(super) const CATALOG: &[Fault] = &[
         }),
     },
     Fault {
-        name: "create-lost-response",
+        name: "create-lost-answer",
         description: "Google accepts a create request and creates the job, but the connection breaks before the \
                 response arrives; a client that repeats the request conflicts with its own job.",
         target: Target::Create,
@@ -43,7 +43,7 @@ pub(super) const CATALOG: &[Fault] = &[
         }),
     },
     Fault {
-        name: "slow-response",
+        name: "slow-answer",
         description: "The service is overloaded: the request is handled at once, the response takes three seconds.",
         target: Target::Any,
         random: Eligible("the response arrives late but complete"),
@@ -207,7 +207,7 @@ pub(super) const CATALOG: &[Fault] = &[
         effect: Effect::Respond(|_| responses::memory_quota_exceeded()),
     },
     Fault {
-        name: "launch-stage-rejected",
+        name: "launch-stage-refused",
         description: "The job uses a preview feature without a launch stage that allows it.",
         target: Target::CreateOrPatch,
         random: Excluded("the definition must be changed"),

@@ -191,8 +191,8 @@ async fn listens_on_loopback_by_default() {
 }
 
 #[tokio::test]
-async fn allow_remote_allows_any_address() {
-    let program = Program::start(&["--allow-remote", "--host", "0.0.0.0"]);
+async fn beyond_this_machine_allows_any_address() {
+    let program = Program::start(&["--beyond-this-machine", "--host", "0.0.0.0"]);
     let port = program
         .address
         .strip_prefix("http://0.0.0.0:")

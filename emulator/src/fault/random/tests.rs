@@ -55,7 +55,7 @@ fn reads_get_every_eligible_fault() {
             "html-200",
             "html-502",
             "rate-limited",
-            "slow-response",
+            "slow-answer",
             "truncated-body",
             "unavailable"
         ]

@@ -64,7 +64,7 @@ const CREATE_ERRORS: &[(&str, u16, &str, usize)] = &[
         0,
     ),
     (
-        "launch-stage-rejected",
+        "launch-stage-refused",
         400,
         "is not supported in the declared launch stage",
         0,
@@ -93,7 +93,7 @@ async fn faults_reject_create() {
 /// Network faults with the status of a create, if a response arrives, and the number of jobs afterward.
 const NETWORK_ERRORS: &[(&str, Option<u16>, usize)] = &[
     ("connection-cut", None, 0),
-    ("create-lost-response", None, 1),
+    ("create-lost-answer", None, 1),
     ("truncated-body", None, 1),
     ("html-502", Some(502), 0),
     ("html-200", Some(200), 0),
@@ -128,7 +128,7 @@ async fn network_faults_lose_create_response() {
 #[tokio::test]
 async fn slow_answer_delays_response() {
     let emulator = Emulator::start().await;
-    emulator.arm("slow-response").await;
+    emulator.arm("slow-answer").await;
     let start = Instant::now();
     assert_eq!(emulator.get("/jobs").await.0, 200);
     assert!(start.elapsed() >= Duration::from_secs(3));
@@ -270,7 +270,7 @@ async fn unknown_fault_error_lists_names() {
         .control("POST", "faults", Some(json!({ "fault": "earthquake" })))
         .await;
     assert_eq!(status, 400);
-    assert!(message(&response).contains("create-lost-response"), "{response}");
+    assert!(message(&response).contains("create-lost-answer"), "{response}");
     for invalid in [
         json!({}),
         json!({ "fault": "html-502", "times": -1 }),

@@ -113,7 +113,7 @@ async fn all_pages_of_executions_are_read() {
         error
             .unwrap_err()
             .to_string()
-            .contains("a list of executions must end")
+            .contains("the list of executions must end")
     );
 }
 
