@@ -29,7 +29,7 @@ pub enum CredentialsProblem {
 
 /// The form of a text that is not credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Mistake {
     Json,
     TruncatedJson,

@@ -1,4 +1,4 @@
-//! A server that answers from a script and records its requests, and a client of it, for tests.
+//! A server that responds from a script and records its requests, and a client of it, for tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::Value as Json;

@@ -63,7 +63,7 @@ impl FaultInjector {
         let Some(fault) = CATALOG.iter().find(|fault| fault.name == spec.fault) else {
             let names: Vec<&str> = CATALOG.iter().map(|fault| fault.name).collect();
             return Err(format!(
-                "the fault must be one of {}, got {:?}",
+                "fault must be one of {}, got {:?}",
                 names.join(", "),
                 spec.fault
             ));
@@ -73,7 +73,7 @@ impl FaultInjector {
             && !known.contains(&permission.as_str())
         {
             return Err(format!(
-                "unknown permission {permission:?}; must be one of: {}",
+                "permission must be one of {}, got {permission:?}",
                 known.join(", ")
             ));
         }

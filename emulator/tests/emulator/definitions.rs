@@ -214,7 +214,7 @@ async fn unknown_members_kept_until_patch_omits_them() {
         "the metadata of the patch operation",
     );
 
-    // A client that sends the members it knows removes them.
+    // A client that sends only the members of its model removes them.
     let (_, operation) = send(&emulator, "PATCH", "/jobs/a", &full_job()).await;
     assert_contains(&full_job(), &operation["metadata"], "the patched job");
     assert!(!operation.to_string().contains("future"), "{operation:#}");

@@ -259,7 +259,7 @@ async fn cancellation_ends_a_read() {
     assert!(server.get().await.unwrap_err().is_cancelled());
 }
 
-/// Its response says whether the job exists.
+/// Its response shows whether the job exists.
 #[tokio::test]
 async fn cancellation_lets_a_write_finish() {
     let server = Server::new(vec![RespondLate(200, 100, r#"{"name": "o"}"#.to_owned())]).await;

@@ -78,20 +78,20 @@ fn incomplete_job_is_not_used() {
 #[test]
 fn recorded_operations_equal_recorded_reads() {
     let recording = include_str!("../../../../emulator/tests/recordings/minimal.http");
-    let answers: Vec<Json> = recording
+    let responses: Vec<Json> = recording
         .split("\n---\n")
         .filter_map(|exchange| exchange.split_once("\n200 OK\n"))
-        .filter_map(|(_, answer)| serde_json::from_str(&answer[answer.find("\n{")?..]).ok())
+        .filter_map(|(_, response)| serde_json::from_str(&response[response.find("\n{")?..]).ok())
         .collect();
     let mut pairs = 0;
-    for answer in answers.windows(2) {
+    for response in responses.windows(2) {
         let (Some(mut message), Ok(mut read)) = (
-            message(&answer[0]),
-            serde_json::from_value::<super::Job>(answer[1].clone()),
+            message(&response[0]),
+            serde_json::from_value::<super::Job>(response[1].clone()),
         ) else {
             continue;
         };
-        // The recordings hide people in two ways.
+        // The recordings redact users in two ways.
         (message.creator, read.creator) = (None, None);
         (message.document, read.document) = (Json::Null, Json::Null);
         assert_eq!(message, read);

@@ -7,7 +7,7 @@ use crate::status::Status;
 
 /// What a job depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Prerequisite {
     Secret,
     Connector,

@@ -74,7 +74,7 @@ async fn invoke(client: &mut ProviderClient<Channel>, request: invoke_action::Re
 async fn invocation_ends_with_one_completed_event() {
     let server = TestServer::with_tls();
     let mut client = configured_client(channel(&server).await).await;
-    let panicked = "completed [\"The provider met a fault of its own\"]";
+    let panicked = "completed [\"Internal provider error\"]";
     for (config, expected) in [
         (script("succeed"), &["started", "completed []"][..]),
         (script("fail"), &["started", "completed [\"Failed\"]"]),

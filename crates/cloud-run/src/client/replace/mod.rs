@@ -35,7 +35,7 @@ impl Client {
                 // After a lost response, the conflicting change may be this one.
                 Err(error) if error.is_response_lost() || error.is_deadline_exceeded() => error,
                 Err(error) if lost && error.is_conflict() => error,
-                answer => return answer,
+                response => return response,
             };
             lost = true;
             warn!(%request, %error, "response lost, reading the job");

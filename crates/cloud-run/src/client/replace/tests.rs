@@ -83,7 +83,7 @@ async fn late_replacement_is_no_conflict() {
     assert!(outcome.unwrap().done);
 }
 
-/// An unchanged job, and a server that loses every response, refuses every second request, or both.
+/// An unchanged job, and a server that loses every response, rejects every second request, or both.
 #[tokio::test]
 async fn unaccepted_replacement_backs_off_until_deadline() {
     for refusals in [vec![CloseConnection], vec![CloseConnection, CONFLICT]] {

@@ -164,7 +164,7 @@ impl<P: Provider> Server<P> {
             .take_until(stop.cancelled_owned());
         let completed = stream::once(async move {
             let completed = task.await.unwrap_or_else(|failure| {
-                error!(tf_rpc = rpc, %failure, "the call did not finish");
+                error!(tf_rpc = rpc, %failure, "call failed");
                 Ok(Completed::default().with(&[internal_error(rpc)]))
             });
             completed.map(Type::Completed)
