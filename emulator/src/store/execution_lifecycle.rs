@@ -20,6 +20,7 @@ impl Store {
             job.definition.remove("startExecutionToken");
             job.definition.remove("runExecutionToken");
         }
+        execution.set_execution_time(self.execution_time);
         let operation = Operation::new(&execution.job.parent, execution.to_json(), now);
         execution.done_at_end.push(operation.name.clone());
         self.insert_execution(execution, now);
