@@ -50,11 +50,17 @@ impl Limits {
 
     /// The limits as text, for the start of a run that waits at most `timeout`.
     pub fn text(&self, timeout: Option<Duration>) -> String {
-        let hours = diagnostic::number(&self.max_gpu_hours);
         let waits = match timeout {
-            Some(timeout) => format!("waits up to {} for its end", duration::to_human(timeout)),
-            None => "does not wait for its end".to_owned(),
+            Some(timeout) => format!(
+                "waits up to {} for the execution to end",
+                duration::to_human(timeout)
+            ),
+            None => "does not wait for the execution to end".to_owned(),
         };
+        if self.max_gpu_hours == Number::from(0_i64) {
+            return format!("The provider {waits}.");
+        }
+        let hours = diagnostic::number(&self.max_gpu_hours);
         format!("The execution can use at most {hours} GPU hours. The provider {waits}.")
     }
 }

@@ -108,15 +108,16 @@ async fn watch<F: Future<Output = Result<Execution, Error>>>(
     report: &mut (dyn FnMut(&str) + Send),
 ) -> (Execution, Option<Outcome>) {
     let mut reported = String::new();
-    let mut next_report = Instant::now();
-    let mut seen = false;
     let started = Instant::now();
-    while !State::of(&execution).is_final() {
+    let mut next_report = started + MAX_SILENCE;
+    // The response to the request that started the execution is not its state.
+    let mut seen = false;
+    while !(seen && State::of(&execution).is_final()) {
         if context.is_cancelled() {
             return (execution, Some(Outcome::Stopped));
         }
         let text = progress(&execution);
-        if text != reported || Instant::now() >= next_report {
+        if seen && text != reported {
             report(&text);
             reported = text;
             next_report = Instant::now() + MAX_SILENCE;
@@ -131,7 +132,7 @@ async fn watch<F: Future<Output = Result<Execution, Error>>>(
                 Ok(result) => break result,
                 // A read may take long, such as while the service is down.
                 Err(_) => {
-                    report(&reported);
+                    report(&progress(&execution));
                     next_report = Instant::now() + MAX_SILENCE;
                 }
             }
@@ -149,9 +150,10 @@ async fn watch<F: Future<Output = Result<Execution, Error>>>(
         if context.is_expired() || error.is_deadline_exceeded() {
             // It may have ended since the last read.
             if let Ok(current) = read(context.for_cleanup()).await {
-                execution = current;
+                (execution, seen) = (current, true);
             }
-            let end = (!State::of(&execution).is_final()).then_some(Outcome::TimedOut);
+            let has_ended = seen && State::of(&execution).is_final();
+            let end = (!has_ended).then_some(Outcome::TimedOut);
             return (execution, end);
         }
         // The execution was there when it was started, so a network that is down is up again some time.

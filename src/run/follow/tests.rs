@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use cloud_run::test_server::Reply::Respond;
-use cloud_run::test_server::{NOT_FOUND, Server};
+use cloud_run::test_server::{NOT_FOUND, Reply, Server};
 use cloud_run::{Status, test_server};
 
 fn running(succeeded: i32) -> Execution {
@@ -43,7 +43,8 @@ struct Watched {
     seconds: u64,
 }
 
-/// Follows an execution whose reads are those, then the last one for ever. A pause is five seconds.
+/// Follows an execution whose reads are those, then the last one for ever. A pause is five seconds. The response to its
+/// request says that it has ended, which must not count.
 async fn watched(reads: Vec<Read>, timeout: u64, cancelled_after: Option<u64>) -> Watched {
     let start = Instant::now();
     let cancellation = CancellationToken::new();
@@ -70,7 +71,7 @@ async fn watched(reads: Vec<Read>, timeout: u64, cancelled_after: Option<u64>) -
     let mut reports = Vec::new();
     let mut report = |text: &str| reports.push((start.elapsed().as_secs(), text.to_owned()));
     let pauses = std::iter::repeat(Duration::from_secs(5));
-    let (execution, end) = watch(read, pauses, running(0), &context, &mut report).await;
+    let (execution, end) = watch(read, pauses, ended(DONE.0, DONE.1), &context, &mut report).await;
     Watched {
         end,
         execution,
@@ -103,7 +104,7 @@ async fn changes_are_reported() {
     assert_eq!(
         texts(&watched),
         [
-            (0, "0 of 3 tasks succeeded, 1 running"),
+            (5, "0 of 3 tasks succeeded, 1 running"),
             (10, "1 of 3 tasks succeeded, 1 running")
         ]
     );
@@ -120,7 +121,7 @@ async fn silence_lasts_two_minutes_at_most() {
     ];
     let watched = watched(reads, 3600, None).await;
     let text = "0 of 3 tasks succeeded, 1 running";
-    assert_eq!(texts(&watched), [(0, text), (120, text), (240, text)]);
+    assert_eq!(texts(&watched), [(5, text), (125, text), (245, text)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,6 +176,13 @@ async fn permanent_errors_are_returned() {
     }
 }
 
+const FAILED: Reply = Respond(
+    200,
+    "",
+    r#"{"name": "e", "conditions":
+        [{"type": "Completed", "state": "CONDITION_FAILED", "executionReason": "NON_ZERO_EXIT_CODE"}]}"#,
+);
+
 #[tokio::test]
 async fn failed_execution_has_its_failed_tasks() {
     let tasks = r#"{"tasks": [
@@ -184,15 +192,14 @@ async fn failed_execution_has_its_failed_tasks() {
             [{"type": "Completed", "state": "CONDITION_FAILED", "executionReason": "CANCELLED"}]},
         {"name": "t1", "index": 1, "conditions": [{"type": "Completed", "state": "CONDITION_FAILED"}]}]}"#;
     for (script, expected) in [
-        (vec![Respond(200, "", tasks)], Some(vec![1, 2])),
-        (vec![Respond(404, "", NOT_FOUND)], None),
+        (vec![FAILED, Respond(200, "", tasks)], Some(vec![1, 2])),
+        (vec![FAILED, Respond(404, "", NOT_FOUND)], None),
     ] {
         let server = Server::new(script).await;
         let name = format!("{}/executions/e", test_server::name());
         let name = ExecutionName::parse(&name).unwrap();
-        let execution = ended("CONDITION_FAILED", "NON_ZERO_EXIT_CODE");
         let mut report = |_: &str| {};
-        let following = follow(&server.client, &name, execution, &server.context, &mut report);
+        let following = follow(&server.client, &name, running(0), &server.context, &mut report);
         // The provider's calls are spawned.
         let following: std::pin::Pin<Box<dyn Future<Output = Followed> + Send + '_>> = Box::pin(following);
         let Outcome::Failed(failure) = following.await.outcome else {
