@@ -102,7 +102,10 @@ async fn executions_are_cancelled_listed_and_deleted() {
     .await;
     emulator.create_job("render").await;
     let (_, operation) = emulator.post("/jobs/render:run", json!({})).await;
-    assert_eq!(operation["metadata"]["conditions"][0]["state"], "CONDITION_PENDING");
+    assert_eq!(
+        operation["metadata"]["conditions"][0]["state"],
+        "CONDITION_PENDING"
+    );
     let execution = relative_name(&operation["metadata"]["name"]);
     let (status, cancel) = emulator.post(&format!("{execution}:cancel"), json!({})).await;
     assert_eq!(status, 200, "{cancel}");

@@ -202,7 +202,10 @@ impl Error {
             | Error::Undecodable(_)
             | Error::DeadlineExceeded { .. }
             | Error::Cancelled => true,
-            Error::Status(status) => status.http.is_some_and(|http| http >= 500),
+            // 408 and 499 end a request that may have reached the service: Request Timeout, CANCELLED.
+            Error::Status(status) => status
+                .http
+                .is_some_and(|http| http >= 500 || matches!(http, 408 | 499)),
             Error::Operation(_)
             | Error::Unreachable(_)
             | Error::UidMismatch { .. }

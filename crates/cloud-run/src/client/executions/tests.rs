@@ -174,6 +174,8 @@ async fn run_is_resent_only_if_it_was_not_accepted() {
         (Respond(200, "", "<html>"), true),
         (CloseConnection, true),
         (Truncate, true),
+        (Respond(408, "", UNAVAILABLE), true),
+        (Respond(499, "", UNAVAILABLE), true),
         (Respond(404, "", NOT_FOUND), false),
         (Respond(409, "", r#"{"error": {"status": "ABORTED"}}"#), false),
         // This token cannot be renewed.
