@@ -1,7 +1,6 @@
 //! The executions that this process started.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
@@ -11,7 +10,7 @@ use cloud_run::{ExecutionName, JobName};
 /// The executions that this process started. A run that looks for its own execution must not take that of another run.
 #[derive(Debug, Default)]
 pub struct Runs {
-    /// Their IDs, which are unique in a region.
+    /// Their regions and IDs.
     started: Mutex<BTreeSet<(String, String)>>,
     jobs: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }

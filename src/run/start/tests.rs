@@ -208,3 +208,29 @@ async fn unfinished_runs_of_the_same_definition_are_found() {
     assert_eq!(found(&RunOverrides::default()), ["n-y", "n-x"]);
     assert_eq!(found(&other), Vec::<String>::new());
 }
+
+/// Both responses are lost. The second request waits until the first execution is found.
+#[tokio::test]
+async fn concurrent_runs_get_an_execution_each() {
+    let script = vec![
+        JOB,
+        NEVER_RAN,
+        JOB,
+        NEVER_RAN,
+        CloseConnection,
+        ONE,
+        CloseConnection,
+        TWO,
+    ];
+    let server = Server::new(script).await;
+    let (client, runs) = (&server.client, Runs::default());
+    let mut prepared = Vec::new();
+    for _ in 0..2 {
+        prepared.push(prepare(client, &name(), &server.cancellation).await.unwrap());
+    }
+    let none = RunOverrides::default();
+    let [first, second] = [0, 1].map(|at: usize| prepared[at].start(client, &runs, &none, &server.context));
+    let (first, second) = tokio::join!(first, second);
+    let ids = [first, second].map(|started| started.unwrap().name.execution);
+    assert_eq!(ids, ["n-x", "n-y"]);
+}
