@@ -152,7 +152,7 @@ impl Emulator {
     pub(crate) fn inject_random_faults(&self, rate: &str, seed: u64) {
         self.control(
             "POST",
-            "/_emulator/random-faults",
+            "/_emulator/chance",
             Some(json!({ "rate": rate, "seed": seed })),
         );
     }
@@ -169,7 +169,7 @@ impl Emulator {
     /// The names of all faults.
     pub(crate) fn fault_names(&self) -> Vec<String> {
         let (_, faults) = self.api("GET", "/_emulator/faults", None);
-        let catalog = faults["catalog"].as_array().expect("the catalog is an array");
+        let catalog = faults["catalogue"].as_array().expect("the catalog is an array");
         catalog
             .iter()
             .filter_map(|fault| fault["name"].as_str().map(str::to_owned))

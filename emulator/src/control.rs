@@ -24,7 +24,7 @@ impl Emulator {
                     .map_err(ApiError::invalid_argument)?;
                 return Ok(Response::ok(self.faults().to_json()));
             }
-            ("POST", "/_emulator/random-faults") => {
+            ("POST", "/_emulator/chance") => {
                 let settings: RandomFaultSettings = parse(request)?;
                 let rate = settings
                     .rate

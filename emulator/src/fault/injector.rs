@@ -176,7 +176,7 @@ impl FaultInjector {
             })
             .collect();
         let armed: Vec<&FaultSpec> = self.armed.iter().map(|armed| &armed.spec).collect();
-        json!({ "catalog": catalog, "armed": armed, "random": self.random.to_json() })
+        json!({ "catalogue": catalog, "armed": armed, "random": self.random.to_json() })
     }
 }
 

@@ -138,7 +138,7 @@ impl Emulator {
 
     pub(crate) async fn set_random_faults(&self, rate: &str, seed: u64) {
         let body = json!({ "rate": rate, "seed": seed });
-        let (status, response) = self.control("POST", "random-faults", Some(body)).await;
+        let (status, response) = self.control("POST", "chance", Some(body)).await;
         assert_eq!(status, 200, "{response}");
     }
 

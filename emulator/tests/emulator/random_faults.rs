@@ -74,7 +74,7 @@ async fn persistent_faults_are_never_random() {
     let emulator = Emulator::start().await;
     let (_, faults) = emulator.control("GET", "faults", None).await;
     let is_eligible = |name: &Value| {
-        let mut catalog = faults["catalog"].as_array().unwrap().iter();
+        let mut catalog = faults["catalogue"].as_array().unwrap().iter();
         catalog.find(|fault| fault["name"] == *name).unwrap()["random"] == true
     };
     for persistent in ["permission-denied", "already-exists", "operation-never-ends"] {
@@ -146,7 +146,7 @@ async fn invalid_random_fault_settings_rejected() {
         json!({ "rate": "5%", "seed": -1 }),
     ] {
         assert_eq!(
-            emulator.control("POST", "random-faults", Some(invalid)).await.0,
+            emulator.control("POST", "chance", Some(invalid)).await.0,
             400
         );
     }
