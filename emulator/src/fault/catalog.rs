@@ -107,7 +107,7 @@ pub(super) const CATALOG: &[Fault] = &[
         effect: Effect::ChangeResponse(|_| responses::internal()),
     },
     Fault {
-        name: "run-lost-response",
+        name: "run-lost-answer",
         description: "Google accepts a run and creates the execution, but the connection breaks before the response \
                 arrives; a client that repeats the request runs the job twice.",
         target: Target::Run,
@@ -135,7 +135,7 @@ pub(super) const CATALOG: &[Fault] = &[
     Fault {
         name: "run-cut",
         description: "The connection breaks before the request is accepted, which a client cannot distinguish from \
-                run-lost-response; no execution is created.",
+                run-lost-answer; no execution is created.",
         target: Target::Run,
         random: Excluded("a client must not run a job again by itself"),
         effect: Effect::Respond(|_| Response {

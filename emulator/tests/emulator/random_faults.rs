@@ -145,9 +145,6 @@ async fn invalid_random_fault_settings_rejected() {
         json!({ "rate": "101%" }),
         json!({ "rate": "5%", "seed": -1 }),
     ] {
-        assert_eq!(
-            emulator.control("POST", "chance", Some(invalid)).await.0,
-            400
-        );
+        assert_eq!(emulator.control("POST", "chance", Some(invalid)).await.0, 400);
     }
 }

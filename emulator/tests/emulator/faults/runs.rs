@@ -6,7 +6,7 @@ use crate::harness::{Emulator, job, message};
 
 /// Faults with the status of a run, if a response arrives, and the number of executions afterward.
 const RUN_ERRORS: &[(&str, Option<u16>, usize)] = &[
-    ("run-lost-response", None, 1),
+    ("run-lost-answer", None, 1),
     ("run-cut", None, 0),
     ("run-accepted-500", Some(500), 1),
     ("run-500", Some(500), 0),
