@@ -109,3 +109,20 @@ fn every_environment_variable_is_documented() {
         );
     }
 }
+
+/// The words name components as persons, or are private to this project.
+#[test]
+fn texts_use_plain_technical_english() {
+    let words =
+        "nobody whoever somebody anybody told tells patience wants strange farewell stand-in anew spelt";
+    let texts = files("", ".rs")
+        .into_iter()
+        .chain(files("", ".md"))
+        .chain(files("", ".tf"));
+    for path in texts.filter(|path| !path.contains("tests")) {
+        for word in read(&path).split(|c: char| !c.is_alphanumeric() && c != '-') {
+            let found = words.split(' ').any(|private| private.eq_ignore_ascii_case(word));
+            assert!(!found, "{path}: use another word than {word:?}");
+        }
+    }
+}

@@ -36,7 +36,7 @@ impl Credentials {
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
             let json = redaction.secret(text);
-            document::open(&json, "the JSON", redaction)?;
+            document::open(&json, "credentials", redaction)?;
             return Ok(Credentials::Document(json));
         }
         input::path(text, redaction)

@@ -129,7 +129,7 @@ fn non_document_is_described() {
     for (text, expected) in [
         (
             "{",
-            "the JSON: must be a credential document in JSON, got EOF while parsing an object at line 1 column 1",
+            "credentials: must be a credential document in JSON, got EOF while parsing an object at line 1 column 1",
         ),
         (
             &document[..200],
@@ -140,7 +140,7 @@ fn non_document_is_described() {
             "got key must be a string at line 1 column 2",
         ),
         (&document.replace("\\n", "\n"), "got control character"),
-        ("{}", "the JSON: missing field `type`"),
+        ("{}", "credentials: missing field `type`"),
         ("ya29.hush", "got an access token"),
     ] {
         let error = Credentials::from_json_or_path(text, &Redaction::default())
