@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::definition::Definition;
 use crate::duration;
 use crate::job::gpu_hours::gpu_hours;
+use crate::job::validate;
 use cloud_run::model::{GPU_LIMIT, Job};
 use cloud_run::{Client, RunOverrides};
 use terraform_plugin::diagnostic::{self, Diagnostic};
-use terraform_plugin::value::Number;
+use terraform_plugin::value::{Field, Number, Path};
 
 /// What an execution can use at most.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,10 @@ impl Limits {
             } else {
                 Number::from(0_i64)
             },
-            duration: of_tasks.saturating_add(OVERHEAD).saturating_add(delay),
+            duration: of_tasks
+                .saturating_add(OVERHEAD)
+                .saturating_add(delay)
+                .min(MAX_TIMEOUT),
         }
     }
 
@@ -63,6 +67,12 @@ impl Limits {
         let hours = diagnostic::number(&self.max_gpu_hours);
         format!("The execution can use at most {hours} GPU hours. The provider {waits}.")
     }
+}
+
+/// Checks the configured timeout of a run.
+pub fn check_timeout(given: &Field<String>, path: Path, diagnostics: &mut Vec<Diagnostic>) {
+    let fix = "Omit it to wait as long as the execution can last.";
+    validate::check_timeout(given, path, MAX_TIMEOUT, fix, diagnostics);
 }
 
 /// The warning of a run that the access token may not outlast.
@@ -92,6 +102,8 @@ fn has_gpu(job: &Job) -> bool {
     resources.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT))
 }
 
+/// The longest timeout of a run: a year.
+pub const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Pulling the image, waiting for a GPU and between attempts.
 const OVERHEAD: Duration = Duration::from_secs(15 * 60);
 /// <https://cloud.google.com/run/docs/delayed-jobs>

@@ -3,6 +3,10 @@
 //! [`prepare`] reads the job and its executions, so that a missing permission is reported before anything is started.
 //! [`Prepared::start`] starts one execution, and never a second one. [`follow`] waits for its end, [`report`] describes it.
 
+// Arguments that the action and the resource have in common.
+pub mod job_argument;
+pub mod overrides;
+
 // The API's documents.
 mod definition;
 pub mod limits;

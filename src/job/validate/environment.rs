@@ -2,31 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::model::{Job, SecretEnv};
+use crate::job::model::{Job, SecretEnv, StringMap};
 use crate::validators::{example, null_element, omit_for_default};
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
 pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
-    let mut paths: BTreeMap<&str, Path> = BTreeMap::new();
-    for (name, value) in job.env.known().into_iter().flatten() {
-        let path = Path::attribute("env").key(name);
-        check_name(name, "have a name", &path, diagnostics);
-        match value {
-            Field::Null => diagnostics.push(null_element(path.clone())),
-            Field::Known(value) if value.len() > MAX_VALUE_LENGTH => {
-                let error = InvalidValue {
-                    path: path.clone(),
-                    must: format!("be at most {MAX_VALUE_LENGTH} bytes on Cloud Run"),
-                    got: format!("{} bytes", value.len()),
-                    fix: "Move it to a file in the image or in a volume.".into(),
-                };
-                diagnostics.push(error.error("Environment variable too long"));
-            }
-            _ => {}
-        }
-        paths.insert(name, path);
-    }
+    check_variables(&job.env, &Path::attribute("env"), diagnostics);
+    let names = job
+        .env
+        .known()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str());
+    let mut paths: BTreeMap<&str, Path> = names
+        .map(|name| (name, Path::attribute("env").key(name)))
+        .collect();
     for (index, secret) in job.secrets.known().into_iter().flatten().enumerate() {
         let at = Path::attribute("secrets").index(index);
         match secret {
@@ -36,6 +27,27 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     check_count(job, diagnostics);
+}
+
+/// Checks environment variables with literal values, which no message shows.
+pub(crate) fn check_variables(given: &Field<StringMap>, at: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, value) in given.known().into_iter().flatten() {
+        let path = at.clone().key(name);
+        check_name(name, "have a name", &path, diagnostics);
+        match value {
+            Field::Null => diagnostics.push(null_element(path)),
+            Field::Known(value) if value.len() > MAX_VALUE_LENGTH => {
+                let error = InvalidValue {
+                    path,
+                    must: format!("be at most {MAX_VALUE_LENGTH} bytes on Cloud Run"),
+                    got: format!("{} bytes", value.len()),
+                    fix: "Move it to a file in the image or in a volume.".into(),
+                };
+                diagnostics.push(error.error("Environment variable too long"));
+            }
+            _ => {}
+        }
+    }
 }
 
 fn check_count(job: &Job, diagnostics: &mut Vec<Diagnostic>) {

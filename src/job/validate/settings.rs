@@ -17,9 +17,9 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     check_container(job, diagnostics);
     let settings = job.job.known().cloned().unwrap_or_default();
     check_counts(&settings, diagnostics);
-    if let Some(text) = settings.task_timeout.known() {
-        check_task_timeout(text, diagnostics);
-    }
+    let path = Path::attribute("job").key("task_timeout");
+    let default = omit_for_default(&duration::to_api(JOB_LIMITS.default_task_timeout));
+    check_task_timeout(&settings.task_timeout, path, &default, diagnostics);
     if let Some(given) = job.timeouts.known() {
         check_timeouts(given, diagnostics);
     }
@@ -44,22 +44,28 @@ fn check_container(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(error.error("Invalid working directory"));
     }
     for (name, arguments) in [("command", &container.command), ("args", &container.args)] {
-        let Some(arguments) = arguments.known() else {
-            continue;
-        };
-        let path = Path::attribute("container").key(name);
-        if arguments.len() > MAX_ARGUMENTS {
-            let error = InvalidValue {
-                path: path.clone(),
-                must: format!("have at most {MAX_ARGUMENTS} elements on Cloud Run"),
-                got: arguments.len().to_string(),
-                fix: "Move some of them to a file.".into(),
-            };
-            diagnostics.push(error.error("Too many arguments"));
-        }
-        let null = (0..).zip(arguments).filter(|(_, argument)| argument.is_null());
-        diagnostics.extend(null.map(|(index, _)| null_element(path.clone().index(index))));
+        check_arguments(arguments, &Path::attribute("container").key(name), diagnostics);
     }
+}
+
+/// Checks a command or its arguments.
+pub(crate) fn check_arguments(
+    given: &Field<Vec<Field<String>>>,
+    path: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(arguments) = given.known() else { return };
+    if arguments.len() > MAX_ARGUMENTS {
+        let error = InvalidValue {
+            path: path.clone(),
+            must: format!("have at most {MAX_ARGUMENTS} elements on Cloud Run"),
+            got: arguments.len().to_string(),
+            fix: "Move some of them to a file.".into(),
+        };
+        diagnostics.push(error.error("Too many arguments"));
+    }
+    let null = (0..).zip(arguments).filter(|(_, argument)| argument.is_null());
+    diagnostics.extend(null.map(|(index, _)| null_element(path.clone().index(index))));
 }
 
 fn check_counts(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
@@ -72,26 +78,22 @@ fn check_counts(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
         default_max_retries,
         ..
     } = &JOB_LIMITS;
-    let tasks = check_count(
-        "task_count",
-        &settings.task_count,
-        task_count,
-        *default_task_count,
-        diagnostics,
-    );
-    let parallel = check_count(
+    let mut check = |name: &str, given, range, default: &i64| {
+        let fix = format!("Omit it to use the default, {default}.");
+        check_count(given, range, Path::attribute("job").key(name), fix, diagnostics)
+    };
+    let tasks = check("task_count", &settings.task_count, task_count, default_task_count);
+    let parallel = check(
         "parallelism",
         &settings.parallelism,
         parallelism,
-        *default_parallelism,
-        diagnostics,
+        default_parallelism,
     );
-    check_count(
+    check(
         "max_retries",
         &settings.max_retries,
         max_retries,
-        *default_max_retries,
-        diagnostics,
+        default_max_retries,
     );
     let default_tasks = settings.task_count.is_null().then_some(*default_task_count);
     if let (Some(tasks), Some(parallel)) = (tasks.or(default_tasks), parallel)
@@ -107,32 +109,38 @@ fn check_counts(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_count(
-    name: &str,
+/// Checks an integer; returns it if it is valid.
+pub(crate) fn check_count(
     given: &Field<Number>,
     range: &RangeInclusive<i64>,
-    default: i64,
+    path: Path,
+    fix: String,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<i64> {
     let number = given.known()?;
     let count = number.as_i64().filter(|count| range.contains(count));
     if count.is_none() {
         let error = InvalidValue {
-            path: Path::attribute("job").key(name),
+            path,
             must: format!("be an integer between {} and {}", range.start(), range.end()),
             got: diagnostic::number(number),
-            fix: format!("Omit it to use the default, {default}."),
+            fix,
         };
         diagnostics.push(error.error("Invalid number"));
     }
     count
 }
 
-fn check_task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let path = Path::attribute("job").key("task_timeout");
+/// Checks the longest duration of a task.
+pub(crate) fn check_task_timeout(
+    given: &Field<String>,
+    path: Path,
+    fix: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(text) = given.known() else { return };
     let limit = JOB_LIMITS.task_timeout;
-    let default = duration::to_api(JOB_LIMITS.default_task_timeout);
-    let Some(timeout) = parse(text, &path, &default, diagnostics) else {
+    let Some(timeout) = parse(text, &path, fix, diagnostics) else {
         return;
     };
     if timeout.is_zero() || timeout > limit {
@@ -144,7 +152,7 @@ fn check_task_timeout(text: &str, diagnostics: &mut Vec<Diagnostic>) {
                 limit.as_secs() / 86_400
             ),
             got: quoted(text),
-            fix: omit_for_default(&default),
+            fix: fix.to_owned(),
         };
         diagnostics.push(error.error("Timeout out of range"));
         return;
@@ -177,27 +185,36 @@ fn check_timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {
         ("update", &timeouts.update),
         ("delete", &timeouts.delete),
     ] {
-        let Some(text) = given.known() else { continue };
         let path = Path::attribute("timeouts").key(name);
-        let Some(timeout) = parse(text, &path, DEFAULT_TIMEOUT, diagnostics) else {
-            continue;
-        };
-        if timeout.is_zero() || timeout > MAX_TIMEOUT {
-            let error = InvalidValue {
-                path,
-                must: format!(
-                    "be greater than 0 and at most {}",
-                    duration::to_human(MAX_TIMEOUT)
-                ),
-                got: quoted(text),
-                fix: omit_for_default(DEFAULT_TIMEOUT),
-            };
-            diagnostics.push(error.error("Timeout out of range"));
-        }
+        let default = omit_for_default(DEFAULT_TIMEOUT);
+        check_timeout(given, path, MAX_TIMEOUT, &default, diagnostics);
     }
 }
 
-fn parse(text: &str, path: &Path, default: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
+/// Checks the timeout of an operation.
+pub(crate) fn check_timeout(
+    given: &Field<String>,
+    path: Path,
+    max: Duration,
+    fix: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(text) = given.known() else { return };
+    let Some(timeout) = parse(text, &path, fix, diagnostics) else {
+        return;
+    };
+    if timeout.is_zero() || timeout > max {
+        let error = InvalidValue {
+            path,
+            must: format!("be greater than 0 and at most {}", duration::to_human(max)),
+            got: quoted(text),
+            fix: fix.to_owned(),
+        };
+        diagnostics.push(error.error("Timeout out of range"));
+    }
+}
+
+fn parse(text: &str, path: &Path, fix: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
     let reason = match duration::parse(text) {
         Ok(duration) => return Some(duration),
         Err(reason) => reason,
@@ -209,7 +226,7 @@ fn parse(text: &str, path: &Path, default: &str, diagnostics: &mut Vec<Diagnosti
             choices(&["7200s", "2h", "1h30m"])
         ),
         got: format!("{}: {reason}", quoted(text)),
-        fix: omit_for_default(default),
+        fix: fix.to_owned(),
     };
     diagnostics.push(error.error("Malformed duration"));
     None
