@@ -1,6 +1,6 @@
 //! The provider `facets-cloud/facets-gpu`: GPU batch jobs on Google Cloud Run.
 //!
-//! [`FacetsGpu`] registers the resources and data sources.
+//! [`FacetsGpu`] registers the resources, data sources and actions.
 //!
 //! Rules and plans are deterministic: they must not use what `clippy.toml` lists, such as time and the environment. Modules
 //! that call the API are exempt.
@@ -24,7 +24,9 @@ use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::redact::Redactor;
 use terraform_plugin::schema::Schema;
 use terraform_plugin::value::Value;
-use terraform_plugin::{ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource};
+use terraform_plugin::{
+    Action, ConfigureRequest, DataSource, ListResource, Provider, ProviderInfo, Resource,
+};
 
 /// The provider.
 #[derive(Debug)]
@@ -62,6 +64,10 @@ impl Provider for FacetsGpu {
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<ProviderData>>> {
         vec![Box::new(job::CloudRunJobData), Box::new(gpu::GpuCatalog)]
+    }
+
+    fn actions(&self) -> Vec<Box<dyn Action<ProviderData>>> {
+        vec![Box::new(run::action::CloudRunJobRun)]
     }
 
     fn list_resources(&self) -> Vec<Box<dyn ListResource<ProviderData>>> {

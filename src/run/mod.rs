@@ -27,6 +27,9 @@ mod start;
 // Texts.
 pub mod report;
 
+// What a configuration has.
+pub mod action;
+
 pub use cancel::cancel;
 pub use follow::{Failure, Followed, Outcome, failure, follow};
 pub use registry::Runs;

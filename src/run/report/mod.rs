@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::errors::{Call, hint};
 use super::follow::{Failure, Followed, Outcome};
 use super::start::Started;
-use super::state::progress;
+use super::state::{State, progress};
 use crate::duration;
 use cloud_run::model::{Execution, Task};
 use cloud_run::{ExecutionName, JobName};
@@ -17,6 +17,16 @@ pub fn started(started: &Started) -> String {
     let address = address(Some(&started.execution));
     let logs = address.map(|address| format!(" Logs: {address}"));
     format!("Started {}.{}", started.name, logs.unwrap_or_default())
+}
+
+/// The outcome of an execution that has ended.
+pub fn ended(execution: &Execution) -> String {
+    let outcome = match State::of(execution) {
+        State::Succeeded => "succeeded",
+        State::Cancelled => "was cancelled",
+        State::Failed | State::Running | State::Pending => "failed",
+    };
+    format!("The execution {outcome}: {}.", progress(execution))
 }
 
 /// The error of an execution that did not succeed, or was not followed to its end; `None` if it succeeded. `timeout` is

@@ -1,0 +1,123 @@
+//! One invocation of the action.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::super::job_argument::job_name;
+use super::super::limits::expiring_token;
+use super::super::report::{self, manual_cancel};
+use super::super::state::{State, progress as task_counts};
+use super::super::{Followed, Outcome, cancel, failure, follow, overrides, prepare};
+use super::schema::Config;
+use crate::duration;
+use crate::provider::{ClientUnavailable, ProviderData};
+use cloud_run::{CallContext, Client, ExecutionName};
+use terraform_plugin::Context;
+use terraform_plugin::action::Progress;
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue};
+use terraform_plugin::value::{Path, Value};
+
+/// Runs the job.
+///
+/// # Errors
+/// If it was not started, did not succeed, or was not followed to its end.
+pub(super) async fn invoke(
+    context: &Context<ProviderData>,
+    config: &Value,
+    progress: &Progress,
+) -> Result<(), Vec<Diagnostic>> {
+    let data = &context.data;
+    let client = data.client().map_err(ClientUnavailable::for_writing)?;
+    let name = job_name(config, &data.defaults)?
+        .into_known()
+        .ok_or_else(unknown_job)?;
+    let overrides = overrides::expand(config);
+    let config = Config::read(config);
+    let wait = config.wait.into_known().unwrap_or(true);
+    let cancel_on_stop = config.cancel_on_stop.into_known().unwrap_or(false);
+
+    let prepared = prepare(client, &name, &context.cancellation).await?;
+    let limits = prepared.limits(&overrides);
+    let configured = config.timeout.known().and_then(|text| duration::parse(text).ok());
+    let timeout = match wait {
+        true => configured.unwrap_or(limits.duration),
+        false => START_TIMEOUT,
+    };
+    progress.send(limits.text(wait.then_some(timeout)));
+    if let Some(warning) = expiring_token(client, timeout).filter(|_| wait) {
+        progress.send(format!("{}: {}", warning.summary, warning.detail));
+    }
+
+    let call = CallContext::new(Instant::now() + timeout, context.cancellation.clone());
+    let started = prepared.start(client, &data.runs, &overrides, &call).await?;
+    progress.send(report::started(&started));
+    if !wait {
+        return Ok(());
+    }
+    let name = started.name;
+    let mut report_progress = |text: &str| progress.send(text);
+    let followed = follow(client, &name, started.execution, &call, &mut report_progress).await;
+    let error = match &followed.outcome {
+        Outcome::Stopped if cancel_on_stop => cancel_after_stop(client, &name, &followed).await,
+        _ => {
+            if State::of(&followed.execution).is_final() {
+                progress.send(report::ended(&followed.execution));
+            }
+            report::outcome(&name, &followed, timeout)
+        }
+    };
+    error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Cancels the execution after an interruption, which must not take long.
+async fn cancel_after_stop(client: &Client, name: &ExecutionName, stopped: &Followed) -> Option<Diagnostic> {
+    let context = CallContext::new(Instant::now() + CANCEL_TIME, CancellationToken::new());
+    let interrupted = format!("Terraform stopped the provider before {name} ended");
+    let detail = match cancel(client, name, &context).await {
+        Ok(Some(execution)) => {
+            // It may have ended before the request.
+            let outcome = match State::of(&execution) {
+                State::Succeeded => return None,
+                State::Failed => Outcome::Failed(failure(client, name, &execution, &context).await),
+                State::Cancelled | State::Running | State::Pending => {
+                    let counts = task_counts(&execution);
+                    let logs = report::logs(Some(&execution));
+                    let detail =
+                        format!("{interrupted}. The provider cancelled the execution: {counts}.{logs}");
+                    return Some(Diagnostic::error(SUMMARY, detail));
+                }
+            };
+            let followed = Followed { execution, outcome };
+            return report::outcome(name, &followed, CANCEL_TIME);
+        }
+        Ok(None) => format!("{interrupted}, and it does not exist any more."),
+        Err(error) => {
+            let hint = manual_cancel(name);
+            let hint = if error.detail.contains(&hint) { "" } else { &hint };
+            let counts = task_counts(&stopped.execution);
+            format!(
+                "{interrupted}: {counts}. The provider could not cancel the execution, which may continue.{hint}\n\n{}",
+                error.detail
+            )
+        }
+    };
+    Some(Diagnostic::error(SUMMARY, detail))
+}
+
+fn unknown_job() -> Diagnostic {
+    let error = InvalidValue {
+        path: Path::attribute("job"),
+        must: "be known when the action is invoked".into(),
+        got: "a name in a project or region that is known only after apply".into(),
+        fix: "Use the id of the job.".into(),
+    };
+    error.error("Unknown value")
+}
+
+const SUMMARY: &str = "Run interrupted";
+/// How long starting an execution may take when its end is not waited for.
+const START_TIMEOUT: Duration = Duration::from_secs(20 * 60);
+/// How long cancelling an execution may take after an interruption.
+const CANCEL_TIME: Duration = Duration::from_secs(10);
