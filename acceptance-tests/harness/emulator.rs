@@ -166,6 +166,34 @@ impl Emulator {
         );
     }
 
+    /// Denies a permission for the next `times` requests that require it.
+    pub(crate) fn deny(&self, permission: &str, times: u32) {
+        self.control(
+            "POST",
+            "/_emulator/faults",
+            Some(json!({ "fault": "permission-denied", "times": times, "permission": permission })),
+        );
+    }
+
+    /// Adds a script for the next execution; `emulator/README.md` has its members.
+    pub(crate) fn script_execution(&self, script: Value) {
+        self.control("POST", "/_emulator/outcomes", Some(script));
+    }
+
+    /// Advances the clock by a duration such as `5m`.
+    pub(crate) fn advance_clock(&self, duration: &str) {
+        self.control("POST", "/_emulator/clock", Some(json!({ "advance": duration })));
+    }
+
+    /// All executions of all jobs, oldest first.
+    pub(crate) fn executions(&self) -> Vec<Value> {
+        let (_, executions) = self.api("GET", "/_emulator/executions", None);
+        executions
+            .as_array()
+            .expect("the executions are an array")
+            .clone()
+    }
+
     /// The names of all faults.
     pub(crate) fn fault_names(&self) -> Vec<String> {
         let (_, faults) = self.api("GET", "/_emulator/faults", None);

@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Resource,
     DataSource,
     ListResource,
+    Action,
 }
 
 /// A generated page.
@@ -26,7 +27,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page of a resource, a data source or the provider.
+    /// The page of a resource, a data source, a list resource, an action or the provider.
     pub(crate) fn new(kind: Kind, name: &'static str, schema: &'static Schema) -> Page {
         Page {
             kind,
@@ -95,6 +96,7 @@ impl Page {
             Kind::Resource => Some("resources"),
             Kind::DataSource => Some("data-sources"),
             Kind::ListResource => Some("list-resources"),
+            Kind::Action => Some("actions"),
         }
     }
 
@@ -109,6 +111,7 @@ impl Page {
             Kind::Resource => "Resource",
             Kind::DataSource => "Data Source",
             Kind::ListResource => "List Resource",
+            Kind::Action => "Action",
         };
         let name = self.name;
         (format!("{name} {kind} - facets-gpu"), format!("{name} ({kind})"))
@@ -120,6 +123,7 @@ impl Page {
             Kind::Resource => "resource.tf",
             Kind::DataSource => "data-source.tf",
             Kind::ListResource => "list-resource.tfquery.hcl",
+            Kind::Action => "action.tf",
         };
         let folder = self.folder().unwrap_or_default();
         examples::of(&format!("examples/{folder}/{}", self.name), file)

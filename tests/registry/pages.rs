@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use facets_gpu::run::action;
 use facets_gpu::{gpu, job, provider};
 
 use crate::page::{Kind, Page};
@@ -17,6 +18,7 @@ fn pages() -> Vec<Page> {
         Page::new(Kind::DataSource, job::TYPE_NAME, &job::data_source::SCHEMA),
         Page::new(Kind::DataSource, gpu::TYPE_NAME, &gpu::SCHEMA),
         Page::new(Kind::ListResource, job::TYPE_NAME, &job::list_resource::SCHEMA),
+        Page::new(Kind::Action, action::TYPE_NAME, &action::SCHEMA).with_text(RUN),
     ]
 }
 
@@ -46,11 +48,18 @@ type. It requires Terraform 1.5 or later.";
 /// Text of the job page.
 const JOB: &str = "\
 Limits of GPU jobs, and which of them are errors or warnings at plan: [GPU constraints](../guides/gpu-constraints.md). \
-Terraform does not start executions; see [Executions](../guides/executions.md). To move a job of `google_cloud_run_v2_job` \
+To run the job, see [Executions](../guides/executions.md). To move a job of `google_cloud_run_v2_job` \
 without replacing it, see [Migrating](../guides/migrating-from-google.md).
 
 Equivalent values, such as `1h` and `3600s` or `20000m` and `20`, are not changes; the ID and the number of a project are \
 different values. Attributes that do not force replacement are updated in place; running executions are not affected.";
+
+/// Text of the page of the action.
+const RUN: &str = "\
+An action runs by `terraform apply -invoke`, or by the `action_trigger` of a resource. How the two differ, what happens after a \
+failure or an interruption, and the required permissions: [Executions](../guides/executions.md).
+
+Attributes are optional or required; ephemeral values are not allowed in an action. Use `secrets` of the job for sensitive values.";
 
 /// Set by `make docs` to write the pages.
 const WRITE: &str = "FACETS_GPU_WRITE_DOCS";
