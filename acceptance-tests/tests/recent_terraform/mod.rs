@@ -1,6 +1,7 @@
 //! Features of recent Terraform versions: resource identity (1.12), queries and generated configuration (1.14). Each test runs
 //! a version that `make test` downloads to `target/terraform/`, not the one on the PATH.
 
+mod actions;
 mod generate_config;
 mod identity;
 mod query;

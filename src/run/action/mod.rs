@@ -65,9 +65,10 @@ impl Action<ProviderData> for CloudRunJobRun {
     }
 }
 
-/// How to invoke a failed action again, which Terraform does not do by itself.
-const INVOKE_AGAIN: &str = "\n\nTerraform does not invoke a failed action again at the next apply. To invoke it:\n\n  \
-    terraform apply -invoke=action.facets_gpu_cloudrun_job_run.NAME";
+/// How to invoke a failed action again.
+const INVOKE_AGAIN: &str = "\n\nTo invoke the action again:\n\n  terraform apply \
+    -invoke=action.facets_gpu_cloudrun_job_run.NAME\n\nThe next apply invokes it again only if it was triggered by \
+    before_create or before_update.";
 
 #[cfg(test)]
 mod tests;
