@@ -8,6 +8,7 @@ use crate::configured_server;
 
 pub(super) const JOB: &str = "facets_gpu_cloudrun_job";
 pub(super) const CATALOG: &str = "facets_gpu_catalog";
+pub(super) const RUN: &str = "facets_gpu_cloudrun_job_run";
 
 /// The schema of a value.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,7 @@ pub(super) enum Kind {
     Provider,
     DataSource(&'static str),
     ListResource,
+    Action,
 }
 
 /// Calls a method and returns its response. Asserts that there is no internal error, that the diagnostics are of moderate
@@ -109,6 +111,17 @@ pub(super) async fn send(kind: Kind, valid: &DynamicValue, invalid: DynamicValue
             let validated = call! { validate_list_resource_config, validate_list_resource_config { type_name, config: invalid, } };
             vec![validated.diagnostics, diagnostics]
         }
+        Kind::Action => {
+            let (type_name, config) = (RUN.to_owned(), invalid.clone());
+            let validated = call! { validate_action_config, validate_action_config { type_name, config, } };
+            let (action_type, config) = (RUN.to_owned(), invalid.clone());
+            let planned = call! { plan_action, plan_action { action_type, config, } };
+            vec![
+                validated.diagnostics,
+                planned.diagnostics,
+                invoke_action(invalid).await,
+            ]
+        }
         Kind::Job => {
             let (config, type_name) = (invalid.clone(), JOB.to_owned());
             let mut diagnostics = vec![
@@ -146,6 +159,26 @@ pub(super) async fn send(kind: Kind, valid: &DynamicValue, invalid: DynamicValue
             diagnostics
         }
     }
+}
+
+/// Invokes the action. Its only event is the completed one, with an error: at least the provider has no access token.
+async fn invoke_action(config: Option<DynamicValue>) -> Vec<Diagnostic> {
+    let request = invoke_action::Request {
+        action_type: RUN.to_owned(),
+        config,
+        ..Default::default()
+    };
+    let provider = configured_server().await;
+    let response = provider.invoke_action(Request::new(request)).await.unwrap();
+    let mut events = response.into_inner();
+    let event = events.next().await.unwrap().unwrap();
+    let Some(invoke_action::event::Type::Completed(completed)) = event.r#type else {
+        panic!("{event:?} is not the completed event")
+    };
+    assert!(events.next().await.is_none());
+    check_diagnostics("invoke_action", &completed.diagnostics);
+    assert!(has_error(&completed.diagnostics));
+    completed.diagnostics
 }
 
 /// Sends stored JSON as a state, as an identity and as the state of a moved resource, and returns the diagnostics of each

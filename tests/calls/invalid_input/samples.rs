@@ -7,20 +7,22 @@ use terraform_plugin::proto::tfplugin6::{
     schema::{Attribute, object::NestingMode},
 };
 
-use super::requests::{CATALOG, JOB, Kind, schemas};
+use super::requests::{CATALOG, JOB, Kind, RUN, schemas};
 use crate::values::{UNKNOWN, msgpack, raw};
 
 /// A value of each kind with all attributes of its schema set.
-pub(super) async fn samples() -> [(Kind, Value); 5] {
+pub(super) async fn samples() -> [(Kind, Value); 6] {
     let mut schemas = schemas().await;
     let mut data_source = |name| schemas.data_source_schemas.remove(name);
     let (job, catalog) = (data_source(JOB), data_source(CATALOG));
+    let action = schemas.action_schemas.remove(RUN);
     [
         (Kind::Job, schemas.resource_schemas.remove(JOB)),
         (Kind::Provider, schemas.provider),
         (Kind::DataSource(JOB), job),
         (Kind::DataSource(CATALOG), catalog),
         (Kind::ListResource, schemas.list_resource_schemas.remove(JOB)),
+        (Kind::Action, action.and_then(|action| action.schema)),
     ]
     .map(|(kind, schema)| (kind, object(&schema.unwrap().block.unwrap().attributes)))
 }
