@@ -9,7 +9,7 @@ use super::super::job_argument::job_name;
 use super::super::limits::expiring_token;
 use super::super::report::{self, manual_cancel};
 use super::super::state::{State, progress as task_counts};
-use super::super::{Followed, Outcome, cancel, failure, follow, overrides, prepare};
+use super::super::{Followed, Outcome, cancel, follow, overrides, prepare};
 use super::schema::Config;
 use crate::duration;
 use crate::provider::{ClientUnavailable, ProviderData};
@@ -78,19 +78,16 @@ async fn cancel_after_stop(client: &Client, name: &ExecutionName, stopped: &Foll
     let detail = match cancel(client, name, &context).await {
         Ok(Some(execution)) => {
             // It may have ended before the request.
-            let outcome = match State::of(&execution) {
+            let end = match State::of(&execution) {
                 State::Succeeded => return None,
-                State::Failed => Outcome::Failed(failure(client, name, &execution, &context).await),
-                State::Cancelled | State::Running | State::Pending => {
-                    let counts = task_counts(&execution);
-                    let logs = report::logs(Some(&execution));
-                    let detail =
-                        format!("{interrupted}. The provider cancelled the execution: {counts}.{logs}");
-                    return Some(Diagnostic::error(SUMMARY, detail));
-                }
+                State::Cancelled => "The provider cancelled the execution",
+                State::Failed | State::Running | State::Pending => "It has failed since",
             };
-            let followed = Followed { execution, outcome };
-            return report::outcome(name, &followed, CANCEL_TIME);
+            let counts = task_counts(&execution);
+            format!(
+                "{interrupted}. {end}: {counts}.{}",
+                report::logs(Some(&execution))
+            )
         }
         Ok(None) => format!("{interrupted}, and it does not exist any more."),
         Err(error) => {
@@ -98,7 +95,8 @@ async fn cancel_after_stop(client: &Client, name: &ExecutionName, stopped: &Foll
             let hint = if error.detail.contains(&hint) { "" } else { &hint };
             let counts = task_counts(&stopped.execution);
             format!(
-                "{interrupted}: {counts}. The provider could not cancel the execution, which may continue.{hint}\n\n{}",
+                "{interrupted}: {counts}. The execution was not cancelled within {} and may continue.{hint}\n\n{}",
+                duration::to_human(CANCEL_TIME),
                 error.detail
             )
         }
@@ -121,3 +119,6 @@ const SUMMARY: &str = "Run interrupted";
 const START_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 /// How long cancelling an execution may take after an interruption.
 const CANCEL_TIME: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;
