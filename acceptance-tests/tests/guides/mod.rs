@@ -73,7 +73,7 @@ fn executions_guide_commands_work() {
     let blocks = blocks(&guide);
     let outputs = &blocks
         .iter()
-        .find(|(language, _)| language == "hcl")
+        .find(|(language, code)| language == "hcl" && code.starts_with("output"))
         .expect("outputs")
         .1;
     terraform.write(
