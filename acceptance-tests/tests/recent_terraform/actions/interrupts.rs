@@ -63,7 +63,7 @@ fn request_under_way_is_awaited() {
     for version in VERSIONS {
         let (emulator, terraform) = setup(version, "", "");
         emulator.script_execution(json!({ "time": "1h" }));
-        emulator.inject_fault_for("POST", "slow-response", 1);
+        emulator.inject_fault_for("POST", "slow-answer", 1);
         let run = terraform
             .start(INVOKE)
             .wait_until("the request is sent", || runs(&emulator) == 1);

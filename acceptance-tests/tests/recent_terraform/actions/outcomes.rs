@@ -31,7 +31,7 @@ fn successful_run_reports_its_progress() {
         emulator.advance_clock("1h");
         let run = run.finish().succeeds();
         let name = emulator.executions()[0]["name"].as_str().unwrap().to_owned();
-        run.prints("The execution can use at most 8 GPU hours. The provider waits up to 4h15m for its end.")
+        run.prints("The execution can use at most 8 GPU hours. The provider waits up to 4h15m for the execution to end.")
             .prints("Access token may expire during the run")
             .prints(&format!(
                 "Started {name}. Logs: https://console.cloud.google.com/"
@@ -97,7 +97,7 @@ fn run_without_wait_only_starts_the_execution() {
     terraform
         .run(INVOKE)
         .succeeds()
-        .prints("The provider does not wait for its end.")
+        .prints("The provider does not wait for the execution to end.")
         .prints("Started projects/")
         .does_not_print("Access token may expire");
     assert_eq!(executions(&emulator, "completionTime"), [Value::Null]);
@@ -174,7 +174,7 @@ fn lost_response_starts_one_execution() {
         // An execution of the same definition, which is not the one of the run.
         terraform.run(INVOKE).succeeds();
         emulator.clear_requests();
-        emulator.inject_fault("run-lost-response", 1);
+        emulator.inject_fault("run-lost-answer", 1);
         terraform
             .run(INVOKE)
             .succeeds()

@@ -59,14 +59,12 @@ pub(super) async fn invoke(
     let name = started.name;
     let mut report_progress = |text: &str| progress.send(text);
     let followed = follow(client, &name, started.execution, &call, &mut report_progress).await;
-    let error = match &followed.outcome {
+    if let Outcome::Succeeded | Outcome::Failed(_) | Outcome::Cancelled = followed.outcome {
+        progress.send(report::ended(&followed.execution));
+    }
+    let error = match followed.outcome {
         Outcome::Stopped if cancel_on_stop => cancel_after_stop(client, &name, &followed).await,
-        _ => {
-            if State::of(&followed.execution).is_final() {
-                progress.send(report::ended(&followed.execution));
-            }
-            report::outcome(&name, &followed, timeout)
-        }
+        _ => report::outcome(&name, &followed, timeout),
     };
     error.map_or(Ok(()), |error| Err(error.into()))
 }
