@@ -13,7 +13,7 @@ use schema::{Config, validate};
 use terraform_plugin::action::Progress;
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::schema::Schema;
-use terraform_plugin::value::Value;
+use terraform_plugin::value::{Field, Value};
 use terraform_plugin::{Action, Context, async_trait};
 
 /// The type name in a configuration.
@@ -40,7 +40,9 @@ impl Action<ProviderData> for CloudRunJobRun {
     fn plan(&self, data: Option<&ProviderData>, config: &Value) -> Vec<Diagnostic> {
         let Some(data) = data else { return Vec::new() };
         let mut diagnostics = job_name(config, &data.defaults).err().unwrap_or_default();
-        let timeout = Config::read(config).timeout.into_known();
+        let Config { wait, timeout, .. } = Config::read(config);
+        let waits = wait != Field::Known(false);
+        let timeout = timeout.into_known().filter(|_| waits);
         let timeout = timeout.and_then(|text| duration::parse(&text).ok());
         if let (Ok(client), Some(timeout)) = (data.client(), timeout) {
             diagnostics.extend(expiring_token(client, timeout));

@@ -65,7 +65,12 @@ fn plan_needs_the_job_and_warns_about_a_token() {
         ["Missing project", "Missing region"]
     );
     let provider = r#"{"project": "p", "region": "us-central1", "access_token": "t"}"#;
-    assert_eq!(summaries(provider, r#"{"job": "n", "timeout": "1h"}"#), [""; 0]);
+    for quiet in [
+        r#"{"job": "n", "timeout": "1h"}"#,
+        r#"{"job": "n", "timeout": "61m", "wait": false}"#,
+    ] {
+        assert_eq!(summaries(provider, quiet), [""; 0], "{quiet}");
+    }
     assert_eq!(
         summaries(provider, r#"{"job": "n", "timeout": "61m"}"#),
         ["Access token may expire during the run"]

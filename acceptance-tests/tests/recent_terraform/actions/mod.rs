@@ -1,5 +1,6 @@
 //! The action `facets_gpu_cloudrun_job_run` with Terraform 1.14 and 1.15.
 
+mod configurations;
 mod interrupts;
 mod outcomes;
 mod triggers;
