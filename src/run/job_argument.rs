@@ -1,10 +1,10 @@
 //! The argument `job`: the full name of a job, or its name in the provider's project and region.
 
 use crate::gpu;
-use crate::name::is_job_id;
+use crate::name::{JOB_ID_LENGTH, is_job_id};
 use crate::provider::Defaults;
 use crate::validators::missing_value;
-use cloud_run::{JobName, JobNameError};
+use cloud_run::JobName;
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::schema::{Attribute, Type};
 use terraform_plugin::value::{Field, Path, Value};
@@ -68,25 +68,24 @@ pub fn job_name(config: &Value, defaults: &Defaults) -> Result<Field<JobName>, V
 
 /// A full name; `None` for the valid name of a job without project and region.
 fn parse(text: &str) -> Result<Option<JobName>, Diagnostic> {
-    let reason = if text.contains('/') {
-        match JobName::parse(text, None) {
-            Ok(name) if name.to_string() != text => JobNameError::SegmentCount,
-            Ok(name) if is_job_id(&name.job) && is_job_id(&name.location) => return Ok(Some(name)),
-            Ok(_) => JobNameError::InvalidCharacters,
-            Err(reason) => reason,
-        }
-    } else if is_job_id(text) {
+    if is_job_id(text) {
         return Ok(None);
-    } else {
-        JobNameError::InvalidCharacters
-    };
+    }
+    let name = JobName::parse(text, None)
+        .ok()
+        .filter(|name| name.to_string() == text);
+    let name = name.filter(|name| is_job_id(&name.job) && is_job_id(&name.location));
+    if name.is_some() {
+        return Ok(name);
+    }
     let error = InvalidValue {
         path: Path::attribute(ATTRIBUTE),
         must: format!(
-            "be the id or the name of a job, such as \"projects/my-project/locations/{}/jobs/render\" or \"render\"",
+            "be the id of a job, such as \"projects/my-project/locations/{}/jobs/render\", or its name of 1 to {JOB_ID_LENGTH} \
+             lowercase letters, digits or hyphens",
             gpu::default().regions[0]
         ),
-        got: format!("{}: {reason}", quoted(text)),
+        got: quoted(text),
         fix: "For example: job = facets_gpu_cloudrun_job.render.id.".into(),
     };
     Err(error.error("Invalid job name"))
