@@ -62,7 +62,6 @@ fn add_unmanaged_settings(job: &mut Value) {
     let template = &mut job["template"];
     template["labels"] = json!({ "theirs": "1" });
     template["annotations"] = json!({ "acme.example/theirs": "1" });
-    template["delayExecution"] = json!(true);
     let task = &mut template["template"];
     task["workloadIdentityConfig"] = json!({ "audience": "a" });
     task["volumes"]
@@ -187,7 +186,7 @@ fn replacement_warns_about_lost_settings() {
         .plan(&[])
         .prints("Warning: Loss of unmanaged settings")
         .prints("template.template.containers[0]")
-        .prints("template.delayExecution");
+        .prints("template.labels");
 }
 
 /// Unknown `default_labels` plan an update, and turn out to be the same.

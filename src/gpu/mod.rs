@@ -5,7 +5,10 @@
 mod catalog;
 mod data_source;
 
-pub use catalog::{CATALOG, Google, Gpu, JOB_LIMITS, JobLimits, Source, Steps};
+pub use catalog::{
+    CATALOG, CLOUD_STORAGE, CloudStorage, DELAYED_EXECUTION, DISK_VOLUME, DelayedExecution, DiskVolume,
+    Google, Gpu, JOB_LIMITS, JobLimits, Prices, Quota, Source, Steps,
+};
 pub use data_source::{GpuCatalog, SCHEMA, TYPE_NAME};
 
 use crate::quantity::{Cpu, Memory};
@@ -67,9 +70,19 @@ impl Gpu {
         Memory::gib(count * self.google.memory_gib_per_cpu)
     }
 
-    /// Whether Cloud Run is reported to accept this task timeout.
-    pub fn google_accepts_timeout(&self, timeout: Duration) -> bool {
-        timeout <= self.google.task_timeout
+    /// The longest task timeout that Cloud Run is reported to accept in a launch stage.
+    pub fn google_task_timeout(&self, launch_stage: &str) -> Duration {
+        match launch_stage {
+            "GA" => self.google.task_timeout,
+            _ => self.google.preview_task_timeout,
+        }
+    }
+
+    /// The price of one hour of a task, in cents of a US dollar.
+    pub fn cents_per_hour(&self, cpus: u64, memory_gib: u64) -> u64 {
+        let prices = &self.prices;
+        let per_second = prices.gpu + cpus * prices.cpu + memory_gib * prices.memory_gib;
+        (per_second * 3600).div_ceil(10_000_000)
     }
 }
 
@@ -93,7 +106,7 @@ mod tests {
         assert!(gpu.google_memory_limit(Cpu::whole(20)) < Memory::gib(96));
         assert_eq!(gpu.google_memory_limit(Cpu::whole(24)), Memory::gib(96));
         assert!(gpu.google_memory_limit(Cpu::whole(32)) < Memory::gib(128));
-        assert!(!gpu.google_accepts_timeout(JOB_LIMITS.task_timeout));
+        assert!(gpu.google_task_timeout(JOB_LIMITS.launch_stage) < JOB_LIMITS.task_timeout);
     }
 
     #[test]
@@ -104,6 +117,19 @@ mod tests {
             gpu.google_memory_limit(Cpu::whole(gpu.cpus[0])),
             Memory::gib(gpu.memory_gib[0])
         );
-        assert!(gpu.google_accepts_timeout(JOB_LIMITS.default_task_timeout));
+        assert!(JOB_LIMITS.default_task_timeout <= gpu.google_task_timeout("GA"));
+    }
+
+    #[test]
+    fn price_is_for_gpu_cpu_and_memory() {
+        assert_eq!(default().cents_per_hour(20, 80), 319);
+        assert!(default().cents_per_hour(24, 96) > 319);
+    }
+
+    #[test]
+    fn regions_by_invitation_are_regions() {
+        for gpu in CATALOG {
+            assert!(gpu.regions_by_invitation.iter().all(|region| gpu.is_in(region)));
+        }
     }
 }

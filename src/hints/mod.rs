@@ -1,5 +1,6 @@
 //! Hints on frequent errors of Cloud Run and of credentials.
 
+use crate::gpu;
 use cloud_run::{CredentialsError, CredentialsProblem, Error, Mistake, Status};
 
 /// The paragraph to append to an error; empty without a hint.
@@ -110,6 +111,9 @@ fn for_status(status: &Status) -> Option<String> {
     }
     let details = serde_json::Value::from(status.details.clone());
     let text = format!("{} {details}", status.message).to_lowercase();
+    if GPU_QUOTA.iter().any(|part| text.contains(part)) {
+        return Some(for_gpu_quota());
+    }
     let hint = HINTS.iter().find(|(kind, parts, _)| {
         kind.is_none_or(|kind| kind == status.status) && parts.iter().all(|part| text.contains(part))
     });
@@ -129,6 +133,16 @@ fn for_perimeter(status: &Status) -> String {
     )
 }
 
+fn for_gpu_quota() -> String {
+    let quota = &gpu::default().quota;
+    format!(
+        "Request an increase of the quota {} in the job's region to {units} for each task that runs in parallel: a GPU counts \
+         as {units} on the quota page, and as 1 in error messages. https://console.cloud.google.com/iam-admin/quotas",
+        quota.name,
+        units = quota.units_per_gpu
+    )
+}
+
 const DENIED: Option<&str> = Some("PERMISSION_DENIED");
 const INVALID: Option<&str> = Some("INVALID_ARGUMENT");
 const PRECONDITION: Option<&str> = Some("FAILED_PRECONDITION");
@@ -139,15 +153,20 @@ const SCOPE: &str = "Use an access token with the scope https://www.googleapis.c
                      this access scope for the virtual machine. IAM roles have no effect on scopes.";
 const SECRETS: &str = "Grant the job's service account roles/secretmanager.secretAccessor on the secret, and check the secret's \
                        name and version.";
-const GPU_QUOTA: &str = "Request an increase of the quota NvidiaRtxPro6000GpuAllocNoZonalRedundancyPerProjectRegion in the job's \
-                         region, 1000 for each task that runs in parallel: https://console.cloud.google.com/iam-admin/quotas";
 const STAGE: &str = "Omit launch_stage: the default allows every feature, except for a private preview that the project has no \
                      access to.";
 const CONNECTOR: &str = "Check that the VPC connector exists in the job's region and is ready: gcloud compute networks \
                          vpc-access connectors list --region REGION";
 
+/// Parts of messages about the quota of GPUs, in lowercase.
+const GPU_QUOTA: [&str; 3] = [
+    "without zonal redundancy",
+    "gpuallocnozonalredundancyperprojectregion",
+    "total allowable count of gpus",
+];
+
 /// A status code (`None`: any), lowercase parts that message and details must contain, and the hint. The first match counts.
-const HINTS: [(Option<&str>, &[&str], &str); 21] = [
+const HINTS: [(Option<&str>, &[&str], &str); 18] = [
     (
         DENIED,
         &["iam.serviceaccounts.actas"],
@@ -179,9 +198,6 @@ const HINTS: [(Option<&str>, &[&str], &str); 21] = [
     ),
     (None, &["permission", "on secret"], SECRETS),
     (None, &["secret_key_ref"], SECRETS),
-    (None, &["without zonal redundancy"], GPU_QUOTA),
-    (None, &["gpuallocnozonalredundancyperprojectregion"], GPU_QUOTA),
-    (None, &["total allowable count of gpus"], GPU_QUOTA),
     (
         None,
         &["memallocperprojectregion"],

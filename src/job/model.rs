@@ -87,6 +87,7 @@ record! {
         parallelism: Number = "parallelism",
         max_retries: Number = "max_retries",
         task_timeout: String = "task_timeout",
+        delay_execution: bool = "delay_execution",
     }
 }
 

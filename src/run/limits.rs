@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::definition::Definition;
 use crate::duration;
+use crate::gpu::DELAYED_EXECUTION;
 use crate::job::gpu_hours::gpu_hours;
 use crate::job::validate;
 use cloud_run::model::{GPU_LIMIT, Job};
@@ -35,7 +36,7 @@ impl Limits {
             .saturating_mul(rounds)
             .saturating_mul(attempts);
         let delay = if is_delayed(job, overrides) {
-            MAX_DELAY
+            DELAYED_EXECUTION.max_delay
         } else {
             Duration::ZERO
         };
@@ -91,9 +92,7 @@ pub fn expiring_token(client: &Client, timeout: Duration) -> Option<Diagnostic> 
 }
 
 fn is_delayed(job: &Job, overrides: &RunOverrides) -> bool {
-    let of_job = job.document.pointer("/template/delayExecution");
-    let of_job = of_job.and_then(serde_json::Value::as_bool);
-    overrides.delay_execution.or(of_job).unwrap_or_default()
+    overrides.delay_execution.unwrap_or(job.template.delay_execution)
 }
 
 fn has_gpu(job: &Job) -> bool {
@@ -106,8 +105,6 @@ fn has_gpu(job: &Job) -> bool {
 pub const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Pulling the image, waiting for a GPU and between attempts.
 const OVERHEAD: Duration = Duration::from_secs(15 * 60);
-/// <https://cloud.google.com/run/docs/delayed-jobs>
-const MAX_DELAY: Duration = Duration::from_secs(12 * 60 * 60);
 /// <https://cloud.google.com/docs/authentication/token-types#access>
 const TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// The default of the API: <https://cloud.google.com/run/docs/configuring/max-retries>.

@@ -19,9 +19,9 @@ locals {
   gpu = data.facets_gpu_catalog.this.gpus[0]
 }
 
-# The same job in every Asian region that offers the GPU.
+# The same job in every region that offers the GPU without an invitation.
 resource "facets_gpu_cloudrun_job" "nightly" {
-  for_each = toset([for region in local.gpu.regions : region if startswith(region, "asia-")])
+  for_each = setsubtract(local.gpu.regions, local.gpu.regions_by_invitation)
 
   name      = "nightly-render"
   location  = each.value

@@ -110,6 +110,11 @@ fn gpus() -> Vec<Attribute> {
             "Values of `resources.memory` that the GPU type allows. The first is the default.",
         ),
         computed("regions", Type::strings(), "Regions that offer the GPU type."),
+        computed(
+            "regions_by_invitation",
+            Type::strings(),
+            "Those of the `regions` that Google offers by invitation only.",
+        ),
         computed("source", Type::SingleNested(source()), "Source of the regions."),
         computed(
             "google",
@@ -125,8 +130,14 @@ fn google() -> Vec<Attribute> {
         number("max_cpu", "Maximum number of vCPUs."),
         number("cpu_step", "Increment of the number of vCPUs."),
         text("max_memory_per_cpu", "Maximum memory for each vCPU."),
-        text("max_task_timeout", "Maximum task timeout."),
-        text("max_task_timeout_preview", "Maximum task timeout in the preview."),
+        text(
+            "max_task_timeout",
+            "Maximum task timeout in the launch stage `GA`.",
+        ),
+        text(
+            "max_task_timeout_preview",
+            "Maximum task timeout in the launch stages `ALPHA` and `BETA`, which is a public preview.",
+        ),
         computed(
             "resources_source",
             Type::SingleNested(source()),
@@ -135,7 +146,12 @@ fn google() -> Vec<Attribute> {
         computed(
             "timeout_source",
             Type::SingleNested(source()),
-            "Source of the limits of the task timeout.",
+            "Source of `max_task_timeout_preview`.",
+        ),
+        computed(
+            "ga_timeout_source",
+            Type::SingleNested(source()),
+            "Source of `max_task_timeout`.",
         ),
     ]
 }
@@ -186,6 +202,10 @@ fn gpu_value(gpu: &'static Gpu) -> Value {
         ("cpus", Value::from(gpu.cpu_choices())),
         ("memory", Value::from(gpu.memory_choices())),
         ("regions", Value::from(gpu.regions.to_vec())),
+        (
+            "regions_by_invitation",
+            Value::from(gpu.regions_by_invitation.to_vec()),
+        ),
         ("source", source_value(&gpu.source)),
         ("google", google_value(&gpu.google)),
     ])
@@ -207,6 +227,7 @@ fn google_value(google: &Google) -> Value {
         ),
         ("resources_source", source_value(&google.resources_source)),
         ("timeout_source", source_value(&google.timeout_source)),
+        ("ga_timeout_source", source_value(&google.ga_timeout_source)),
     ])
 }
 

@@ -37,7 +37,7 @@ pub fn attribute_path(attribute: &str) -> Path {
 }
 
 /// Attributes, and members and words of messages in lowercase that lead to them. The first match counts.
-const PATTERNS: [(&str, &str); 25] = [
+const PATTERNS: [(&str, &str); 26] = [
     (
         "resources.cpu",
         "limits.cpu | cpualloc | container cpu | total cpu",
@@ -75,6 +75,7 @@ const PATTERNS: [(&str, &str); 25] = [
         "launch_stage",
         "launch stage | launch_stage | precondition check failed",
     ),
+    ("job.delay_execution", "delay_execution | delayexecution"),
     ("service_account", "service_account | service account | actas"),
     ("container.image", "image"),
     ("annotations", "annotation"),
@@ -102,6 +103,7 @@ mod tests {
             vpc_access.connector < template.template.vpc_access.connector: must be in form projects/
             launch_stage < The feature 'GPU' is not supported in the declared launch stage BETA
             job.task_timeout < template.template.timeout: must be at most 3600s when using GPU
+            job.delay_execution < template.delay_execution: must be false when using GPU
             secrets < template.template.containers[0].env[0].value_source.secret_key_ref.secret: may only be
             volumes < template.template.volumes.secret.default_mode: if present, must be a supported unix chmod bitmask
             container.volume_mounts < template.template.containers.volume_mounts: The volume mounts name 'v', which were not found in volumes list.

@@ -66,11 +66,12 @@ fn description(path: &str) -> Option<&'static str> {
         "resources" => "CPU and memory of each task.",
         "resources.cpu" => "vCPUs of each task.",
         "resources.memory" => "Memory of each task.",
-        "job" => "How an execution runs: number of tasks, parallelism, retries and timeout.",
+        "job" => "How an execution runs: number of tasks, parallelism, retries, timeout and delay.",
         "job.task_count" => "Number of tasks of an execution.",
         "job.parallelism" => "Maximum number of tasks that run at the same time.",
         "job.max_retries" => "Maximum number of retries of a failed task.",
         "job.task_timeout" => "Maximum duration of one attempt of a task.",
+        "job.delay_execution" => "Whether the start of executions is delayed.",
         "secrets" => {
             "Environment variables whose values Cloud Run reads from Secret Manager when a task starts."
         }

@@ -87,7 +87,7 @@ fn any_job_is_read_with_all_labels() {
     let with_gpu = read(
         r#"{"labels": {"goog-x": "1", "a": "2"}, "annotations": {"run.googleapis.com/y": "3", "b": "4",
             "terraform-provider-facets-gpu/creation-id": "5"}, "launchStage": "GA",
-            "template": {"taskCount": 2, "template": {"timeout": "3600s", "nodeSelector": {"accelerator": "some-gpu"},
+            "template": {"taskCount": 2, "delayExecution": true, "template": {"timeout": "3600s", "nodeSelector": {"accelerator": "some-gpu"},
             "gpuZonalRedundancyDisabled": true, "containers": [{"image": "i", "resources": {"limits": {"nvidia.com/gpu":
             "1"}}}]}}}"#,
     );
@@ -102,6 +102,7 @@ fn any_job_is_read_with_all_labels() {
     assert_eq!(with_gpu.get("launch_stage"), &Value::from("GA"));
     assert_eq!(with_gpu.get("gpu").get("type"), &Value::from("some-gpu"));
     assert_eq!(with_gpu.get("max_gpu_hours"), &Value::from(2));
+    assert_eq!(with_gpu.get("job").get("delay_execution"), &Value::from(true));
     assert_eq!(with_gpu.get("facets"), &Value::Null);
 
     let without = read(
@@ -110,5 +111,6 @@ fn any_job_is_read_with_all_labels() {
     assert_eq!(without.get("gpu").get("enabled"), &Value::from(false));
     assert_eq!(without.get("gpu").get("type"), &Value::Null);
     assert_eq!(without.get("max_gpu_hours"), &Value::from(0));
+    assert_eq!(without.get("job").get("delay_execution"), &Value::from(false));
     read("{}");
 }

@@ -26,6 +26,7 @@ pub fn expand(job: &Job) -> api::Job {
         template: api::ExecutionTemplate {
             task_count: as_i32(settings.task_count.as_i64()),
             parallelism: as_i32(settings.parallelism.as_i64()),
+            delay_execution: settings.delay_execution == Field::Known(true),
             template: expand_task(job, settings.max_retries.as_i64(), settings.task_timeout.known()),
         },
         ..Default::default()

@@ -71,6 +71,7 @@ pub fn for_data_source(remote: &api::Job, name: &JobName) -> Value {
         ("annotations", Value::from(annotations)),
         ("effective_labels", Value::Unknown),
         ("launch_stage", Value::from(remote.launch_stage.clone())),
+        ("job", Value::from([("delay_execution", Value::from(false))])),
     ]);
     let mut state = flatten(remote, name, &hint);
     if state.get("gpu").get("enabled") != &Value::from(true) {

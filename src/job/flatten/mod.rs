@@ -36,7 +36,7 @@ pub fn flatten(remote: &api::Job, name: &JobName, hint: &Value) -> Value {
         ),
         ("gpu", flatten_gpu(task, container)),
         ("resources", flatten_resources(container)),
-        ("job", flatten_settings(remote)),
+        ("job", flatten_settings(remote, hint.get("job"))),
         ("secrets", flatten_secrets(container, hint.get("secrets"))),
         ("env", flatten_env(container, hint.get("env"))),
         (
@@ -186,14 +186,19 @@ fn flatten_resources(container: Option<&api::Container>) -> Value {
 }
 
 /// The API omits a number that is 0, and no parallelism means as much as there are tasks:
-/// <https://cloud.google.com/run/docs/reference/rest/v2/ExecutionTemplate>.
-fn flatten_settings(remote: &api::Job) -> Value {
+/// <https://cloud.google.com/run/docs/reference/rest/v2/ExecutionTemplate>. A `delay_execution` of false is null where `hint`
+/// omits it.
+fn flatten_settings(remote: &api::Job, hint: &Value) -> Value {
     let number = |number: Option<i32>| Value::from(i64::from(number.unwrap_or(0)));
     let given = remote
         .template
         .parallelism
         .filter(|parallelism| *parallelism != 0);
     let parallelism = given.or(remote.template.task_count);
+    let delay_execution = match (remote.template.delay_execution, hint.get("delay_execution")) {
+        (false, Value::Null) => Value::Null,
+        (value, _) => Value::from(value),
+    };
     Value::from([
         ("task_count", number(remote.template.task_count)),
         ("parallelism", number(parallelism)),
@@ -202,6 +207,7 @@ fn flatten_settings(remote: &api::Job) -> Value {
             "task_timeout",
             Value::from(remote.template.template.timeout.clone()),
         ),
+        ("delay_execution", delay_execution),
     ])
 }
 

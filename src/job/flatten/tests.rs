@@ -70,6 +70,29 @@ fn drift_is_shown_and_other_notations_are_not() {
     assert_eq!(drifted.get("max_gpu_hours"), &Value::from(28));
 }
 
+/// The API omits a member that is false.
+#[test]
+fn delay_is_read_and_omitted_delay_stays_null() {
+    for (configured, drifted, expected) in [
+        ("null", false, Value::Null),
+        ("false", false, Value::from(false)),
+        ("true", true, Value::from(true)),
+        ("null", true, Value::from(true)),
+        ("true", false, Value::from(false)),
+    ] {
+        let planned = planned(&format!(r#"{{"job": {{"delay_execution": {configured}}}}}"#));
+        let mut remote = job_response(&expand(&Job::read(&planned)));
+        assert_eq!(remote.template.delay_execution, configured == "true");
+        remote.template.delay_execution = drifted;
+        let state = flatten(&remote, &job_name(&planned).unwrap(), &planned);
+        assert_eq!(
+            state.get("job").get("delay_execution"),
+            &expected,
+            "{configured} {drifted}"
+        );
+    }
+}
+
 /// The API may return the number of a project for its ID.
 #[test]
 fn project_number_is_drift_unless_generation_is_known() {

@@ -20,7 +20,8 @@ fn full_state() -> Json {
 /// The equal configuration of this resource.
 const EQUAL: &str = r#"{
     "container": {"image": "gcr.io/p/i", "command": ["train"], "args": ["--fast", ""]}, "env": {"MODE": "fast", "EMPTY": ""},
-    "job": {"task_count": 10, "parallelism": 2, "max_retries": 0, "task_timeout": "1h"},
+    "job": {"task_count": 10, "parallelism": 2, "max_retries": 0, "task_timeout": "1h",
+        "delay_execution": true},
     "secrets": [{"env_var": "KEY", "secret_name": "k"}], "vpc_access": {"connector": "c", "egress": "all-traffic"},
     "service_account": "a@p.iam.gserviceaccount.com", "labels": {"team": "render"},
     "annotations": {"example.com/owner": "render"}, "deletion_protection": true, "timeouts": {"create": "1800s"}}"#;

@@ -10,7 +10,7 @@ use crate::provider::Defaults;
 use cloud_run::{JobName, model as api};
 
 const REMOTE: &str = r#"{"generation": "1", "observedGeneration": "1", "labels": {"team": "render", "cost": "7"},
-    "annotations": {"a": "1"}, "template": {"delayExecution": true, "template": {"maxRetries": 3, "timeout": "3600s",
+    "annotations": {"a": "1"}, "template": {"template": {"workloadIdentityConfig": {"audience": "a"}, "maxRetries": 3, "timeout": "3600s",
     "containers": [{"image": "i"}, {"image": "gcr.io/p/i", "resources": {"limits": {"nvidia.com/gpu": "1", "cpu": "20",
     "memory": "80Gi"}}}]}}}"#;
 
@@ -78,7 +78,7 @@ fn replacement_warns_about_lost_settings() {
 fn launch_stage_error_names_kept_settings() {
     let (_, private) = imported();
     let hint = |message: &str| private.launch_stage_hint(message).unwrap_or_default();
-    let feature = "The feature 'Delay Execution' is not supported in the declared launch stage";
+    let feature = "The feature 'Workload Identity Config' is not supported in the declared launch stage";
     let other = "The feature 'X' is not supported in the declared launch stage";
     insta::assert_snapshot!([hint(feature), hint(other)].join("\n"));
     assert_eq!(hint("Permission denied."), "");

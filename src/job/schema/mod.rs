@@ -37,7 +37,9 @@ pub const MEDIUMS: [(&str, &str); 2] = [("memory", "MEMORY"), ("disk", "DISK")];
 pub const LAUNCH_STAGES: [&str; 3] = ["ALPHA", "BETA", "GA"];
 
 fn placement() -> Vec<Attribute> {
-    let regions = one_of(gpu::default().regions);
+    let gpu = gpu::default();
+    let regions = one_of(gpu.regions);
+    let invited = one_of(gpu.regions_by_invitation);
     vec![
         Attribute::new(
             "name",
@@ -66,8 +68,9 @@ fn placement() -> Vec<Attribute> {
             "location",
             Type::String,
             format!(
-                "Region of the job. It must offer the GPU: {regions}. Default: the provider's `region`; while that \
-                 is unknown, an existing job keeps its region. Changing this creates a new job."
+                "Region of the job. It must offer the GPU: {regions}. Google offers {invited} by invitation only. \
+                 Default: the provider's `region`; while that is unknown, an existing job keeps its region. Changing \
+                 this creates a new job."
             ),
         )
         .optional_computed()
@@ -84,7 +87,7 @@ fn settings() -> Vec<Attribute> {
         Attribute::new("resources", Type::SingleNested(task::resources()), "CPU and memory of each \
             task.").default(empty()),
         Attribute::new("job", Type::SingleNested(task::job()), "How an execution runs: number of tasks, \
-            parallelism, retries and timeout.").default(empty()),
+            parallelism, retries, timeout and delay.").default(empty()),
         Attribute::new(
             "secrets",
             Type::ListNested(task::secrets()),

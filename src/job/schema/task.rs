@@ -2,7 +2,7 @@
 
 use super::one_of;
 use crate::duration;
-use crate::gpu::{self, JOB_LIMITS};
+use crate::gpu::{self, DELAYED_EXECUTION, JOB_LIMITS};
 use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn container() -> Vec<Attribute> {
@@ -105,7 +105,7 @@ pub(super) fn resources() -> Vec<Attribute> {
 }
 
 pub(super) fn job() -> Vec<Attribute> {
-    let limits = &JOB_LIMITS;
+    let (limits, google) = (&JOB_LIMITS, &gpu::default().google);
     let timeout = duration::to_api(limits.default_task_timeout);
     let between = |range: &std::ops::RangeInclusive<i64>| format!("{} to {}", range.start(), range.end());
     vec![
@@ -143,12 +143,27 @@ pub(super) fn job() -> Vec<Attribute> {
             "task_timeout",
             Type::String,
             format!(
-                "Maximum duration of one attempt of a task, at most {}, such as `7200s`, `2h` or `1h30m`. Default: \
-                 `{timeout}`.",
-                duration::to_human(limits.task_timeout)
+                "Maximum duration of one attempt of a task, at most {}, such as `7200s`, `2h` or `1h30m`. With a GPU, Cloud \
+                 Run is reported to accept up to {} in the `launch_stage` `GA`, and up to {} in others, which is a preview \
+                 feature. Default: `{timeout}`.",
+                duration::to_human(limits.task_timeout),
+                duration::to_human(google.task_timeout),
+                duration::to_human(google.preview_task_timeout)
             ),
         )
         .default(timeout.as_str()),
+        Attribute::new(
+            "delay_execution",
+            Type::Bool,
+            format!(
+                "Whether executions start up to {} later, when Cloud Run has unused capacity, at a lower price of vCPUs and \
+                 memory. All tasks of such an execution must end within {}. This is a preview feature: `launch_stage` must \
+                 be `ALPHA` or `BETA`, and Google does not confirm it for jobs with a GPU. Default: executions start \
+                 immediately.",
+                duration::to_human(DELAYED_EXECUTION.max_delay),
+                duration::to_human(DELAYED_EXECUTION.max_duration)
+            ),
+        ),
     ]
 }
 

@@ -1,7 +1,9 @@
 //! Volumes and their sources.
 
 use super::{MEDIUMS, one_of};
+use crate::gpu::DISK_VOLUME;
 use crate::job::file_mode;
+use crate::quantity::Memory;
 use terraform_plugin::schema::{Attribute, Type};
 
 pub(super) fn volumes() -> Vec<Attribute> {
@@ -130,7 +132,12 @@ fn empty_dir() -> Vec<Attribute> {
         Attribute::new(
             "size_limit",
             Type::String,
-            "Maximum size, such as `16Gi`; at least `10Gi` on disk. Default: no limit other than the medium's.",
+            format!(
+                "Maximum size, such as `16Gi`; at least `{}` on disk. Default: {} GB on disk; in memory, no limit other \
+                 than `resources.memory`.",
+                Memory::gib(DISK_VOLUME.min_gib),
+                DISK_VOLUME.default_gb
+            ),
         ),
     ]
 }

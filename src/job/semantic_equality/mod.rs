@@ -165,7 +165,7 @@ pub(super) fn attribute_semantically_equal(attribute: &str, prior: &Value, plann
     semantically_equal(prior.get(attribute), planned.get(attribute))
 }
 
-/// Whether two values are equal; an empty list or map equals null.
+/// Whether two values are equal; an empty list or map, and false, equal null.
 pub(super) fn semantically_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         _ if a == b => true,
@@ -178,6 +178,7 @@ pub(super) fn semantically_equal(a: &Value, b: &Value) -> bool {
         }
         (Value::Null, Value::List(items)) | (Value::List(items), Value::Null) => items.is_empty(),
         (Value::Null, Value::Map(members)) | (Value::Map(members), Value::Null) => members.is_empty(),
+        (Value::Null, Value::Bool(value)) | (Value::Bool(value), Value::Null) => !value,
         _ => false,
     }
 }

@@ -189,7 +189,7 @@ fn equal_notations_are_preserved() {
 }
 
 #[test]
-fn order_of_keyed_lists_is_ignored() {
+fn order_of_keyed_lists_and_omitted_false_are_ignored() {
     let value = |json: &str| {
         let mut job = Value::from([("project", Value::from("p"))]);
         let Ok(Value::Map(members)) = terraform_plugin::value::from_json(json.as_bytes()) else {
@@ -245,6 +245,11 @@ fn order_of_keyed_lists_is_ignored() {
                 r#"{"container": {"args": ["b", "a"], "volume_mounts": [{"name": "v", "mount_path": "/v"},
                                                                         {"name": "w", "mount_path": "/w"}]}}"#,
             ],
+        ),
+        (
+            r#"{"job": {"delay_execution": false}}"#,
+            vec![r#"{"job": {"delay_execution": null}}"#],
+            vec![r#"{"job": {"delay_execution": true}}"#],
         ),
     ] {
         let (attribute, prior) = value(prior);

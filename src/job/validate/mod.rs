@@ -2,6 +2,7 @@
 //! needs an unknown value passes; Terraform validates again when it is known.
 
 mod choice;
+mod delay;
 mod environment;
 mod file_path;
 mod image;
@@ -37,6 +38,7 @@ pub fn validate(job: &Job) -> Vec<Diagnostic> {
     identity_and_account(job, &mut diagnostics);
     resources::check(job, &mut diagnostics);
     settings::check(job, &mut diagnostics);
+    delay::check(job, &mut diagnostics);
     environment::check(job, &mut diagnostics);
     network::check(job, &mut diagnostics);
     volumes::check(job, &mut diagnostics);

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::delay;
 use super::file_path::{ABSOLUTE, is_absolute};
 use super::image;
 use crate::duration;
@@ -19,7 +20,14 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
     check_counts(&settings, diagnostics);
     let path = Path::attribute("job").key("task_timeout");
     let default = omit_for_default(&duration::to_api(JOB_LIMITS.default_task_timeout));
-    check_task_timeout(&settings.task_timeout, path, &default, diagnostics);
+    if let Some((timeout, text)) = task_timeout(&settings.task_timeout, &path, &default, diagnostics) {
+        let stage = job
+            .launch_stage
+            .known()
+            .map_or(JOB_LIMITS.launch_stage, String::as_str);
+        let warning = delay::long_timeout(job, timeout, text);
+        diagnostics.extend(warning.or_else(|| long_timeout(path, stage, timeout, text)));
+    }
     if let Some(given) = job.timeouts.known() {
         check_timeouts(given, diagnostics);
     }
@@ -131,52 +139,73 @@ pub(crate) fn check_count(
     count
 }
 
-/// Checks the longest duration of a task.
+/// Checks the longest duration of a task of a job in the default launch stage.
 pub(crate) fn check_task_timeout(
     given: &Field<String>,
     path: Path,
     fix: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some(text) = given.known() else { return };
+    if let Some((timeout, text)) = task_timeout(given, &path, fix, diagnostics) {
+        diagnostics.extend(long_timeout(path, JOB_LIMITS.launch_stage, timeout, text));
+    }
+}
+
+/// A task timeout that the contract allows, and its text.
+fn task_timeout<'a>(
+    given: &'a Field<String>,
+    path: &Path,
+    fix: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Duration, &'a str)> {
+    let text = given.known()?;
     let limit = JOB_LIMITS.task_timeout;
-    let Some(timeout) = parse(text, &path, fix, diagnostics) else {
-        return;
+    let timeout = parse(text, path, fix, diagnostics)?;
+    if !timeout.is_zero() && timeout <= limit {
+        return Some((timeout, text));
+    }
+    let error = InvalidValue {
+        path: path.clone(),
+        must: format!(
+            "be greater than 0 and at most {} ({} days)",
+            duration::to_human(limit),
+            limit.as_secs() / 86_400
+        ),
+        got: quoted(text),
+        fix: fix.to_owned(),
     };
-    if timeout.is_zero() || timeout > limit {
-        let error = InvalidValue {
-            path,
-            must: format!(
-                "be greater than 0 and at most {} ({} days)",
-                duration::to_human(limit),
-                limit.as_secs() / 86_400
-            ),
-            got: quoted(text),
-            fix: fix.to_owned(),
-        };
-        diagnostics.push(error.error("Timeout out of range"));
-        return;
-    }
+    diagnostics.push(error.error("Timeout out of range"));
+    None
+}
+
+/// Warns about a timeout that the contract allows, and that Cloud Run is reported not to accept in the launch stage.
+fn long_timeout(path: Path, stage: &str, timeout: Duration, text: &str) -> Option<Diagnostic> {
     let gpu = gpu::default();
-    if !gpu.google_accepts_timeout(timeout) {
-        let google = &gpu.google;
-        let limit = duration::to_human(google.task_timeout);
-        let warning = InvalidValue {
-            path,
-            must: format!(
-                "be at most {limit} on Cloud Run with {} ({} for projects in the preview)",
-                gpu.name,
-                duration::to_human(google.preview_task_timeout)
-            ),
-            got: quoted(text),
-            fix: format!(
-                "Cloud Run may reject the job. If it does, set task_timeout = \"{limit}\" and divide the work among more \
-                 tasks. Source: {}.",
-                google.timeout_source
-            ),
-        };
-        diagnostics.push(warning.warning("Task timeout may be rejected"));
+    let google = &gpu.google;
+    let limit = gpu.google_task_timeout(stage);
+    if timeout <= limit {
+        return None;
     }
+    let preview = google.preview_task_timeout;
+    let (in_stage, source) = match limit < preview {
+        true => (
+            format!(" in launch stage {}", quoted(stage)),
+            &google.ga_timeout_source,
+        ),
+        false => (String::new(), &google.timeout_source),
+    };
+    let limit = duration::to_human(limit);
+    let fix = match timeout <= preview {
+        true => "omit launch_stage".to_owned(),
+        false => format!("set task_timeout = \"{limit}\" and divide the work among more tasks"),
+    };
+    let warning = InvalidValue {
+        path,
+        must: format!("be at most {limit} on Cloud Run with {}{in_stage}", gpu.name),
+        got: quoted(text),
+        fix: format!("Cloud Run may reject the job. If it does, {fix}. Source: {source}."),
+    };
+    Some(warning.warning("Task timeout may be rejected"))
 }
 
 fn check_timeouts(timeouts: &Timeouts, diagnostics: &mut Vec<Diagnostic>) {

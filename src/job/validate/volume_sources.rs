@@ -7,7 +7,7 @@ use super::environment::{check_secret_name, check_version};
 use super::file_path::{ABSOLUTE, RELATIVE, is_absolute, is_relative};
 use super::network;
 use super::required::require;
-use crate::gpu;
+use crate::gpu::{self, DISK_VOLUME};
 use crate::job::file_mode;
 use crate::job::model::{EmptyDir, Gcs, Job, Nfs, SecretVolume};
 use crate::job::resource_name::bucket_id;
@@ -204,16 +204,18 @@ fn check_size(size: Memory, dir: &EmptyDir, job: &Job, path: Path, diagnostics: 
         Field::Known(medium) => medium,
     };
     let [in_memory, on_disk] = MEDIUMS.map(|(name, _)| name);
-    if medium == on_disk && size < MIN_DISK {
+    let min_disk = Memory::gib(DISK_VOLUME.min_gib);
+    if medium == on_disk && size < min_disk {
         let warning = InvalidValue {
             path,
             must: format!(
-                "be at least {MIN_DISK} on Cloud Run with medium = {}",
+                "be at least {min_disk} on Cloud Run with medium = {}",
                 quoted(on_disk)
             ),
             got: quoted(dir.size_limit.known().map_or("", String::as_str)),
             fix: format!(
-                "Cloud Run may reject the job. If it does, set size_limit = \"{MIN_DISK}\". See {DISK_URL}."
+                "Cloud Run may reject the job. If it does, set size_limit = \"{min_disk}\". Source: {}.",
+                DISK_VOLUME.source
             ),
         };
         diagnostics.push(warning.warning("Disk volume too small"));
@@ -244,11 +246,6 @@ fn task_memory(job: &Job) -> Option<Memory> {
         Field::Unknown => None,
     }
 }
-
-/// The minimum size of an ephemeral disk.
-const MIN_DISK: Memory = Memory::gib(10);
-/// The page with the minimum.
-const DISK_URL: &str = "https://docs.cloud.google.com/run/docs/configuring/jobs/ephemeral-disk";
 
 /// The page with the names of buckets.
 const BUCKETS_URL: &str = "https://docs.cloud.google.com/storage/docs/buckets#naming";

@@ -110,6 +110,8 @@ pub struct ExecutionTemplate {
     pub parallelism: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_count: Option<i32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub delay_execution: bool,
     pub template: TaskTemplate,
 }
 

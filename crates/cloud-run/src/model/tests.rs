@@ -44,7 +44,7 @@ fn only_managed_members_are_sent() {
 
 /// A job with every managed member.
 pub(super) const OURS: &str = r#"{"labels": {"a": "b"}, "annotations": {"c": "d"}, "client": "terraform", "clientVersion": "1",
-    "launchStage": "ALPHA", "etag": "e", "template": {"parallelism": 1, "taskCount": 2, "template": {
+    "launchStage": "ALPHA", "etag": "e", "template": {"parallelism": 1, "taskCount": 2, "delayExecution": true, "template": {
     "containers": [{"image": "i", "command": ["c"], "args": ["a"], "env": [{"name": "A", "value": "b"}, {"name": "B",
     "valueSource": {"secretKeyRef": {"secret": "s", "version": "latest"}}}], "resources": {"limits": {"cpu": "20",
     "memory": "80Gi", "nvidia.com/gpu": "1"}}, "workingDir": "/w", "volumeMounts": [{"name": "v", "mountPath": "/v",

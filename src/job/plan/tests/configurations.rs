@@ -1,5 +1,7 @@
 //! Random configurations.
 
+use std::collections::BTreeMap;
+
 use crate::job::schema::SCHEMA;
 use proptest::prelude::*;
 use terraform_plugin::value::Value;
@@ -9,27 +11,31 @@ pub(crate) fn any_config() -> impl Strategy<Value = Value> {
     let text = |choices: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 3 => proptest::sample::select(choices).prop_map(Value::from)];
     let required =
         |choices: &'static [&'static str]| proptest::sample::select(choices).prop_map(Value::from).boxed();
-    let object = |members: [(&'static str, BoxedStrategy<Value>); 2]| {
-        let [(a, first), (b, second)] = members;
+    let object = |members: Vec<(&'static str, BoxedStrategy<Value>)>| {
+        let members = members
+            .into_iter()
+            .map(|(name, values)| values.prop_map(move |value| (name, value)));
+        let members = members.collect::<Vec<_>>();
         prop_oneof![
             1 => Just(Value::Null),
-            3 => (first, second).prop_map(move |(first, second)| Value::from([(a, first), (b, second)])),
+            3 => members.prop_map(|members| Value::from(members.into_iter().collect::<BTreeMap<_, _>>())),
         ]
     };
     let number = || prop_oneof![1 => Just(Value::Null), 3 => (0..12i64).prop_map(Value::from)].boxed();
-    let resources = object([
+    let resources = object(vec![
         ("cpu", text(&["20", "20000m", "32"]).boxed()),
         ("memory", text(&["80Gi", "81920Mi"]).boxed()),
     ]);
-    let job = object([
+    let job = object(vec![
         ("task_count", number()),
         ("task_timeout", text(&["1h", "3600s", "nonsense"]).boxed()),
+        ("delay_execution", json_of(&["null", "false", "true"]).boxed()),
     ]);
-    let facets = object([
+    let facets = object(vec![
         ("instance_name", required(&["i", "J!"])),
         ("environment", required(&["e"])),
     ]);
-    let secret = object([
+    let secret = object(vec![
         ("env_var", required(&["A", "B"])),
         ("secret_name", required(&["a", "projects/p/secrets/a"])),
     ]);

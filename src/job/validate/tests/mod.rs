@@ -81,6 +81,12 @@ fn valid_configurations_pass() {
             {"resources": {"cpu": "24", "memory": "96Gi"}}
             {"resources": {"cpu": "20000m", "memory": "81920Mi"}}
             {"job": {"task_count": 10, "parallelism": 2, "max_retries": 0, "task_timeout": "30m"}}
+            {"job": {"task_timeout": "12h"}}
+            {"job": {"task_timeout": "12h"}, "launch_stage": "BETA"}
+            {"job": {"task_timeout": "12h"}, "launch_stage": "?"}
+            {"job": {"task_timeout": "1h"}, "launch_stage": "GA"}
+            {"job": {"delay_execution": false}, "launch_stage": "GA"}
+            {"job": {"delay_execution": "?"}, "launch_stage": "GA"}
             {"secrets": [{"env_var": "A", "secret_name": "a"}, {"env_var": "B", "secret_name": "projects/p/secrets/b", "version": "7"}]}
             {"vpc_access": {"connector": "c", "egress": "all-traffic"}}
             {"vpc_access": {"connector": "projects/p/locations/us-central1/connectors/c"}}
@@ -295,6 +301,12 @@ fn reported_limits_are_warnings() {
             {"resources": {"memory": "96Gi"}}
             {"resources": {"cpu": "24", "memory": "128Gi"}}
             {"job": {"task_timeout": "168h"}}
+            {"job": {"task_timeout": "12h1s"}, "launch_stage": "BETA"}
+            {"job": {"task_timeout": "12h"}, "launch_stage": "GA"}
+            {"job": {"task_timeout": "12h1s"}, "launch_stage": "GA"}
+            {"job": {"delay_execution": true}}
+            {"job": {"delay_execution": true}, "launch_stage": "GA"}
+            {"job": {"delay_execution": true, "task_timeout": "13h"}, "launch_stage": "BETA"}
             {"job": {"parallelism": 2}}
             {"vpc_access": {"egress": "all-traffic"}}
         "#,

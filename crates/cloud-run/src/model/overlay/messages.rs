@@ -73,7 +73,7 @@ pub(super) const JOB: Message = Message {
 };
 
 pub(super) const EXECUTION: Message = Message {
-    managed: &["parallelism", "taskCount"],
+    managed: &["parallelism", "taskCount", "delayExecution"],
     parts: &[("template", Part::One(TASK))],
     ..NOTHING
 };

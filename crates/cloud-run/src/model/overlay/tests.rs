@@ -94,7 +94,7 @@ fn numbers_are_sent_back_unchanged() {
 fn sidecar_and_its_volumes_stay() {
     let current = json!({
         "delayExecution": true, "template": {
-            "labels": {"run.googleapis.com/x": "1", "theirs": "1"}, "annotations": {"theirs": "1"}, "delayExecution": true,
+            "labels": {"run.googleapis.com/x": "1", "theirs": "1"}, "annotations": {"theirs": "1"}, "delayExecution": true, "someday": 1,
             "client": "gcloud", "template": {
                 "workloadIdentityConfig": {"audience": "a"},
                 "containers": [
@@ -108,6 +108,10 @@ fn sidecar_and_its_volumes_stay() {
         "resources": {"limits": {"cpu": "24", "nvidia.com/gpu": "1"}}}]}));
     let mut expected = current.clone();
     expected["template"]["labels"] = json!({"theirs": "1"});
+    expected["template"]
+        .as_object_mut()
+        .unwrap()
+        .remove("delayExecution");
     let containers = &mut expected["template"]["template"]["containers"];
     containers[0].as_object_mut().unwrap().remove("buildInfo");
     containers[1]["image"] = "new".into();
@@ -120,8 +124,8 @@ fn sidecar_and_its_volumes_stay() {
         [
             "delayExecution",
             "template.annotations",
-            "template.delayExecution",
             "template.labels",
+            "template.someday",
             "template.template.workloadIdentityConfig",
             "template.template.containers[0]",
             "template.template.containers[1].dependsOn",
