@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::gpu::{GPU_LIMIT, Gpu};
+use crate::gpu::{GPU_LIMIT, Gpu, MAX_TIMEOUT};
 use crate::resource_name::LocationName;
+use crate::types::decode::duration_seconds;
 
 /// Fills the defaults into a job's definition, in place.
 pub(crate) fn apply(job: &mut Map<String, Value>, parent: &LocationName) {
     job.remove("name");
     job.remove("etag");
     let declared = job.get("launchStage").and_then(Value::as_str).unwrap_or("GA");
-    let delays = job.get("template").map(|template| &template["delayExecution"]) == Some(&json!(true));
-    let launch_stage = effective_launch_stage(declared, accelerator(job), delays);
+    let launch_stage = effective_launch_stage(declared, job);
     let accelerator = accelerator(job).map(str::to_owned);
     job.insert("launchStage".into(), json!(launch_stage));
     let Some(execution) = job.get_mut("template").and_then(Value::as_object_mut) else {
@@ -43,8 +43,13 @@ fn accelerator(job: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The least stable launch stage in use, which is never ALPHA.
-fn effective_launch_stage(declared: &str, accelerator: Option<&str>, delays: bool) -> &'static str {
-    let uses_preview = delays || accelerator.and_then(Gpu::find).is_some_and(|gpu| gpu.preview);
+fn effective_launch_stage(declared: &str, job: &Map<String, Value>) -> &'static str {
+    let template = job.get("template").unwrap_or(&Value::Null);
+    let timeout = template["template"]["timeout"]
+        .as_str()
+        .and_then(duration_seconds);
+    let is_long = timeout.is_some_and(|seconds| seconds > f64::from(MAX_TIMEOUT));
+    let uses_preview = template["delayExecution"] == true || accelerator(job).is_some() && is_long;
     match declared {
         "ALPHA" | "BETA" if uses_preview => "BETA",
         _ => "GA",

@@ -14,8 +14,6 @@ pub(crate) struct Gpu {
     /// The service's message for too little CPU or memory, where one is known for both; pinned for L4 only.
     pub(crate) min_message: Option<&'static str>,
     pub(crate) regions: &'static [&'static str],
-    /// Whether the GPU needs a launch stage below GA.
-    pub(crate) preview: bool,
 }
 
 impl Gpu {
@@ -26,6 +24,12 @@ impl Gpu {
 
 /// The name of the limit with the number of GPUs of a container.
 pub(crate) const GPU_LIMIT: &str = "nvidia.com/gpu";
+
+/// The maximum timeout of a task with a GPU in the launch stage GA, and in ALPHA and BETA, in seconds. The first is tested
+/// live, with an L4; the second is documented as a preview:
+/// <https://docs.cloud.google.com/run/docs/configuring/task-timeout>.
+pub(crate) const MAX_TIMEOUT: u32 = 3600;
+pub(crate) const MAX_PREVIEW_TIMEOUT: u32 = 12 * 3600;
 
 /// RTX PRO 6000: 20 and 22 CPUs and the minimum of 80Gi are pinned against the live service; the other numbers of CPUs
 /// and 4Gi per CPU come from the same project's local rules. L4: documented. Regions:
@@ -39,7 +43,6 @@ pub(crate) const GPUS: &[Gpu] = &[
         max_memory_per_cpu: 4,
         min_message: None,
         regions: &["us-central1", "europe-west4", "asia-southeast1", "asia-south2"],
-        preview: true,
     },
     Gpu {
         name: "nvidia-l4",
@@ -56,6 +59,5 @@ pub(crate) const GPUS: &[Gpu] = &[
             "asia-southeast1",
             "asia-south1",
         ],
-        preview: false,
     },
 ];

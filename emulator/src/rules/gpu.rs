@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::definition::{CONTAINERS, invalid, list, string};
 use super::quantity::{GIB, limit};
 use crate::error::ApiError;
-use crate::gpu::{GPU_LIMIT, GPUS, Gpu};
+use crate::gpu::{GPU_LIMIT, GPUS, Gpu, MAX_PREVIEW_TIMEOUT, MAX_TIMEOUT};
 use crate::types::decode::duration_seconds;
 
 /// Checks everything but the amounts of CPU and memory, which `resources` checks.
-pub(super) fn check(task: &Value, location: &str) -> Result<(), ApiError> {
+pub(super) fn check(task: &Value, location: &str, launch_stage: &str) -> Result<(), ApiError> {
     let containers = list(task, "containers");
     let with_gpu: Vec<&Value> = containers
         .iter()
@@ -53,7 +53,7 @@ pub(super) fn check(task: &Value, location: &str) -> Result<(), ApiError> {
         return Err(invalid(&path, message));
     }
     check_redundancy(task)?;
-    check_timeout(task)
+    check_timeout(task, launch_stage)
 }
 
 /// The GPU of a container that has one.
@@ -79,14 +79,17 @@ fn check_redundancy(task: &Value) -> Result<(), ApiError> {
     ))
 }
 
-/// Public tests pin one hour; twelve hours are announced as a preview.
-fn check_timeout(task: &Value) -> Result<(), ApiError> {
-    if duration_seconds(string(task, "timeout")).is_none_or(|seconds| seconds <= 3600.0) {
+fn check_timeout(task: &Value, launch_stage: &str) -> Result<(), ApiError> {
+    let limit = match launch_stage {
+        "ALPHA" | "BETA" => MAX_PREVIEW_TIMEOUT,
+        _ => MAX_TIMEOUT,
+    };
+    if duration_seconds(string(task, "timeout")).is_none_or(|seconds| seconds <= f64::from(limit)) {
         return Ok(());
     }
     Err(invalid(
         "template.template.timeout",
-        "must be at most 3600s when using GPU.",
+        format!("must be at most {limit}s when using GPU."),
     ))
 }
 

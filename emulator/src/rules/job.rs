@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::definition::invalid;
+use super::definition::{invalid, string};
 use crate::error::ApiError;
 use crate::resource_name::JobName;
+use crate::types::decode::duration_seconds;
 
 pub(super) fn check(name: &JobName, job: &Map<String, Value>) -> Result<(), ApiError> {
     if !matches!(
@@ -36,7 +37,13 @@ pub(super) fn check(name: &JobName, job: &Map<String, Value>) -> Result<(), ApiE
     check_annotations("annotations", member(job, "annotations"))?;
     check_annotations("template.annotations", &template["annotations"])?;
     check_binary_authorization(member(job, "binaryAuthorization"))?;
+    check_delay(job)?;
     check_execution_tokens(name, job)
+}
+
+/// The launch stage; GA when it is absent.
+pub(super) fn launch_stage(job: &Map<String, Value>) -> &str {
+    member(job, "launchStage").as_str().unwrap_or("GA")
 }
 
 /// The task template.
@@ -124,6 +131,31 @@ fn check_binary_authorization(settings: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// See <https://docs.cloud.google.com/run/docs/delayed-jobs>: a preview, for tasks of at most 12 hours. That other launch
+/// stages are rejected, and the messages, are guessed.
+fn check_delay(job: &Map<String, Value>) -> Result<(), ApiError> {
+    let template = member(job, "template");
+    if template["delayExecution"] != true {
+        return Ok(());
+    }
+    if !matches!(launch_stage(job), "ALPHA" | "BETA") {
+        return Err(ApiError::new(
+            400,
+            "FAILED_PRECONDITION",
+            "The feature 'Delay Execution' is not supported in the declared launch stage of the resource. Set the launch \
+             stage to BETA.",
+        ));
+    }
+    let timeout = duration_seconds(string(&template["template"], "timeout"));
+    if timeout.is_some_and(|seconds| seconds > f64::from(MAX_DELAYED_TIMEOUT)) {
+        return Err(invalid(
+            "template.template.timeout",
+            format!("must be at most {MAX_DELAYED_TIMEOUT}s for a delayed execution."),
+        ));
+    }
+    Ok(())
+}
+
 /// A token becomes part of the execution's name.
 fn check_execution_tokens(name: &JobName, job: &Map<String, Value>) -> Result<(), ApiError> {
     for (member_name, path) in [
@@ -141,3 +173,6 @@ fn check_execution_tokens(name: &JobName, job: &Map<String, Value>) -> Result<()
     }
     Ok(())
 }
+
+/// In seconds.
+const MAX_DELAYED_TIMEOUT: u32 = 12 * 3600;

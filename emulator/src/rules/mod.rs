@@ -45,6 +45,6 @@ pub(crate) fn check_resources(
     if rules == Rules::Permissive {
         return Ok(());
     }
-    gpu::check(task, &name.parent.location)?;
+    gpu::check(task, &name.parent.location, job::launch_stage(job))?;
     resources::check(task)
 }

@@ -12,7 +12,7 @@ fn full_job() -> Value {
         "annotations": { "example.com/owner": "a" },
         "client": "console",
         "clientVersion": "7",
-        "launchStage": "GA",
+        "launchStage": "BETA",
         "functionalType": "FUNCTIONAL_TYPE_AGENT",
         "binaryAuthorization": { "useDefault": true },
         "template": {

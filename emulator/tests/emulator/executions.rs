@@ -34,7 +34,7 @@ async fn gpu_job_execution_succeeds() {
         (&ended["succeededCount"], &ended["job"]),
         (&json!(2), &json!("render"))
     );
-    assert_eq!(ended["launchStage"], "BETA");
+    assert_eq!(ended["launchStage"], "GA");
     assert_eq!(ended["labels"], json!({ "team": "media" }));
     assert_eq!(
         ended["template"]["nodeSelector"]["accelerator"],

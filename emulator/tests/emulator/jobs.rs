@@ -268,12 +268,16 @@ async fn launch_stage_is_least_stable_in_use() {
     let emulator = Emulator::start().await;
     let mut delayed = job();
     delayed["template"]["delayExecution"] = json!(true);
+    let mut long = gpu_job();
+    long["template"]["template"]["timeout"] = json!("7200s");
     for (base, declared, read) in [
         (job(), json!("ALPHA"), "GA"),
         (job(), json!("BETA"), "GA"),
         (job(), Value::Null, "GA"),
-        (gpu_job(), json!("ALPHA"), "BETA"),
-        (gpu_job(), json!("BETA"), "BETA"),
+        (gpu_job(), json!("ALPHA"), "GA"),
+        (gpu_job(), json!("GA"), "GA"),
+        (long.clone(), json!("ALPHA"), "BETA"),
+        (long, json!("BETA"), "BETA"),
         (delayed, json!("ALPHA"), "BETA"),
     ] {
         let mut job = base;

@@ -86,7 +86,8 @@ impl Scripted {
 async fn emulator_with_job(template: Value) -> Emulator {
     let emulator = Emulator::with(config()).await;
     let mut definition = job();
-    definition["template"]["template"]["timeout"] = json!("86400s");
+    definition["launchStage"] = json!("BETA");
+    definition["template"]["template"]["timeout"] = json!("43200s");
     for (member, value) in template.as_object().unwrap() {
         match member.as_str() {
             "maxRetries" | "timeout" => definition["template"]["template"][member] = value.clone(),
