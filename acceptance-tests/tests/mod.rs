@@ -5,6 +5,7 @@ mod changes;
 mod concurrent_changes;
 mod credentials;
 mod data_sources;
+mod delay;
 mod demo;
 mod drift;
 mod examples;

@@ -19,6 +19,21 @@ fn reported_limits_are_warnings() {
             "parallelism = 3",
             "Ineffective parallelism",
         ),
+        (
+            r#"job = { task_timeout = "13h" }"#,
+            "13h",
+            "Task timeout may be rejected",
+        ),
+        (
+            "launch_stage = \"GA\"\n job = { task_timeout = \"2h\" }",
+            "2h",
+            "Task timeout may be rejected",
+        ),
+        (
+            "job = { delay_execution = true }",
+            "delay_execution",
+            "Unconfirmed delay of GPU jobs",
+        ),
     ] {
         let terraform = terraform();
         init_job(&terraform, arguments);
@@ -68,9 +83,32 @@ fn assert_warning(terraform: &Terraform, code: &str, summary: &str) {
     );
     let detail = warnings[0]["detail"].as_str().unwrap_or_default();
     assert!(
-        !(summary.starts_with("Google") || summary.ends_with("region")) || detail.contains("Source: "),
+        !(summary.ends_with("may be rejected") || summary.starts_with("Unconfirmed"))
+            || detail.contains("Source: "),
         "{detail}"
     );
+}
+
+/// Long timeouts and delays are previews: accepted in ALPHA and BETA, rejected in GA.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn launch_stage_decides_about_previews() {
+    let (emulator, terraform) = setup();
+    for (settings, error) in [
+        (r#"task_timeout = "12h""#, "must be at most 3600s when using GPU"),
+        ("delay_execution = true", "Launch stage may be rejected"),
+    ] {
+        let config = |stage: &str| job(&format!("launch_stage = \"{stage}\"\n job = {{ {settings} }}"));
+        terraform.write("main.tf", &config("GA"));
+        terraform.init().succeeds();
+        terraform.apply().fails_with(error);
+        for stage in ["ALPHA", "BETA"] {
+            terraform.write("main.tf", &config(stage));
+            terraform.apply().succeeds().does_not_print("may be rejected");
+            terraform.assert_no_changes();
+        }
+    }
+    assert_eq!(emulator.jobs().len(), 1);
 }
 
 #[test]
