@@ -13,6 +13,7 @@ fn generated_config_plans_no_change() {
     let mut job = job_with_gpu(&json!({ "team": "media", "managed": "here" }));
     job["template"]["template"]["timeout"] = json!("2700s");
     job["template"]["taskCount"] = json!(3);
+    job["template"]["delayExecution"] = json!(true);
     emulator.create_job("render", &job);
     emulator.clear_requests();
     let provider = "provider \"facets\" {\n  default_labels = { managed = \"here\" }\n}\n";
@@ -28,6 +29,8 @@ fn generated_config_plans_no_change() {
         .succeeds()
         .prints("1 imported, 0 added, 0 changed, 0 destroyed");
     terraform.assert_no_changes();
-    assert_eq!(terraform.state(RENDER)["job"]["task_timeout"], "2700s");
+    let settings = &terraform.state(RENDER)["job"];
+    assert_eq!(settings["task_timeout"], "2700s");
+    assert_eq!(settings["delay_execution"], true);
     assert_eq!(emulator.writes(), [""; 0]);
 }
