@@ -59,11 +59,15 @@ impl Provider for FacetsGpu {
     }
 
     fn resources(&self) -> Vec<Box<dyn Resource<ProviderData>>> {
-        vec![Box::new(job::CloudRunJob)]
+        vec![Box::new(job::CloudRunJob), Box::new(run::CloudRunJobExecution)]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<ProviderData>>> {
-        vec![Box::new(job::CloudRunJobData), Box::new(gpu::GpuCatalog)]
+        vec![
+            Box::new(job::CloudRunJobData),
+            Box::new(run::CloudRunJobExecutionData),
+            Box::new(gpu::GpuCatalog),
+        ]
     }
 
     fn actions(&self) -> Vec<Box<dyn Action<ProviderData>>> {

@@ -7,7 +7,7 @@ use crate::duration;
 use crate::gpu::DELAYED_EXECUTION;
 use crate::job::gpu_hours::gpu_hours;
 use crate::job::validate;
-use cloud_run::model::{GPU_LIMIT, Job};
+use cloud_run::model::{Execution, GPU_LIMIT, Job, TaskTemplate};
 use cloud_run::{Client, RunOverrides};
 use terraform_plugin::diagnostic::{self, Diagnostic};
 use terraform_plugin::value::{Field, Number, Path};
@@ -28,8 +28,7 @@ impl Limits {
         let tasks = definition.task_count;
         let parallelism = job.template.parallelism.and_then(|most| u32::try_from(most).ok());
         let parallelism = parallelism.filter(|most| *most > 0).unwrap_or(tasks);
-        let retries = job.template.template.max_retries.unwrap_or(DEFAULT_MAX_RETRIES);
-        let attempts = u32::try_from(retries).unwrap_or_default().saturating_add(1);
+        let attempts = attempts(&job.template.template);
         let rounds = tasks.div_ceil(parallelism);
         let of_tasks = definition
             .task_timeout
@@ -41,11 +40,7 @@ impl Limits {
             Duration::ZERO
         };
         Limits {
-            max_gpu_hours: if has_gpu(job) {
-                gpu_hours(tasks.into(), attempts.into(), definition.task_timeout)
-            } else {
-                Number::from(0_i64)
-            },
+            max_gpu_hours: hours(&job.template.template, &definition),
             duration: of_tasks
                 .saturating_add(OVERHEAD)
                 .saturating_add(delay)
@@ -76,6 +71,25 @@ pub fn check_timeout(given: &Field<String>, path: Path, diagnostics: &mut Vec<Di
     validate::check_timeout(given, path, MAX_TIMEOUT, fix, diagnostics);
 }
 
+/// The GPU time that an execution can use at most, as [`Limits`] has it before the start.
+pub fn max_gpu_hours(execution: &Execution) -> Number {
+    hours(&execution.template, &Definition::of_execution(execution))
+}
+
+fn hours(task: &TaskTemplate, definition: &Definition<'_>) -> Number {
+    if !has_gpu(task) {
+        return Number::from(0_i64);
+    }
+    let (tasks, attempts) = (definition.task_count.into(), attempts(task).into());
+    gpu_hours(tasks, attempts, definition.task_timeout)
+}
+
+/// How often a task can run.
+fn attempts(task: &TaskTemplate) -> u32 {
+    let retries = task.max_retries.unwrap_or(DEFAULT_MAX_RETRIES);
+    u32::try_from(retries).unwrap_or_default().saturating_add(1)
+}
+
 /// The warning of a run that the access token may not outlast.
 pub fn expiring_token(client: &Client, timeout: Duration) -> Option<Diagnostic> {
     (client.has_static_token() && timeout > TOKEN_LIFETIME).then(|| {
@@ -95,8 +109,8 @@ fn is_delayed(job: &Job, overrides: &RunOverrides) -> bool {
     overrides.delay_execution.unwrap_or(job.template.delay_execution)
 }
 
-fn has_gpu(job: &Job) -> bool {
-    let container = job.template.template.managed_container();
+fn has_gpu(task: &TaskTemplate) -> bool {
+    let container = task.managed_container();
     let resources = container.and_then(|container| container.resources.as_ref());
     resources.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT))
 }

@@ -29,8 +29,13 @@ pub mod report;
 
 // What a configuration has.
 pub mod action;
+pub mod data_source;
+mod flatten;
+pub mod resource;
 
 pub use cancel::cancel;
+pub use data_source::CloudRunJobExecutionData;
 pub use follow::{Failure, Followed, Outcome, failure, follow};
 pub use registry::Runs;
+pub use resource::CloudRunJobExecution;
 pub use start::{Prepared, Started, prepare};

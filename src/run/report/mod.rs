@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::errors::{Call, hint};
 use super::follow::{Failure, Followed, Outcome};
 use super::start::Started;
-use super::state::{State, progress};
+use super::state::{COMPLETED, State, progress};
 use crate::duration;
 use cloud_run::model::{Execution, Task};
 use cloud_run::{ExecutionName, JobName};
@@ -80,11 +80,7 @@ pub fn outcome(name: &ExecutionName, followed: &Followed, timeout: Duration) -> 
 
 /// The error of a failed execution.
 pub fn failed(name: &ExecutionName, execution: &Execution, failure: &Failure) -> Diagnostic {
-    let reason = quotable(&failure.reason, MAX_REASON_LENGTH);
-    let message = match failure.message.as_str() {
-        "" => ".".to_owned(),
-        message => format!(": \"{}\"", quotable(message, MAX_MESSAGE_LENGTH)),
-    };
+    let reason = reason_and_message(&failure.reason, &failure.message);
     let tasks = match &failure.tasks {
         Ok(tasks) if tasks.is_empty() => String::new(),
         Ok(tasks) => {
@@ -103,11 +99,26 @@ pub fn failed(name: &ExecutionName, execution: &Execution, failure: &Failure) ->
     Diagnostic::error(
         "Execution failed",
         format!(
-            "{name} failed: {}. Cloud Run reports {reason}{message}{tasks}{}",
+            "{name} failed: {}. Cloud Run reports {reason}{tasks}{}",
             progress(execution),
             logs(Some(execution))
         ),
     )
+}
+
+/// Why an execution ended, as the end of a sentence; `None` if Cloud Run does not report it.
+pub(super) fn reason(execution: &Execution) -> Option<String> {
+    let completed = execution.condition(COMPLETED)?;
+    let message = completed.message.as_deref().unwrap_or_default();
+    Some(reason_and_message(completed.reason()?, message))
+}
+
+fn reason_and_message(reason: &str, message: &str) -> String {
+    let reason = quotable(reason, MAX_REASON_LENGTH);
+    match message {
+        "" => format!("{reason}."),
+        message => format!("{reason}: \"{}\"", quotable(message, MAX_MESSAGE_LENGTH)),
+    }
 }
 
 /// `task 7: signal 9, 4 attempts: Memory limit exceeded.`
@@ -128,7 +139,7 @@ fn task_line(task: &Task) -> String {
         retried => format!("{} attempts", retried.saturating_add(1)),
     });
     let of_attempt = result.status.map(|status| status.message);
-    let condition = task.condition(super::state::COMPLETED);
+    let condition = task.condition(COMPLETED);
     let message = of_attempt
         .filter(|message| !message.is_empty())
         .or_else(|| condition.and_then(|condition| condition.message.clone()))

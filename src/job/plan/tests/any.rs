@@ -7,7 +7,7 @@ use crate::job::model::Job;
 use terraform_plugin::arbitrary::any_object;
 
 /// The value with some parts unknown, chosen by `mask`.
-fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
+pub(crate) fn masked(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
     match value {
         Value::Map(members) => Value::Map(
             members
@@ -28,7 +28,7 @@ fn masked_part(value: &Value, mask: &mut impl Iterator<Item = bool>) -> Value {
 }
 
 /// Terraform's rule for a planned attribute: it equals the configuration or the prior value, or it is computed.
-fn assert_plan_is_allowed(
+pub(crate) fn assert_plan_is_allowed(
     attributes: &[terraform_plugin::schema::Attribute],
     prior: &Value,
     config: &Value,

@@ -1,0 +1,63 @@
+//! Diagnostics of a creation.
+
+use std::time::Duration;
+
+use crate::run::limits::expiring_token;
+use crate::run::{Followed, Outcome, report};
+use cloud_run::{Client, ExecutionName};
+use terraform_plugin::diagnostic::{Diagnostic, Severity};
+
+/// The error of an execution that failed or was cancelled, or the warning of one that was not followed to its end.
+pub(super) fn of_wait(
+    client: &Client,
+    name: &ExecutionName,
+    followed: &Followed,
+    timeout: Duration,
+) -> Vec<Diagnostic> {
+    let Some(mut diagnostic) = report::outcome(name, followed, timeout) else {
+        return Vec::new();
+    };
+    let mut expired = None;
+    match &followed.outcome {
+        Outcome::Succeeded | Outcome::Failed(_) | Outcome::Cancelled => diagnostic.detail.push_str(TAINTED),
+        Outcome::Unreadable(error) if error.is_not_found() => diagnostic.severity = Severity::Warning,
+        Outcome::Stopped | Outcome::TimedOut | Outcome::Unreadable(_) => {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.detail.push_str(INTERRUPTED);
+            if matches!(followed.outcome, Outcome::Unreadable(_)) {
+                expired = expiring_token(client, timeout);
+            }
+        }
+    }
+    [diagnostic].into_iter().chain(expired).collect()
+}
+
+/// The warning of executions that an earlier apply may have started.
+pub(super) fn similar_executions(names: &[ExecutionName]) -> Option<Diagnostic> {
+    if names.is_empty() {
+        return None;
+    }
+    let shown: String = names
+        .iter()
+        .take(MAX_NAMES)
+        .map(|name| format!("\n  {name}"))
+        .collect();
+    let more = match names.len().saturating_sub(MAX_NAMES) {
+        0 => String::new(),
+        more => format!("\n  … and {more} more"),
+    };
+    Some(Diagnostic::warning(
+        "Similar execution not ended",
+        format!(
+            "Before this apply ran the job, these executions of it with the same definition had not ended:{shown}{more}\n\n\
+             An apply that was killed before it stored its execution may have started them. Cancel those that nothing needs."
+        ),
+    ))
+}
+
+const TAINTED: &str =
+    "\n\nTerraform marks the resource as tainted: the next apply replaces it, which runs the job again.";
+const INTERRUPTED: &str = "\n\nThe execution is in the state. A refresh reads its outcome; if it failed or was cancelled, \
+                           the plan replaces the resource, which runs the job again.";
+/// The most executions that a message lists.
+const MAX_NAMES: usize = 10;
