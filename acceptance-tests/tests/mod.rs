@@ -13,6 +13,7 @@ mod fault_recovery;
 mod guides;
 mod import;
 mod interrupts;
+mod job_executions;
 mod lifecycle;
 mod load;
 mod logging;

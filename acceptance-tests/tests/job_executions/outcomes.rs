@@ -1,0 +1,163 @@
+//! Outcomes of creations: success, failure, without waiting, lost responses.
+
+use serde_json::json;
+
+use super::{
+    RUN, UID, advance_clock, config, config_of_job, deny, executions, failing, is_tainted, long, runs, setup,
+};
+use crate::tests::RENDER;
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn job_runs_once_and_nothing_repeats_it() {
+    let (emulator, terraform) = setup(
+        &[],
+        &format!("{UID}\n  task_count = 3\n  env = {{ MODE = \"draft\" }}"),
+    );
+    terraform.apply().succeeds().prints("2 added");
+    let state = terraform.state(RUN);
+    let execution = &executions(&emulator)[0];
+    assert_eq!(state["state"], "SUCCEEDED");
+    assert_eq!(state["succeeded_count"], 3);
+    assert_eq!(
+        (&state["running_count"], &state["failed_count"]),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(state["job"], terraform.state(RENDER)["id"]);
+    let id = format!(
+        "{}/executions/{}",
+        state["job"].as_str().expect("text"),
+        state["name"].as_str().expect("text")
+    );
+    assert_eq!(state["id"], id);
+    assert_eq!(state["log_uri"], execution["logUri"]);
+    assert_eq!(state["completion_time"], execution["completionTime"]);
+    assert_eq!(state["max_gpu_hours"], 3);
+    assert_eq!(
+        execution["template"]["containers"][0]["env"],
+        json!([{ "name": "MODE", "value": "draft" }])
+    );
+
+    // A refresh reads no ended execution.
+    emulator.clear_requests();
+    terraform.assert_no_changes();
+    assert!(
+        emulator
+            .request_lines()
+            .iter()
+            .all(|line| line == "GET /jobs/render"),
+        "{:?}",
+        emulator.request_lines()
+    );
+    // Neither a changed job nor an argument of the resource runs it again.
+    let again = format!(
+        "{UID}\n  task_count = 3\n  env = {{ MODE = \"draft\" }}\n  wait = false\n  timeouts = {{ delete = \"1m\" }}"
+    );
+    terraform.write("main.tf", &config_of_job("job = { max_retries = 1 }", &again));
+    terraform
+        .apply()
+        .succeeds()
+        .prints("0 added, 2 changed, 0 destroyed");
+    terraform.assert_no_changes();
+    assert_eq!(executions(&emulator).len(), 1);
+    terraform.destroy().succeeds();
+    assert_eq!(runs(&emulator), 0);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn failed_execution_is_tainted_and_runs_again() {
+    let (emulator, terraform) = setup(&[failing()], "");
+    terraform
+        .apply()
+        .fails_with("Execution failed")
+        .prints("task 0: exit code 3, 1 attempt")
+        .prints("Terraform marks the resource as tainted")
+        .prints("Logs: https://");
+    assert_eq!(terraform.state(RUN)["state"], "FAILED");
+    assert!(is_tainted(&terraform));
+    terraform
+        .apply()
+        .succeeds()
+        .prints("1 added, 0 changed, 1 destroyed");
+    assert_eq!(terraform.state(RUN)["state"], "SUCCEEDED");
+    assert_eq!(runs(&emulator), 2);
+    terraform.assert_no_changes();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn outcome_without_wait_is_only_reported() {
+    let script = json!({ "pending": "0s", "time": "5m", "tasks": [{ "attempts": ["exit 3"] }] });
+    let (emulator, terraform) = setup(&[script], "wait = false");
+    terraform.apply().succeeds();
+    assert_eq!(terraform.state(RUN)["state"], "RUNNING");
+    terraform.assert_no_changes();
+    advance_clock(&emulator, "1h");
+    assert_eq!(terraform.plan(&[]).code, Some(0));
+    terraform
+        .run(&["apply", "-refresh-only", "-auto-approve", "-input=false"])
+        .succeeds();
+    let state = terraform.state(RUN);
+    assert_eq!(
+        (&state["state"], &state["failed_count"]),
+        (&json!("FAILED"), &json!(1))
+    );
+    terraform.assert_no_changes();
+    // A postcondition stops there.
+    let postcondition = "wait = false\n  lifecycle {\n    postcondition {\n      condition     = self.state != \"FAILED\"\n      error_message = \"The run ${self.name} failed.\"\n    }\n  }";
+    terraform.write("main.tf", &config(postcondition));
+    terraform.plan(&[]).fails_with("failed.");
+    assert_eq!(runs(&emulator), 1);
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn lost_response_runs_the_job_once() {
+    for fault in ["run-lost-response", "run-accepted-500", "rate-limited"] {
+        let (emulator, terraform) = setup(&[], "");
+        // The creation of the job is a POST, too.
+        terraform
+            .run(&["apply", "-auto-approve", "-input=false", "-target", RENDER])
+            .succeeds();
+        emulator.inject_fault_for("POST", fault, 1);
+        terraform.apply().succeeds();
+        assert_eq!(executions(&emulator).len(), 1, "{fault}");
+        assert_eq!(terraform.state(RUN)["state"], "SUCCEEDED", "{fault}");
+        terraform.assert_no_changes();
+    }
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn missing_permission_starts_nothing() {
+    let (emulator, terraform) = setup(&[], "args = [\"--draft\"]");
+    for permission in ["run.executions.list", "run.jobs.runWithOverrides"] {
+        deny(&emulator, permission, 1);
+        terraform
+            .apply()
+            .fails_with(&format!("the permission {permission}"))
+            .prints("No execution was started.");
+        assert_eq!(terraform.state_of(RUN), None);
+    }
+    assert!(executions(&emulator).is_empty());
+    terraform.apply().succeeds();
+    assert_eq!(
+        executions(&emulator)[0]["template"]["containers"][0]["args"],
+        json!(["--draft"])
+    );
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn removed_execution_stays_in_the_state() {
+    let (emulator, terraform) = setup(&[long()], "wait = false");
+    terraform.apply().succeeds();
+    advance_clock(&emulator, "1h");
+    super::control(&emulator, "DELETE", "/_emulator/executions", None);
+    assert!(executions(&emulator).is_empty());
+    terraform.assert_no_changes();
+    assert_eq!(terraform.state(RUN)["state"], "RUNNING");
+    terraform.destroy().succeeds().prints("2 destroyed");
+    assert_eq!(runs(&emulator), 1);
+}
