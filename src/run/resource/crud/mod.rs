@@ -38,8 +38,6 @@ pub(super) async fn create(
         Ok(prepared) => prepared,
         Err(error) => return not_created(error.into()),
     };
-    let similar = prepared.unfinished_like(&overrides, &data.runs);
-    let mut diagnostics: Vec<Diagnostic> = outcome::similar_executions(&similar).into_iter().collect();
     let limits = prepared.limits(&overrides);
     let timeout = timeout(planned, "create")
         .unwrap_or(limits.duration)
@@ -47,7 +45,11 @@ pub(super) async fn create(
     let wait = planned.get("wait") != &Value::from(false);
     info!(job = %job, "{}", limits.text(wait.then_some(timeout)));
     let context = CallContext::new(Instant::now() + timeout, cancellation.clone());
-    let Started { name, execution } = match prepared.start(client, &data.runs, &overrides, &context).await {
+    let started = prepared.start(client, &data.runs, &overrides, &context).await;
+    // Of those before the start. By now, the executions of other resources of this apply are recorded.
+    let similar = prepared.unfinished_like(&overrides, &data.runs);
+    let mut diagnostics: Vec<Diagnostic> = outcome::similar_executions(&similar).into_iter().collect();
+    let Started { name, execution } = match started {
         Ok(started) => started,
         Err(error) => {
             diagnostics.push(error);

@@ -50,7 +50,7 @@ pub(super) fn similar_executions(names: &[ExecutionName]) -> Option<Diagnostic> 
         "Similar execution not ended",
         format!(
             "Before this apply ran the job, these executions of it with the same definition had not ended:{shown}{more}\n\n\
-             An apply that was killed before it stored its execution may have started them. Cancel those that nothing needs."
+             An apply that was killed before it stored its execution may have started them. Cancel those that are not needed."
         ),
     ))
 }

@@ -66,12 +66,12 @@ fn imported_name(request: &ImportRequest<'_>, project: &Field<String>) -> Result
             "Missing import ID",
             format!("The import ID must not be empty, and no identity is given. Specify an ID such as {EXAMPLE}."),
         )),
-        _ => ExecutionName::parse(id).map_err(|reason| {
+        _ => ExecutionName::parse(id).map_err(|_| {
             Diagnostic::error(
                 "Invalid import ID",
                 format!(
-                    "The import ID must be projects/PROJECT/locations/LOCATION/jobs/JOB/executions/EXECUTION, got {}: \
-                     {reason}. For example: {EXAMPLE}.",
+                    "The import ID must be projects/PROJECT/locations/LOCATION/jobs/JOB/executions/EXECUTION, got {}. For \
+                     example: {EXAMPLE}.",
                     quoted(id)
                 ),
             )
@@ -89,12 +89,12 @@ fn by_identity(identity: Identity, default: &Field<String>) -> Result<ExecutionN
     let [project, location, job, name] =
         [project.or(default.clone()), location, job, name].map(|part| part.into_known().unwrap_or_default());
     let text = format!("projects/{project}/locations/{location}/jobs/{job}/executions/{name}");
-    ExecutionName::parse(&text).map_err(|reason| {
+    ExecutionName::parse(&text).map_err(|_| {
         Diagnostic::error(
             "Invalid import identity",
             format!(
                 "An import identity must have location, job and name, and project unless the provider has one, got project \
-                 {}, location {}, job {} and name {}: {reason}. For example: identity = {{ location = \"us-central1\", job = \
+                 {}, location {}, job {} and name {}. For example: identity = {{ location = \"us-central1\", job = \
                  \"render\", name = \"render-x7k2p\" }}.",
                 quoted(&project),
                 quoted(&location),
