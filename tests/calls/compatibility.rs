@@ -5,27 +5,29 @@ use terraform_plugin::proto::tfplugin6::{provider_server::Provider as _, *};
 use terraform_plugin::value::{Value, from_msgpack};
 use tonic::Request;
 
-use crate::server;
 use crate::values::{UNKNOWN, msgpack};
+use crate::{RESOURCES, server};
 
 const JOB: &str = "facets_gpu_cloudrun_job";
 
 #[tokio::test]
 async fn read_before_configuration_keeps_the_state() {
     let state = Some(msgpack(&json!({ "name": "nightly" })));
-    let request = read_resource::Request {
-        type_name: JOB.to_owned(),
-        current_state: state.clone(),
-        private: b"kept".to_vec(),
-        ..Default::default()
-    };
-    let response = server()
-        .read_resource(Request::new(request))
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(response.diagnostics[0].summary, "Provider not configured");
-    assert_eq!((response.new_state, response.private), (state, b"kept".to_vec()));
+    for type_name in RESOURCES {
+        let request = read_resource::Request {
+            type_name: type_name.to_owned(),
+            current_state: state.clone(),
+            private: b"kept".to_vec(),
+            ..Default::default()
+        };
+        let response = server().read_resource(Request::new(request)).await;
+        let response = response.unwrap().into_inner();
+        assert_eq!(response.diagnostics[0].summary, "Provider not configured");
+        assert_eq!(
+            (&response.new_state, response.private),
+            (&state, b"kept".to_vec())
+        );
+    }
 }
 
 #[tokio::test]
@@ -112,12 +114,13 @@ async fn client_capabilities_change_no_response() {
 
 #[tokio::test]
 async fn incomplete_old_state_is_upgraded() {
-    for json in [
+    let states = [
         r#"{"name":"nightly"}"#,
         r#"{"name":"nightly","removed_attribute":[1e400]}"#,
-    ] {
+    ];
+    for (json, type_name) in states.iter().flat_map(|json| RESOURCES.map(|name| (*json, name))) {
         let request = upgrade_resource_state::Request {
-            type_name: JOB.to_owned(),
+            type_name: type_name.to_owned(),
             raw_state: Some(RawState {
                 json: json.into(),
                 ..Default::default()
@@ -136,7 +139,7 @@ async fn incomplete_old_state_is_upgraded() {
 
 #[tokio::test]
 async fn stored_identity_is_upgraded_unless_newer() {
-    for (version, stored, expected) in [
+    let identities = [
         (0, r#"{"project": "p", "location": "l", "name": "n"}"#, None),
         (0, r#"{"name": "n", "removed_attribute": [1e400]}"#, None),
         (0, "", None),
@@ -149,9 +152,13 @@ async fn stored_identity_is_upgraded_unless_newer() {
         ),
         (0, r#"{"name": 1}"#, Some("name must be a string, got a number")),
         (0, "[]", Some("must be an object")),
-    ] {
+    ];
+    for ((version, stored, expected), type_name) in identities
+        .iter()
+        .flat_map(|identity| RESOURCES.map(|name| (*identity, name)))
+    {
         let request = upgrade_resource_identity::Request {
-            type_name: JOB.to_owned(),
+            type_name: type_name.to_owned(),
             version,
             raw_identity: Some(RawState {
                 json: stored.into(),
@@ -184,19 +191,53 @@ async fn stored_identity_is_upgraded_unless_newer() {
 /// OpenTofu before 1.12.5 moves a resource that gets a count or an index like one of another type.
 #[tokio::test]
 async fn own_state_is_moved_with_its_private_data() {
-    for (provider, is_moved) in [
-        ("registry.opentofu.org/facets-cloud/facets-gpu", true),
-        ("registry.opentofu.org/someone/facets-gpu", false),
+    for (provider, from, to, is_moved) in [
+        (
+            "registry.opentofu.org/facets-cloud/facets-gpu",
+            RESOURCES[0],
+            RESOURCES[0],
+            true,
+        ),
+        (
+            "registry.opentofu.org/facets-cloud/facets-gpu",
+            RESOURCES[1],
+            RESOURCES[1],
+            true,
+        ),
+        (
+            "registry.opentofu.org/facets-cloud/facets-gpu",
+            RESOURCES[0],
+            RESOURCES[1],
+            false,
+        ),
+        (
+            "registry.opentofu.org/facets-cloud/facets-gpu",
+            RESOURCES[1],
+            RESOURCES[0],
+            false,
+        ),
+        (
+            "registry.opentofu.org/facets-cloud/facets-gpu",
+            "terraform_data",
+            RESOURCES[1],
+            false,
+        ),
+        (
+            "registry.opentofu.org/someone/facets-gpu",
+            RESOURCES[0],
+            RESOURCES[0],
+            false,
+        ),
     ] {
         let request = move_resource_state::Request {
             source_provider_address: provider.to_owned(),
-            source_type_name: JOB.to_owned(),
+            source_type_name: from.to_owned(),
             source_state: Some(RawState {
                 json: br#"{"name": "nightly"}"#.to_vec(),
                 ..Default::default()
             }),
             source_private: b"kept".to_vec(),
-            target_type_name: JOB.to_owned(),
+            target_type_name: to.to_owned(),
             ..Default::default()
         };
         let response = server()

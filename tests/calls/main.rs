@@ -19,6 +19,9 @@ use tonic::Request;
 
 use values::{UNKNOWN, msgpack};
 
+/// The types of resources.
+const RESOURCES: [&str; 2] = ["facets_gpu_cloudrun_job", "facets_gpu_cloudrun_job_execution"];
+
 /// A provider before `ConfigureProvider`.
 fn server() -> Server<FacetsGpu> {
     let redactor = Redactor::default();

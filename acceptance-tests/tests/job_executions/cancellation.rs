@@ -1,6 +1,6 @@
 //! Destruction of an execution that has not ended.
 
-use super::{RUN, cancellations, deny, executions, long, setup};
+use super::{RUN, cancellations, long, setup};
 use crate::tests::DESTROY;
 
 #[test]
@@ -8,7 +8,7 @@ use crate::tests::DESTROY;
 fn destroy_cancels_a_running_execution() {
     let (emulator, terraform) = setup(&[long()], "wait = false");
     terraform.apply().succeeds();
-    deny(&emulator, "run.executions.cancel", 1);
+    emulator.deny("run.executions.cancel", 1);
     let target = [DESTROY, &["-target", RUN]].concat();
     terraform
         .run(&target)
@@ -22,7 +22,7 @@ fn destroy_cancels_a_running_execution() {
     terraform.destroy().succeeds().prints("2 destroyed");
     assert_eq!(cancellations(&emulator), 2);
     assert_eq!(
-        executions(&emulator).len(),
+        emulator.executions().len(),
         0,
         "the job is deleted with its executions"
     );

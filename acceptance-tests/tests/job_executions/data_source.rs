@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{add_script, failing, run_job};
+use super::{failing, run_job};
 use crate::tests::{IMAGE, REQUIRED_PROVIDERS, setup};
 
 /// The data source `latest` of the job `render`, with further arguments.
@@ -45,9 +45,9 @@ fn latest_or_named_execution_is_read() {
     );
     assert!(nulls(&latest()), "the job never ran");
 
-    add_script(&emulator, &failing());
+    emulator.script_execution(failing());
     let failed = run_job(&emulator);
-    super::advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     let value = latest();
     for (attribute, expected) in [
         ("id", json!(failed)),
@@ -100,9 +100,9 @@ check "last_run" {
     terraform.write("main.tf", &format!("{job}{check}"));
     terraform.init().succeeds();
     terraform.apply().succeeds().does_not_print("The last run failed");
-    add_script(&emulator, &failing());
+    emulator.script_execution(failing());
     run_job(&emulator);
-    super::advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform
         .plan(&[])
         .prints("Warning: Check block assertion failed")

@@ -1,6 +1,6 @@
 //! Import of executions.
 
-use super::{RUN, advance_clock, config, executions, long, run_job, runs, setup};
+use super::{RUN, config, long, run_job, runs, setup};
 use crate::tests::import::remove_provider_argument;
 
 #[test]
@@ -25,7 +25,7 @@ fn imported_execution_is_not_run_again() {
         (&state["state"], &state["id"]),
         (&"RUNNING".into(), &name.as_str().into())
     );
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform
         .plan(&[])
         .prints("Warning: Imported execution")
@@ -52,7 +52,7 @@ fn imported_execution_is_not_run_again() {
 fn first_apply_ends_the_import() {
     let (emulator, terraform) = setup(&[], "");
     terraform.apply().succeeds();
-    let name = executions(&emulator)[0]["name"]
+    let name = emulator.executions()[0]["name"]
         .as_str()
         .expect("a name")
         .to_owned();
@@ -80,7 +80,7 @@ fn first_apply_ends_the_import() {
 fn generated_config_imports_execution() {
     let (emulator, terraform) = setup(&[], "");
     terraform.apply().succeeds();
-    let name = executions(&emulator)[0]["name"]
+    let name = emulator.executions()[0]["name"]
         .as_str()
         .expect("a name")
         .to_owned();

@@ -4,7 +4,7 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{RUN, UID, advance_clock, deny, executions, is_followed, is_tainted, long, runs, setup};
+use super::{RUN, UID, is_followed, is_tainted, long, runs, setup};
 use crate::harness::process::signal_children;
 use crate::harness::{Emulator, Terraform};
 use crate::tests::{APPLY, RENDER};
@@ -39,7 +39,7 @@ fn interrupted(code: u32) -> (Emulator, Terraform) {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupted_wait_is_completed_by_a_refresh() {
     let (emulator, terraform) = interrupted(0);
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform.assert_no_changes();
     terraform
         .run(&["apply", "-refresh-only", "-auto-approve", "-input=false"])
@@ -53,7 +53,7 @@ fn interrupted_wait_is_completed_by_a_refresh() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn failure_after_an_interrupted_wait_runs_again() {
     let (emulator, terraform) = interrupted(3);
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform
         .plan(&[])
         .prints("Warning: Failed execution runs again")
@@ -79,7 +79,7 @@ fn timeout_is_a_warning() {
         .prints("did not end within 1s");
     assert_eq!(terraform.state(RUN)["state"], "RUNNING");
     terraform.assert_no_changes();
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform.assert_no_changes();
     assert_eq!(runs(&emulator), 1);
 }
@@ -88,7 +88,7 @@ fn timeout_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn permission_lost_while_waiting_is_a_warning() {
     let (emulator, terraform) = setup(&[long()], "");
-    deny(&emulator, "run.executions.get", 1);
+    emulator.deny("run.executions.get", 1);
     terraform
         .apply()
         .succeeds()
@@ -96,7 +96,7 @@ fn permission_lost_while_waiting_is_a_warning() {
         .prints("the permission run.executions.get");
     assert!(!is_tainted(&terraform));
     // At a refresh it is an error.
-    deny(&emulator, "run.executions.get", 1);
+    emulator.deny("run.executions.get", 1);
     terraform.plan(&[]).fails_with("Could not read the execution");
     terraform.assert_no_changes();
     assert_eq!(terraform.state(RUN)["job"], terraform.state(RENDER)["id"]);
@@ -114,7 +114,7 @@ fn execution_of_a_killed_apply_is_named() {
     assert!(signal_children(apply.id(), Signal::KILL) > 0);
     apply.finish().fails_with("");
     assert_eq!(terraform.state_of(RUN), None);
-    let name = executions(&emulator)[0]["name"]
+    let name = emulator.executions()[0]["name"]
         .as_str()
         .expect("a name")
         .to_owned();
@@ -123,5 +123,5 @@ fn execution_of_a_killed_apply_is_named() {
         .succeeds()
         .prints("Warning: Similar execution not ended")
         .prints(&name);
-    assert_eq!(executions(&emulator).len(), 2);
+    assert_eq!(emulator.executions().len(), 2);
 }

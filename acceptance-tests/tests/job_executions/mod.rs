@@ -38,15 +38,11 @@ const UID: &str = "triggers = { uid = facets_gpu_cloudrun_job.render.uid }";
 fn setup(scripts: &[Value], arguments: &str) -> (Emulator, Terraform) {
     let (emulator, terraform) = super::setup();
     for script in scripts {
-        add_script(&emulator, script);
+        emulator.script_execution(script.clone());
     }
     terraform.write("main.tf", &config(arguments));
     terraform.init().succeeds();
     (emulator, terraform)
-}
-
-fn add_script(emulator: &Emulator, script: &Value) {
-    control(emulator, "POST", "/_emulator/outcomes", Some(script));
 }
 
 /// An execution that does not end before the clock is advanced.
@@ -56,35 +52,6 @@ fn long() -> Value {
 
 fn failing() -> Value {
     json!({ "tasks": [{ "attempts": ["exit 3"] }] })
-}
-
-fn advance_clock(emulator: &Emulator, by: &str) {
-    control(
-        emulator,
-        "POST",
-        "/_emulator/clock",
-        Some(&json!({ "advance": by })),
-    );
-}
-
-/// Denies a permission for some requests.
-fn deny(emulator: &Emulator, permission: &str, times: u32) {
-    let fault = json!({ "fault": "permission-denied", "permission": permission, "times": times });
-    control(emulator, "POST", "/_emulator/faults", Some(&fault));
-}
-
-fn control(emulator: &Emulator, method: &str, path: &str, body: Option<&Value>) {
-    let (status, response) = emulator.api(method, path, body);
-    assert!(
-        (200..300).contains(&status),
-        "{method} {path}: {status} {response}"
-    );
-}
-
-/// The executions of all jobs, oldest first.
-fn executions(emulator: &Emulator) -> Vec<Value> {
-    let (_, executions) = emulator.api("GET", "/_emulator/executions", None);
-    executions.as_array().expect("an array").clone()
 }
 
 /// The number of requests since the last clearing that run the job.

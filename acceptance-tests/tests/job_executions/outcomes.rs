@@ -2,9 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    RUN, UID, advance_clock, config, config_of_job, deny, executions, failing, is_tainted, long, runs, setup,
-};
+use super::{RUN, UID, config, config_of_job, failing, is_tainted, long, runs, setup};
 use crate::tests::RENDER;
 
 #[test]
@@ -16,7 +14,7 @@ fn job_runs_once_and_nothing_repeats_it() {
     );
     terraform.apply().succeeds().prints("2 added");
     let state = terraform.state(RUN);
-    let execution = &executions(&emulator)[0];
+    let execution = &emulator.executions()[0];
     assert_eq!(state["state"], "SUCCEEDED");
     assert_eq!(state["succeeded_count"], 3);
     assert_eq!(
@@ -59,7 +57,7 @@ fn job_runs_once_and_nothing_repeats_it() {
         .succeeds()
         .prints("0 added, 2 changed, 0 destroyed");
     terraform.assert_no_changes();
-    assert_eq!(executions(&emulator).len(), 1);
+    assert_eq!(emulator.executions().len(), 1);
     terraform.destroy().succeeds();
     assert_eq!(runs(&emulator), 0);
 }
@@ -93,7 +91,7 @@ fn outcome_without_wait_is_only_reported() {
     terraform.apply().succeeds();
     assert_eq!(terraform.state(RUN)["state"], "RUNNING");
     terraform.assert_no_changes();
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     assert_eq!(terraform.plan(&[]).code, Some(0));
     terraform
         .run(&["apply", "-refresh-only", "-auto-approve", "-input=false"])
@@ -122,7 +120,7 @@ fn lost_response_runs_the_job_once() {
             .succeeds();
         emulator.inject_fault_for("POST", fault, 1);
         terraform.apply().succeeds();
-        assert_eq!(executions(&emulator).len(), 1, "{fault}");
+        assert_eq!(emulator.executions().len(), 1, "{fault}");
         assert_eq!(terraform.state(RUN)["state"], "SUCCEEDED", "{fault}");
         terraform.assert_no_changes();
     }
@@ -133,17 +131,17 @@ fn lost_response_runs_the_job_once() {
 fn missing_permission_starts_nothing() {
     let (emulator, terraform) = setup(&[], "args = [\"--draft\"]");
     for permission in ["run.executions.list", "run.jobs.runWithOverrides"] {
-        deny(&emulator, permission, 1);
+        emulator.deny(permission, 1);
         terraform
             .apply()
             .fails_with(&format!("the permission {permission}"))
             .prints("No execution was started.");
         assert_eq!(terraform.state_of(RUN), None);
     }
-    assert!(executions(&emulator).is_empty());
+    assert!(emulator.executions().is_empty());
     terraform.apply().succeeds();
     assert_eq!(
-        executions(&emulator)[0]["template"]["containers"][0]["args"],
+        emulator.executions()[0]["template"]["containers"][0]["args"],
         json!(["--draft"])
     );
 }
@@ -153,9 +151,10 @@ fn missing_permission_starts_nothing() {
 fn removed_execution_stays_in_the_state() {
     let (emulator, terraform) = setup(&[long()], "wait = false");
     terraform.apply().succeeds();
-    advance_clock(&emulator, "1h");
-    super::control(&emulator, "DELETE", "/_emulator/executions", None);
-    assert!(executions(&emulator).is_empty());
+    emulator.advance_clock("1h");
+    let (status, _) = emulator.api("DELETE", "/_emulator/executions", None);
+    assert!((200..300).contains(&status));
+    assert!(emulator.executions().is_empty());
     terraform.assert_no_changes();
     assert_eq!(terraform.state(RUN)["state"], "RUNNING");
     terraform.destroy().succeeds().prints("2 destroyed");

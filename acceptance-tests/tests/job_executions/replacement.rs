@@ -1,6 +1,6 @@
 //! What runs the job again.
 
-use super::{RUN, UID, advance_clock, cancellations, config, config_of_job, executions, long, runs, setup};
+use super::{RUN, UID, cancellations, config, config_of_job, long, runs, setup};
 use crate::tests::{IMAGE, RENDER};
 
 #[test]
@@ -19,11 +19,11 @@ fn changed_trigger_cancels_and_runs_again() {
         .succeeds()
         .prints("1 added, 0 changed, 1 destroyed");
     assert_eq!((runs(&emulator), cancellations(&emulator)), (2, 1));
-    let executions = executions(&emulator);
+    let executions = emulator.executions();
     assert_eq!(executions[0]["cancelledCount"], 1);
     let name = executions[1]["name"].as_str().expect("a name");
     assert!(terraform.state(RUN)["id"] == name, "{executions:#?}");
-    advance_clock(&emulator, "1h");
+    emulator.advance_clock("1h");
     terraform.assert_no_changes();
 }
 
@@ -66,7 +66,8 @@ fn image_in_triggers_runs_each_image() {
         .succeeds()
         .prints("1 added, 1 changed, 1 destroyed");
     assert_eq!(runs(&emulator), 2);
-    let images: Vec<_> = executions(&emulator)
+    let images: Vec<_> = emulator
+        .executions()
         .iter()
         .map(|execution| execution["template"]["containers"][0]["image"].clone())
         .collect();

@@ -1,7 +1,6 @@
 //! The attributes of the resource. Descriptions are Markdown and become the documentation.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use crate::run::{flatten, job_argument, overrides};
 use terraform_plugin::schema::{Attribute, Schema, Type};
@@ -20,8 +19,6 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 
 /// The default of `timeouts.delete`.
 pub(super) const DEFAULT_DELETE_TIMEOUT: &str = "20m";
-/// The longest timeout: a year.
-pub(super) const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn settings() -> Vec<Attribute> {
     let overrides = overrides::attributes()

@@ -10,9 +10,10 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::json;
 use terraform_plugin::proto::tfplugin6::{Diagnostic, DynamicValue, attribute_path};
 
+use crate::RESOURCES;
 use crate::values::{self, msgpack};
-use requests::{Kind, has_error, import, send, send_stored};
-use samples::{any_mutation, job, pointers, samples, unusual_values, with, wrong_values};
+use requests::{EXECUTION, JOB, Kind, has_error, import, send, send_stored};
+use samples::{any_mutation, execution, job, pointers, samples, unusual_values, with, wrong_values};
 
 /// Asserts that there is one diagnostic, at the first two steps of this path or below them: Terraform gets no more.
 fn assert_error_at(path: &str, diagnostics: &[Diagnostic]) {
@@ -49,8 +50,11 @@ async fn wrong_type_is_an_error_at_its_path() {
                 results
                     .iter()
                     .for_each(|diagnostics| assert_error_at(path, diagnostics));
-                if matches!(kind, Kind::Job) && !value.is_object() {
-                    assert_error_at(path, &send_stored(invalid.to_string().as_bytes()).await[0]);
+                if let Kind::Resource(name) = kind
+                    && !value.is_object()
+                {
+                    let [upgraded, ..] = send_stored(name, invalid.to_string().as_bytes()).await;
+                    assert_error_at(path, &upgraded);
                 }
             }
         }
@@ -59,13 +63,21 @@ async fn wrong_type_is_an_error_at_its_path() {
 
 #[tokio::test]
 async fn unusual_value_at_any_path_gets_a_response() {
-    for (kind, valid) in samples().await.into_iter().chain([(Kind::Job, job())]) {
+    for (kind, valid) in samples().await.into_iter().chain(resources()) {
         for path in pointers("", &valid) {
             for value in unusual_values() {
                 send(kind, &msgpack(&valid), msgpack(&with(&valid, &path, &value))).await;
             }
         }
     }
+}
+
+/// Valid resources, of each type.
+fn resources() -> [(Kind, serde_json::Value); 2] {
+    [
+        (Kind::Resource(JOB), job()),
+        (Kind::Resource(EXECUTION), execution()),
+    ]
 }
 
 #[tokio::test]
@@ -88,13 +100,12 @@ async fn undecodable_value_is_an_error() {
         vec![0xff; 9],
         nested(b'['),
     ];
-    for json in &invalid_json {
-        assert!(
-            send_stored(json)
-                .await
-                .iter()
-                .all(|diagnostics| has_error(diagnostics))
-        );
+    for (json, name) in invalid_json
+        .iter()
+        .flat_map(|json| RESOURCES.map(|name| (json, name)))
+    {
+        let results = send_stored(name, json).await;
+        assert!(results.iter().all(|diagnostics| has_error(diagnostics)));
     }
     let invalid_msgpack = invalid_msgpack.map(|msgpack| DynamicValue {
         msgpack,
@@ -111,7 +122,9 @@ async fn undecodable_value_is_an_error() {
                 .iter()
                 .for_each(|diagnostics| assert_error_at("", diagnostics));
         }
-        import(String::new(), Some(invalid.clone())).await;
+        for name in RESOURCES {
+            import(name, String::new(), Some(invalid.clone())).await;
+        }
     }
 }
 
@@ -122,20 +135,22 @@ proptest! {
     fn every_request_gets_a_response(mutation in any_mutation(), sample in any::<Index>(), garbage in vec(any::<u8>(), 0..64)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            for (kind, valid) in [sample.get(&samples().await), &(Kind::Job, job())] {
+            let name = *sample.get(&RESOURCES);
+            for (kind, valid) in [sample.get(&samples().await), sample.get(&resources())] {
                 for invalid in [mutation.msgpack(valid), mutation.json(valid)] {
-                    send_stored(&invalid.json).await;
+                    send_stored(name, &invalid.json).await;
                     send(*kind, &msgpack(valid), invalid).await;
                 }
             }
             let google_state = include_str!("../../../src/job/move_state/testdata/full.json");
-            send_stored(&mutation.json(&serde_json::from_str(google_state).unwrap()).json).await;
-            let identity = json!({ "project": "p", "location": "us-central1", "name": "n" });
+            let google_state = mutation.json(&serde_json::from_str(google_state).unwrap());
+            let identity = json!({ "project": "p", "location": "us-central1", "job": "j", "name": "n" });
+            send_stored(name, &google_state.json).await;
             for identity in [mutation.msgpack(&identity), mutation.json(&identity)] {
-                import(String::new(), Some(identity)).await;
+                import(name, String::new(), Some(identity)).await;
             }
-            import(String::from_utf8_lossy(&garbage).into_owned(), None).await;
-            send_stored(&garbage).await;
+            import(name, String::from_utf8_lossy(&garbage).into_owned(), None).await;
+            send_stored(name, &garbage).await;
         });
     }
 }

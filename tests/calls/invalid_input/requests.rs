@@ -9,11 +9,12 @@ use crate::configured_server;
 pub(super) const JOB: &str = "facets_gpu_cloudrun_job";
 pub(super) const CATALOG: &str = "facets_gpu_catalog";
 pub(super) const RUN: &str = "facets_gpu_cloudrun_job_run";
+pub(super) const EXECUTION: &str = "facets_gpu_cloudrun_job_execution";
 
 /// The schema of a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    Job,
+    Resource(&'static str),
     Provider,
     DataSource(&'static str),
     ListResource,
@@ -122,15 +123,15 @@ pub(super) async fn send(kind: Kind, valid: &DynamicValue, invalid: DynamicValue
                 invoke_action(invalid).await,
             ]
         }
-        Kind::Job => {
-            let (config, type_name) = (invalid.clone(), JOB.to_owned());
+        Kind::Resource(name) => {
+            let (config, type_name) = (invalid.clone(), name.to_owned());
             let mut diagnostics = vec![
                 call! { validate_resource_config, validate_resource_config { type_name, config, } }
                     .diagnostics,
             ];
             for (prior_state, other) in [(valid.clone(), invalid.clone()), (invalid.clone(), valid.clone())] {
                 let (proposed_new_state, prior_private) = (valid.clone(), PRIVATE.to_vec());
-                let (type_name, prior, config) = (JOB.to_owned(), prior_state.clone(), other.clone());
+                let (type_name, prior, config) = (name.to_owned(), prior_state.clone(), other.clone());
                 let sent = prior.clone();
                 let response = call! { plan_resource_change, plan_resource_change {
                     type_name, prior_state, proposed_new_state, config, prior_private,
@@ -138,13 +139,13 @@ pub(super) async fn send(kind: Kind, valid: &DynamicValue, invalid: DynamicValue
                 assert_eq!(response.planned_private, PRIVATE);
                 diagnostics.push(response.diagnostics);
                 let response = call! { apply_resource_change, apply_resource_change {
-                    type_name: JOB.to_owned(), prior_state: prior, planned_state: other, planned_private: PRIVATE.to_vec(),
+                    type_name: name.to_owned(), prior_state: prior, planned_state: other, planned_private: PRIVATE.to_vec(),
                 } };
                 assert_state_kept(sent, response.new_state, response.private, &response.diagnostics);
                 diagnostics.push(response.diagnostics);
             }
             let (current_state, private) = (invalid.clone(), PRIVATE.to_vec());
-            let type_name = JOB.to_owned();
+            let type_name = name.to_owned();
             let response = call! { read_resource, read_resource { type_name, current_state, private, } };
             assert_state_kept(
                 invalid.clone(),
@@ -153,7 +154,7 @@ pub(super) async fn send(kind: Kind, valid: &DynamicValue, invalid: DynamicValue
                 &response.diagnostics,
             );
             diagnostics.push(response.diagnostics);
-            let type_name = JOB.to_owned();
+            let type_name = name.to_owned();
             let response = call! { generate_resource_config, generate_resource_config { type_name, state: invalid, }, config };
             diagnostics.push(response.diagnostics);
             diagnostics
@@ -183,33 +184,32 @@ async fn invoke_action(config: Option<DynamicValue>) -> Vec<Diagnostic> {
 
 /// Sends stored JSON as a state, as an identity and as the state of a moved resource, and returns the diagnostics of each
 /// call.
-pub(super) async fn send_stored(json: &[u8]) -> [Vec<Diagnostic>; 3] {
+pub(super) async fn send_stored(resource: &str, json: &[u8]) -> [Vec<Diagnostic>; 3] {
     let raw = || {
         Some(RawState {
             json: json.to_vec(),
             ..Default::default()
         })
     };
-    let (type_name, raw_state, raw_identity) = (JOB.to_owned(), raw(), raw());
+    let (type_name, raw_state, raw_identity) = (resource.to_owned(), raw(), raw());
     let state =
         call! { upgrade_resource_state, upgrade_resource_state { type_name, raw_state, }, upgraded_state };
-    let type_name = JOB.to_owned();
+    let type_name = resource.to_owned();
     let identity = call! { upgrade_resource_identity, upgrade_resource_identity { type_name, raw_identity, }, upgraded_identity };
     let moved = call! { move_resource_state, move_resource_state {
         source_provider_address: "registry.terraform.io/hashicorp/google".to_owned(),
         source_type_name: "google_cloud_run_v2_job".to_owned(),
-        source_state: raw(), target_type_name: JOB.to_owned(),
+        source_state: raw(), target_type_name: resource.to_owned(),
     }, target_state };
     [state.diagnostics, identity.diagnostics, moved.diagnostics]
 }
 
 /// Sends an import, which must fail.
-pub(super) async fn import(id: String, identity: Option<DynamicValue>) {
+pub(super) async fn import(resource: &str, id: String, identity: Option<DynamicValue>) {
     let identity = identity.map(|identity| ResourceIdentityData {
         identity_data: Some(identity),
     });
-    let response =
-        call! { import_resource_state, import_resource_state { type_name: JOB.to_owned(), id, identity, } };
+    let response = call! { import_resource_state, import_resource_state { type_name: resource.to_owned(), id, identity, } };
     assert!(has_error(&response.diagnostics) && response.imported_resources.is_empty());
 }
 

@@ -7,19 +7,24 @@ use terraform_plugin::proto::tfplugin6::{
     schema::{Attribute, object::NestingMode},
 };
 
-use super::requests::{CATALOG, JOB, Kind, RUN, schemas};
+use super::requests::{CATALOG, EXECUTION, JOB, Kind, RUN, schemas};
 use crate::values::{UNKNOWN, msgpack, raw};
 
 /// A value of each kind with all attributes of its schema set.
-pub(super) async fn samples() -> [(Kind, Value); 6] {
+pub(super) async fn samples() -> [(Kind, Value); 8] {
     let mut schemas = schemas().await;
     let mut data_source = |name| schemas.data_source_schemas.remove(name);
-    let (job, catalog) = (data_source(JOB), data_source(CATALOG));
+    let (job, execution, catalog) = (data_source(JOB), data_source(EXECUTION), data_source(CATALOG));
     let action = schemas.action_schemas.remove(RUN);
     [
-        (Kind::Job, schemas.resource_schemas.remove(JOB)),
+        (Kind::Resource(JOB), schemas.resource_schemas.remove(JOB)),
+        (
+            Kind::Resource(EXECUTION),
+            schemas.resource_schemas.remove(EXECUTION),
+        ),
         (Kind::Provider, schemas.provider),
         (Kind::DataSource(JOB), job),
+        (Kind::DataSource(EXECUTION), execution),
         (Kind::DataSource(CATALOG), catalog),
         (Kind::ListResource, schemas.list_resource_schemas.remove(JOB)),
         (Kind::Action, action.and_then(|action| action.schema)),
@@ -111,6 +116,16 @@ pub(super) fn job() -> Value {
         "vpc_access": { "connector": "my-connector", "egress": "all-traffic" }, "launch_stage": "BETA",
         "service_account": "runner@example-project.iam.gserviceaccount.com", "labels": { "team": "render" },
         "annotations": { "example.com/owner": "render" }, "timeouts": { "create": "10m" },
+    })
+}
+
+/// A valid execution with all attributes of a configuration set.
+pub(super) fn execution() -> Value {
+    json!({
+        "job": "projects/example-project/locations/us-central1/jobs/nightly", "triggers": { "uid": "u" }, "args": ["-f"],
+        "env": { "MODE": "fast" }, "task_count": 2, "task_timeout": "1h", "delay_execution": false, "wait": true,
+        "timeouts": { "create": "2h", "delete": "10m" }, "state": "RUNNING",
+        "id": "projects/example-project/locations/us-central1/jobs/nightly/executions/nightly-x7k2p",
     })
 }
 

@@ -10,18 +10,18 @@ use tracing::{info, warn};
 
 use super::identity::execution_name;
 use super::private_state::PrivateState;
-use super::schema::{DEFAULT_DELETE_TIMEOUT, MAX_TIMEOUT};
+use super::schema::DEFAULT_DELETE_TIMEOUT;
 use crate::duration;
 use crate::provider::{ClientUnavailable, ProviderData};
 use crate::run::errors::{Call, call_error};
 use crate::run::flatten::set_attributes;
-use crate::run::limits::max_gpu_hours;
+use crate::run::limits::{MAX_TIMEOUT, max_gpu_hours};
 use crate::run::state::State;
 use crate::run::{Started, cancel, follow, job_argument, overrides, prepare, report};
 use cloud_run::{CallContext, Client, JobName};
-use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::diagnostic::{Diagnostic, InvalidValue};
 use terraform_plugin::resource::StateResponse;
-use terraform_plugin::value::{Field, Value};
+use terraform_plugin::value::{Field, Path, Value};
 
 /// Runs the job and, with `wait`, waits for the end.
 pub(super) async fn create(
@@ -39,9 +39,7 @@ pub(super) async fn create(
         Err(error) => return not_created(error.into()),
     };
     let limits = prepared.limits(&overrides);
-    let timeout = timeout(planned, "create")
-        .unwrap_or(limits.duration)
-        .min(MAX_TIMEOUT);
+    let timeout = timeout(planned, "create").unwrap_or(limits.duration);
     let wait = planned.get("wait") != &Value::from(false);
     info!(job = %job, "{}", limits.text(wait.then_some(timeout)));
     let context = CallContext::new(Instant::now() + timeout, cancellation.clone());
@@ -132,7 +130,7 @@ pub(super) async fn delete(
     };
     let default = || duration::parse(DEFAULT_DELETE_TIMEOUT).ok();
     let timeout = timeout(prior, "delete").or_else(default).unwrap_or_default();
-    let context = CallContext::new(Instant::now() + timeout.min(MAX_TIMEOUT), cancellation.clone());
+    let context = CallContext::new(Instant::now() + timeout, cancellation.clone());
     match cancel(client, &name, &context).await {
         Ok(_) => StateResponse::new(Value::Null),
         Err(error) => StateResponse::failed(prior.clone(), error),
@@ -146,13 +144,18 @@ fn client_and_job<'a>(
     let client = data.client().map_err(ClientUnavailable::for_writing)?;
     match job_argument::job_name(planned, &data.defaults)? {
         Field::Known(job) => Ok((client, job)),
-        _ => Err(Diagnostic::error(
-            "Unknown job",
-            "job must be known when it is run, got a value that depends on the provider's project or region, which are \
-             known only after apply. Use the id of the job.",
-        )
-        .into()),
+        _ => Err(unknown_job().into()),
     }
+}
+
+fn unknown_job() -> Diagnostic {
+    let error = InvalidValue {
+        path: Path::attribute("job"),
+        must: "be known when the job is run".into(),
+        got: "a name in a project or region that is known only after apply".into(),
+        fix: "Use the id of the job.".into(),
+    };
+    error.error("Unknown value")
 }
 
 fn not_created(diagnostics: Vec<Diagnostic>) -> StateResponse {
@@ -172,7 +175,8 @@ fn has_ended(state: &Value) -> bool {
 
 /// A configured timeout.
 fn timeout(state: &Value, operation: &str) -> Option<Duration> {
-    duration::parse(state.get("timeouts").get(operation).as_str()?).ok()
+    let timeout = duration::parse(state.get("timeouts").get(operation).as_str()?);
+    timeout.ok().map(|timeout| timeout.min(MAX_TIMEOUT))
 }
 
 fn missing_id() -> Diagnostic {
