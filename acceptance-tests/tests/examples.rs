@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{setup, terraform};
-use crate::harness::{MockServer, Terraform};
+use crate::harness::{Emulator, MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn valid_examples_apply_and_plan_no_change() {
     let mut count = 0;
-    for folder in folders("resources/facets_gpu_cloudrun_job") {
+    let jobs = folders("resources/facets_gpu_cloudrun_job");
+    let executions = folders("resources/facets_gpu_cloudrun_job_execution");
+    for folder in jobs.into_iter().chain(executions) {
         let (emulator, terraform) = setup();
         terraform.copy_from(&folder);
         terraform.init().succeeds();
@@ -88,6 +90,76 @@ fn registry_page_examples_apply_together() {
         .succeeds()
         .prints("1 imported, 0 added, 0 changed, 0 destroyed");
     terraform.assert_no_changes();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn execution_examples_apply_and_import() {
+    let (emulator, terraform) = setup();
+    let registry = examples().join("resources/facets_gpu_cloudrun_job_execution");
+    let read = |file: &str| fs::read_to_string(registry.join(file)).expect("an example");
+    terraform.write("main.tf", &read("resource.tf"));
+    terraform.init().succeeds();
+    terraform.apply().succeeds();
+    terraform.assert_no_changes();
+    let address = "facets_gpu_cloudrun_job_execution.train";
+    let name = terraform.state(address)["name"].clone();
+    let this = |text: &str| text.replace("train-x7k2p", name.as_str().expect("a name"));
+    let import = |arguments: &[&str]| {
+        terraform.run(&["state", "rm", address]).succeeds();
+        terraform.run(arguments).succeeds();
+    };
+    let command = this(&read("import.sh"));
+    import(&command.split_whitespace().skip(1).collect::<Vec<_>>());
+    terraform
+        .apply()
+        .succeeds()
+        .prints("0 added, 1 changed, 0 destroyed");
+    terraform.write("import.tf", &this(&read("import-by-string-id.tf")));
+    import(&["apply", "-auto-approve", "-input=false"]);
+    terraform.assert_no_changes();
+
+    terraform.write("import.tf", "");
+    let data_source = examples().join("data-sources/facets_gpu_cloudrun_job_execution/data-source.tf");
+    let data_source = fs::read_to_string(data_source).expect("an example");
+    terraform.write("check.tf", without_terraform_block(&data_source));
+    terraform
+        .apply()
+        .succeeds()
+        .does_not_print("Check block assertion failed");
+    assert_eq!(emulator.executions().len(), 1);
+}
+
+/// Both forms of the training run: once for a new job, and again for more epochs.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn training_examples_run_each_change_once() {
+    let newest = Terraform::with_version("1.15", &super::installation());
+    for (form, terraform) in [
+        ("with-resource", terraform()),
+        ("with-action", newest.unwrap_or_else(|reason| panic!("{reason}"))),
+    ] {
+        let emulator = Emulator::start();
+        let terraform = terraform.with_emulator(&emulator);
+        terraform.copy_from(&examples().join("training").join(form));
+        terraform.init().succeeds();
+        for (epochs, runs) in [("10", 1), ("10", 1), ("20", 2)] {
+            let variable = format!("-var=epochs={epochs}");
+            terraform
+                .run(&["apply", "-auto-approve", "-input=false", &variable])
+                .succeeds();
+            let executions = emulator.executions();
+            assert_eq!(executions.len(), runs, "{form}");
+            let latest = &executions[runs - 1];
+            assert_eq!(
+                latest["template"]["containers"][0]["args"],
+                json!(["--epochs", epochs]),
+                "{form}"
+            );
+            assert_eq!(latest["succeededCount"], 4, "{form}");
+        }
+        terraform.destroy().succeeds();
+    }
 }
 
 #[test]

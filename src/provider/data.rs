@@ -115,7 +115,7 @@ impl ClientUnavailable {
             ClientUnavailable::Unknown(attribute) => Diagnostic::warning(
                 "Skipped refresh",
                 format!(
-                    "The provider argument {attribute} is not known until apply. The plan uses the stored state of the job, \
+                    "The provider argument {attribute} is not known until apply. The plan uses the stored state, \
                      which may be outdated. Run terraform plan again after the apply."
                 ),
             ),

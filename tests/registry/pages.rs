@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use facets_gpu::run::action;
+use facets_gpu::run::{action, data_source, resource};
 use facets_gpu::{gpu, job, provider};
 
 use crate::page::{Kind, Page};
@@ -15,7 +15,11 @@ fn pages() -> Vec<Page> {
         Page::new(Kind::Resource, job::TYPE_NAME, &job::schema::SCHEMA)
             .with_identity(&job::identity::SCHEMA)
             .with_text(JOB),
+        Page::new(Kind::Resource, resource::TYPE_NAME, &resource::schema::SCHEMA)
+            .with_identity(&resource::identity::SCHEMA)
+            .with_text(EXECUTION),
         Page::new(Kind::DataSource, job::TYPE_NAME, &job::data_source::SCHEMA),
+        Page::new(Kind::DataSource, resource::TYPE_NAME, &data_source::SCHEMA),
         Page::new(Kind::DataSource, gpu::TYPE_NAME, &gpu::SCHEMA),
         Page::new(Kind::ListResource, job::TYPE_NAME, &job::list_resource::SCHEMA),
         Page::new(Kind::Action, action::TYPE_NAME, &action::SCHEMA).with_text(RUN),
@@ -53,6 +57,16 @@ without replacing it, see [Migrating](../guides/migrating-from-google.md).
 
 Equivalent values, such as `1h` and `3600s` or `20000m` and `20`, are not changes; the ID and the number of a project are \
 different values. Attributes that do not force replacement are updated in place; running executions are not affected.";
+
+/// Text of the page of executions.
+const EXECUTION: &str = "\
+It works with Terraform 1.5 or later and with OpenTofu. An execution that fails or is cancelled is an error, and the next apply runs \
+the job again. Destroying or replacing the resource cancels an execution that has not ended. What an interruption leaves, what \
+`triggers` should hold, and the required permissions: [Executions](../guides/executions.md#resource).
+
+Do not use `create_before_destroy`: two executions would run at the same time.
+
+After an import, the first apply stores `triggers` and overrides without a run, with a warning at plan.";
 
 /// Text of the page of the action.
 const RUN: &str = "\

@@ -112,7 +112,7 @@ fn outcome_without_wait_is_only_reported() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn lost_response_runs_the_job_once() {
-    for fault in ["run-lost-response", "run-accepted-500", "rate-limited"] {
+    for fault in ["run-lost-answer", "run-accepted-500", "rate-limited"] {
         let (emulator, terraform) = setup(&[], "");
         // The creation of the job is a POST, too.
         terraform

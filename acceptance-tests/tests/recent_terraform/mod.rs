@@ -2,6 +2,7 @@
 //! a version that `make test` downloads to `target/terraform/`, not the one on the PATH.
 
 mod actions;
+mod execution_identity;
 mod generate_config;
 mod identity;
 mod query;

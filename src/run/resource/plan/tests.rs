@@ -318,6 +318,17 @@ fn state_of_an_older_version_plans_no_change() {
 }
 
 #[test]
+fn generated_config_plans_no_change() {
+    for attributes in ["", FULL] {
+        let state = applied(&config(attributes), "SUCCEEDED");
+        let generated = SCHEMA.config_from_state(&state);
+        assert_eq!(generated, config(attributes), "defaults are omitted");
+        let plan = plan_of(&state, &generated, &PrivateState::default());
+        assert_eq!(action(&state, &plan), "update ");
+    }
+}
+
+#[test]
 fn other_provider_project_or_region_is_another_job() {
     let short = config(r#""job": "train""#);
     let prior = applied(&short, "SUCCEEDED");

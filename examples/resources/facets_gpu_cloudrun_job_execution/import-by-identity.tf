@@ -1,0 +1,10 @@
+# Terraform 1.12 or later. The project defaults to the provider's.
+import {
+  to = facets_gpu_cloudrun_job_execution.train
+  identity = {
+    project  = "acme-batch"
+    location = "us-central1"
+    job      = "train"
+    name     = "train-x7k2p"
+  }
+}
