@@ -37,3 +37,30 @@ pub(super) fn of(state: &Value) -> Option<Value> {
 pub(super) fn execution_name(state: &Value) -> Option<ExecutionName> {
     ExecutionName::parse(state.get("id").as_str()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use terraform_plugin::schema::ExtraAttributes;
+
+    #[test]
+    fn identity_is_the_parts_of_the_id() {
+        let id = |id: Value| Value::from([("id", id)]);
+        let stored = id(Value::from("projects/p/locations/l/jobs/n/executions/n-x"));
+        let identity = of(&stored).unwrap();
+        assert_eq!(identity.get("job"), &Value::from("n"));
+        assert_eq!(
+            SCHEMA.coerce(identity.clone(), ExtraAttributes::Error),
+            Ok(identity)
+        );
+        for nothing in [
+            id(Value::Unknown),
+            id(Value::Null),
+            id(Value::from("n-x")),
+            Value::Null,
+        ] {
+            assert_eq!(of(&nothing), None);
+        }
+    }
+}

@@ -30,7 +30,7 @@ fn settings() -> Vec<Attribute> {
             "triggers",
             Type::string_map(),
             "Values whose change runs the job again, such as the `uid` and the image of the job. Values that change by \
-             themselves, such as the job's `generation` or a timestamp, run it with each apply.",
+             themselves, such as the job's `generation` or a timestamp, can run it with each apply.",
         )
         .requires_replace(),
     ];
