@@ -36,19 +36,30 @@ impl Call {
 
     fn summary(self) -> &'static str {
         match self {
-            Call::GetJob => "Could not read the job",
-            Call::ListExecutions => "Could not list the executions",
-            Call::Run | Call::RunWithOverrides => "Could not run the job",
-            Call::GetExecution => "Could not read the execution",
-            Call::ListTasks => "Could not list the tasks",
-            Call::Cancel => "Could not cancel the execution",
+            Call::GetJob => "Job read failed",
+            Call::ListExecutions => "Execution listing failed",
+            Call::Run | Call::RunWithOverrides => "Job run failed",
+            Call::GetExecution => "Execution read failed",
+            Call::ListTasks => "Task listing failed",
+            Call::Cancel => "Execution cancellation failed",
+        }
+    }
+
+    /// The call as the beginning of a sentence, before the name of what it is about.
+    fn gerund(self) -> &'static str {
+        match self {
+            Call::GetJob | Call::GetExecution => "Reading",
+            Call::ListExecutions => "Listing the executions of",
+            Call::Run | Call::RunWithOverrides => "Running",
+            Call::ListTasks => "Listing the tasks of",
+            Call::Cancel => "Canceling",
         }
     }
 }
 
 /// The error of a call, with a hint.
 pub(super) fn call_error(call: Call, name: impl Display, error: &Error) -> Diagnostic {
-    let detail = format!("{name}: {error}{}", hint(call, error));
+    let detail = format!("{} {name} failed: {error}{}", call.gerund(), hint(call, error));
     Diagnostic::error(call.summary(), detail)
 }
 

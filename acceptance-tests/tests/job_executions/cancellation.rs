@@ -12,7 +12,7 @@ fn destroy_cancels_a_running_execution() {
     let target = [DESTROY, &["-target", RUN]].concat();
     terraform
         .run(&target)
-        .fails_with("Could not cancel the execution")
+        .fails_with("Execution cancellation failed")
         .prints("the permission run.executions.cancel");
     assert_eq!(terraform.state(RUN)["state"], "RUNNING");
     terraform

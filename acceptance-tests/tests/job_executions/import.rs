@@ -127,6 +127,6 @@ fn other_ids_are_refused() {
     let missing = "projects/acme-batch/locations/us-central1/jobs/render/executions/render-missing";
     terraform
         .run(&["import", "-input=false", RUN, missing])
-        .fails_with("Could not read the execution");
+        .fails_with("Execution read failed");
     assert_eq!(terraform.state_of(RUN), None);
 }

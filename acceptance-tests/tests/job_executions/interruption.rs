@@ -92,12 +92,12 @@ fn permission_lost_while_waiting_is_a_warning() {
     terraform
         .apply()
         .succeeds()
-        .prints("Warning: Could not follow the execution")
+        .prints("Warning: Waiting for the execution failed")
         .prints("the permission run.executions.get");
     assert!(!is_tainted(&terraform));
     // At a refresh it is an error.
     emulator.deny("run.executions.get", 1);
-    terraform.plan(&[]).fails_with("Could not read the execution");
+    terraform.plan(&[]).fails_with("Execution read failed");
     terraform.assert_no_changes();
     assert_eq!(terraform.state(RUN)["job"], terraform.state(RENDER)["id"]);
     assert_eq!(runs(&emulator), 1);

@@ -87,7 +87,7 @@ fn check_counts(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) {
         ..
     } = &JOB_LIMITS;
     let mut check = |name: &str, given, range, default: &i64| {
-        let fix = format!("Omit it to use the default, {default}.");
+        let fix = format!("Default: {default}.");
         check_count(given, range, Path::attribute("job").key(name), fix, diagnostics)
     };
     let tasks = check("task_count", &settings.task_count, task_count, default_task_count);

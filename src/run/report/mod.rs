@@ -67,9 +67,9 @@ pub fn outcome(name: &ExecutionName, followed: &Followed, timeout: Duration) -> 
             ),
         ),
         Outcome::Unreadable(error) => (
-            "Could not follow the execution",
+            "Waiting for the execution failed",
             format!(
-                "{name}: {error}{}\n\nThe execution may continue. It was last seen with {}.{cancel}{logs}",
+                "Reading {name} failed: {error}{}\n\nThe execution may continue. It was last seen with {}.{cancel}{logs}",
                 hint(Call::GetExecution, error),
                 progress(execution)
             ),

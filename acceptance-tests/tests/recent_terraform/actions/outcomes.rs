@@ -149,7 +149,7 @@ fn missing_permission_is_named_before_anything_is_started() {
         emulator.deny(permission, 1);
         fails(
             terraform.run(INVOKE),
-            "Could not",
+            "failed",
             &format!("the permission {permission},"),
         )
         .prints("No execution was started.");
@@ -160,7 +160,7 @@ fn missing_permission_is_named_before_anything_is_started() {
     emulator.deny("run.executions.get", 1);
     fails(
         terraform.run(INVOKE),
-        "Could not read the execution",
+        "Execution read failed",
         "No execution was started.",
     );
     assert_eq!(emulator.executions().len(), 1);
