@@ -1,5 +1,7 @@
 //! The state of an execution, and its progress as text.
 
+use crate::duration;
+use crate::gpu::DELAYED_EXECUTION;
 use cloud_run::model::Execution;
 
 /// The state of an execution.
@@ -77,7 +79,8 @@ pub fn task_count(execution: &Execution) -> i32 {
 pub fn progress(execution: &Execution) -> String {
     let completed = execution.condition(COMPLETED);
     if completed.and_then(|condition| condition.reason()) == Some(DELAYED) {
-        return "pending, the start is delayed by up to 12h".to_owned();
+        let delay = duration::to_human(DELAYED_EXECUTION.max_delay);
+        return format!("pending, the start is delayed by up to {delay}");
     }
     if State::of(execution) == State::Pending {
         return "pending, no task has started".to_owned();
