@@ -145,11 +145,14 @@ fn run_has_the_overrides() {
 #[ignore = "needs Terraform 1.15, which make test fetches"]
 fn missing_permission_is_named_before_anything_is_started() {
     let (emulator, terraform) = setup("1.15", "", "env = { KEY = \"value\" }");
-    for permission in ["run.executions.list", "run.jobs.runWithOverrides"] {
+    for (permission, summary) in [
+        ("run.executions.list", "Execution listing failed"),
+        ("run.jobs.runWithOverrides", "Job run failed"),
+    ] {
         emulator.deny(permission, 1);
         fails(
             terraform.run(INVOKE),
-            "failed",
+            summary,
             &format!("the permission {permission},"),
         )
         .prints("No execution was started.");
