@@ -115,6 +115,8 @@ fn has_gpu(task: &TaskTemplate) -> bool {
     resources.is_some_and(|resources| resources.limits.contains_key(GPU_LIMIT))
 }
 
+/// How long starting an execution may take when its end is not waited for.
+pub const START_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 /// The longest timeout of a run: a year.
 pub const MAX_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Pulling the image, waiting for a GPU and between attempts.

@@ -126,6 +126,48 @@ fn lost_response_runs_the_job_once() {
     }
 }
 
+/// Each finds its own execution, also when a response is lost.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn several_executions_of_a_job_start_once_each() {
+    let (emulator, terraform) = setup(&[], "count = 5");
+    terraform
+        .run(&["apply", "-auto-approve", "-input=false", "-target", RENDER])
+        .succeeds();
+    emulator.inject_fault_for("POST", "run-lost-answer", 1);
+    terraform.apply().succeeds().does_not_print("Similar execution");
+    let executions = emulator.executions();
+    assert_eq!(executions.len(), 5);
+    for index in 0..5 {
+        let id = terraform.state(&format!("{RUN}[{index}]"))["id"].clone();
+        assert!(executions.iter().any(|execution| execution["name"] == id), "{id}");
+    }
+    let state = terraform.state_file();
+    let is_stored = |name: &serde_json::Value| state.contains(name.as_str().expect("a name"));
+    assert!(
+        executions.iter().all(|execution| is_stored(&execution["name"])),
+        "an execution is lost"
+    );
+    terraform.assert_no_changes();
+}
+
+/// Neither the log nor the output has the values of environment variables.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn values_of_env_are_not_logged() {
+    let (emulator, mut terraform) = setup(
+        &[failing()],
+        "env = { MODE = var.mode }\n}\nvariable \"mode\" {\n  sensitive = true",
+    );
+    terraform.set("TF_VAR_mode", "umbrella-value");
+    terraform.set("TF_LOG_PROVIDER", "DEBUG");
+    let run = terraform.apply().fails_with("Execution failed");
+    assert!(run.stderr.contains("running the job"), "the provider did not log");
+    run.does_not_print("umbrella-value");
+    let env = &emulator.executions()[0]["template"]["containers"][0]["env"][0];
+    assert_eq!(env["value"], "umbrella-value");
+}
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn missing_permission_starts_nothing() {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::super::job_argument::job_name;
-use super::super::limits::expiring_token;
+use super::super::limits::{START_TIMEOUT, expiring_token};
 use super::super::report::{self, manual_cancel};
 use super::super::state::{State, progress as task_counts};
 use super::super::{Followed, Outcome, cancel, follow, overrides, prepare};
@@ -113,8 +113,6 @@ fn unknown_job() -> Diagnostic {
 }
 
 const SUMMARY: &str = "Run interrupted";
-/// How long starting an execution may take when its end is not waited for.
-const START_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 /// How long cancelling an execution may take after an interruption.
 const CANCEL_TIME: Duration = Duration::from_secs(10);
 

@@ -15,7 +15,7 @@ use crate::duration;
 use crate::provider::{ClientUnavailable, ProviderData};
 use crate::run::errors::{Call, call_error};
 use crate::run::flatten::set_attributes;
-use crate::run::limits::{MAX_TIMEOUT, max_gpu_hours};
+use crate::run::limits::{MAX_TIMEOUT, START_TIMEOUT, max_gpu_hours};
 use crate::run::state::State;
 use crate::run::{Started, cancel, follow, job_argument, overrides, prepare, report};
 use cloud_run::{CallContext, Client, JobName};
@@ -39,8 +39,9 @@ pub(super) async fn create(
         Err(error) => return not_created(error.into()),
     };
     let limits = prepared.limits(&overrides);
-    let timeout = timeout(planned, "create").unwrap_or(limits.duration);
     let wait = planned.get("wait") != &Value::from(false);
+    let default = if wait { limits.duration } else { START_TIMEOUT };
+    let timeout = timeout(planned, "create").unwrap_or(default);
     info!(job = %job, "{}", limits.text(wait.then_some(timeout)));
     let context = CallContext::new(Instant::now() + timeout, cancellation.clone());
     let started = prepared.start(client, &data.runs, &overrides, &context).await;
