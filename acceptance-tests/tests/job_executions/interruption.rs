@@ -103,6 +103,26 @@ fn permission_lost_while_waiting_is_a_warning() {
     assert_eq!(runs(&emulator), 1);
 }
 
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn token_expired_while_waiting_is_a_warning() {
+    let (emulator, terraform) = setup(&[long()], "");
+    let fault = json!({ "fault": "token-expired", "permission": "run.executions.get", "times": 10 });
+    let (status, response) = emulator.api("POST", "/_emulator/faults", Some(&fault));
+    assert!((200..300).contains(&status), "{response}");
+    terraform
+        .apply()
+        .succeeds()
+        .prints("Warning: Waiting for the execution failed")
+        .prints("Warning: Access token may expire during the run");
+    emulator.clear_faults();
+    assert!(!is_tainted(&terraform));
+    terraform.assert_no_changes();
+    emulator.advance_clock("1h");
+    terraform.assert_no_changes();
+    assert_eq!(runs(&emulator), 1);
+}
+
 /// Its execution is not in the state, and the next apply names it.
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
