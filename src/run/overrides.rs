@@ -1,9 +1,11 @@
 //! What one execution has instead of the job's definition, as configured.
 
 use crate::duration;
-use crate::gpu::JOB_LIMITS;
+use crate::gpu::{DELAYED_EXECUTION, JOB_LIMITS};
 use crate::job::model::StringMap;
-use crate::job::validate::{check_arguments, check_count, check_task_timeout, check_variables};
+use crate::job::validate::{
+    check_arguments, check_count, check_task_timeout, check_variables, unconfirmed_delay,
+};
 use cloud_run::{RunOverrides, Secret};
 use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::record;
@@ -57,8 +59,12 @@ pub fn attributes() -> Vec<Attribute> {
         Attribute::new(
             "delay_execution",
             Type::Bool,
-            "Whether Cloud Run may start this execution up to 12 hours later, when it has more capacity. Default: the \
-             setting of the job. A public preview of [delayed jobs](https://cloud.google.com/run/docs/delayed-jobs).",
+            format!(
+                "Whether Cloud Run may start this execution up to {} later, when it has more capacity. Default: the \
+                 setting of the job. A public preview: see [delayed jobs]({}).",
+                duration::to_human(DELAYED_EXECUTION.max_delay),
+                DELAYED_EXECUTION.source.url
+            ),
         ),
     ]
 }
@@ -74,6 +80,9 @@ pub fn validate(config: &Value) -> Vec<Diagnostic> {
     check_count(&overrides.task_count, limits, path, KEEP.into(), &mut diagnostics);
     let path = Path::attribute("task_timeout");
     check_task_timeout(&overrides.task_timeout, path, KEEP, &mut diagnostics);
+    if overrides.delay_execution == Field::Known(true) {
+        diagnostics.push(unconfirmed_delay(Path::attribute("delay_execution")));
+    }
     diagnostics
 }
 
@@ -173,6 +182,7 @@ mod tests {
             r#"{"env": {"PORT": "secret value"}}"#,
             r#"{"env": {"A=B": "secret value"}}"#,
             r#"{"task_count": 0}"#,
+            r#"{"delay_execution": true}"#,
             r#"{"task_count": 1.5}"#,
             r#"{"task_timeout": "0s"}"#,
             r#"{"task_timeout": "soon"}"#,

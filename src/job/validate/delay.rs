@@ -15,14 +15,7 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let source = &DELAYED_EXECUTION.source;
-    diagnostics.push(Diagnostic::attribute_warning(
-        Path::attribute("job").key("delay_execution"),
-        "Unconfirmed delay of GPU jobs",
-        format!(
-            "Google's documentation does not state whether executions of jobs with a GPU can be delayed, or whether the price \
-             of the GPU is lower. Cloud Run may reject the job. If it does, omit delay_execution. Source: {source}."
-        ),
-    ));
+    diagnostics.push(unconfirmed(Path::attribute("job").key("delay_execution")));
     let [alpha, beta, ga] = LAUNCH_STAGES;
     if job.launch_stage.known().is_some_and(|stage| stage == ga) {
         let warning = InvalidValue {
@@ -36,6 +29,19 @@ pub(super) fn check(job: &Job, diagnostics: &mut Vec<Diagnostic>) {
         };
         diagnostics.push(warning.warning("Launch stage may be rejected"));
     }
+}
+
+/// The warning of a delay, of the job or of one run.
+pub(crate) fn unconfirmed(path: Path) -> Diagnostic {
+    Diagnostic::attribute_warning(
+        path,
+        "Unconfirmed delay of GPU jobs",
+        format!(
+            "Google's documentation does not state whether executions of jobs with a GPU can be delayed, or whether the price \
+             of the GPU is lower. Cloud Run may reject it. If it does, omit delay_execution. Source: {}.",
+            DELAYED_EXECUTION.source
+        ),
+    )
 }
 
 /// Warns about a timeout that is too long for a delayed execution.

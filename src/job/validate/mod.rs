@@ -27,6 +27,7 @@ use crate::validators::{
 use terraform_plugin::diagnostic::{Diagnostic, InvalidValue, quoted};
 use terraform_plugin::value::{Field, Path};
 
+pub(crate) use delay::unconfirmed as unconfirmed_delay;
 pub(crate) use environment::check_variables;
 pub use region::region_mismatches;
 pub(crate) use settings::{check_arguments, check_count, check_task_timeout, check_timeout};

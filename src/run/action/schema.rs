@@ -31,7 +31,7 @@ fn own() -> Vec<Attribute> {
             Type::String,
             "Time to wait for the end of the execution, such as `2h`. The execution continues after that, and the \
              action fails. Default: as long as the execution can last, which is `task_timeout` × (`max_retries` + 1) × \
-             (`task_count` / `parallelism`, rounded up), plus 15 minutes, plus 12 hours for a delayed execution.",
+             (`task_count` / `parallelism`, rounded up), plus 15 minutes, plus the maximum delay of a delayed execution.",
         ),
         Attribute::new(
             "cancel_on_stop",

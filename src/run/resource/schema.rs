@@ -59,7 +59,7 @@ fn timeouts() -> Vec<Attribute> {
             Type::String,
             "Time to run the job and to wait for the end of the execution, which continues when the time is over. \
              Default: the longest time that the execution can take, which is `task_timeout` × (`max_retries` + 1) for each \
-             round of `parallelism` tasks, and 15 minutes; 12 hours more if it is delayed. `20m` with `wait = false`.",
+             round of `parallelism` tasks, plus 15 minutes, plus the maximum delay of a delayed execution. `20m` with `wait = false`.",
         ),
         Attribute::new(
             "delete",
