@@ -12,7 +12,10 @@ pub(crate) fn terraform() -> Result<PathBuf, String> {
             1 => {
                 on_path(&configured).ok_or_else(|| format!("no program {} on the PATH", configured.display()))
             }
-            _ if configured.is_file() => Ok(configured),
+            // The commands run in other folders.
+            _ if configured.is_file() => {
+                std::path::absolute(&configured).map_err(|error| format!("{}: {error}", configured.display()))
+            }
             _ => Err(format!(
                 "FACETS_GPU_TERRAFORM is {}, which is not a file",
                 configured.display()

@@ -2,15 +2,47 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::harness::binaries;
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn demo_runs_and_cleans_up() {
-    let mut demo = Demo::start();
+    let output = run_demo(Demo::start());
+    let run_by = [
+        "state           = \"SUCCEEDED\"",
+        "10 of 10 tasks succeeded, 1 retried.",
+    ];
+    assert!(run_by.iter().any(|text| output.contains(text)), "{output}");
+}
+
+mod recent_terraform {
+    use super::*;
+
+    #[test]
+    #[ignore = "needs terraform on the PATH; make test runs it"]
+    fn demo_runs_action() {
+        let terraform = binaries::fetched_terraform("1.15").unwrap_or_else(|reason| panic!("{reason}"));
+        let output = run_demo(Demo::start_with(&[("FACETS_GPU_TERRAFORM", &terraform)]));
+        for expected in [
+            "The execution can use at most 40 GPU hours",
+            "The execution succeeded",
+            "Actions: 1 invoked.",
+        ] {
+            assert!(
+                output.contains(expected),
+                "the output lacks {expected:?}\n{output}"
+            );
+        }
+    }
+}
+
+/// Runs the demo to its end and returns its output.
+fn run_demo(mut demo: Demo) -> String {
     let output = demo.read_to_end();
     assert_eq!(demo.wait(), Some(0), "{output}");
     for expected in [
@@ -21,7 +53,6 @@ fn demo_runs_and_cleans_up() {
         "Plan: 1 to add, 0 to change, 0 to destroy.",
         "max_gpu_hours = 40",
         "No changes.",
-        "10 of 10 tasks succeeded",
         "1 changed, 0 destroyed.",
         "job.max_retries must be an integer between 0 and 10, got 11.",
         "jobs/media-demo-my-video-processor:run\"",
@@ -33,7 +64,8 @@ fn demo_runs_and_cleans_up() {
         );
     }
     // Each part destroys its job.
-    assert_eq!(output.matches("1 destroyed.").count(), 2, "{output}");
+    assert_eq!(output.matches("Destroy complete!").count(), 2, "{output}");
+    output
 }
 
 #[test]
@@ -75,9 +107,14 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(variables: &[(&str, &Path)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut process = Command::new(program())
             .env("TMPDIR", folder.path())
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

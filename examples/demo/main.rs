@@ -9,6 +9,7 @@ mod interrupt;
 mod module;
 mod printer;
 mod resource;
+mod run;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -53,13 +54,14 @@ fn main() -> ExitCode {
 fn run_demo(printer: &Printer) -> Result<(), Stop> {
     let installation = Arc::new(Installation::new()?);
     let (first, second) = (Terraform::new(&installation)?, Terraform::new(&installation)?);
-    let emulator = Emulator::spawn(&["--operation-time", "150ms", "--execution-time", "500ms"])?;
+    let emulator = Emulator::spawn(&["--operation-time", "150ms", "--execution-time", "250ms"])?;
     printer.line(
         "GPU batch jobs on Cloud Run: Terraform and this provider against an emulator of the Cloud Run Admin API.",
     );
     printer.line(&format!(
-        "The emulator listens on {}; no request leaves this machine.",
-        emulator.address()
+        "The emulator listens on {}; no request leaves this machine. The commands run {}.",
+        emulator.address(),
+        first.version()
     ));
     let start = Instant::now();
     let fixture = |terraform: Terraform| Fixture {

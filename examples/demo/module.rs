@@ -34,7 +34,7 @@ fn write_module(fixture: &Fixture<'_>) -> Result<(), Stop> {
 fn plan_invalid(fixture: &Fixture<'_>) -> Result<(), Stop> {
     fixture
         .printer
-        .step("Plan an invalid blueprint with the Facets module: its errors are reported, too");
+        .step("Plan a blueprint of the Facets module with a mistake: it is an error at plan, too");
     let invalid = BLUEPRINT.replace("max_retries: 3", "max_retries: 11");
     fixture.terraform.write("blueprint.yaml", &invalid);
     fixture.printer.command("grep -A 4 job: blueprint.yaml");
@@ -47,7 +47,7 @@ fn plan_invalid(fixture: &Fixture<'_>) -> Result<(), Stop> {
 fn apply(fixture: &Fixture<'_>) -> Result<(), Stop> {
     fixture
         .printer
-        .step("Apply the blueprint of the module's contract: the platform passes on its outputs");
+        .step("Apply the blueprint without the mistake: other modules receive these outputs");
     fixture.terraform.write("blueprint.yaml", BLUEPRINT);
     let run = fixture.run_ok(&["apply", "-auto-approve"])?;
     fixture

@@ -39,10 +39,14 @@ impl Printer {
         self.print(&self.colored(Style::Dim, &format!("   $ {command}")));
     }
 
-    /// Lines of a command's output.
+    /// Lines of a command's output. Long ones, such as log addresses, are cut.
     pub(crate) fn quote<'a>(&self, lines: impl IntoIterator<Item = &'a str>) {
         for line in lines {
-            let text = format!("   {}", line.trim_end());
+            let line = line.trim_end();
+            let text = match line.char_indices().nth(MAX_WIDTH) {
+                Some((end, _)) => format!("   {}…", &line[..end]),
+                None => format!("   {line}"),
+            };
             let style = match line.trim_start_matches(['│', '╷', '╵', ' ']) {
                 line if line.starts_with("Error: ") => Some(Style::Red),
                 line if line.starts_with("+ ") => Some(Style::Green),
@@ -83,3 +87,6 @@ impl Printer {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 }
+
+/// The longest line that is not cut: a job's URL fits.
+const MAX_WIDTH: usize = 160;

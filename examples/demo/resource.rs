@@ -1,11 +1,7 @@
 //! The first part: the lifecycle of a job with the resource.
 
-use std::time::{Duration, Instant};
-
-use serde_json::{Value, json};
-
-use crate::Stop;
 use crate::fixtures::Fixture;
+use crate::{Stop, run};
 
 /// Runs the first part.
 pub(crate) fn run(fixture: &Fixture<'_>) -> Result<(), Stop> {
@@ -14,9 +10,9 @@ pub(crate) fn run(fixture: &Fixture<'_>) -> Result<(), Stop> {
     plan(fixture)?;
     apply(fixture)?;
     plan_again(fixture)?;
-    execute(fixture)?;
+    run::run(fixture)?;
     update(fixture)?;
-    fixture.printer.step("Destroy the job");
+    fixture.printer.step("Destroy everything");
     fixture.destroy_all()
 }
 
@@ -41,6 +37,7 @@ fn plan_invalid(fixture: &Fixture<'_>) -> Result<(), Stop> {
         .printer
         .step("Plan a configuration with three errors: all are reported at once, each at its line");
     fixture.plan_must_fail()?;
+    fixture.printer.line("");
     fixture.printer.line(&format!(
         "Requests sent to the API so far: {}.",
         fixture.emulator.requests().len()
@@ -102,59 +99,15 @@ fn plan_again(fixture: &Fixture<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn execute(fixture: &Fixture<'_>) -> Result<(), Stop> {
-    fixture
-        .printer
-        .step("Start an execution with a POST to execution_url");
-    let url = fixture.terraform.output("execution_url");
-    let path = url
-        .as_str()
-        .and_then(|url| url.strip_prefix("https://run.googleapis.com"));
-    let path = path.ok_or_else(|| Stop::Failed(format!("{url} is not a URL of the Cloud Run API")))?;
-    fixture.printer.command(&format!(
-        "curl -X POST -H \"authorization: Bearer ...\" -d '{{}}' {}{path}",
-        fixture.emulator.address()
-    ));
-    let (status, response) = fixture.emulator.api("POST", path, Some(&json!({})));
-    let name = response["metadata"]["name"].as_str().unwrap_or_default();
-    if status != 200 || name.is_empty() {
-        return Err(Stop::Failed(format!(
-            "the execution was not started: {status} {response}"
-        )));
-    }
-    fixture
-        .printer
-        .line(&format!("started {}", name.rsplit('/').next().unwrap_or(name)));
-    let execution = wait_for_execution(fixture, name)?;
-    fixture.printer.line(&format!(
-        "{} of {} tasks succeeded",
-        execution["succeededCount"], execution["taskCount"]
-    ));
-    Ok(())
-}
-
-/// Waits until the execution is completed.
-fn wait_for_execution(fixture: &Fixture<'_>, name: &str) -> Result<Value, Stop> {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(10) {
-        let (_, execution) = fixture.emulator.api("GET", &format!("/v2/{name}"), None);
-        if execution["completionTime"].is_string() {
-            return Ok(execution);
-        }
-        fixture.pause()?;
-    }
-    Err(Stop::Failed(format!("the execution {name} did not end")))
-}
-
 fn update(fixture: &Fixture<'_>) -> Result<(), Stop> {
     fixture
         .printer
-        .step("Change the parallelism: the job is updated in place");
+        .step("Change the parallelism: the job is updated in place, and does not run again");
     let run = fixture.run_ok(&["apply", "-auto-approve", "-var=parallelism=5"])?;
     fixture
         .printer
         .quote(run.stdout.lines().map(str::trim).filter(|line| {
             line.contains("parallelism ") || line.starts_with("Plan:") || line.contains("complete")
         }));
-    Ok(())
+    run::assert_executions(fixture)
 }
