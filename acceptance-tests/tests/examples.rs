@@ -130,6 +130,29 @@ fn execution_examples_apply_and_import() {
     assert_eq!(emulator.executions().len(), 1);
 }
 
+/// README.md shows the example's error, with another execution.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn readme_shows_error_of_failed_execution() {
+    let readme = fs::read_to_string(examples().join("../README.md")).expect("README.md");
+    let (_, error) = readme
+        .split_once("```text\nError: Execution failed\n")
+        .expect("an error");
+    let error = error.split("```").next().expect("the end of the block");
+    let (emulator, terraform) = setup();
+    terraform.copy_from(&examples().join("resources/facets_gpu_cloudrun_job_execution"));
+    for file in ["import-by-string-id.tf", "import-by-identity.tf"] {
+        terraform.remove(file);
+    }
+    terraform.init().succeeds();
+    emulator.script_execution(json!({ "tasks": [{ "attempts": ["exit 1"] }] }));
+    let mut run = terraform.apply().fails_with("Execution failed");
+    let name = terraform.state("facets_gpu_cloudrun_job_execution.train")["name"].clone();
+    for paragraph in error.split("\n\n").filter(|text| !text.trim().is_empty()) {
+        run = run.prints(&paragraph.replace("train-3e163", name.as_str().expect("a name")));
+    }
+}
+
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn training_with_resource_runs_each_change_once() {

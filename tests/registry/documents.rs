@@ -52,11 +52,12 @@ fn readme_snippets_come_from_examples() {
     let examples: Vec<String> = files("examples", ".tf").iter().map(|path| read(path)).collect();
     let readme = read("README.md");
     let blocks = readme
-        .split("```hcl\nterraform ")
+        .split("```hcl\n")
         .skip(1)
-        .filter_map(|rest| rest.split("```").next());
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|block| block.contains("resource \"facets_"));
     let blocks: Vec<&str> = blocks.collect();
-    assert!(!blocks.is_empty());
+    assert_eq!(blocks.len(), 2);
     for block in blocks {
         assert!(
             examples.iter().any(|example| example.contains(block)),

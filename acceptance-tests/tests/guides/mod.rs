@@ -22,16 +22,26 @@ fn getting_started_commands_work() {
     // The binaries are built already. The trap stops the guide's emulator.
     let mut script = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n".to_owned();
     let mut expected_lines = Vec::new();
+    let mut files = ["main.tf", "run.tf"].into_iter();
     for (language, code) in blocks(&first_part) {
         match language.as_str() {
             "sh" => script.push_str(&code.replace("cargo build --workspace --bins\n", "")),
-            "hcl" => script.push_str(&format!("cat > main.tf <<'HCL'\n{code}HCL\n")),
+            "hcl" => {
+                let file = files.next().expect("a file");
+                assert!(
+                    first_part
+                        .to_lowercase()
+                        .contains(&format!("save this as `{file}`")),
+                    "{file}"
+                );
+                script.push_str(&format!("cat > {file} <<'HCL'\n{code}HCL\n"));
+            }
             "text" => expected_lines.extend(code.lines().map(str::to_owned)),
             other => panic!("unexpected block of {other}"),
         }
     }
     assert!(!script.contains("cargo"), "{script}");
-    assert_eq!(expected_lines.len(), 6, "{expected_lines:?}");
+    assert_eq!(expected_lines.len(), 8, "{expected_lines:?}");
 
     let repository = tempfile::tempdir().expect("a folder");
     let built = binaries::provider().expect("a built provider");
@@ -59,10 +69,13 @@ fn getting_started_commands_work() {
             "missing {line:?}\n{text}"
         );
     }
-    assert!(
-        text.contains("/jobs/render/executions/"),
-        "no execution was started\n{text}"
-    );
+    // The resource of executions, and curl.
+    for started in [
+        "execution.render: Creation complete",
+        "\"name\": \"projects/any-project/locations/us-central1/operations/",
+    ] {
+        assert!(text.contains(started), "missing {started:?}\n{text}");
+    }
 }
 
 #[test]

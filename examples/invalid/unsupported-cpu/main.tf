@@ -10,9 +10,9 @@ terraform {
   }
 }
 
-resource "facets_gpu_cloudrun_job" "render" {
-  name      = "render"
-  container = { image = "us-docker.pkg.dev/acme-batch/media/renderer:1.4" }
+resource "facets_gpu_cloudrun_job" "train" {
+  name      = "train"
+  container = { image = "us-docker.pkg.dev/acme-batch/ml/train:1.4" }
 
   resources = {
     cpu    = "8"
