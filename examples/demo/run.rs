@@ -62,17 +62,17 @@ fn run_by_resource(fixture: &Fixture<'_>) -> Result<(), Stop> {
         "show",
         "facets_gpu_cloudrun_job_execution.video_processor",
     ])?;
-    fixture.printer.quote(run.stdout.lines().filter(|line| {
-        [
-            "name ",
-            "state ",
-            "succeeded_count ",
-            "retried_count ",
-            "log_uri ",
-        ]
-        .iter()
-        .any(|name| line.trim_start().starts_with(name))
-    }));
+    let shown = [
+        "name ",
+        "state ",
+        "succeeded_count ",
+        "retried_count ",
+        "log_uri ",
+    ];
+    let attributes = run.stdout.lines().map(str::trim);
+    fixture
+        .printer
+        .quote(attributes.filter(|line| shown.iter().any(|name| line.starts_with(name))));
     fixture
         .printer
         .line("Terraform 1.14.1 and later can also run it with an action, which reports progress.");
