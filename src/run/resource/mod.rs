@@ -11,6 +11,7 @@ pub mod private_state;
 pub mod schema;
 mod validate;
 
+use super::limits::expiring_token;
 use crate::provider::ProviderData;
 pub(super) use crud::read_context;
 use private_state::PrivateState;
@@ -50,7 +51,12 @@ impl Resource<ProviderData> for CloudRunJobExecution {
     }
 
     fn plan(&self, data: &ProviderData, request: &PlanRequest<'_>) -> Plan {
-        plan::plan(request, &data.defaults)
+        let mut plan = plan::plan(request, &data.defaults);
+        let timeout = plan::timeout_of_run(request.prior, &plan);
+        if let (Ok(client), Some(timeout)) = (data.client(), timeout) {
+            plan.diagnostics.extend(expiring_token(client, timeout));
+        }
+        plan
     }
 
     async fn read(&self, context: &Context<ProviderData>, state: &Value, private: &[u8]) -> StateResponse {

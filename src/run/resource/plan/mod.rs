@@ -1,5 +1,7 @@
 //! The planned state. It follows from configuration, prior state, private state and provider defaults alone.
 
+use std::time::Duration;
+
 use super::identity::execution_name;
 use super::private_state::PrivateState;
 use super::schema::SCHEMA;
@@ -69,6 +71,16 @@ pub(super) fn plan(request: &PlanRequest<'_>, defaults: &Defaults) -> Plan {
         requires_replace,
         diagnostics,
     }
+}
+
+/// How long a planned run waits; `None` if nothing runs, if it does not wait, or if it depends on the job.
+pub(super) fn timeout_of_run(prior: &Value, plan: &Plan) -> Option<Duration> {
+    let runs = !plan.planned.is_null() && (prior.is_null() || !plan.requires_replace.is_empty());
+    let waits = plan.planned.get("wait") != &Value::from(false);
+    let timeout = plan.planned.get("timeouts").get("create").as_str();
+    timeout
+        .filter(|_| runs && waits)
+        .and_then(|text| duration::parse(text).ok())
 }
 
 /// Whether the prior execution is of another job than the configured one; `None` where that is not known.

@@ -4,8 +4,12 @@
 use super::*;
 use crate::job::plan::tests::any::{WORDS, assert_plan_is_allowed, assert_refines, masked};
 use crate::job::plan::tests::defaults;
+use crate::provider::ProviderData;
+use crate::run::resource::CloudRunJobExecution;
 use proptest::prelude::*;
+use terraform_plugin::Resource as _;
 use terraform_plugin::arbitrary::any_object;
+use terraform_plugin::redact::Redactor;
 use terraform_plugin::schema::{ExtraAttributes, Type};
 use terraform_plugin::value::from_json;
 
@@ -90,6 +94,34 @@ fn action(prior: &Value, plan: &Plan) -> String {
         action.push_str(&diagnostic.summary);
     }
     action
+}
+
+#[test]
+fn run_that_outlasts_the_access_token_is_a_warning() {
+    let provider = from_json(br#"{"project": "p", "region": "us-central1", "access_token": "t"}"#).unwrap();
+    let (data, _) = ProviderData::new(&provider, "", &|_| None, &Redactor::default());
+    for (own, prior, expected) in [
+        (
+            r#""timeouts": {"create": "2h"}"#,
+            None,
+            vec!["Access token may expire during the run"],
+        ),
+        (r#""timeouts": {"create": "1h"}"#, None, vec![]),
+        (r#""wait": false, "timeouts": {"create": "2h"}"#, None, vec![]),
+        ("", None, vec![]),
+        (r#""timeouts": {"create": "2h"}"#, Some(""), vec![]),
+    ] {
+        let planned = config(own);
+        let prior = prior.map_or(Value::Null, |own| applied(&config(own), "SUCCEEDED"));
+        let request = PlanRequest {
+            prior: &prior,
+            config: &planned,
+            private: b"",
+        };
+        let plan = CloudRunJobExecution.plan(&data, &request);
+        let summaries: Vec<&str> = plan.diagnostics.iter().map(|one| one.summary.as_str()).collect();
+        assert_eq!(summaries, expected, "{own}");
+    }
 }
 
 const FULL: &str = r#""triggers": {"uid": "u"}, "args": ["a"], "env": {"K": "v"}, "task_count": 2, "task_timeout": "1h",
