@@ -2,10 +2,8 @@
 
 use std::fmt::Display;
 
-use super::report::{list_command, name_and_time};
 use crate::hints;
-use cloud_run::model::Execution;
-use cloud_run::{Error, ExecutionName, JobName};
+use cloud_run::Error;
 use terraform_plugin::diagnostic::Diagnostic;
 
 /// A call that a run needs.
@@ -89,60 +87,3 @@ fn is_denied(error: &Error) -> bool {
 
 /// Parts of refusals that another permission of Cloud Run does not change.
 const OTHER_CAUSES: [&str; 4] = ["iam.serviceaccounts.actas", "scope", "billing", "serviceusage."];
-
-/// A run whose response was lost, and whose execution was not found, or not recognized among several.
-pub(super) fn unknown_outcome(
-    job: &JobName,
-    error: Option<&Error>,
-    found: &Result<Vec<(ExecutionName, Execution)>, Error>,
-) -> Diagnostic {
-    let lost = match error {
-        Some(error) => error.to_string(),
-        None => "Cloud Run accepted the request, and its response does not name an execution".to_owned(),
-    };
-    let (found, example) = match found {
-        Err(error) => (
-            format!(
-                "The provider could not look for it: {error}{}",
-                hint(Call::ListExecutions, error)
-            ),
-            None,
-        ),
-        Ok(candidates) if candidates.is_empty() => (
-            "The provider looked for a new execution with the definition of this run and found none."
-                .to_owned(),
-            None,
-        ),
-        Ok(candidates) => {
-            let lines = candidates.iter().take(MAX_CANDIDATES);
-            let lines: String = lines
-                .map(|(name, one)| format!("\n  {}", name_and_time(name, one)))
-                .collect();
-            let more = candidates.len().saturating_sub(MAX_CANDIDATES);
-            let more = match more {
-                0 => String::new(),
-                more => format!("\n  … and {more} more"),
-            };
-            let count = candidates.len();
-            (
-                format!(
-                    "The provider found {count} new executions with the definition of this run:\n{lines}{more}"
-                ),
-                candidates.first().map(|(name, _)| name.to_string()),
-            )
-        }
-    };
-    let example = example.unwrap_or_else(|| format!("{job}/executions/EXECUTION"));
-    Diagnostic::error(
-        "Unknown whether the job runs",
-        format!(
-            "{job}: {lost}\n\nCloud Run may have started an execution. The provider does not send the request again, since \
-             the job could run twice. {found}\n\nCheck the executions before the job is run again:\n\n  {}\n\nTo manage an \
-             execution of this run as a resource, import it:\n\n  terraform import ADDRESS {example}",
-            list_command(job)
-        ),
-    )
-}
-
-/// The most executions that a message lists.
-const MAX_CANDIDATES: usize = 10;

@@ -7,11 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::execution_status::ExecutionStatus;
-use super::job::RETENTION;
 use super::script::{ExecutionScript, TimeSpan};
 use super::timeline::{Plan, Timeline};
-use crate::clock::{Timestamp, format_timestamp};
+use crate::clock::Timestamp;
 use crate::etag::etag;
 use crate::resource_name::JobName;
 use crate::types::decode::duration_seconds;
@@ -22,10 +20,10 @@ pub(crate) struct Execution {
     /// The last segment of the name.
     pub(crate) id: String,
     pub(crate) uid: String,
-    creator: String,
+    pub(super) creator: String,
     /// The job's ExecutionTemplate, with the overrides of this run.
     pub(super) template: Map<String, Value>,
-    launch_stage: Value,
+    pub(super) launch_stage: Value,
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) created: Timestamp,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -139,22 +137,6 @@ impl Execution {
         })
     }
 
-    /// Applies what happens until `at`.
-    pub(super) fn advance(&mut self, at: Timestamp) {
-        self.now = at;
-        self.updated = at;
-        let status = ExecutionStatus::of(self);
-        self.started = status.started;
-        self.ended = status.ended;
-    }
-
-    /// When something happens next.
-    pub(super) fn next_change(&self) -> Option<Timestamp> {
-        let stop = ExecutionStatus::of(self).stop.map(|(at, _)| at);
-        let changes = [self.timeline().next_change(self.now), stop];
-        changes.into_iter().flatten().filter(|at| *at > self.now).min()
-    }
-
     /// Requests the cancellation, which takes effect at `effective`.
     pub(super) fn cancel(&mut self, now: Timestamp, effective: Timestamp) {
         let earlier = self.cancelled.filter(|earlier| *earlier < effective);
@@ -186,51 +168,6 @@ impl Execution {
             .unwrap_or_default()
     }
 
-    /// The execution with its `@type`; members with default values are omitted.
-    pub(crate) fn to_json(&self) -> Value {
-        let status = ExecutionStatus::of(self);
-        // Labels, counts, the client and the task template are those of the execution template.
-        let mut execution = self.template.clone();
-        execution.remove("delayExecution");
-        let mut put = |name: &str, value: Value| execution.insert(name.to_owned(), value);
-        put(
-            "@type",
-            json!("type.googleapis.com/google.cloud.run.v2.Execution"),
-        );
-        put("name", json!(self.name()));
-        put("uid", json!(self.uid));
-        put("job", json!(self.job.job));
-        put("creator", json!(self.creator));
-        put("generation", json!("1"));
-        put("etag", json!(self.etag()));
-        put("launchStage", self.launch_stage.clone());
-        put("logUri", json!(self.log_uri()));
-        put("conditions", json!(status.conditions(self)));
-        for (member, timestamp) in [
-            ("createTime", Some(self.created)),
-            ("updateTime", Some(self.updated)),
-            ("startTime", self.started),
-            ("completionTime", self.ended),
-            ("deleteTime", self.deleted),
-            ("expireTime", self.deleted.map(|deleted| deleted + RETENTION)),
-        ] {
-            if let Some(timestamp) = timestamp {
-                put(member, json!(format_timestamp(timestamp)));
-            }
-        }
-        if self.has_ended() {
-            put("observedGeneration", json!("1"));
-        } else {
-            put("reconciling", json!(true));
-        }
-        for (member, count) in status.task_counts() {
-            if count != 0 {
-                put(member, json!(count));
-            }
-        }
-        Value::Object(execution)
-    }
-
     pub(super) fn log_uri(&self) -> String {
         let JobName { parent, job } = &self.job;
         format!(
@@ -239,22 +176,6 @@ impl Execution {
              labels.%22run.googleapis.com%2Fexecution_name%22%3D%22{}%22",
             parent.project, parent.location, self.id
         )
-    }
-
-    /// The ExecutionReference of the job's `latestCreatedExecution`.
-    pub(super) fn reference(&self) -> Value {
-        let mut reference = json!({
-            "name": self.id,
-            "createTime": format_timestamp(self.created),
-            "completionStatus": ExecutionStatus::of(self).completion_status(),
-        });
-        if let Some(ended) = self.ended {
-            reference["completionTime"] = json!(format_timestamp(ended));
-        }
-        if let Some(deleted) = self.deleted {
-            reference["deleteTime"] = json!(format_timestamp(deleted));
-        }
-        reference
     }
 }
 

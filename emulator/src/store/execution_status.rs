@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::execution::Execution;
+use super::job::RETENTION;
 use super::script::AttemptOutcome;
 use super::timeline::{TaskState, TaskStatus};
 use crate::clock::{Timestamp, format_timestamp};
@@ -22,6 +23,85 @@ pub(super) enum StopReason {
     Cancelled,
     /// A delayed execution runs for too long.
     DurationLimit,
+}
+
+impl Execution {
+    /// Applies what happens until `at`.
+    pub(super) fn advance(&mut self, at: Timestamp) {
+        self.now = at;
+        self.updated = at;
+        let status = ExecutionStatus::of(self);
+        self.started = status.started;
+        self.ended = status.ended;
+    }
+
+    /// When something happens next.
+    pub(super) fn next_change(&self) -> Option<Timestamp> {
+        let stop = ExecutionStatus::of(self).stop.map(|(at, _)| at);
+        let changes = [self.timeline().next_change(self.now), stop];
+        changes.into_iter().flatten().filter(|at| *at > self.now).min()
+    }
+
+    /// The execution with its `@type`; members with default values are omitted.
+    pub(crate) fn to_json(&self) -> Value {
+        let status = ExecutionStatus::of(self);
+        // Labels, counts, the client and the task template are those of the execution template.
+        let mut execution = self.template.clone();
+        execution.remove("delayExecution");
+        let mut put = |name: &str, value: Value| execution.insert(name.to_owned(), value);
+        put(
+            "@type",
+            json!("type.googleapis.com/google.cloud.run.v2.Execution"),
+        );
+        put("name", json!(self.name()));
+        put("uid", json!(self.uid));
+        put("job", json!(self.job.job));
+        put("creator", json!(self.creator));
+        put("generation", json!("1"));
+        put("etag", json!(self.etag()));
+        put("launchStage", self.launch_stage.clone());
+        put("logUri", json!(self.log_uri()));
+        put("conditions", json!(status.conditions(self)));
+        for (member, timestamp) in [
+            ("createTime", Some(self.created)),
+            ("updateTime", Some(self.updated)),
+            ("startTime", self.started),
+            ("completionTime", self.ended),
+            ("deleteTime", self.deleted),
+            ("expireTime", self.deleted.map(|deleted| deleted + RETENTION)),
+        ] {
+            if let Some(timestamp) = timestamp {
+                put(member, json!(format_timestamp(timestamp)));
+            }
+        }
+        if self.has_ended() {
+            put("observedGeneration", json!("1"));
+        } else {
+            put("reconciling", json!(true));
+        }
+        for (member, count) in status.task_counts() {
+            if count != 0 {
+                put(member, json!(count));
+            }
+        }
+        Value::Object(execution)
+    }
+
+    /// The ExecutionReference of the job's `latestCreatedExecution`.
+    pub(super) fn reference(&self) -> Value {
+        let mut reference = json!({
+            "name": self.id,
+            "createTime": format_timestamp(self.created),
+            "completionStatus": ExecutionStatus::of(self).completion_status(),
+        });
+        if let Some(ended) = self.ended {
+            reference["completionTime"] = json!(format_timestamp(ended));
+        }
+        if let Some(deleted) = self.deleted {
+            reference["deleteTime"] = json!(format_timestamp(deleted));
+        }
+        reference
+    }
 }
 
 impl ExecutionStatus {

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use super::errors::{Call, hint};
 use super::follow::{Failure, Followed, Outcome};
-use super::start::Started;
 use super::state::{COMPLETED, State, progress};
 use crate::duration;
 use cloud_run::model::{Execution, Task};
-use cloud_run::{ExecutionName, JobName};
+use cloud_run::{Error, ExecutionName, JobName};
 use terraform_plugin::diagnostic::{Diagnostic, quoted};
 use terraform_plugin::text::quotable;
 
 /// The name and the log address of an execution that has started.
-pub fn started(started: &Started) -> String {
-    let address = address(Some(&started.execution));
+pub fn started(name: &ExecutionName, execution: &Execution) -> String {
+    let address = address(Some(execution));
     let logs = address.map(|address| format!(" Logs: {address}"));
-    format!("Started {}.{}", started.name, logs.unwrap_or_default())
+    format!("Started {name}.{}", logs.unwrap_or_default())
 }
 
 /// The outcome of an execution that has ended.
@@ -121,6 +120,60 @@ fn reason_and_message(reason: &str, message: &str) -> String {
     }
 }
 
+/// A run whose response was lost, and whose execution was not found, or not recognized among several.
+pub(super) fn unknown_outcome(
+    job: &JobName,
+    error: Option<&Error>,
+    found: &Result<Vec<(ExecutionName, Execution)>, Error>,
+) -> Diagnostic {
+    let lost = match error {
+        Some(error) => error.to_string(),
+        None => "Cloud Run accepted the request, and its response does not name an execution".to_owned(),
+    };
+    let (found, example) = match found {
+        Err(error) => (
+            format!(
+                "The provider could not look for it: {error}{}",
+                hint(Call::ListExecutions, error)
+            ),
+            None,
+        ),
+        Ok(candidates) if candidates.is_empty() => (
+            "The provider looked for a new execution with the definition of this run and found none."
+                .to_owned(),
+            None,
+        ),
+        Ok(candidates) => {
+            let lines = candidates.iter().take(MAX_CANDIDATES);
+            let lines: String = lines
+                .map(|(name, one)| format!("\n  {}", name_and_time(name, one)))
+                .collect();
+            let more = candidates.len().saturating_sub(MAX_CANDIDATES);
+            let more = match more {
+                0 => String::new(),
+                more => format!("\n  … and {more} more"),
+            };
+            let count = candidates.len();
+            (
+                format!(
+                    "The provider found {count} new executions with the definition of this run:\n{lines}{more}"
+                ),
+                candidates.first().map(|(name, _)| name.to_string()),
+            )
+        }
+    };
+    let example = example.unwrap_or_else(|| format!("{job}/executions/EXECUTION"));
+    Diagnostic::error(
+        "Unknown whether the job runs",
+        format!(
+            "{job}: {lost}\n\nCloud Run may have started an execution. The provider does not send the request again, since \
+             the job could run twice. {found}\n\nCheck the executions before the job is run again:\n\n  {}\n\nTo manage an \
+             execution of this run as a resource, import it:\n\n  terraform import ADDRESS {example}",
+            list_command(job)
+        ),
+    )
+}
+
 /// `task 7: signal 9, 4 attempts: Memory limit exceeded.`
 fn task_line(task: &Task) -> String {
     let result = task.last_attempt_result.clone().unwrap_or_default();
@@ -165,7 +218,7 @@ pub(super) fn manual_cancel(name: &ExecutionName) -> String {
 }
 
 /// The command that lists the executions of a job.
-pub(super) fn list_command(job: &JobName) -> String {
+fn list_command(job: &JobName) -> String {
     let JobName {
         project,
         location,
@@ -181,7 +234,7 @@ pub(super) fn logs(execution: Option<&Execution>) -> String {
 }
 
 /// An execution in a list.
-pub(super) fn name_and_time(name: &ExecutionName, execution: &Execution) -> String {
+fn name_and_time(name: &ExecutionName, execution: &Execution) -> String {
     let text = |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), quoted);
     format!(
         "{name}, create time: {}, creator: {}",
@@ -198,6 +251,8 @@ fn address(execution: Option<&Execution>) -> Option<String> {
     Some(quotable(address, MAX_ADDRESS_LENGTH))
 }
 
+/// The most executions that a message lists.
+const MAX_CANDIDATES: usize = 10;
 /// The most failed tasks that a message lists.
 const MAX_TASKS: usize = 10;
 /// The most bytes of Google's texts that a message shows.

@@ -68,10 +68,7 @@ async fn texts_are_as_documented() {
         .map(|index| task(index, 0, attempt(1, 0, ""), ""))
         .collect();
     let denied = || refused(403, "PERMISSION_DENIED", "The caller does not have permission");
-    let mut shown = vec![started(&Started {
-        name: name(),
-        execution: execution(),
-    })];
+    let mut shown = vec![started(&name(), &execution())];
     for hours in [Some(7200), None] {
         let limits = Limits {
             max_gpu_hours: Number::from_digits(125, 1),

@@ -8,9 +8,10 @@ use tracing::{info, warn};
 
 use super::Runs;
 use super::definition::{Definition, overridden_container};
-use super::errors::{Call, call_error, unknown_outcome};
+use super::errors::{Call, call_error};
 use super::limits::Limits;
 use super::lookup::{Search, full_name};
+use super::report::unknown_outcome;
 use super::state::State;
 use cloud_run::model::{Execution, Job};
 use cloud_run::{CallContext, Client, Error, ExecutionName, JobName, RunOverrides};

@@ -52,7 +52,7 @@ pub(super) async fn invoke(
 
     let call = CallContext::new(Instant::now() + timeout, context.cancellation.clone());
     let started = prepared.start(client, &data.runs, &overrides, &call).await?;
-    progress.send(report::started(&started));
+    progress.send(report::started(&started.name, &started.execution));
     if !wait {
         return Ok(());
     }
