@@ -82,14 +82,7 @@ pub fn failed(name: &ExecutionName, execution: &Execution, failure: &Failure) ->
     let reason = reason_and_message(&failure.reason, &failure.message);
     let tasks = match &failure.tasks {
         Ok(tasks) if tasks.is_empty() => String::new(),
-        Ok(tasks) => {
-            let lines = tasks.iter().take(MAX_TASKS).map(task_line);
-            let more = match tasks.len().saturating_sub(MAX_TASKS) {
-                0 => String::new(),
-                more => format!("\n  … and {more} more"),
-            };
-            format!("\n\nFailed tasks:{}{more}", lines.collect::<String>())
-        }
+        Ok(tasks) => format!("\n\nFailed tasks:{}", lines(tasks.iter().map(task_line))),
         Err(error) => format!(
             "\n\nThe failed tasks could not be read: {error}{}",
             hint(Call::ListTasks, error)
@@ -144,19 +137,11 @@ pub(super) fn unknown_outcome(
             None,
         ),
         Ok(candidates) => {
-            let lines = candidates.iter().take(MAX_CANDIDATES);
-            let lines: String = lines
-                .map(|(name, one)| format!("\n  {}", name_and_time(name, one)))
-                .collect();
-            let more = candidates.len().saturating_sub(MAX_CANDIDATES);
-            let more = match more {
-                0 => String::new(),
-                more => format!("\n  … and {more} more"),
-            };
+            let lines = lines(candidates.iter().map(|(name, one)| name_and_time(name, one)));
             let count = candidates.len();
             (
                 format!(
-                    "The provider found {count} new executions with the definition of this run:\n{lines}{more}"
+                    "The provider found {count} new executions with the definition of this run:\n{lines}"
                 ),
                 candidates.first().map(|(name, _)| name.to_string()),
             )
@@ -199,11 +184,21 @@ fn task_line(task: &Task) -> String {
         .filter(|message| !message.is_empty())
         .map(|message| format!(": {}", quotable(&message, MAX_TASK_MESSAGE_LENGTH)));
     format!(
-        "\n  task {}: {}{}",
+        "task {}: {}{}",
         task.index,
         parts.join(", "),
         message.unwrap_or_default()
     )
+}
+
+/// Each item on a line of its own, with a bound.
+pub(super) fn lines(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(MAX_LINES);
+    let mut text: String = items.take(MAX_LINES).map(|item| format!("\n  {item}")).collect();
+    if more > 0 {
+        text.push_str(&format!("\n  … and {more} more"));
+    }
+    text
 }
 
 /// How to cancel an execution that the provider has left.
@@ -251,10 +246,8 @@ fn address(execution: Option<&Execution>) -> Option<String> {
     Some(quotable(address, MAX_ADDRESS_LENGTH))
 }
 
-/// The most executions that a message lists.
-const MAX_CANDIDATES: usize = 10;
-/// The most failed tasks that a message lists.
-const MAX_TASKS: usize = 10;
+/// The most tasks or executions that a message lists.
+const MAX_LINES: usize = 10;
 /// The most bytes of Google's texts that a message shows.
 const MAX_REASON_LENGTH: usize = 200;
 const MAX_MESSAGE_LENGTH: usize = 4 << 10;

@@ -37,19 +37,11 @@ pub(super) fn similar_executions(names: &[ExecutionName]) -> Option<Diagnostic> 
     if names.is_empty() {
         return None;
     }
-    let shown: String = names
-        .iter()
-        .take(MAX_NAMES)
-        .map(|name| format!("\n  {name}"))
-        .collect();
-    let more = match names.len().saturating_sub(MAX_NAMES) {
-        0 => String::new(),
-        more => format!("\n  … and {more} more"),
-    };
+    let shown = report::lines(names.iter().map(ToString::to_string));
     Some(Diagnostic::warning(
         "Similar execution not ended",
         format!(
-            "Before this apply ran the job, these executions of it with the same definition had not ended:{shown}{more}\n\n\
+            "Before this apply ran the job, these executions of it with the same definition had not ended:{shown}\n\n\
              An apply that was killed before it stored its execution may have started them. Cancel those that are not needed."
         ),
     ))
@@ -59,5 +51,3 @@ const TAINTED: &str =
     "\n\nTerraform marks the resource as tainted: the next apply replaces it, which runs the job again.";
 const INTERRUPTED: &str = "\n\nThe execution is in the state. A refresh reads its outcome; if it failed or was cancelled, \
                            the plan replaces the resource, which runs the job again.";
-/// The most executions that a message lists.
-const MAX_NAMES: usize = 10;
