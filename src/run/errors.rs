@@ -50,7 +50,7 @@ impl Call {
             Call::ListExecutions => "Listing the executions of",
             Call::Run | Call::RunWithOverrides => "Running",
             Call::ListTasks => "Listing the tasks of",
-            Call::Cancel => "Canceling",
+            Call::Cancel => "Cancelling",
         }
     }
 }

@@ -262,7 +262,7 @@ impl fmt::Display for Error {
                 "the job was deleted, and another job of the same name was created: the uid must be {expected}, got {found}"
             ),
             Error::Credentials(error) => write!(f, "{error}"),
-            Error::Cancelled => f.write_str("the call was canceled"),
+            Error::Cancelled => f.write_str("the call was cancelled"),
             Error::DeadlineExceeded { waited_for } => {
                 write!(f, "timed out waiting for {waited_for}")
             }
