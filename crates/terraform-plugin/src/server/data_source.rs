@@ -1,7 +1,7 @@
 //! The calls about a data source.
 
 use super::respond::Handled;
-use super::{Server, decode, encode};
+use super::{Server, decode, encode, read_only};
 use crate::proto::tfplugin6 as tf;
 use crate::provider::Provider;
 
@@ -11,8 +11,10 @@ pub(super) fn validate<P: Provider>(
 ) -> Handled<tf::validate_data_resource_config::Response> {
     let source = server.data_source(&request.type_name)?;
     let config = decode::value(source.schema(), request.config)?;
+    let mut diagnostics = read_only::errors(source.schema(), &config);
+    diagnostics.extend(source.validate(&config));
     Ok(tf::validate_data_resource_config::Response {
-        diagnostics: encode::diagnostics(&source.validate(&config)),
+        diagnostics: encode::diagnostics(&diagnostics),
     })
 }
 

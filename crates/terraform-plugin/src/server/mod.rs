@@ -10,6 +10,7 @@ mod encode;
 mod identity;
 mod list_resource;
 mod provider;
+mod read_only;
 mod resource;
 mod respond;
 mod rpc;

@@ -1,7 +1,7 @@
 //! The calls about a resource.
 
 use super::respond::Handled;
-use super::{Server, decode, encode, identity};
+use super::{Server, decode, encode, identity, read_only};
 use crate::diagnostic::Diagnostic;
 use crate::proto::tfplugin6 as tf;
 use crate::provider::Provider;
@@ -13,8 +13,10 @@ pub(super) fn validate<P: Provider>(
 ) -> Handled<tf::validate_resource_config::Response> {
     let resource = server.resource(&request.type_name)?;
     let config = decode::value(resource.schema(), request.config)?;
+    let mut diagnostics = read_only::errors(resource.schema(), &config);
+    diagnostics.extend(resource.validate(&config));
     Ok(tf::validate_resource_config::Response {
-        diagnostics: encode::diagnostics(&resource.validate(&config)),
+        diagnostics: encode::diagnostics(&diagnostics),
     })
 }
 
