@@ -148,7 +148,7 @@ impl Error {
     }
 
     /// The token is invalid or has expired.
-    pub(super) fn is_unauthenticated(&self) -> bool {
+    pub fn is_unauthenticated(&self) -> bool {
         match self {
             Error::Status(status) => status.http == Some(401),
             Error::UnexpectedResponse { http, .. } => *http == 401,

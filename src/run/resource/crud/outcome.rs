@@ -24,7 +24,7 @@ pub(super) fn of_wait(
         Outcome::Stopped | Outcome::TimedOut | Outcome::Unreadable(_) => {
             diagnostic.severity = Severity::Warning;
             diagnostic.detail.push_str(INTERRUPTED);
-            if matches!(followed.outcome, Outcome::Unreadable(_)) {
+            if matches!(&followed.outcome, Outcome::Unreadable(error) if error.is_unauthenticated()) {
                 expired = expiring_token(client, timeout);
             }
         }

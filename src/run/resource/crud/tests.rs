@@ -77,6 +77,7 @@ async fn only_a_failure_is_an_error() {
         (RUNNING, Outcome::TimedOut),
         (RUNNING, Outcome::Unreadable(status(404, "NOT_FOUND"))),
         (RUNNING, Outcome::Unreadable(status(403, "PERMISSION_DENIED"))),
+        (RUNNING, Outcome::Unreadable(status(401, "UNAUTHENTICATED"))),
     ] {
         let execution = serde_json::from_str(document).unwrap();
         let is_error = matches!(outcome, Outcome::Failed(_) | Outcome::Cancelled);
