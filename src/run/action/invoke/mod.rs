@@ -93,8 +93,7 @@ async fn cancel_after_stop(client: &Client, name: &ExecutionName, stopped: &Foll
             let hint = if error.detail.contains(&hint) { "" } else { &hint };
             let counts = task_counts(&stopped.execution);
             format!(
-                "{interrupted}: {counts}. The execution was not cancelled within {} and may continue.{hint}\n\n{}",
-                duration::to_human(CANCEL_TIME),
+                "{interrupted}: {counts}. The execution was not cancelled and may continue.{hint}\n\n{}",
                 error.detail
             )
         }
