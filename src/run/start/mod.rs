@@ -35,13 +35,14 @@ pub struct Started {
     pub execution: Execution,
 }
 
-/// Reads the job and its executions. Nothing is started yet.
+/// Reads the job and its executions. Nothing is started yet. `follows` is whether the execution is followed to its end.
 ///
 /// # Errors
 /// If they cannot be read, such as without the permission to follow an execution.
 pub async fn prepare(
     client: &Client,
     name: &JobName,
+    follows: bool,
     cancellation: &CancellationToken,
 ) -> Result<Prepared, Diagnostic> {
     let context = CallContext::new(Instant::now() + READ_TIMEOUT, cancellation.clone());
@@ -58,7 +59,8 @@ pub async fn prepare(
         .list_executions(name, &context)
         .await
         .map_err(|error| failed(Call::ListExecutions, &error))?;
-    if let Some(latest) = executions.first().and_then(|latest| full_name(name, latest)) {
+    let latest = executions.first().filter(|_| follows);
+    if let Some(latest) = latest.and_then(|latest| full_name(name, latest)) {
         // Following needs a permission of its own. The execution may be removed by now.
         match client.get_execution(&latest, &context).await {
             Err(error) if !error.is_not_found() => return Err(failed(Call::GetExecution, &error)),

@@ -43,7 +43,7 @@ async fn run(script: Vec<Reply>, overrides: &RunOverrides) -> (Result<String, Di
     let server = Server::new(script).await;
     let runs = Runs::default();
     let result = async {
-        let prepared = prepare(&server.client, &name(), &server.cancellation).await?;
+        let prepared = prepare(&server.client, &name(), true, &server.cancellation).await?;
         let started = prepared.start(&server.client, &runs, overrides, &server.context);
         started.await.map(|started| started.name.to_string())
     };
@@ -76,6 +76,11 @@ async fn job_and_executions_are_read_first() {
     assert_eq!(requests, "GET n, GET executions, GET n-y, POST n:run");
     let gone = Respond(404, "", NOT_FOUND);
     assert!(run_job(vec![JOB, TWO, gone, STARTED]).await.0.is_ok());
+    // Not followed.
+    let server = Server::new(vec![JOB, TWO]).await;
+    let prepared = prepare(&server.client, &name(), false, &server.cancellation).await;
+    assert!(prepared.is_ok());
+    assert_eq!(server.request_lines().len(), 2);
 }
 
 #[tokio::test]
@@ -148,7 +153,7 @@ async fn unknown_outcomes_are_explained() {
 #[tokio::test]
 async fn nothing_is_sent_after_a_cancellation() {
     let server = Server::new(vec![JOB, NEVER_RAN]).await;
-    let prepared = prepare(&server.client, &name(), &server.cancellation)
+    let prepared = prepare(&server.client, &name(), true, &server.cancellation)
         .await
         .unwrap();
     server.cancellation.cancel();
@@ -170,7 +175,7 @@ async fn overrides_name_the_container() {
             {"name": "main", "image": "b", "resources": {"limits": {"nvidia.com/gpu": "1"}}}]}}}"#,
     );
     let server = Server::new(vec![job, NEVER_RAN, STARTED]).await;
-    let prepared = prepare(&server.client, &name(), &server.cancellation)
+    let prepared = prepare(&server.client, &name(), true, &server.cancellation)
         .await
         .unwrap();
     let overrides = RunOverrides {
@@ -193,7 +198,7 @@ async fn overrides_name_the_container() {
 #[tokio::test]
 async fn unfinished_runs_of_the_same_definition_are_found() {
     let server = Server::new(vec![JOB, TWO, EXECUTION]).await;
-    let prepared = prepare(&server.client, &name(), &server.cancellation)
+    let prepared = prepare(&server.client, &name(), true, &server.cancellation)
         .await
         .unwrap();
     let runs = Runs::default();
@@ -226,7 +231,11 @@ async fn concurrent_runs_get_an_execution_each() {
     let (client, runs) = (&server.client, Runs::default());
     let mut prepared = Vec::new();
     for _ in 0..2 {
-        prepared.push(prepare(client, &name(), &server.cancellation).await.unwrap());
+        prepared.push(
+            prepare(client, &name(), true, &server.cancellation)
+                .await
+                .unwrap(),
+        );
     }
     let none = RunOverrides::default();
     let [first, second] = [0, 1].map(|at: usize| prepared[at].start(client, &runs, &none, &server.context));

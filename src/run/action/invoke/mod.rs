@@ -38,7 +38,7 @@ pub(super) async fn invoke(
     let wait = config.wait.into_known().unwrap_or(true);
     let cancel_on_stop = config.cancel_on_stop.into_known().unwrap_or(false);
 
-    let prepared = prepare(client, &name, &context.cancellation).await?;
+    let prepared = prepare(client, &name, wait, &context.cancellation).await?;
     let limits = prepared.limits(&overrides);
     let configured = config.timeout.known().and_then(|text| duration::parse(text).ok());
     let timeout = match wait {

@@ -34,12 +34,12 @@ pub(super) async fn create(
         Err(diagnostics) => return not_created(diagnostics),
     };
     let overrides = overrides::expand(planned);
-    let prepared = match prepare(client, &job, cancellation).await {
+    let wait = planned.get("wait") != &Value::from(false);
+    let prepared = match prepare(client, &job, wait, cancellation).await {
         Ok(prepared) => prepared,
         Err(error) => return not_created(error.into()),
     };
     let limits = prepared.limits(&overrides);
-    let wait = planned.get("wait") != &Value::from(false);
     let default = if wait { limits.duration } else { START_TIMEOUT };
     let timeout = timeout(planned, "create").unwrap_or(default);
     info!(job = %job, "{}", limits.text(wait.then_some(timeout)));
