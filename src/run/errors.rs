@@ -68,6 +68,9 @@ pub(super) fn hint(call: Call, error: &Error) -> String {
             "\n\nGrant the account that runs Terraform the permission {}, which roles/run.developer has.",
             call.permission()
         ),
+        error if call == Call::GetJob && error.is_not_found() => {
+            "\n\nCorrect job, or create the job first.".to_owned()
+        }
         // Their hints are about writes of a resource.
         Error::DeadlineExceeded { .. } | Error::ConnectionClosed(_) | Error::Cancelled => String::new(),
         error => hints::after(error),

@@ -52,7 +52,7 @@ impl State {
     }
 }
 
-/// The state of an ended execution without a condition that says it.
+/// The state of an ended execution without a conclusive condition.
 fn by_counts(execution: &Execution) -> State {
     if execution.failed_count > 0 {
         State::Failed

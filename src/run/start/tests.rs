@@ -84,6 +84,14 @@ async fn job_and_executions_are_read_first() {
 }
 
 #[tokio::test]
+async fn missing_job_is_an_error() {
+    let (result, _) = run_job(vec![Respond(404, "", NOT_FOUND)]).await;
+    let error = result.unwrap_err();
+    let end = "Correct job, or create the job first.\n\nNo execution was started.";
+    assert!(error.detail.ends_with(end), "{error}");
+}
+
+#[tokio::test]
 async fn missing_permission_is_named() {
     let with_overrides = RunOverrides {
         task_count: Some(1),

@@ -41,7 +41,7 @@ pub(super) fn similar_executions(names: &[ExecutionName]) -> Option<Diagnostic> 
     Some(Diagnostic::warning(
         "Similar execution not ended",
         format!(
-            "Before this apply ran the job, these executions of it with the same definition had not ended:{shown}\n\n\
+            "Before this run, these executions of the job with the same definition had not ended:{shown}\n\n\
              An apply that was killed before it stored its execution may have started them. Cancel those that are not needed."
         ),
     ))
