@@ -35,6 +35,13 @@ impl State {
         }
     }
 
+    /// The state with a name in a Terraform state.
+    pub fn parse(name: &str) -> Option<State> {
+        use State::{Cancelled, Failed, Pending, Running, Succeeded};
+        let mut states = [Pending, Running, Succeeded, Failed, Cancelled].into_iter();
+        states.find(|state| state.as_str() == name)
+    }
+
     /// Whether the execution has ended.
     pub fn is_final(self) -> bool {
         matches!(self, State::Succeeded | State::Failed | State::Cancelled)

@@ -168,10 +168,8 @@ fn not_created(diagnostics: Vec<Diagnostic>) -> StateResponse {
 
 /// Whether a stored execution had ended when it was last read.
 fn has_ended(state: &Value) -> bool {
-    let state = state.get("state").as_str();
-    [State::Succeeded, State::Failed, State::Cancelled]
-        .iter()
-        .any(|ended| state == Some(ended.as_str()))
+    let state = state.get("state").as_str().and_then(State::parse);
+    state.is_some_and(State::is_final)
 }
 
 /// A configured timeout.

@@ -140,20 +140,15 @@ fn is_empty_map(value: &Value) -> bool {
 
 /// Whether the execution failed or was cancelled after its apply had stopped waiting.
 fn failed_after_interruption(prior: &Value, private: &PrivateState) -> bool {
-    let state = prior.get("state").as_str();
-    private.interrupted
-        && [State::Failed, State::Cancelled]
-            .iter()
-            .any(|one| state == Some(one.as_str()))
+    let state = prior.get("state").as_str().and_then(State::parse);
+    private.interrupted && matches!(state, Some(State::Failed | State::Cancelled))
 }
 
 /// The warning of a plan that cancels a running execution.
 fn cancellation_warning(prior: &Value, action: &str) -> Option<Diagnostic> {
-    let state = prior.get("state").as_str()?;
-    let is_active = [State::Pending, State::Running]
-        .iter()
-        .any(|one| state == one.as_str());
-    is_active.then(|| {
+    let state = State::parse(prior.get("state").as_str()?)?;
+    (!state.is_final()).then(|| {
+        let state = state.as_str();
         Diagnostic::warning(
             "Cancellation of an execution",
             format!("{} has not ended: its state is {state}. {action}", id(prior)),
