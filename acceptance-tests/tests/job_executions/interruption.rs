@@ -88,9 +88,12 @@ fn timeout_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn permission_lost_while_waiting_is_a_warning() {
     let (emulator, terraform) = setup(&[long()], "");
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("the execution is followed", || is_followed(&emulator));
     emulator.deny("run.executions.get", 1);
-    terraform
-        .apply()
+    apply
+        .finish()
         .succeeds()
         .prints("Warning: Waiting for the execution failed")
         .prints("the permission run.executions.get");
@@ -107,11 +110,14 @@ fn permission_lost_while_waiting_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn token_expired_while_waiting_is_a_warning() {
     let (emulator, terraform) = setup(&[long()], "");
+    let apply = terraform
+        .start(APPLY)
+        .wait_until("the execution is followed", || is_followed(&emulator));
     let fault = json!({ "fault": "token-expired", "permission": "run.executions.get", "times": 10 });
     let (status, response) = emulator.api("POST", "/_emulator/faults", Some(&fault));
     assert!((200..300).contains(&status), "{response}");
-    terraform
-        .apply()
+    apply
+        .finish()
         .succeeds()
         .prints("Warning: Waiting for the execution failed")
         .prints("Warning: Access token may expire during the run");

@@ -65,12 +65,11 @@ fn cancellations(emulator: &Emulator) -> usize {
     lines.iter().filter(|line| line.ends_with(":cancel")).count()
 }
 
-/// Whether the provider reads an execution.
+/// Whether the provider reads the execution that it has started.
 fn is_followed(emulator: &Emulator) -> bool {
     let lines = emulator.request_lines();
-    lines
-        .iter()
-        .any(|line| line.starts_with("GET /jobs/render/executions/"))
+    let mut after_run = lines.iter().skip_while(|line| !line.ends_with(":run"));
+    after_run.any(|line| line.starts_with("GET /jobs/render/executions/"))
 }
 
 fn is_tainted(terraform: &Terraform) -> bool {

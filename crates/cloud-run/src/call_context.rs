@@ -66,6 +66,20 @@ impl CallContext {
         self.run(pausing, Duration::ZERO).await
     }
 
+    /// Runs what follows this call, such as a search for its outcome. `None` if it has not ended ten seconds after a
+    /// cancellation.
+    pub async fn run_cleanup<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.cancelled_for(CLEANUP_TIME_AFTER_CANCELLATION) => None,
+        }
+    }
+
+    async fn cancelled_for(&self, time: Duration) {
+        self.cancellation.cancelled().await;
+        tokio::time::sleep(time).await;
+    }
+
     /// Runs `work` until the deadline; after a cancellation it has `grace` to finish.
     ///
     /// # Errors
@@ -75,13 +89,9 @@ impl CallContext {
         work: impl Future<Output = Result<T, Error>>,
         grace: Duration,
     ) -> Result<T, Error> {
-        let cancelled = async {
-            self.cancellation.cancelled().await;
-            tokio::time::sleep(grace).await;
-        };
         tokio::select! {
             done = work => done,
-            () = cancelled => Err(Error::Cancelled),
+            () = self.cancelled_for(grace) => Err(Error::Cancelled),
             () = sleep_until(self.deadline) => Err(Error::DeadlineExceeded { waited_for: "a response".to_owned() }),
         }
     }
@@ -91,3 +101,18 @@ impl CallContext {
 const CLEANUP_TIME: Duration = Duration::from_secs(30);
 /// The same after a cancellation. With the grace of a write it is shorter than the time a process has after SIGTERM.
 const CLEANUP_TIME_AFTER_CANCELLATION: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn cleanup_ends_after_a_cancellation() {
+        let (started, cancellation) = (Instant::now(), CancellationToken::new());
+        let context = CallContext::new(started, cancellation.clone());
+        assert_eq!(context.run_cleanup(async { 1 }).await, Some(1));
+        cancellation.cancel();
+        assert_eq!(context.run_cleanup(std::future::pending::<()>()).await, None);
+        assert_eq!(started.elapsed(), CLEANUP_TIME_AFTER_CANCELLATION);
+    }
+}

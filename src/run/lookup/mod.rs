@@ -74,7 +74,8 @@ pub(super) fn full_name(job: &JobName, execution: &Execution) -> Option<Executio
     ExecutionName::parse(&format!("{job}/executions/{}", id(execution))).ok()
 }
 
-fn id(execution: &Execution) -> &str {
+/// The last segment of the name.
+pub(super) fn id(execution: &Execution) -> &str {
     execution.name.rsplit('/').next().unwrap_or_default()
 }
 

@@ -10,7 +10,7 @@ use super::Runs;
 use super::definition::{Definition, overridden_container};
 use super::errors::{Call, call_error};
 use super::limits::Limits;
-use super::lookup::{Search, full_name};
+use super::lookup::{Search, full_name, id};
 use super::report::unknown_outcome;
 use super::state::State;
 use cloud_run::model::{Execution, Job};
@@ -59,10 +59,11 @@ pub async fn prepare(
         .list_executions(name, &context)
         .await
         .map_err(|error| failed(Call::ListExecutions, &error))?;
-    let latest = executions.first().filter(|_| follows);
-    if let Some(latest) = latest.and_then(|latest| full_name(name, latest)) {
-        // Following needs a permission of its own. The execution may be removed by now.
-        match client.get_execution(&latest, &context).await {
+    // Following needs a permission of its own, which Cloud Run also checks for an execution that does not exist.
+    let any = executions.first().map_or("none", |latest| id(latest));
+    let any = ExecutionName::parse(&format!("{name}/executions/{any}"));
+    if let (true, Ok(any)) = (follows, any) {
+        match client.get_execution(&any, &context).await {
             Err(error) if !error.is_not_found() => return Err(failed(Call::GetExecution, &error)),
             _ => {}
         }
@@ -138,7 +139,11 @@ impl Prepared {
         let cleanup = context.for_cleanup();
         let list = || client.list_executions(&self.name, &cleanup);
         let search = self.search(&definition, runs);
-        let mut found = search.run(list, client.backoff(), &cleanup).await;
+        let searching = search.run(list, client.backoff(), &cleanup);
+        let mut found = context
+            .run_cleanup(searching)
+            .await
+            .unwrap_or_else(|| Ok(Vec::new()));
         match &mut found {
             Ok(candidates) if candidates.len() == 1 => {
                 if let Some((name, execution)) = candidates.pop() {

@@ -12,6 +12,7 @@ const JOB: Reply = Respond(
     r#"{"name": "n", "template": {"taskCount": 2, "template": {"containers": [{"image": "a"}, {"image": "b"}]}}}"#,
 );
 const NEVER_RAN: Reply = Respond(200, "", "{}");
+const NO_EXECUTION: Reply = Respond(404, "", NOT_FOUND);
 const ONE: Reply = Respond(
     200,
     "",
@@ -68,9 +69,9 @@ const NAME: &str = "projects/p/locations/l/jobs/n/executions/n-x";
 
 #[tokio::test]
 async fn job_and_executions_are_read_first() {
-    let (started, requests) = run_job(vec![JOB, NEVER_RAN, STARTED]).await;
+    let (started, requests) = run_job(vec![JOB, NEVER_RAN, NO_EXECUTION, STARTED]).await;
     assert_eq!(started.unwrap(), NAME);
-    assert_eq!(requests, "GET n, GET executions, POST n:run");
+    assert_eq!(requests, "GET n, GET executions, GET none, POST n:run");
     let (started, requests) = run_job(vec![JOB, TWO, EXECUTION, STARTED]).await;
     assert_eq!(started.unwrap(), NAME);
     assert_eq!(requests, "GET n, GET executions, GET n-y, POST n:run");
@@ -102,12 +103,18 @@ async fn missing_permission_is_named() {
         (vec![DENIED], &none, "run.jobs.get", 1),
         (vec![JOB, DENIED], &none, "run.executions.list", 2),
         (vec![JOB, ONE, DENIED], &none, "run.executions.get", 3),
-        (vec![JOB, NEVER_RAN, DENIED], &none, "run.jobs.run", 3),
+        (vec![JOB, NEVER_RAN, DENIED], &none, "run.executions.get", 3),
         (
-            vec![JOB, NEVER_RAN, DENIED],
+            vec![JOB, NEVER_RAN, NO_EXECUTION, DENIED],
+            &none,
+            "run.jobs.run",
+            4,
+        ),
+        (
+            vec![JOB, NEVER_RAN, NO_EXECUTION, DENIED],
             &with_overrides,
             "run.jobs.runWithOverrides",
-            3,
+            4,
         ),
     ] {
         let (result, sent) = run(script, overrides).await;
@@ -131,15 +138,19 @@ async fn lost_response_is_looked_up() {
         // Accepted, without an execution.
         Respond(200, "", r#"{"name": "o"}"#),
     ] {
-        let (started, requests) = run_job(vec![JOB, NEVER_RAN, lost.clone(), NEVER_RAN, ONE]).await;
+        let (started, requests) =
+            run_job(vec![JOB, NEVER_RAN, NO_EXECUTION, lost.clone(), NEVER_RAN, ONE]).await;
         assert_eq!(started.unwrap(), NAME);
         assert_eq!(
             requests,
-            "GET n, GET executions, POST n:run, GET executions, GET executions"
+            "GET n, GET executions, GET none, POST n:run, GET executions, GET executions"
         );
-        let (started, requests) = run_job(vec![JOB, NEVER_RAN, lost, TWO]).await;
+        let (started, requests) = run_job(vec![JOB, NEVER_RAN, NO_EXECUTION, lost, TWO]).await;
         assert_eq!(started.unwrap_err().summary, "Unknown whether the job runs");
-        assert_eq!(requests, "GET n, GET executions, POST n:run, GET executions");
+        assert_eq!(
+            requests,
+            "GET n, GET executions, GET none, POST n:run, GET executions"
+        );
     }
 }
 
@@ -147,8 +158,14 @@ async fn lost_response_is_looked_up() {
 async fn unknown_outcomes_are_explained() {
     let mut shown = Vec::new();
     for script in [
-        vec![JOB, NEVER_RAN, Respond(503, "", UNAVAILABLE), TWO],
-        vec![JOB, NEVER_RAN, Respond(200, "", r#"{"name": "o"}"#), DENIED],
+        vec![JOB, NEVER_RAN, NO_EXECUTION, Respond(503, "", UNAVAILABLE), TWO],
+        vec![
+            JOB,
+            NEVER_RAN,
+            NO_EXECUTION,
+            Respond(200, "", r#"{"name": "o"}"#),
+            DENIED,
+        ],
     ] {
         let (result, _) = run_job(script).await;
         shown.push(result.unwrap_err().to_string());
@@ -160,7 +177,7 @@ async fn unknown_outcomes_are_explained() {
 
 #[tokio::test]
 async fn nothing_is_sent_after_a_cancellation() {
-    let server = Server::new(vec![JOB, NEVER_RAN]).await;
+    let server = Server::new(vec![JOB, NEVER_RAN, NO_EXECUTION]).await;
     let prepared = prepare(&server.client, &name(), true, &server.cancellation)
         .await
         .unwrap();
@@ -170,7 +187,7 @@ async fn nothing_is_sent_after_a_cancellation() {
         .start(&server.client, &runs, &overrides, &server.context)
         .await;
     assert!(result.unwrap_err().detail.ends_with("No execution was started."));
-    assert_eq!(server.request_lines().len(), 2);
+    assert_eq!(server.request_lines().len(), 3);
 }
 
 /// The job has a sidecar.
@@ -182,7 +199,7 @@ async fn overrides_name_the_container() {
         r#"{"name": "n", "template": {"template": {"containers": [{"name": "sidecar", "image": "a"},
             {"name": "main", "image": "b", "resources": {"limits": {"nvidia.com/gpu": "1"}}}]}}}"#,
     );
-    let server = Server::new(vec![job, NEVER_RAN, STARTED]).await;
+    let server = Server::new(vec![job, NEVER_RAN, NO_EXECUTION, STARTED]).await;
     let prepared = prepare(&server.client, &name(), true, &server.cancellation)
         .await
         .unwrap();
@@ -197,7 +214,7 @@ async fn overrides_name_the_container() {
         .unwrap()
         .unwrap();
     assert!(runs.contains(&started.name));
-    let request = server.requests.lock().unwrap()[2].clone();
+    let request = server.requests.lock().unwrap()[3].clone();
     let expected =
         r#"{"overrides":{"containerOverrides":[{"env":[{"name":"K","value":"v"}],"name":"main"}]}}"#;
     assert!(request.ends_with(expected), "{request}");
@@ -228,8 +245,10 @@ async fn concurrent_runs_get_an_execution_each() {
     let script = vec![
         JOB,
         NEVER_RAN,
+        NO_EXECUTION,
         JOB,
         NEVER_RAN,
+        NO_EXECUTION,
         CloseConnection,
         ONE,
         CloseConnection,
