@@ -66,6 +66,22 @@ pub fn job_name(config: &Value, defaults: &Defaults) -> Result<Field<JobName>, V
     }
 }
 
+/// The job of a known configuration that is about to be run.
+///
+/// # Errors
+/// Those of [`job_name`], and if the provider's project or region is not known.
+pub fn known_job_name(config: &Value, defaults: &Defaults) -> Result<JobName, Vec<Diagnostic>> {
+    job_name(config, defaults)?.into_known().ok_or_else(|| {
+        let error = InvalidValue {
+            path: Path::attribute(ATTRIBUTE),
+            must: "be known when the job is run".into(),
+            got: "a name in a project or region that is known only after apply".into(),
+            fix: "Use the id of the job.".into(),
+        };
+        error.error("Unknown value").into()
+    })
+}
+
 /// A full name; `None` for the valid name of a job without project and region.
 fn parse(text: &str) -> Result<Option<JobName>, Diagnostic> {
     if is_job_id(text) {
@@ -151,6 +167,12 @@ mod tests {
                 reports.push_str(&format!("{diagnostic}\n"));
             }
         }
+        let unknown = Defaults {
+            project: Field::Unknown,
+            ..defaults(Some("p"), Some("us-central1"))
+        };
+        let errors = known_job_name(&config("render"), &unknown).unwrap_err();
+        reports.push_str(&format!("an unknown project\n{}\n", errors[0]));
         insta::assert_snapshot!(reports);
     }
 }

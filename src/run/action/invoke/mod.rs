@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::super::job_argument::job_name;
+use super::super::job_argument::known_job_name;
 use super::super::limits::{START_TIMEOUT, expiring_token};
 use super::super::report::{self, manual_cancel};
 use super::super::state::{State, progress as task_counts};
@@ -16,8 +16,8 @@ use crate::provider::{ClientUnavailable, ProviderData};
 use cloud_run::{CallContext, Client, ExecutionName};
 use terraform_plugin::Context;
 use terraform_plugin::action::Progress;
-use terraform_plugin::diagnostic::{Diagnostic, InvalidValue};
-use terraform_plugin::value::{Path, Value};
+use terraform_plugin::diagnostic::Diagnostic;
+use terraform_plugin::value::Value;
 
 /// Runs the job.
 ///
@@ -30,9 +30,7 @@ pub(super) async fn invoke(
 ) -> Result<(), Vec<Diagnostic>> {
     let data = &context.data;
     let client = data.client().map_err(ClientUnavailable::for_writing)?;
-    let name = job_name(config, &data.defaults)?
-        .into_known()
-        .ok_or_else(unknown_job)?;
+    let name = known_job_name(config, &data.defaults)?;
     let overrides = overrides::expand(config);
     let config = Config::read(config);
     let wait = config.wait.into_known().unwrap_or(true);
@@ -99,16 +97,6 @@ async fn cancel_after_stop(client: &Client, name: &ExecutionName, stopped: &Foll
         }
     };
     Some(Diagnostic::error(SUMMARY, detail))
-}
-
-fn unknown_job() -> Diagnostic {
-    let error = InvalidValue {
-        path: Path::attribute("job"),
-        must: "be known when the action is invoked".into(),
-        got: "a name in a project or region that is known only after apply".into(),
-        fix: "Use the id of the job.".into(),
-    };
-    error.error("Unknown value")
 }
 
 const SUMMARY: &str = "Run interrupted";

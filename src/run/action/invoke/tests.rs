@@ -50,8 +50,7 @@ async fn texts_are_as_documented() {
     }
     let ended: Execution = serde_json::from_str(ENDED_JSON).unwrap();
     texts.push_str(&format!(
-        "# Other texts\n\n{}\n{}{}\n",
-        unknown_job(),
+        "# Other texts\n\n{}\n{}\n",
         report::ended(&ended),
         super::super::INVOKE_AGAIN
     ));

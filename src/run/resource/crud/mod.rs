@@ -19,9 +19,9 @@ use crate::run::limits::{MAX_TIMEOUT, START_TIMEOUT, max_gpu_hours};
 use crate::run::state::State;
 use crate::run::{Started, cancel, follow, job_argument, overrides, prepare, report};
 use cloud_run::{CallContext, Client, JobName};
-use terraform_plugin::diagnostic::{Diagnostic, InvalidValue};
+use terraform_plugin::diagnostic::Diagnostic;
 use terraform_plugin::resource::StateResponse;
-use terraform_plugin::value::{Field, Path, Value};
+use terraform_plugin::value::Value;
 
 /// Runs the job and, with `wait`, waits for the end.
 pub(super) async fn create(
@@ -143,20 +143,7 @@ fn client_and_job<'a>(
     planned: &Value,
 ) -> Result<(&'a Client, JobName), Vec<Diagnostic>> {
     let client = data.client().map_err(ClientUnavailable::for_writing)?;
-    match job_argument::job_name(planned, &data.defaults)? {
-        Field::Known(job) => Ok((client, job)),
-        _ => Err(unknown_job().into()),
-    }
-}
-
-fn unknown_job() -> Diagnostic {
-    let error = InvalidValue {
-        path: Path::attribute("job"),
-        must: "be known when the job is run".into(),
-        got: "a name in a project or region that is known only after apply".into(),
-        fix: "Use the id of the job.".into(),
-    };
-    error.error("Unknown value")
+    Ok((client, job_argument::known_job_name(planned, &data.defaults)?))
 }
 
 fn not_created(diagnostics: Vec<Diagnostic>) -> StateResponse {
