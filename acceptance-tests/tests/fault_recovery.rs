@@ -67,7 +67,9 @@ fn for_every_fault(test: impl Fn(&str, &Emulator, &Terraform)) {
     let emulator = Emulator::start();
     let terraform = super::terraform().with_emulator(&emulator);
     init_job(&terraform, TIMEOUTS);
-    let faults = emulator.fault_names();
+    let mut faults = emulator.fault_names();
+    // Those of a run, which no job meets.
+    faults.retain(|fault| !fault.starts_with("run-"));
     assert!(faults.len() > 20, "only {faults:?} were found");
     for fault in &faults {
         terraform.write("main.tf", &job(TIMEOUTS));
