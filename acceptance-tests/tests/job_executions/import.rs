@@ -1,6 +1,7 @@
 //! Import of executions.
 
 use super::{RUN, config, long, run_job, runs, setup};
+use crate::harness::{Emulator, Terraform};
 use crate::tests::import::remove_provider_argument;
 
 #[test]
@@ -47,20 +48,23 @@ fn imported_execution_is_not_run_again() {
     assert_eq!(runs(&emulator), 1);
 }
 
-#[test]
-#[ignore = "needs terraform on the PATH; make test runs it"]
-fn first_apply_ends_the_import() {
+/// An applied execution that was removed from the state, and an `import` block for it.
+fn removed_with_import_block() -> (Emulator, Terraform) {
     let (emulator, terraform) = setup(&[], "");
     terraform.apply().succeeds();
-    let name = emulator.executions()[0]["name"]
-        .as_str()
-        .expect("a name")
-        .to_owned();
+    let id = terraform.state(RUN)["id"].clone();
     terraform.run(&["state", "rm", RUN]).succeeds();
     terraform.write(
         "import.tf",
-        &format!("import {{\n  to = {RUN}\n  id = \"{name}\"\n}}\n"),
+        &format!("import {{\n  to = {RUN}\n  id = {id}\n}}\n"),
     );
+    (emulator, terraform)
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn first_apply_ends_the_import() {
+    let (emulator, terraform) = removed_with_import_block();
     terraform
         .apply()
         .succeeds()
@@ -78,18 +82,8 @@ fn first_apply_ends_the_import() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn generated_config_imports_execution() {
-    let (emulator, terraform) = setup(&[], "");
-    terraform.apply().succeeds();
-    let name = emulator.executions()[0]["name"]
-        .as_str()
-        .expect("a name")
-        .to_owned();
-    terraform.run(&["state", "rm", RUN]).succeeds();
+    let (emulator, terraform) = removed_with_import_block();
     terraform.write("main.tf", &crate::tests::job("job = { max_retries = 0 }"));
-    terraform.write(
-        "import.tf",
-        &format!("import {{\n  to = {RUN}\n  id = \"{name}\"\n}}\n"),
-    );
     terraform
         .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
         .succeeds();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{RUN, UID, is_followed, is_tainted, long, runs, setup};
 use crate::harness::process::signal_children;
-use crate::harness::{Emulator, Terraform};
+use crate::harness::{Emulator, Running, Terraform};
 use crate::tests::{APPLY, RENDER};
 
 /// An execution that ends after five minutes, with this exit code.
@@ -17,12 +17,16 @@ fn long_with_exit(code: u32) -> Value {
     }
 }
 
+/// An apply that waits for its execution.
+fn following(emulator: &Emulator, terraform: &Terraform) -> Running {
+    let apply = terraform.start(APPLY);
+    apply.wait_until("the execution is followed", || is_followed(emulator))
+}
+
 /// An apply that was interrupted while it waited.
 fn interrupted(code: u32) -> (Emulator, Terraform) {
     let (emulator, terraform) = setup(&[long_with_exit(code)], UID);
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the execution is followed", || is_followed(&emulator));
+    let apply = following(&emulator, &terraform);
     apply.interrupt();
     apply
         .finish()
@@ -88,9 +92,7 @@ fn timeout_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn permission_lost_while_waiting_is_a_warning() {
     let (emulator, terraform) = setup(&[long()], "");
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the execution is followed", || is_followed(&emulator));
+    let apply = following(&emulator, &terraform);
     emulator.deny("run.executions.get", 1);
     apply
         .finish()
@@ -110,9 +112,7 @@ fn permission_lost_while_waiting_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn token_expired_while_waiting_is_a_warning() {
     let (emulator, terraform) = setup(&[long()], "");
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the execution is followed", || is_followed(&emulator));
+    let apply = following(&emulator, &terraform);
     let fault = json!({ "fault": "token-expired", "permission": "run.executions.get", "times": 10 });
     let (status, response) = emulator.api("POST", "/_emulator/faults", Some(&fault));
     assert!((200..300).contains(&status), "{response}");
@@ -134,9 +134,7 @@ fn token_expired_while_waiting_is_a_warning() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn execution_of_a_killed_apply_is_named() {
     let (emulator, terraform) = setup(&[long()], "");
-    let apply = terraform
-        .start(APPLY)
-        .wait_until("the execution is followed", || is_followed(&emulator));
+    let apply = following(&emulator, &terraform);
     assert!(signal_children(apply.id(), Signal::KILL) > 0);
     apply.finish().fails_with("");
     assert_eq!(terraform.state_of(RUN), None);

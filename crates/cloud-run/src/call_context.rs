@@ -66,6 +66,18 @@ impl CallContext {
         self.run(pausing, Duration::ZERO).await
     }
 
+    /// Waits for the next of these pauses, but at most `max`.
+    ///
+    /// # Errors
+    /// Those of [`CallContext::sleep`].
+    pub async fn pause(
+        &self,
+        pauses: &mut impl Iterator<Item = Duration>,
+        max: Duration,
+    ) -> Result<(), Error> {
+        self.sleep(pauses.next().unwrap_or(max).min(max)).await
+    }
+
     /// Runs what follows this call, such as a search for its outcome. `None` if it has not ended ten seconds after a
     /// cancellation.
     pub async fn run_cleanup<T>(&self, work: impl Future<Output = T>) -> Option<T> {

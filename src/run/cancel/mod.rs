@@ -44,8 +44,7 @@ pub async fn cancel(
     }
     let mut pauses = client.backoff();
     loop {
-        let pause = pauses.next().unwrap_or(MAX_PAUSE).min(MAX_PAUSE);
-        let current = match context.sleep(pause).await {
+        let current = match context.pause(&mut pauses, MAX_PAUSE).await {
             Ok(()) => read().await,
             Err(error) => Err(error),
         };

@@ -122,9 +122,8 @@ async fn watch<F: Future<Output = Result<Execution, Error>>>(
             reported = text;
             next_report = Instant::now() + MAX_SILENCE;
         }
-        let pause = pauses.next().unwrap_or(MAX_PAUSE).min(MAX_PAUSE);
         let mut reading = pin!(async {
-            context.sleep(pause).await?;
+            context.pause(&mut pauses, MAX_PAUSE).await?;
             read(context.clone()).await
         });
         let result = loop {

@@ -61,8 +61,7 @@ impl Search<'_> {
                 }
             }
             listed = true;
-            let pause = pauses.next().unwrap_or(MAX_PAUSE).min(MAX_PAUSE);
-            if context.sleep(pause).await.is_err() {
+            if context.pause(&mut pauses, MAX_PAUSE).await.is_err() {
                 return Ok(Vec::new());
             }
         }

@@ -62,14 +62,16 @@ fn failed_task_is_an_error() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
 fn retried_task_is_reported() {
-    let (emulator, terraform) = setup("1.15", "job = { max_retries = 1 }", "");
-    emulator.script_execution(json!({ "tasks": [{ "attempts": ["signal 9", "success"] }] }));
-    terraform
-        .run(INVOKE)
-        .succeeds()
-        .prints("The execution succeeded: 1 of 1 task succeeded, 1 retried.");
+    for version in VERSIONS {
+        let (emulator, terraform) = setup(version, "job = { max_retries = 1 }", "");
+        emulator.script_execution(json!({ "tasks": [{ "attempts": ["signal 9", "success"] }] }));
+        terraform
+            .run(INVOKE)
+            .succeeds()
+            .prints("The execution succeeded: 1 of 1 task succeeded, 1 retried.");
+    }
 }
 
 #[test]

@@ -2,20 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use super::*;
-use cloud_run::{Credentials, Redaction, Status};
-
-fn name() -> JobName {
-    JobName::new("acme", "us-central1", "render")
-}
-
-fn api_error(http: u16, status: &str, message: &str) -> Error {
-    Error::Status(Status {
-        http: Some(http),
-        status: status.to_owned(),
-        message: message.to_owned(),
-        ..Status::default()
-    })
-}
+use crate::job::crud::errors::tests::{api_error, name};
+use cloud_run::{Credentials, Redaction};
 
 fn already_exists() -> Error {
     api_error(409, "ALREADY_EXISTS", "Resource 'render' already exists.")

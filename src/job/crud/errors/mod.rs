@@ -213,4 +213,4 @@ const MAX_CHANGES: usize = 20;
 const QUOTA_HINT: &str = "Request an increase of that quota in the job's region: https://console.cloud.google.com/iam-admin/quotas";
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

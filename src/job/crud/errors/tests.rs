@@ -5,11 +5,11 @@ use super::*;
 use cloud_run::Status;
 use std::fmt::Write as _;
 
-fn name() -> JobName {
+pub(in crate::job::crud) fn name() -> JobName {
     JobName::new("acme", "us-central1", "render")
 }
 
-fn api_error(http: u16, status: &str, message: &str) -> Error {
+pub(in crate::job::crud) fn api_error(http: u16, status: &str, message: &str) -> Error {
     Error::Status(Status {
         http: Some(http),
         status: status.to_owned(),
