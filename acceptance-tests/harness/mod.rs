@@ -10,6 +10,7 @@ pub(crate) mod command;
 pub(crate) mod debug_provider;
 pub(crate) mod emulator;
 pub(crate) mod facets_platform;
+pub(crate) mod feature;
 mod http1;
 pub(crate) mod http2;
 pub(crate) mod installation;
@@ -25,6 +26,7 @@ pub(crate) mod terraform;
 
 pub(crate) use command::{Run, Running};
 pub(crate) use emulator::{Emulator, Request};
+pub(crate) use feature::{Feature, has, requires};
 pub(crate) use http1::HttpRequest;
 pub(crate) use http2::Http2Proxy;
 pub(crate) use installation::Installation;

@@ -168,36 +168,6 @@ impl Terraform {
         Running::new(format!("terraform {}", arguments.join(" ")), process)
     }
 
-    /// Name and version, such as `Terraform v1.14.1`.
-    pub(crate) fn version(&self) -> String {
-        let output = self.run(&["version"]).succeeds().stdout;
-        output.lines().next().expect("a line").to_owned()
-    }
-
-    /// Whether this is at least a version of Terraform, or of OpenTofu.
-    pub(crate) fn is_at_least(&self, terraform: (u32, u32), tofu: (u32, u32)) -> bool {
-        let (is_tofu, [major, minor, _]) = self.version_numbers();
-        (major, minor) >= if is_tofu { tofu } else { terraform }
-    }
-
-    /// Whether this Terraform has actions that run when they should: 1.14.0 invokes `after_*` actions too early.
-    pub(crate) fn has_actions(&self) -> bool {
-        let (is_tofu, version) = self.version_numbers();
-        !is_tofu && version >= [1, 14, 1]
-    }
-
-    /// Whether this is OpenTofu, and the version without the suffix of a prerelease.
-    fn version_numbers(&self) -> (bool, [u32; 3]) {
-        let version = self.version();
-        let (name, numbers) = version.split_once(" v").expect("a name and a version");
-        let numbers: Vec<u32> = numbers
-            .split(|character: char| !character.is_ascii_digit())
-            .map_while(|number| number.parse().ok())
-            .collect();
-        let numbers = *numbers.first_chunk().expect("three numbers");
-        (name == "OpenTofu", numbers)
-    }
-
     pub(crate) fn init(&self) -> Run {
         self.run(&["init", "-input=false"])
     }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{IMAGE, RENDER, init_job, job, setup};
-use crate::harness::{MockServer, Terraform};
+use crate::harness::{Feature, MockServer, Terraform, has};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -271,7 +271,7 @@ resource "facets_gpu_cloudrun_job" "copy" {{
 pub(super) fn generate(terraform: &Terraform) -> String {
     let import = import_block("us-central1/render");
     // Terraform 1.16 needs the provider in the import block while there is no resource block; with one, no version allows it.
-    let temporary = if terraform.is_at_least((1, 16), (u32::MAX, 0)) {
+    let temporary = if has(Feature::ProviderInImport) {
         import.replace("  id =", "  provider = facets\n  id =")
     } else {
         import.clone()

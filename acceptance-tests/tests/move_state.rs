@@ -11,15 +11,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{IMAGE, RENDER};
-use crate::harness::{Emulator, Installation, Terraform, binaries};
+use crate::harness::{Emulator, Feature, Installation, Terraform, binaries, requires};
 
 #[test]
-#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn matching_job_moves_without_write() {
-    let (emulator, terraform) = setup_google_job(|_| ());
-    if !supports_move(&terraform) {
+    if !requires(Feature::MoveAcrossTypes) {
         return;
     }
+    let (emulator, terraform) = setup_google_job(|_| ());
     terraform.copy_from(&example("moved"));
     terraform.init().succeeds();
     let before = emulator.job("render").expect("the existing job");
@@ -52,12 +52,12 @@ fn matching_job_moves_without_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn provider_only_changes_move_without_write() {
-    let (emulator, terraform) = setup_google_job(|_| ());
-    if !supports_move(&terraform) {
+    if !requires(Feature::MoveAcrossTypes) {
         return;
     }
+    let (emulator, terraform) = setup_google_job(|_| ());
     // Without deletion protection, and with the secrets in another order: the Google provider has a set.
     let configuration = example_text("moved")
         .replace("deletion_protection = true", "")
@@ -85,12 +85,12 @@ fn provider_only_changes_move_without_write() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn differing_job_updates_in_place() {
-    let (emulator, terraform) = setup_google_job(|_| ());
-    if !supports_move(&terraform) {
+    if !requires(Feature::MoveAcrossTypes) {
         return;
     }
+    let (emulator, terraform) = setup_google_job(|_| ());
     let configuration = example_text("moved").replace("= 10", "= 7");
     terraform.write("main.tf", &configuration);
     terraform.init().succeeds();
@@ -111,8 +111,11 @@ fn differing_job_updates_in_place() {
 }
 
 #[test]
-#[ignore = "needs terraform on the PATH, skipped before 1.8; make test runs it"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn unmoved_settings_are_warned_about() {
+    if !requires(Feature::MoveAcrossTypes) {
+        return;
+    }
     let (_emulator, terraform) = setup_google_job(|attributes| {
         attributes["deletion_policy"] = json!("PREVENT");
         let task = &mut attributes["template"][0]["template"][0];
@@ -122,9 +125,6 @@ fn unmoved_settings_are_warned_about() {
         containers[0]["resources"] = json!([]);
         containers.push(json!({ "name": "proxy", "image": IMAGE }));
     });
-    if !supports_move(&terraform) {
-        return;
-    }
     terraform.copy_from(&example("moved"));
     terraform.init().succeeds();
     terraform
@@ -179,15 +179,6 @@ fn terraform_with_google_provider() -> Terraform {
         .and_then(|google| installation.add_provider(&google, "hashicorp/google", "7.10.0"))
         .unwrap_or_else(|reason| panic!("{reason}"));
     Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"))
-}
-
-/// Whether `moved` blocks may change the resource type. Prints a message if not.
-pub(super) fn supports_move(terraform: &Terraform) -> bool {
-    let supports_move = terraform.is_at_least((1, 8), (1, 12));
-    if !supports_move {
-        eprintln!("skipped: moves across types need Terraform 1.8 or OpenTofu 1.12");
-    }
-    supports_move
 }
 
 fn example(name: &str) -> PathBuf {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::harness::feature::Program;
 use crate::harness::{Emulator, Run, Terraform};
 use crate::printer::Printer;
 use crate::{Stop, interrupt};
@@ -50,8 +51,9 @@ impl Fixture<'_> {
         if interrupt::received() {
             return Err(Stop::Interrupted);
         }
+        let program = Program::under_test().command();
         self.printer
-            .command(&format!("terraform {}", arguments.join(" ")));
+            .command(&format!("{program} {}", arguments.join(" ")));
         let mut running = self.terraform.start(arguments);
         while !running.has_ended() {
             if self.pause().is_err() {

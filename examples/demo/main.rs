@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fixtures::Fixture;
+use harness::feature::Program;
 use harness::{Emulator, Installation, Terraform};
 use printer::Printer;
 
@@ -61,7 +62,7 @@ fn run_demo(printer: &Printer) -> Result<(), Stop> {
     printer.line(&format!(
         "The emulator listens on {}; no request leaves this machine. The commands run {}.",
         emulator.address(),
-        first.version()
+        Program::under_test()
     ));
     let start = Instant::now();
     let fixture = |terraform: Terraform| Fixture {

@@ -4,13 +4,14 @@ use serde_json::json;
 
 use crate::Stop;
 use crate::fixtures::Fixture;
+use crate::harness::{Feature, has};
 
 /// Runs the job once. The first attempt of one task fails.
 pub(crate) fn run(fixture: &Fixture<'_>) -> Result<(), Stop> {
     fixture
         .emulator
         .script_execution(json!({ "tasks": [{ "attempts": ["exit 1", "success"] }] }));
-    if fixture.terraform.has_actions() {
+    if has(Feature::Actions) {
         run_by_action(fixture)?;
     } else {
         run_by_resource(fixture)?;
