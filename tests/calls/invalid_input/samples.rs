@@ -49,6 +49,12 @@ pub(super) fn primitive_or_collection(ty: &Value) -> Value {
         (Some("bool"), _) => json!(true),
         (Some("number"), _) => json!(1),
         (Some("string"), _) => json!("text"),
+        (_, Some("object")) => {
+            let members = ty[1].as_object().unwrap().iter();
+            members
+                .map(|(name, ty)| (name.clone(), primitive_or_collection(ty)))
+                .collect()
+        }
         (_, Some("map")) => json!({ MAP_KEY: primitive_or_collection(&ty[1]) }),
         _ => json!([primitive_or_collection(&ty[1])]),
     }

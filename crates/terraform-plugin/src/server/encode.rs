@@ -114,11 +114,29 @@ pub(super) fn schema(schema: &Schema) -> tf::Schema {
     }
 }
 
+/// The schema of a resource, in which computed nested attributes have the equivalent object type: Terraform before 1.7 crashes
+/// at their nested type when it generates configuration (hashicorp/terraform#34463).
+pub(super) fn resource_schema(resource: &Schema) -> tf::Schema {
+    let mut encoded = schema(resource);
+    let encoded_attributes = encoded.block.iter_mut().flat_map(|block| &mut block.attributes);
+    for (encoded, attribute) in encoded_attributes.zip(&resource.attributes) {
+        if attribute.configurability == Configurability::Computed {
+            encoded.r#type = type_json(&attribute.ty).into_bytes();
+            encoded.nested_type = None;
+        }
+    }
+    encoded
+}
+
 fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
     let mode = attribute.configurability;
     tf::schema::Attribute {
         name: attribute.name.to_owned(),
-        r#type: type_json(&attribute.ty).into_bytes(),
+        // Terraform requires one of the two.
+        r#type: match attribute.ty.nested() {
+            Some(_) => Vec::new(),
+            None => type_json(&attribute.ty).into_bytes(),
+        },
         nested_type: nested(&attribute.ty),
         description: attribute.description.clone(),
         description_kind: tf::StringKind::Markdown.into(),
@@ -154,7 +172,7 @@ pub(super) fn identity_schema(schema: &Schema) -> tf::ResourceIdentitySchema {
     }
 }
 
-/// The type as go-cty writes it; empty for a nested type.
+/// The type as go-cty writes it.
 fn type_json(ty: &Type) -> String {
     match ty {
         Type::Bool => "\"bool\"".to_owned(),
@@ -163,8 +181,17 @@ fn type_json(ty: &Type) -> String {
         Type::List(element) => format!("[\"list\",{}]", type_json(element)),
         Type::Set(element) => format!("[\"set\",{}]", type_json(element)),
         Type::Map(element) => format!("[\"map\",{}]", type_json(element)),
-        Type::SingleNested(_) | Type::ListNested(_) => String::new(),
+        Type::SingleNested(attributes) => object_json(attributes),
+        Type::ListNested(attributes) => format!("[\"list\",{}]", object_json(attributes)),
     }
+}
+
+fn object_json(attributes: &[Attribute]) -> String {
+    let members: Vec<String> = attributes
+        .iter()
+        .map(|attribute| format!("\"{}\":{}", attribute.name, type_json(&attribute.ty)))
+        .collect();
+    format!("[\"object\",{{{}}}]", members.join(","))
 }
 
 fn nested(ty: &Type) -> Option<tf::schema::Object> {
@@ -187,6 +214,39 @@ const MAX_DIAGNOSTICS: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn computed_nested_attribute_of_a_resource_has_an_object_type() {
+        let members = || {
+            let tags = Attribute::new("tags", Type::string_map(), "");
+            vec![Attribute::new("state", Type::String, ""), tags]
+        };
+        let schema = Schema::new(
+            "",
+            vec![
+                Attribute::new("one", Type::SingleNested(members()), "").computed(),
+                Attribute::new("many", Type::ListNested(members()), "").computed(),
+                Attribute::new("set", Type::SingleNested(members()), ""),
+            ],
+        );
+        let attributes = resource_schema(&schema).block.unwrap_or_default().attributes;
+        let types: Vec<_> = attributes
+            .iter()
+            .map(|attribute| {
+                (
+                    String::from_utf8_lossy(&attribute.r#type),
+                    attribute.nested_type.is_some(),
+                )
+            })
+            .collect();
+        let object = r#"["object",{"state":"string","tags":["map","string"]}]"#;
+        let expected = [
+            (object.into(), false),
+            (format!(r#"["list",{object}]"#).into(), false),
+            ("".into(), true),
+        ];
+        assert_eq!(types, expected);
+    }
 
     #[test]
     fn diagnostics_are_limited_errors_first() {

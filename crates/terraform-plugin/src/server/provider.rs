@@ -72,18 +72,21 @@ pub(super) fn schema<P: Provider>(server: &Server<P>) -> tf::get_provider_schema
                 .resources
                 .iter()
                 .map(|item| (item.type_name(), item.schema())),
+            encode::resource_schema,
         ),
         data_source_schemas: schemas(
             inner
                 .data_sources
                 .iter()
                 .map(|item| (item.type_name(), item.schema())),
+            encode::schema,
         ),
         list_resource_schemas: schemas(
             inner
                 .list_resources
                 .iter()
                 .map(|item| (item.type_name(), item.schema())),
+            encode::schema,
         ),
         action_schemas: actions.collect(),
         diagnostics: encode::diagnostics(&errors.collect::<Vec<_>>()),
@@ -91,8 +94,11 @@ pub(super) fn schema<P: Provider>(server: &Server<P>) -> tf::get_provider_schema
     }
 }
 
-fn schemas<'a>(all: impl Iterator<Item = (&'a str, &'a Schema)>) -> HashMap<String, tf::Schema> {
-    all.map(|(type_name, schema)| (type_name.to_owned(), encode::schema(schema)))
+fn schemas<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Schema)>,
+    encode: fn(&Schema) -> tf::Schema,
+) -> HashMap<String, tf::Schema> {
+    all.map(|(type_name, schema)| (type_name.to_owned(), encode(schema)))
         .collect()
 }
 
