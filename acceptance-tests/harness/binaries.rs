@@ -32,16 +32,6 @@ pub(crate) fn terraform() -> Result<PathBuf, String> {
         })
 }
 
-/// A Terraform version such as `1.15`, downloaded by `fetch_terraform.py`.
-pub(crate) fn fetched_terraform(version: &str) -> Result<PathBuf, String> {
-    find(&format!("terraform/{version}/terraform")).ok_or_else(|| {
-        format!(
-            "Terraform {version} is missing: run acceptance-tests/fetch_terraform.py, or put it at \
-             target/terraform/{version}/terraform"
-        )
-    })
-}
-
 /// The provider's binary, next to the running program.
 pub(crate) fn provider() -> Result<PathBuf, String> {
     built("terraform-provider-facets-gpu")

@@ -24,15 +24,7 @@ pub(crate) struct Terraform {
 impl Terraform {
     /// A new working directory.
     pub(crate) fn new(installation: &Arc<Installation>) -> Result<Self, String> {
-        Self::with_program(binaries::terraform()?, installation)
-    }
-
-    /// A new working directory that uses a downloaded version such as `1.15` instead of the one on the PATH.
-    pub(crate) fn with_version(version: &str, installation: &Arc<Installation>) -> Result<Self, String> {
-        Self::with_program(binaries::fetched_terraform(version)?, installation)
-    }
-
-    fn with_program(program: PathBuf, installation: &Arc<Installation>) -> Result<Self, String> {
+        let program = binaries::terraform()?;
         let folder = tempfile::Builder::new()
             .prefix("work-")
             .tempdir_in(installation.folder());
@@ -77,11 +69,6 @@ impl Terraform {
         self.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
         self.set("GOOGLE_PROJECT", PROJECT);
         self.set("GOOGLE_REGION", REGION);
-    }
-
-    /// Switches to a downloaded Terraform version.
-    pub(crate) fn use_version(&mut self, version: &str) {
-        self.program = binaries::fetched_terraform(version).unwrap_or_else(|reason| panic!("{reason}"));
     }
 
     pub(crate) fn set(&mut self, variable: &str, value: &str) {

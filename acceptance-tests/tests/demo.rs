@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::binaries;
+use crate::harness::feature::Program;
+use crate::harness::{Feature, requires};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -26,8 +27,10 @@ mod recent_terraform {
     #[test]
     #[ignore = "needs terraform on the PATH; make test runs it"]
     fn demo_runs_action() {
-        let terraform = binaries::fetched_terraform("1.15").unwrap_or_else(|reason| panic!("{reason}"));
-        let output = run_demo(Demo::start_with(&[("FACETS_GPU_TERRAFORM", &terraform)]));
+        if !requires(Feature::Actions) {
+            return;
+        }
+        let output = run_demo(Demo::start());
         for expected in [
             "The execution can use at most 40 GPU hours",
             "The execution succeeded",
@@ -71,9 +74,9 @@ fn run_demo(mut demo: Demo) -> String {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupted_demo_cleans_up() {
-    for command in ["$ terraform init", "$ terraform apply"] {
+    for command in ["init", "apply"] {
         let mut demo = Demo::start();
-        demo.read_until(command);
+        demo.read_until(&format!("$ {} {command}", Program::under_test().command()));
         demo.signal(Signal::INT);
         let output = demo.read_to_end();
         assert_eq!(demo.wait(), Some(130), "{output}");
@@ -107,14 +110,9 @@ struct Demo {
 
 impl Demo {
     fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    fn start_with(variables: &[(&str, &Path)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut process = Command::new(program())
             .env("TMPDIR", folder.path())
-            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{setup, terraform};
-use crate::harness::{Emulator, MockServer, Terraform};
+use crate::harness::{MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -154,23 +154,24 @@ fn readme_shows_error_of_failed_execution() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn training_with_resource_runs_each_change_once() {
-    assert_training_runs_each_change_once("with-resource", terraform());
+    assert_training_runs_each_change_once("with-resource");
 }
 
 mod recent_terraform {
+    use crate::harness::{Feature, requires};
+
     #[test]
     #[ignore = "needs terraform on the PATH; make test runs it"]
     fn training_with_action_runs_each_change_once() {
-        let terraform = super::Terraform::with_version("1.15", &super::super::installation())
-            .unwrap_or_else(|reason| panic!("{reason}"));
-        super::assert_training_runs_each_change_once("with-action", terraform);
+        if requires(Feature::Actions) {
+            super::assert_training_runs_each_change_once("with-action");
+        }
     }
 }
 
 /// Once for a new job, and again for more epochs.
-fn assert_training_runs_each_change_once(form: &str, terraform: Terraform) {
-    let emulator = Emulator::start();
-    let terraform = terraform.with_emulator(&emulator);
+fn assert_training_runs_each_change_once(form: &str) {
+    let (emulator, terraform) = setup();
     terraform.copy_from(&examples().join("training").join(form));
     terraform.init().succeeds();
     for (epochs, runs) in [("10", 1), ("10", 1), ("20", 2)] {

@@ -2,14 +2,18 @@
 
 use serde_json::json;
 
-use super::{job_with_gpu, setup};
+use super::job_with_gpu;
+use crate::harness::{Feature, requires};
 use crate::tests::import::generate;
-use crate::tests::{RENDER, REQUIRED_PROVIDERS};
+use crate::tests::{RENDER, REQUIRED_PROVIDERS, setup};
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn generated_config_plans_no_change() {
-    let (emulator, terraform) = setup("1.15");
+    if !requires(Feature::GeneratedByProvider) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     let mut job = job_with_gpu(&json!({ "team": "media", "managed": "here" }));
     job["template"]["template"]["timeout"] = json!("2700s");
     job["template"]["taskCount"] = json!(3);

@@ -2,11 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{example, job_with_gpu, setup};
-use crate::harness::Terraform;
-use crate::tests::{RENDER, init_job, job};
-
-const VERSION: &str = "1.12";
+use super::{example, job_with_gpu};
+use crate::harness::{Feature, Terraform, requires};
+use crate::tests::{RENDER, init_job, job, setup};
 
 /// The identity of a job of this name.
 fn identity(name: &str) -> Value {
@@ -21,14 +19,27 @@ fn stored_identity(terraform: &Terraform) -> Value {
     job.expect("the job")["instances"][0]["identity"].clone()
 }
 
+/// Makes the state file one of an earlier Terraform.
+fn remove_identity(terraform: &Terraform) {
+    let mut state: Value = serde_json::from_str(&terraform.state_file()).expect("a state");
+    let instance = state["resources"][0]["instances"][0].as_object_mut();
+    let instance = instance.expect("the job");
+    assert!(instance.remove("identity").is_some());
+    instance.remove("identity_schema_version");
+    terraform.write("terraform.tfstate", &state.to_string());
+}
+
 fn import(identity: &str) -> String {
     format!("import {{\n  to = {RENDER}\n  identity = {{ {identity} }}\n}}\n")
 }
 
 #[test]
-#[ignore = "needs Terraform 1.12, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn identity_is_stored_and_changes_on_replace() {
-    let (_emulator, terraform) = setup(VERSION);
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
+    let (_emulator, terraform) = setup();
     init_job(&terraform, "");
     // Terraform itself rejects a changed identity after an apply or a refresh.
     terraform.apply().succeeds();
@@ -58,10 +69,13 @@ resource "terraform_data" "name" {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn failed_create_stores_identity() {
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
     // Terraform 1.12 stores no identity in this case until the next refresh.
-    let (emulator, terraform) = setup("1.15");
+    let (emulator, terraform) = setup();
     init_job(&terraform, "");
     emulator.inject_fault("permission-denied-on-write", 1);
     terraform.apply().fails_with("PERMISSION_DENIED");
@@ -76,13 +90,17 @@ fn failed_create_stores_identity() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.12, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn refresh_adds_identity_to_older_state() {
-    let (_emulator, mut terraform) = crate::tests::setup();
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
+    let (_emulator, terraform) = setup();
     init_job(&terraform, "");
     terraform.apply().succeeds();
-    terraform.use_version(VERSION);
+    remove_identity(&terraform);
     terraform.assert_no_changes();
+    assert_eq!(stored_identity(&terraform), Value::Null);
     terraform
         .run(&["apply", "-auto-approve", "-refresh-only"])
         .succeeds();
@@ -91,9 +109,12 @@ fn refresh_adds_identity_to_older_state() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.12, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn import_by_identity() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init_job(&terraform, "");
     terraform.apply().succeeds();
     let created = terraform.state(RENDER);
@@ -117,9 +138,12 @@ fn import_by_identity() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.12, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn invalid_identities_are_rejected() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init_job(&terraform, "");
     for (attributes, expected) in [
         // An error of Terraform, from the identity schema.
@@ -145,9 +169,12 @@ fn invalid_identities_are_rejected() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.12, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn identity_import_example_applies() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::ResourceIdentity) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     emulator.create_job("video-processor", &job_with_gpu(&json!({ "team": "media" })));
     let body = job(r#"labels = { team = "media" }
   job = { task_timeout = "600s" }"#)

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{example, job_with_gpu, setup};
-use crate::harness::{Emulator, PROJECT, REGION, Run, Terraform};
-use crate::tests::{IMAGE, REQUIRED_PROVIDERS};
+use super::{example, job_with_gpu};
+use crate::harness::{Emulator, Feature, PROJECT, REGION, Run, Terraform, requires};
+use crate::tests::{IMAGE, REQUIRED_PROVIDERS, setup, terraform};
 
-pub(super) const VERSION: &str = "1.15";
 /// Another region that offers the GPU.
 const OTHER_REGION: &str = "europe-west4";
 
@@ -66,9 +65,12 @@ fn without_gpu() -> Value {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn query_finds_gpu_jobs_in_all_regions() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::Query) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init(&terraform);
     for (region, id) in [(REGION, "a"), (OTHER_REGION, "b"), (REGION, "c")] {
         emulator.create_job_in(region, id, &job_with_gpu(&json!({})));
@@ -93,9 +95,12 @@ fn query_finds_gpu_jobs_in_all_regions() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn query_filters_by_project_location_and_labels() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::Query) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init(&terraform);
     for (region, id, labels) in [
         (REGION, "a", json!({ "team": "render", "tier": "batch" })),
@@ -139,9 +144,12 @@ fn query_filters_by_project_location_and_labels() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn query_generated_config_plans_no_change() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::GeneratedByProvider) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init(&terraform);
     // Labels from the provider configuration, and a system label.
     let labels = json!({ "team": "render", "managed": "here", "goog-system": "x" });
@@ -184,10 +192,13 @@ fn query_generated_config_plans_no_change() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn project_without_gpu_jobs_warns() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let emulator = Emulator::with_flags(&["--operation-time", "0ms"]);
-    let terraform = super::terraform(VERSION).with_emulator(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     init(&terraform);
     emulator.create_job("plain", &without_gpu());
     emulator.create_job_in(OTHER_REGION, "plain", &without_gpu());
@@ -214,10 +225,13 @@ fn project_without_gpu_jobs_warns() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn job_being_deleted_is_not_listed() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let emulator = Emulator::with_flags(&["--operation-time", "3600s"]);
-    let terraform = super::terraform(VERSION).with_emulator(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     init(&terraform);
     let path = format!("/v2/projects/{PROJECT}/locations/{REGION}/jobs");
     let job = job_with_gpu(&json!({}));
@@ -230,9 +244,12 @@ fn job_being_deleted_is_not_listed() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn failed_region_is_a_warning() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::Query) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init(&terraform);
     emulator.create_job("a", &job_with_gpu(&json!({})));
     emulator.create_job_in(OTHER_REGION, "b", &job_with_gpu(&json!({})));
@@ -258,9 +275,12 @@ fn failed_region_is_a_warning() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn query_examples_find_job() {
-    let (emulator, terraform) = setup(VERSION);
+    if !requires(Feature::Query) {
+        return;
+    }
+    let (emulator, terraform) = setup();
     init(&terraform);
     emulator.create_job("video-processor", &job_with_gpu(&json!({ "team": "media" })));
     let queries = example("list-resources/facets_gpu_cloudrun_job/list-resource.tfquery.hcl");

@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use super::job_with_gpu;
-use super::query::{QueryResult, VERSION, init, query};
-use crate::harness::{Emulator, HttpRequest, MockServer, PROJECT, REGION, TOKEN, Terraform};
+use super::query::{QueryResult, init, query};
+use crate::harness::{
+    Emulator, Feature, HttpRequest, MockServer, PROJECT, REGION, TOKEN, Terraform, requires,
+};
 
 /// A working directory whose provider uses a mock server.
 fn setup(server: &MockServer) -> Terraform {
-    let mut terraform = super::terraform(VERSION);
+    let mut terraform = crate::tests::terraform();
     terraform.set(
         "GOOGLE_CLOUD_RUN_V2_CUSTOM_ENDPOINT",
         &format!("{}/v2/", server.address()),
@@ -60,8 +62,11 @@ fn ten_jobs(request: &HttpRequest) -> (u16, Value) {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn pagination_stops_at_limit() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let server = MockServer::new(ten_jobs);
     let terraform = setup(&server);
     let expected: Vec<_> = (0..10).map(|index| format!("{REGION}/job-{index}")).collect();
@@ -82,10 +87,13 @@ fn pagination_stops_at_limit() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn all_pages_are_read() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let emulator = Emulator::with_flags(&["--operation-time", "0ms"]);
-    let terraform = super::terraform(VERSION).with_emulator(&emulator);
+    let terraform = crate::tests::terraform().with_emulator(&emulator);
     init(&terraform);
     let job = job_with_gpu(&json!({}));
     for index in 0..510 {
@@ -101,8 +109,11 @@ fn all_pages_are_read() {
 
 /// The query ends and returns the jobs of the pages read so far.
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn broken_pagination_is_a_warning() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let denied = json!({ "error": { "code": 403, "status": "PERMISSION_DENIED", "message": "no longer" } });
     type Response = Box<dyn Fn(usize) -> (u16, Value) + Send + Sync>;
     let page = |token: usize| {
@@ -150,8 +161,11 @@ fn broken_pagination_is_a_warning() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupt_stops_query() {
+    if !requires(Feature::Query) {
+        return;
+    }
     let number = std::sync::atomic::AtomicUsize::new(0);
     let server = MockServer::new(move |_| {
         let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);

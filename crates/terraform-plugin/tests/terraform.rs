@@ -1,9 +1,9 @@
-//! Applies the example provider with Terraform: the `terraform` on the PATH, or the program in `FACETS_GPU_TERRAFORM`. The
-//! tests of actions run the version that `make terraforms` downloads to `target/terraform/`.
+//! Applies the example provider with Terraform: the `terraform` on the PATH, or the program in `FACETS_GPU_TERRAFORM`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -82,9 +82,12 @@ mod recent_terraform {
     use super::*;
 
     #[test]
-    #[ignore = "needs Terraform 1.15"]
+    #[ignore = "needs terraform"]
     fn action_runs_after_an_apply_and_by_invoke() {
-        let workspace = Workspace::of_version("1.15");
+        let workspace = Workspace::new();
+        if !workspace.has_actions() {
+            return;
+        }
         workspace.configure(&copy("to = \"copy-of-${local_file.greeting.size}\""));
         let output = workspace.apply();
         assert!(output.contains("to   = (known after apply)"), "{output}");
@@ -109,9 +112,12 @@ mod recent_terraform {
     }
 
     #[test]
-    #[ignore = "needs Terraform 1.15"]
+    #[ignore = "needs terraform"]
     fn action_fails_with_its_diagnostics() {
-        let workspace = Workspace::of_version("1.15");
+        let workspace = Workspace::new();
+        if !workspace.has_actions() {
+            return;
+        }
         // Known when the action is invoked.
         workspace.configure(&copy("to = \"no/${local_file.greeting.size}\""));
         let output = workspace.terraform(&["apply", "-auto-approve", "-no-color"]);
@@ -132,13 +138,17 @@ mod recent_terraform {
     }
 
     #[test]
-    #[ignore = "needs Terraform 1.15"]
+    #[ignore = "needs terraform"]
     fn schema_has_the_action() {
-        let workspace = Workspace::of_version("1.15");
+        let workspace = Workspace::new();
+        if !workspace.has_actions() {
+            return;
+        }
         workspace.configure("");
         let schemas: Value =
             serde_json::from_str(&workspace.succeed(&["providers", "schema", "-json"])).unwrap();
-        let provider = &schemas["provider_schemas"]["registry.terraform.io/example/local"];
+        let providers = schemas["provider_schemas"].as_object().unwrap();
+        let provider = providers.values().next().unwrap();
         let attribute = &provider["action_schemas"]["local_file_copy"]["block"]["attributes"]["from"];
         assert_eq!(attribute["required"], true);
     }
@@ -189,25 +199,9 @@ struct Workspace {
 impl Workspace {
     fn new() -> Self {
         let program = std::env::var_os("FACETS_GPU_TERRAFORM").filter(|program| !program.is_empty());
-        Self::with(program.unwrap_or_else(|| "terraform".into()).into())
-    }
-
-    /// With a version in `target/terraform/`, beside the example provider's profile.
-    fn of_version(version: &str) -> Self {
-        let target = example::provider().ancestors().nth(3).unwrap().to_owned();
-        let terraform = target.join("terraform").join(version).join("terraform");
-        assert!(
-            terraform.exists(),
-            "{} does not exist: run `make terraforms` first",
-            terraform.display()
-        );
-        Self::with(terraform)
-    }
-
-    fn with(terraform: PathBuf) -> Self {
         let workspace = Self {
             directory: tempfile::tempdir().unwrap(),
-            terraform,
+            terraform: program.unwrap_or_else(|| "terraform".into()).into(),
         };
         for directory in ["files", "plugins"] {
             fs::create_dir(workspace.path(directory)).unwrap();
@@ -218,6 +212,26 @@ impl Workspace {
         let settings = format!("provider_installation {{\n {overrides}\n direct {{}}\n}}\n");
         fs::write(workspace.path("terraform.rc"), settings).unwrap();
         workspace
+    }
+
+    /// Whether this is Terraform 1.14 or later. If not, a message says that the test does not run.
+    fn has_actions(&self) -> bool {
+        let output = self.succeed(&["version"]);
+        let program = output.lines().next().unwrap();
+        let minor = program
+            .strip_prefix("Terraform v1.")
+            .and_then(|rest| rest.split_once('.'));
+        let has_actions = minor.is_some_and(|(minor, _)| minor.parse::<u32>().unwrap() >= 14);
+        if !has_actions {
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or_default();
+            // Not captured by the test runner.
+            let _ = writeln!(
+                std::io::stderr(),
+                "NOT RUN {name}: needs actions (Terraform 1.14), got {program}"
+            );
+        }
+        has_actions
     }
 
     fn configure(&self, configuration: &str) {

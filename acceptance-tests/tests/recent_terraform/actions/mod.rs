@@ -1,4 +1,4 @@
-//! The action `facets_gpu_cloudrun_job_run` with Terraform 1.14 and 1.15.
+//! The action `facets_gpu_cloudrun_job_run` with Terraform 1.14.1 and later.
 
 mod configurations;
 mod interrupts;
@@ -7,11 +7,9 @@ mod triggers;
 
 use serde_json::Value;
 
-use super::terraform;
 use crate::harness::{Emulator, Terraform};
-use crate::tests::job;
+use crate::tests::{job, terraform};
 
-const VERSIONS: [&str; 2] = ["1.14", "1.15"];
 const INVOKE: &[&str] = &[
     "apply",
     "-auto-approve",
@@ -20,9 +18,9 @@ const INVOKE: &[&str] = &[
 ];
 
 /// An emulator with the job `render`, and the action `run` with further arguments.
-fn setup(version: &str, job_arguments: &str, arguments: &str) -> (Emulator, Terraform) {
+fn setup(job_arguments: &str, arguments: &str) -> (Emulator, Terraform) {
     let emulator = Emulator::start();
-    let terraform = terraform(version).with_emulator(&emulator);
+    let terraform = terraform().with_emulator(&emulator);
     terraform.write("main.tf", &config(job_arguments, arguments));
     terraform.init().succeeds();
     terraform.apply().succeeds();

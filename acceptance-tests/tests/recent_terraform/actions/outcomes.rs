@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{INVOKE, VERSIONS, executions, runs, setup};
-use crate::harness::Run;
+use super::{INVOKE, executions, runs, setup};
+use crate::harness::{Feature, Run, requires};
 
 /// How to invoke the action again.
 const INVOKE_AGAIN: &str = "terraform apply -invoke=action.facets_gpu_cloudrun_job_run.NAME";
@@ -18,83 +18,92 @@ fn fails(run: Run, summary: &str, text: &str) -> Run {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn successful_run_reports_its_progress() {
-    for version in VERSIONS {
-        let (emulator, terraform) = setup(version, "job = { task_count = 2, parallelism = 2 }", "");
-        emulator.script_execution(json!({ "pending": "5m", "time": "1h" }));
-        let run = terraform
-            .start(INVOKE)
-            .wait_until_printed("pending, no task has started");
-        emulator.advance_clock("5m");
-        let run = run.wait_until_printed("0 of 2 tasks succeeded, 2 running");
-        emulator.advance_clock("1h");
-        let run = run.finish().succeeds();
-        let name = emulator.executions()[0]["name"].as_str().unwrap().to_owned();
-        run.prints("The execution can use at most 8 GPU hours. The provider waits up to 4h15m for the execution to end.")
-            .prints("Access token may expire during the run")
-            .prints(&format!(
-                "Started {name}. Logs: https://console.cloud.google.com/"
-            ))
-            .prints("The execution succeeded: 2 of 2 tasks succeeded.")
-            .prints("Actions: 1 invoked.");
-        assert_eq!(runs(&emulator), 1);
+    if !requires(Feature::Actions) {
+        return;
     }
+    let (emulator, terraform) = setup("job = { task_count = 2, parallelism = 2 }", "");
+    emulator.script_execution(json!({ "pending": "5m", "time": "1h" }));
+    let run = terraform
+        .start(INVOKE)
+        .wait_until_printed("pending, no task has started");
+    emulator.advance_clock("5m");
+    let run = run.wait_until_printed("0 of 2 tasks succeeded, 2 running");
+    emulator.advance_clock("1h");
+    let run = run.finish().succeeds();
+    let name = emulator.executions()[0]["name"].as_str().unwrap().to_owned();
+    run.prints(
+        "The execution can use at most 8 GPU hours. The provider waits up to 4h15m for the execution to end.",
+    )
+    .prints("Access token may expire during the run")
+    .prints(&format!(
+        "Started {name}. Logs: https://console.cloud.google.com/"
+    ))
+    .prints("The execution succeeded: 2 of 2 tasks succeeded.")
+    .prints("Actions: 1 invoked.");
+    assert_eq!(runs(&emulator), 1);
 }
 
 #[test]
-#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn failed_task_is_an_error() {
-    for version in VERSIONS {
-        let arguments = "job = { task_count = 2, parallelism = 2, max_retries = 1 }";
-        let (emulator, terraform) = setup(version, arguments, "");
-        emulator.script_execution(json!({ "tasks": [{}, { "attempts": ["exit 3"] }] }));
-        fails(
-            terraform.run(INVOKE),
-            "Execution failed",
-            "task 1: exit code 3, 2 attempts",
-        )
-        .prints("The execution failed: 1 of 2 tasks succeeded, 1 failed, 1 retried.")
-        .prints("NON_ZERO_EXIT_CODE")
-        .prints("Logs: https://console.cloud.google.com/");
-        assert_eq!(runs(&emulator), 1);
+    if !requires(Feature::Actions) {
+        return;
     }
+    let arguments = "job = { task_count = 2, parallelism = 2, max_retries = 1 }";
+    let (emulator, terraform) = setup(arguments, "");
+    emulator.script_execution(json!({ "tasks": [{}, { "attempts": ["exit 3"] }] }));
+    fails(
+        terraform.run(INVOKE),
+        "Execution failed",
+        "task 1: exit code 3, 2 attempts",
+    )
+    .prints("The execution failed: 1 of 2 tasks succeeded, 1 failed, 1 retried.")
+    .prints("NON_ZERO_EXIT_CODE")
+    .prints("Logs: https://console.cloud.google.com/");
+    assert_eq!(runs(&emulator), 1);
 }
 
 #[test]
-#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn retried_task_is_reported() {
-    for version in VERSIONS {
-        let (emulator, terraform) = setup(version, "job = { max_retries = 1 }", "");
-        emulator.script_execution(json!({ "tasks": [{ "attempts": ["signal 9", "success"] }] }));
-        terraform
-            .run(INVOKE)
-            .succeeds()
-            .prints("The execution succeeded: 1 of 1 task succeeded, 1 retried.");
+    if !requires(Feature::Actions) {
+        return;
     }
+    let (emulator, terraform) = setup("job = { max_retries = 1 }", "");
+    emulator.script_execution(json!({ "tasks": [{ "attempts": ["signal 9", "success"] }] }));
+    terraform
+        .run(INVOKE)
+        .succeeds()
+        .prints("The execution succeeded: 1 of 1 task succeeded, 1 retried.");
 }
 
 #[test]
-#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn execution_continues_after_the_timeout() {
-    for version in VERSIONS {
-        let (emulator, terraform) = setup(version, "", "timeout = \"1s\"");
-        emulator.script_execution(json!({ "time": "1h" }));
-        fails(
-            terraform.run(INVOKE),
-            "Timed out waiting for the execution",
-            "did not end within 1s",
-        )
-        .prints("The execution continues.")
-        .prints("gcloud run jobs executions cancel render-");
-        assert_eq!(executions(&emulator, "completionTime"), [Value::Null]);
+    if !requires(Feature::Actions) {
+        return;
     }
+    let (emulator, terraform) = setup("", "timeout = \"1s\"");
+    emulator.script_execution(json!({ "time": "1h" }));
+    fails(
+        terraform.run(INVOKE),
+        "Timed out waiting for the execution",
+        "did not end within 1s",
+    )
+    .prints("The execution continues.")
+    .prints("gcloud run jobs executions cancel render-");
+    assert_eq!(executions(&emulator, "completionTime"), [Value::Null]);
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn run_without_wait_only_starts_the_execution() {
-    let (emulator, terraform) = setup("1.15", "", "wait = false");
+    if !requires(Feature::Actions) {
+        return;
+    }
+    let (emulator, terraform) = setup("", "wait = false");
     emulator.script_execution(json!({ "time": "1h", "tasks": [{ "attempts": ["exit 1"] }] }));
     terraform
         .run(INVOKE)
@@ -107,8 +116,11 @@ fn run_without_wait_only_starts_the_execution() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn run_has_the_overrides() {
+    if !requires(Feature::Actions) {
+        return;
+    }
     let overrides = r#"
         args            = []
         env             = { KEY = sensitive("hidden-value"), EMPTY = "" }
@@ -117,7 +129,7 @@ fn run_has_the_overrides() {
         delay_execution = false
     "#;
     let job = r#"env = { KEY = "of the job", OTHER = "other" }"#;
-    let (emulator, mut terraform) = setup("1.15", job, overrides);
+    let (emulator, mut terraform) = setup(job, overrides);
     terraform.set("TF_LOG", "trace");
     emulator.script_execution(json!({ "tasks": [{ "attempts": ["exit 1"] }] }));
     terraform
@@ -144,9 +156,12 @@ fn run_has_the_overrides() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn missing_permission_is_named_before_anything_is_started() {
-    let (emulator, terraform) = setup("1.15", "", "env = { KEY = \"value\" }");
+    if !requires(Feature::Actions) {
+        return;
+    }
+    let (emulator, terraform) = setup("", "env = { KEY = \"value\" }");
     for (permission, summary) in [
         ("run.executions.list", "Execution listing failed"),
         ("run.jobs.runWithOverrides", "Job run failed"),
@@ -172,26 +187,30 @@ fn missing_permission_is_named_before_anything_is_started() {
 }
 
 #[test]
-#[ignore = "needs Terraform 1.14 and 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn lost_response_starts_one_execution() {
-    for version in VERSIONS {
-        let (emulator, terraform) = setup(version, "", "");
-        // An execution of the same definition, which is not the one of the run.
-        terraform.run(INVOKE).succeeds();
-        emulator.clear_requests();
-        emulator.inject_fault("run-lost-answer", 1);
-        terraform
-            .run(INVOKE)
-            .succeeds()
-            .prints("The execution succeeded: 1 of 1 task succeeded.");
-        assert_eq!((runs(&emulator), emulator.executions().len()), (1, 2));
+    if !requires(Feature::Actions) {
+        return;
     }
+    let (emulator, terraform) = setup("", "");
+    // An execution of the same definition, which is not the one of the run.
+    terraform.run(INVOKE).succeeds();
+    emulator.clear_requests();
+    emulator.inject_fault("run-lost-answer", 1);
+    terraform
+        .run(INVOKE)
+        .succeeds()
+        .prints("The execution succeeded: 1 of 1 task succeeded.");
+    assert_eq!((runs(&emulator), emulator.executions().len()), (1, 2));
 }
 
 #[test]
-#[ignore = "needs Terraform 1.15, which make test fetches"]
+#[ignore = "needs terraform on the PATH; make test runs it"]
 fn unknown_outcome_of_the_request_is_an_error() {
-    let (emulator, terraform) = setup("1.15", "", "");
+    if !requires(Feature::Actions) {
+        return;
+    }
+    let (emulator, terraform) = setup("", "");
     emulator.inject_fault("run-500", 1);
     fails(
         terraform.run(INVOKE),
