@@ -40,6 +40,12 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The last value of a system parameter, whose name may begin with `$`.
+    pub(crate) fn system_parameter(&self, name: &str) -> Option<&str> {
+        self.parameter(&format!("${name}"))
+            .or_else(|| self.parameter(name))
+    }
+
     /// Whether a boolean query parameter is true.
     pub(crate) fn is_true(&self, name: &str) -> bool {
         matches!(self.parameter(name), Some("true" | "True" | "1"))

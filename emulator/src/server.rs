@@ -55,7 +55,8 @@ async fn respond(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<BoxBody<Bytes, ConnectionClosed>>, ConnectionClosed> {
     let request = Request::read(request).await.ok_or(ConnectionClosed)?;
-    let pretty = request.parameter("prettyPrint") != Some("false");
+    // Google's Node.js library sends 0.
+    let pretty = !matches!(request.system_parameter("prettyPrint"), Some("false" | "0"));
     if request.path.starts_with("/_emulator/") {
         let response = emulator.control(&request).unwrap_or_else(Response::from);
         emulator.changed.notify_waiters();

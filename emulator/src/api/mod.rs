@@ -85,7 +85,7 @@ impl Emulator {
         }
         let mut response = into_response(self.call_method(call, method, request).await);
         if request
-            .parameter("$alt")
+            .system_parameter("alt")
             .is_some_and(|alt| alt.contains("enum-encoding=int"))
             && let Body::Json(body) = &mut response.body
             && response.status == 200

@@ -31,6 +31,8 @@ impl Execution {
         // A task has the members of its template.
         let template = self.template.get("template").and_then(Value::as_object);
         let mut task = template.cloned().unwrap_or_default();
+        // The template has field presence, the task does not.
+        task.retain(|name, value| name != "maxRetries" || *value != 0);
         let mut put = |name: &str, value: Value| task.insert(name.to_owned(), value);
         put(
             "name",

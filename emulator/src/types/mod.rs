@@ -248,10 +248,17 @@ fn snake_case(name: &str) -> String {
 /// (<https://cloud.google.com/run/docs/execute/jobs>).
 pub(crate) const RUN_WITH_OVERRIDES: &str = "run.jobs.runWithOverrides";
 
-/// Query parameters of every method; `$alt` is not in the discovery document, but Google's generated clients send it.
+/// Query parameters of every method: those of the discovery document, and those that may begin with `$`, as Google's
+/// client libraries send them (<https://cloud.google.com/apis/docs/system-parameters>).
 const COMMON_PARAMETERS: &[&str] = &[
     "$.xgafv",
     "$alt",
+    "$apiVersion",
+    "$callback",
+    "$ct",
+    "$fields",
+    "$key",
+    "$prettyPrint",
     "access_token",
     "alt",
     "callback",

@@ -47,7 +47,7 @@ fn object(schema: &str, value: &Value, path: &str, violations: &mut Vec<String>)
         match properties.get(name) {
             None => violations.push(format!("{path} is unknown")),
             Some(property) => {
-                if is_default(value) && !MEMBERS_WITH_PRESENCE.contains(&name.as_str()) {
+                if is_default(value) && !has_presence(property) {
                     violations.push(format!("{path} has its default value and must be omitted"));
                 }
                 member(property, value, &path, violations);
@@ -122,5 +122,7 @@ fn is_default(value: &Value) -> bool {
     }
 }
 
-/// Members with field presence, whose default values are returned: in a oneof, or `optional`.
-const MEMBERS_WITH_PRESENCE: &[&str] = &["maxRetries", "gpuZonalRedundancyDisabled", "value"];
+/// Whether a member has field presence, so that its default value is returned.
+fn has_presence(property: &Value) -> bool {
+    property["oneof"].is_string() || property["optional"] == true
+}

@@ -105,11 +105,26 @@ async fn unknown_query_parameters_rejected() {
     let emulator = Emulator::start().await;
     for (query, status) in [
         ("alt=json&prettyPrint=false&key=k&$.xgafv=2", 200),
+        ("$alt=json&$prettyPrint=0&$key=k&$fields=jobs", 200),
+        ("$unknown=1", 400),
         ("updateMask=labels", 400),
         ("showDeleted=perhaps", 400),
         ("pageSize=1&pageSize=2", 200),
     ] {
         assert_eq!(emulator.get(&format!("/jobs?{query}")).await.0, status, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn system_parameters_may_begin_with_dollar() {
+    let emulator = Emulator::start().await;
+    emulator.create_job("a").await;
+    for prefix in ["", "$", "%24"] {
+        let query = format!("{prefix}alt=json%3Benum-encoding=int&{prefix}prettyPrint=0");
+        let path = format!("/v2/projects/p/locations/us-central1/jobs/a?{query}");
+        let response = emulator.request("GET", &path).send().await.unwrap();
+        let text = response.text().await.unwrap();
+        assert!(text.contains("\"launchStage\":4"), "{query}: {text}");
     }
 }
 

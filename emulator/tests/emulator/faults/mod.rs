@@ -5,9 +5,10 @@ mod runs;
 
 use std::time::{Duration, Instant};
 
+use cloudrun_emulator::Config;
 use serde_json::json;
 
-use crate::harness::{Emulator, gpu_job, job, message};
+use crate::harness::{Emulator, config, gpu_job, job, message};
 
 /// Faults with the status and message of a create, and the number of jobs afterward.
 const CREATE_ERRORS: &[(&str, u16, &str, usize)] = &[
@@ -182,12 +183,16 @@ async fn etag_conflict_updates_job_concurrently() {
 
 #[tokio::test]
 async fn etag_conflict_keeps_deleting_job_unchanged() {
-    let emulator = Emulator::start().await;
-    emulator.create_job("a").await;
-    let (_, deletion) = emulator.delete("/jobs/a").await;
+    let emulator = Emulator::with(Config {
+        operation_time: Duration::from_secs(3600),
+        ..config()
+    })
+    .await;
+    emulator.post("/jobs?jobId=a", job()).await;
+    emulator.delete("/jobs/a").await;
     emulator.arm("etag-conflict").await;
     assert_eq!(emulator.delete("/jobs/a?etag=old").await.0, 409);
-    emulator.wait(&deletion).await;
+    emulator.advance_clock("1h").await;
     assert_eq!(
         (emulator.get("/jobs/a").await.0, emulator.job_count().await),
         (404, 0)
