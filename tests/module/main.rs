@@ -78,17 +78,30 @@ fn facets_yaml_lists_all_terraform_files() {
 fn output_type_matches_contract() {
     let output_type = yaml(&read("outputs/cloudrun_attributes/outputs.yaml"));
     let outputs = &facets_yaml()["outputs"];
-    assert_eq!(outputs.as_object().unwrap().len(), 1);
-    assert_eq!(outputs["attributes"]["type"], "@facets/cloudrun_attributes");
-    assert_eq!(output_type["name"], outputs["attributes"]["type"]);
+    // Beside the contract's `attributes`, `default` has the interfaces, too.
+    assert!(outputs.as_object().unwrap().keys().eq(["attributes", "default"]));
+    for output in ["attributes", "default"] {
+        assert_eq!(outputs[output]["type"], "@facets/cloudrun_attributes");
+    }
+    assert_eq!(output_type["name"], "@facets/cloudrun_attributes");
     let properties = &output_type["properties"]["properties"];
-    assert_eq!(properties["interfaces"]["properties"], serde_json::json!({}));
-    for (name, attribute) in properties["attributes"]["properties"].as_object().unwrap() {
-        assert!(attribute["description"].is_string(), "{name}: {attribute}");
-        let types = ["string", "number", "boolean"];
-        assert!(
-            types.iter().any(|one| attribute["type"] == *one),
-            "{name}: {attribute}"
-        );
+    let interfaces = properties["interfaces"]["properties"].as_object().unwrap();
+    assert!(interfaces.keys().eq(["jobs_api"]));
+    for fields in [&properties["attributes"], &interfaces["jobs_api"]] {
+        for (name, field) in fields["properties"].as_object().unwrap() {
+            assert!(field["description"].is_string(), "{name}: {field}");
+            let types = ["string", "number", "boolean"];
+            assert!(types.iter().any(|one| field["type"] == *one), "{name}: {field}");
+        }
+    }
+}
+
+/// Facets' catalog has `@facets/cloudrun_job_attributes`, for which `docs/guides/facets.md` describes how to switch to it.
+#[test]
+fn output_type_has_fields_of_published_type() {
+    let output_type = yaml(&read("outputs/cloudrun_attributes/outputs.yaml"));
+    let attributes = &output_type["properties"]["properties"]["attributes"]["properties"];
+    for name in ["job_name", "location", "project_id"] {
+        assert_eq!(attributes[name]["type"], "string", "{name}");
     }
 }

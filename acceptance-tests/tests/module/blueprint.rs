@@ -33,7 +33,8 @@ fn contract_example_lifecycle() {
     let uid = created["uid"].as_str().expect("a uid");
     let output = terraform.output("my_video_processor");
     assert_eq!(output, outputs(2, uid));
-    assert_matches_output_type(&output["attributes"]);
+    let output_type = yaml("outputs/cloudrun_attributes/outputs.yaml");
+    assert_has_type(&output, &output_type["properties"], "output");
     terraform.assert_no_changes();
 
     terraform.write(
@@ -49,11 +50,14 @@ fn contract_example_lifecycle() {
     assert_eq!(terraform.output("my_video_processor"), outputs(5, uid));
     terraform.assert_no_changes();
 
-    // A POST to the URL in the outputs executes the job.
-    let path = URL
-        .strip_prefix("https://run.googleapis.com")
-        .expect("a URL of the Cloud Run API");
-    assert_eq!(emulator.api("POST", path, Some(&json!({}))).0, 200);
+    // The interface executes the job.
+    let jobs_api = &output["interfaces"]["jobs_api"];
+    let endpoint = jobs_api["endpoint"].as_str().expect("a URL");
+    let path = endpoint.strip_prefix("https://run.googleapis.com");
+    let path = path.expect("a URL of the Cloud Run API");
+    let method = jobs_api["http_method"].as_str().expect("a method");
+    assert_eq!(emulator.api(method, path, Some(&json!({}))).0, 200);
+    assert_eq!(emulator.executions().len(), 1);
     terraform.assert_no_changes();
 
     terraform.destroy().succeeds().prints("1 destroyed");
@@ -127,26 +131,36 @@ fn outputs(parallelism: u64, uid: &str) -> Value {
             "max_retries": 3,
             "task_timeout": "3600s",
         },
-        "interfaces": {},
+        "interfaces": {
+            "jobs_api": {
+                "endpoint": URL,
+                "http_method": "POST",
+                "content_type": "application/json",
+                "description": "Starts an execution of the job; needs an access token and a body such as {}",
+            },
+        },
     })
 }
 
-/// Compares the outputs with outputs.yaml, their type on the platform.
-fn assert_matches_output_type(attributes: &Value) {
-    let schema = &yaml("outputs/cloudrun_attributes/outputs.yaml")["properties"]["properties"];
-    let schema = schema["attributes"]["properties"]
-        .as_object()
-        .expect("attributes");
-    let attributes = attributes.as_object().expect("an object");
-    assert!(schema.keys().eq(attributes.keys()), "{schema:?}");
-    for (name, value) in attributes {
-        let kind = match value {
-            Value::String(_) => "string",
-            Value::Number(_) => "number",
-            Value::Bool(_) => "boolean",
-            other => panic!("{name} is {other}"),
-        };
-        assert_eq!(schema[name]["type"], kind, "{name}");
+/// Compares an output with outputs.yaml, its type on the platform.
+fn assert_has_type(value: &Value, schema: &Value, path: &str) {
+    let kind = match value {
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Object(_) => "object",
+        other => panic!("{path} is {other}"),
+    };
+    assert_eq!(schema["type"], kind, "{path}");
+    if let Value::Object(fields) = value {
+        let properties = schema["properties"].as_object().expect(path);
+        assert!(
+            properties.keys().eq(fields.keys()),
+            "{path}: {value}, not {schema}"
+        );
+        for (name, field) in fields {
+            assert_has_type(field, &properties[name], &format!("{path}.{name}"));
+        }
     }
 }
 

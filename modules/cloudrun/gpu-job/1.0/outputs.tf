@@ -15,6 +15,13 @@ locals {
     task_timeout  = facets_gpu_cloudrun_job.this.job.task_timeout
   }
 
-  # A job has no endpoint.
-  output_interfaces = {}
+  # A job has no endpoint of its own; the Cloud Run Admin API starts an execution.
+  output_interfaces = {
+    jobs_api = {
+      endpoint     = facets_gpu_cloudrun_job.this.execution_url
+      http_method  = "POST"
+      content_type = "application/json"
+      description  = "Starts an execution of the job; needs an access token and a body such as {}"
+    }
+  }
 }
