@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{IMAGE, RENDER, init_job, job, setup};
-use crate::harness::{Feature, MockServer, Terraform, has};
+use crate::harness::{MockServer, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -269,26 +269,27 @@ resource "facets_gpu_cloudrun_job" "copy" {{
 
 /// Generates the configuration of the job `render` to `generated.tf`, and returns it as generated.
 pub(super) fn generate(terraform: &Terraform) -> String {
-    let import = import_block("us-central1/render");
+    generate_for(terraform, &import_block("us-central1/render"))
+}
+
+/// As [`generate`], for an import block.
+pub(super) fn generate_for(terraform: &Terraform, import: &str) -> String {
     // Terraform 1.16 needs the provider in the import block while there is no resource block; with one, no version allows it.
-    let temporary = if has(Feature::ProviderInImport) {
-        import.replace("  id =", "  provider = facets\n  id =")
-    } else {
-        import.clone()
-    };
-    terraform.write("import.tf", &temporary);
+    terraform.write(
+        "import.tf",
+        &import.replace("  id =", "  provider = facets\n  id ="),
+    );
     terraform
         .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
         .succeeds()
         .does_not_print("Warning: Missing GPU");
     let generated = std::fs::read_to_string(terraform.folder().join("generated.tf")).expect("the file");
-    terraform.write("import.tf", &import);
+    terraform.write("import.tf", import);
     remove_provider_argument(terraform, "generated.tf");
     generated
 }
 
-/// Removes the `provider` argument from a generated file. Before 1.16 Terraform derives it from the source address, which is not
-/// the local name "facets"; users have to remove it too.
+/// Removes the `provider` argument from a generated file, as `docs/guides/importing.md` describes.
 pub(super) fn remove_provider_argument(terraform: &Terraform, file: &str) {
     let generated = std::fs::read_to_string(terraform.folder().join(file)).expect("the generated file");
     let lines: Vec<&str> = generated

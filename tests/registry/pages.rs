@@ -52,8 +52,8 @@ type. It requires Terraform 1.5 or later.";
 /// Text of the job page.
 const JOB: &str = "\
 Limits of GPU jobs, and which of them are errors or warnings at plan: [GPU constraints](../guides/gpu-constraints.md). \
-To run the job, see [Executions](../guides/executions.md). To move a job of `google_cloud_run_v2_job` \
-without replacing it, see [Migrating](../guides/migrating-from-google.md).
+To run the job, see [Executions](../guides/executions.md). To manage existing jobs, see [Importing](../guides/importing.md); to move \
+a job of `google_cloud_run_v2_job` without replacing it, [Migrating](../guides/migrating-from-google.md).
 
 Equivalent values, such as `1h` and `3600s` or `20000m` and `20`, are not changes; the ID and the number of a project are \
 different values. Attributes that do not force replacement are updated in place; running executions are not affected.";

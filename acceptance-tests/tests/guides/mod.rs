@@ -1,6 +1,9 @@
 //! Runs the commands of the guides in `docs/guides/` and compares the output that they show.
 
+mod ephemeral_token;
+mod importing;
 mod shell;
+mod testing;
 
 use std::fs;
 use std::os::unix::fs::symlink;

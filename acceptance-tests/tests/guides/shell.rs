@@ -79,19 +79,67 @@ pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
+/// A code block.
+struct Block {
+    /// The text since the block before.
+    text: String,
+    language: String,
+    /// Without indentation.
+    code: String,
+}
+
 /// The code blocks with their languages, without indentation.
 pub(super) fn blocks(guide: &str) -> Vec<(String, String)> {
+    let blocks = parse(guide).into_iter();
+    blocks.map(|block| (block.language, block.code)).collect()
+}
+
+/// A section of a guide, by its heading.
+pub(super) fn section(name: &str, heading: &str) -> String {
+    let guide = guide(name);
+    let mut sections = guide.split("\n## ");
+    let section = sections.find(|section| section.starts_with(&format!("{heading}\n")));
+    section
+        .unwrap_or_else(|| panic!("{name} has no section {heading}"))
+        .to_owned()
+}
+
+/// The steps of a section as shell scripts: the files that it says to save, and its commands.
+pub(super) fn steps(section: &str) -> Vec<String> {
+    parse(section)
+        .into_iter()
+        .filter_map(|block| match block.language.as_str() {
+            "sh" => Some(block.code),
+            "hcl" => {
+                let text = normalize(&block.text).to_lowercase();
+                let (_, rest) = text.rsplit_once("save this as `")?;
+                let (file, _) = rest.split_once('`')?;
+                Some(format!("cat > {file} <<'HCL'\n{}HCL\n", block.code))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn parse(guide: &str) -> Vec<Block> {
     let mut found = Vec::new();
+    let mut text = String::new();
     let mut lines = guide.lines();
     while let Some(line) = lines.next() {
         let Some((indent, language)) = line.split_once("```") else {
+            text.push_str(line);
+            text.push('\n');
             continue;
         };
         let code = lines
             .by_ref()
             .map(|line| line.strip_prefix(indent).unwrap_or(line));
         let code: Vec<&str> = code.take_while(|line| *line != "```").collect();
-        found.push((language.to_owned(), code.join("\n") + "\n"));
+        found.push(Block {
+            text: std::mem::take(&mut text),
+            language: language.to_owned(),
+            code: code.join("\n") + "\n",
+        });
     }
     found
 }

@@ -2,7 +2,7 @@
 
 use super::{RUN, config, long, run_job, runs, setup};
 use crate::harness::{Emulator, Terraform};
-use crate::tests::import::remove_provider_argument;
+use crate::tests::import::generate_for;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -48,23 +48,21 @@ fn imported_execution_is_not_run_again() {
     assert_eq!(runs(&emulator), 1);
 }
 
-/// An applied execution that was removed from the state, and an `import` block for it.
-fn removed_with_import_block() -> (Emulator, Terraform) {
+/// An applied execution that was removed from the state, and its `import` block in `import.tf`.
+fn removed_with_import_block() -> (Emulator, Terraform, String) {
     let (emulator, terraform) = setup(&[], "");
     terraform.apply().succeeds();
     let id = terraform.state(RUN)["id"].clone();
     terraform.run(&["state", "rm", RUN]).succeeds();
-    terraform.write(
-        "import.tf",
-        &format!("import {{\n  to = {RUN}\n  id = {id}\n}}\n"),
-    );
-    (emulator, terraform)
+    let import = format!("import {{\n  to = {RUN}\n  id = {id}\n}}\n");
+    terraform.write("import.tf", &import);
+    (emulator, terraform, import)
 }
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn first_apply_ends_the_import() {
-    let (emulator, terraform) = removed_with_import_block();
+    let (emulator, terraform, _) = removed_with_import_block();
     terraform
         .apply()
         .succeeds()
@@ -82,12 +80,9 @@ fn first_apply_ends_the_import() {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn generated_config_imports_execution() {
-    let (emulator, terraform) = removed_with_import_block();
+    let (emulator, terraform, import) = removed_with_import_block();
     terraform.write("main.tf", &crate::tests::job("job = { max_retries = 0 }"));
-    terraform
-        .run(&["plan", "-input=false", "-generate-config-out=generated.tf"])
-        .succeeds();
-    remove_provider_argument(&terraform, "generated.tf");
+    generate_for(&terraform, &import);
     terraform
         .apply()
         .succeeds()
