@@ -2,7 +2,7 @@
 
 mod ephemeral_token;
 mod importing;
-mod shell;
+pub(super) mod shell;
 mod testing;
 
 use std::fs;

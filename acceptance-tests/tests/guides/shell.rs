@@ -10,11 +10,11 @@ use std::process::{Command, Output};
 use crate::harness::binaries;
 
 /// A folder of programs that take precedence on the PATH, such as `terraform`.
-pub(super) struct Programs(tempfile::TempDir);
+pub(in crate::tests) struct Programs(tempfile::TempDir);
 
 impl Programs {
     /// With the terraform that the tests use.
-    pub(super) fn new() -> Self {
+    pub(in crate::tests) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         symlink(
             binaries::terraform().expect("terraform"),
@@ -31,14 +31,14 @@ impl Programs {
     }
 
     /// The PATH that starts with this folder.
-    pub(super) fn environment(&self) -> BTreeMap<String, String> {
+    pub(in crate::tests) fn environment(&self) -> BTreeMap<String, String> {
         let path = std::env::var("PATH").unwrap_or_default();
         [("PATH".to_owned(), format!("{}:{path}", self.0.path().display()))].into()
     }
 }
 
 /// Runs a script until the first command that fails.
-pub(super) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, String>) -> Output {
+pub(in crate::tests) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, String>) -> Output {
     let mut command = Command::new("bash");
     command
         .args(["-eu", "-c", script])
@@ -49,7 +49,7 @@ pub(super) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, S
 }
 
 /// stdout and stderr.
-pub(super) fn output_text(output: &Output) -> String {
+pub(in crate::tests) fn output_text(output: &Output) -> String {
     format!(
         "{}\n{}",
         String::from_utf8_lossy(&output.stdout),
@@ -69,7 +69,7 @@ pub(super) fn free_port() -> u16 {
 }
 
 /// A guide by its name.
-pub(super) fn guide(name: &str) -> String {
+pub(in crate::tests) fn guide(name: &str) -> String {
     let path = root().join(format!("docs/guides/{name}.md"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -89,7 +89,7 @@ struct Block {
 }
 
 /// The code blocks with their languages, without indentation.
-pub(super) fn blocks(guide: &str) -> Vec<(String, String)> {
+pub(in crate::tests) fn blocks(guide: &str) -> Vec<(String, String)> {
     let blocks = parse(guide).into_iter();
     blocks.map(|block| (block.language, block.code)).collect()
 }

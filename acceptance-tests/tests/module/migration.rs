@@ -1,8 +1,8 @@
-//! Imports a job of `google_cloud_run_v2_job` into the module by the steps of `docs/guides/facets.md`, with Terraform 1.5.7
-//! features only.
+//! Imports a job of `google_cloud_run_v2_job` into the module with the commands of `docs/guides/facets.md`.
 
 use serde_json::{Value, json};
 
+use super::super::guides::shell::{Programs, bash, blocks, guide, output_text};
 use super::super::{IMAGE, setup};
 use super::{JOB, blueprint};
 use crate::harness::facets_platform::{ModuleCall, RootModule};
@@ -10,83 +10,106 @@ use crate::harness::{Emulator, Terraform};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn google_provider_job_is_imported_into_module() {
-    let (emulator, terraform) = setup();
-    emulator.create_job(ID, &google_provider_job());
-    let before = emulator.job(ID).expect("the existing job");
-    terraform.write("terraform.tfstate", &google_provider_state(&before).to_string());
+fn import_keeps_current_name() {
+    let name = "media-demo-my-video-processor";
+    assert_import_keeps_name("my-video-processor", name, name);
+}
 
-    // 1. Remove the job and the enabled API from the state. The google provider is not installed here.
-    terraform
-        .run(&[
-            "state",
-            "rm",
-            "module.my_video_processor.google_cloud_run_v2_job.this",
-            "module.my_video_processor.google_project_service.run",
-        ])
-        .succeeds()
-        .prints("Successfully removed 2 resource instance(s).");
-
-    // 2 and 3. Replace the module and add an import block.
-    let mut call = write_module(&terraform);
-    terraform.write(
-        "import.tf",
-        &format!(
-            "import {{\n  to = module.my_video_processor.{JOB}\n  id = \"projects/acme-batch/locations/us-central1/jobs/{ID}\"\n}}\n"
-        ),
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn import_keeps_name_in_older_order() {
+    assert_import_keeps_name(
+        "my-video-processor",
+        "my-video-processor-media-demo",
+        "media-demo-my-video-processor",
     );
-    terraform.init().succeeds();
+}
 
-    // 4. Plan.
-    emulator.clear_requests();
+/// The published module gives the MD5 hash of a name with more than 63 characters.
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn import_keeps_hashed_name() {
+    assert_import_keeps_name(
+        "transcoding-of-all-uploaded-customer-videos-in-every-resolution",
+        "de000fc2d9934c84192f2ad0409793a3",
+        "media-demo-transcoding-of-all-uploaded-customer-videos-8cd31ac7",
+    );
+}
+
+/// Follows the guide with the job of an instance. A replacement gives it this module's name.
+fn assert_import_keeps_name(instance: &str, name: &str, replacement: &str) {
+    let (emulator, terraform) = setup();
+    emulator.create_job(name, &google_provider_job(instance));
+    let before = emulator.job(name).expect("the existing job");
+    terraform.write("terraform.tfstate", &google_provider_state(&before).to_string());
+    let guide = guide("facets");
+    let (_, section) = guide.split_once("\n## Moving a job of").expect("the section");
+    // The google provider, which `terraform state show` needs, is not installed here.
+    let [(_, show), (_, remove), (_, import), ..] = &blocks(section)[..] else {
+        panic!("three blocks")
+    };
+    assert!(show.starts_with("terraform state show"), "{show}");
+
+    let mut environment = terraform.environment().clone();
+    let programs = Programs::new();
+    environment.extend(programs.environment());
+    let output = bash(remove, terraform.folder(), &environment);
+    let text = output_text(&output);
+    assert!(
+        text.contains("Successfully removed 2 resource instance(s)."),
+        "{text}"
+    );
+    write_module(&terraform, instance);
+    let example = "media-demo-my-video-processor";
+    assert!(import.contains(example), "{import}");
+    terraform.write("import.tf", &import.replace(example, name));
+    terraform.init().succeeds();
     terraform
         .plan(&[])
         .prints("1 to import, 0 to add, 1 to change, 0 to destroy")
         .does_not_print("Missing GPU");
-
-    // 5. Apply and remove the import block.
+    emulator.clear_requests();
     terraform
         .apply()
         .succeeds()
         .prints("1 imported, 0 added, 1 changed, 0 destroyed");
     terraform.remove("import.tf");
     terraform.assert_no_changes();
-    let writes = emulator.writes();
-    assert_eq!(writes, [format!("PATCH /jobs/{ID}")], "the job was replaced");
-    assert_same_job(&emulator, &before);
-    let outputs = terraform.output("my_video_processor");
-    assert_eq!(outputs["attributes"]["job_name"], ID);
-    assert_eq!(outputs["attributes"]["job_uid"], before["uid"]);
+    assert_eq!(emulator.writes(), [format!("PATCH /jobs/{name}")]);
+    assert_same_job(&emulator, &before, instance);
+    let attributes = &terraform.output("my_video_processor")["attributes"];
+    assert_eq!(attributes["job_name"], name);
+    assert_eq!(attributes["job_uid"], before["uid"]);
 
-    // Another environment later creates another job, named by this module.
-    call.environment["unique_name"] = json!("media-prod");
-    RootModule::new()
-        .with_call("my_video_processor", &call)
-        .write_to(&terraform);
+    let replace = format!("-replace=module.my_video_processor.{JOB}");
     terraform
-        .apply()
+        .run(&["apply", "-auto-approve", "-input=false", &replace])
         .succeeds()
         .prints("1 added, 0 changed, 1 destroyed");
-    assert!(emulator.job(ID).is_none() && emulator.job("media-prod-my-video-processor").is_some());
+    let jobs = emulator.jobs();
+    let names: Vec<_> = jobs
+        .iter()
+        .filter_map(|job| job["name"].as_str()?.rsplit('/').next())
+        .collect();
+    assert_eq!(names, [replacement]);
 }
 
 /// Replaces the published module by this one.
-fn write_module(terraform: &Terraform) -> ModuleCall {
+fn write_module(terraform: &Terraform, instance: &str) {
     terraform.write("blueprint.yaml", &blueprint());
-    let mut call = ModuleCall::new(
-        "my-video-processor",
-        json!("${yamldecode(file(\"blueprint.yaml\"))}"),
-    );
+    let mut call = ModuleCall::new(instance, json!("${yamldecode(file(\"blueprint.yaml\"))}"));
     call.environment["cloud_tags"] = json!({ "FacetsControlPlane": "demo.console.facets.cloud" });
     RootModule::new()
         .with_call("my_video_processor", &call)
         .write_to(terraform);
-    call
 }
 
 /// Asserts that the job is unchanged except for its labels.
-fn assert_same_job(emulator: &Emulator, before: &Value) {
-    let after = emulator.job(ID).expect("the existing job");
+fn assert_same_job(emulator: &Emulator, before: &Value, instance: &str) {
+    let jobs = emulator.jobs();
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let after = &jobs[0];
+    assert_eq!(after["name"], before["name"]);
     assert_eq!(after["uid"], before["uid"]);
     assert_eq!(after["template"], before["template"], "the template changed");
     assert_eq!(after["generation"], json!("2"));
@@ -95,7 +118,7 @@ fn assert_same_job(emulator: &Emulator, before: &Value) {
         json!({
             "goog-terraform-provisioned": "true",
             "managed-by": "facets",
-            "instance": "my-video-processor",
+            "instance": instance,
             "environment": "media-demo",
             "facetscontrolplane": "demo-console-facets-cloud",
         })
@@ -103,14 +126,14 @@ fn assert_same_job(emulator: &Emulator, before: &Value) {
 }
 
 /// The job of the contract's example as created by the published module.
-fn google_provider_job() -> Value {
+fn google_provider_job(instance: &str) -> Value {
     json!({
         "launchStage": "ALPHA",
         "client": "terraform",
         "labels": {
             "goog-terraform-provisioned": "true",
             "managed-by": "facets",
-            "instance": "my-video-processor",
+            "instance": instance,
             "environment": "media-demo",
         },
         "template": {
@@ -153,12 +176,9 @@ fn google_provider_state(job: &Value) -> Value {
         "lineage": "0f5b7c9e-5a43-4d0c-8d6a-6a1d6d5d9a11",
         "outputs": {},
         "resources": [
-            resource("google_cloud_run_v2_job", "this", json!({ "id": job["name"], "name": ID, "uid": job["uid"] })),
+            resource("google_cloud_run_v2_job", "this", json!({ "id": job["name"], "uid": job["uid"] })),
             resource("google_project_service", "run", json!({ "service": "run.googleapis.com" })),
         ],
         "check_results": null,
     })
 }
-
-/// The published module joins the parts of the name in the other order.
-const ID: &str = "my-video-processor-media-demo";
