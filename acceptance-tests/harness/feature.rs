@@ -40,8 +40,8 @@ impl Feature {
             Self::Removed => ("removed blocks", [1, 7, 0], Some([1, 7, 0])),
             Self::ResourceIdentity => ("resource identity", [1, 12, 0], Some([1, 12, 0])),
             Self::Test => ("terraform test", [1, 6, 0], Some([1, 6, 0])),
-            // OpenTofu looks for a mock of the last part of the source address, and ignores one of the local name.
-            Self::TestMocks => ("mocks in terraform test", [1, 7, 0], None),
+            // OpenTofu 1.11 looks for a mock of the last part of the source address, and ignores one of the local name.
+            Self::TestMocks => ("mocks in terraform test", [1, 7, 0], Some([1, 12, 0])),
             Self::TestOverrides => ("overrides in terraform test", [1, 7, 0], Some([1, 8, 0])),
         }
     }
@@ -94,6 +94,8 @@ impl Program {
             let output = Command::new(program)
                 .arg("version")
                 .env("CHECKPOINT_DISABLE", "1")
+                // OpenTofu 1.12 prints a warning before the version if the file does not exist.
+                .env_remove("TF_CLI_CONFIG_FILE")
                 .output()
                 .expect("the program starts");
             let output = String::from_utf8_lossy(&output.stdout).into_owned();
