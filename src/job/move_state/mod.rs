@@ -140,10 +140,12 @@ fn unreadable(reason: &str) -> Diagnostic {
 
 /// The type of the other resource.
 const SOURCE: &str = "google_cloud_run_v2_job";
-/// Its providers, in any registry. OpenTofu before 1.12.4 may send the address of the provider that is moved to.
-const PROVIDERS: [&str; 3] = [
+/// Its providers, in any registry. Instead of the address, OpenTofu before 1.12 sends the first word of the resource type, and
+/// before 1.12.4 it may send the provider that is moved to.
+const PROVIDERS: [&str; 4] = [
     "hashicorp/google",
     "hashicorp/google-beta",
+    "google",
     "facets-cloud/facets-gpu",
 ];
 /// More than the length of any full name.

@@ -213,6 +213,7 @@ fn only_google_jobs_can_be_moved() {
             assert_eq!(check_source(&format!("{registry}/{provider}"), SOURCE), Ok(()));
         }
     }
+    assert_eq!(check_source("google", SOURCE), Ok(()), "OpenTofu 1.11");
     let errors = [
         ("registry.terraform.io/hashicorp/google", "google_cloud_run_job"),
         ("registry.terraform.io/hashicorp/aws", SOURCE),
