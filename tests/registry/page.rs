@@ -169,7 +169,7 @@ fn guides() -> String {
 }
 
 const BY_IDENTITY: &str =
-    "From Terraform 1.12 on, an `import` block identifies the resource by its identity:";
+    "From Terraform and OpenTofu 1.12 on, an `import` block identifies the resource by its identity:";
 const IDENTITY: &str = "The identity consists of:";
 const BY_ID: &str = "From Terraform 1.5 on, an `import` block identifies the resource by its ID:";
 const BY_COMMAND: &str = "The command `terraform import` accepts the same IDs:";

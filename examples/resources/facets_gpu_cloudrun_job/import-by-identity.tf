@@ -1,4 +1,4 @@
-# Terraform 1.12 or later. The project defaults to the provider's.
+# Terraform or OpenTofu 1.12 or later. The project defaults to the provider's.
 import {
   to = facets_gpu_cloudrun_job.video_processor
   identity = {
