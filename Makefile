@@ -19,8 +19,9 @@ RUNS ?= 1000000
 PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit acceptance acc bench load fuzz fuzz-check publish-check fmt lint doc docs module-check deny \
-  dist dist-binaries dist-sbom dist-pack dist-check emulator-image recent matrix terraform-is-there packing-is-there terraforms
+.PHONY: help demo test unit acceptance acc bench load fuzz fuzz-check publish-check fmt lint doc docs module-check clients \
+  deny dist dist-binaries dist-sbom dist-pack dist-check emulator-image recent matrix terraform-is-there packing-is-there \
+  terraforms
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +62,9 @@ acc: terraform-is-there ## run the tests against the Google Cloud project FACETS
 
 module-check: terraform-is-there ## validate modules/ with Facets' ftf-cli, downloaded from PyPI
 	FACETS_GPU_TERRAFORM="$(TERRAFORM)" CARGO="$(CARGO)" modules/check.sh
+
+clients: ## test the emulator with Google's client libraries for Python, Node.js and Go, from their registries
+	CARGO="$(CARGO)" emulator/clients/check.sh
 
 deny: ## check all dependencies against deny.toml with cargo-deny, compiled if not installed
 	CARGO="$(CARGO)" .ci/deny.sh

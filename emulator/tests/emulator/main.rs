@@ -20,5 +20,6 @@ mod outcomes;
 mod process;
 mod quota;
 mod random_faults;
+mod readme;
 mod recordings;
 mod validation;
