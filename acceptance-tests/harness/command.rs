@@ -142,13 +142,11 @@ impl Running {
     }
 
     /// Interrupts Terraform and all its child processes, as Ctrl-C does.
-    #[cfg(unix)]
     pub(crate) fn interrupt(&self) {
         self.signal(rustix::process::Signal::INT);
     }
 
     /// Sends a signal to the process group, if it still exists.
-    #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let group = i32::try_from(self.id())
             .ok()
@@ -208,10 +206,7 @@ impl Running {
     }
 
     fn kill(&mut self) {
-        #[cfg(unix)]
         self.signal(rustix::process::Signal::KILL);
-        #[cfg(not(unix))]
-        let _ = self.process.kill();
     }
 }
 

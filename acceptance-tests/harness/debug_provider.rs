@@ -25,7 +25,6 @@ impl DebugProvider {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         // Its own process group, so that Ctrl-C does not reach it.
-        #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command
             .spawn()

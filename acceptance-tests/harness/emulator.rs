@@ -70,7 +70,6 @@ impl Emulator {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         // Its own process group, so that Ctrl-C does not reach it.
-        #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = command
             .spawn()

@@ -122,14 +122,8 @@ pub(crate) fn target_platform() -> String {
     format!("{os}_{arch}")
 }
 
-#[cfg(unix)]
 fn link(from: &Path, to: &Path) -> Result<(), String> {
     std::os::unix::fs::symlink(from, to).map_err(mirror_error)
-}
-
-#[cfg(not(unix))]
-fn link(from: &Path, to: &Path) -> Result<(), String> {
-    fs::copy(from, to).map(|_| ()).map_err(mirror_error)
 }
 
 fn mirror_error(error: std::io::Error) -> String {

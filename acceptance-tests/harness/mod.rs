@@ -1,6 +1,7 @@
 //! Runs real Terraform with the provider's binary, installed from a filesystem mirror, against the emulator.
 //!
-//! Acceptance tests, the demo and the benchmarks include this module by its path. It uses no type of the provider.
+//! Acceptance tests, the demo and the benchmarks include this module by its path. It uses no type of the provider, and runs
+//! on Unix only.
 
 #![allow(dead_code, unused_imports, reason = "each program uses a part of this module")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a broken harness panics")]

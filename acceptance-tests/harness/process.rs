@@ -30,7 +30,6 @@ pub(crate) fn children(of: u32) -> Vec<u32> {
 }
 
 /// Sends a signal to the child processes and returns their number.
-#[cfg(unix)]
 pub(crate) fn signal_children(of: u32, signal: rustix::process::Signal) -> usize {
     use rustix::process::{Pid, kill_process};
     let children = children(of);

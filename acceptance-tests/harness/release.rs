@@ -62,7 +62,6 @@ impl Release {
             let file = fs::File::options().write(true).open(&path).expect("a program");
             file.set_modified(std::time::UNIX_EPOCH)
                 .expect("times can be set");
-            #[cfg(unix)]
             fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
                 .expect("modes can be set");
         }
@@ -124,7 +123,6 @@ pub(crate) fn output_text(run: &Output) -> String {
 /// Creates an empty keyring, which gpg requires to be private.
 pub(crate) fn create_keyring(folder: &Path) -> Result<(), String> {
     let created = fs::create_dir(folder);
-    #[cfg(unix)]
     let created = created
         .and_then(|()| fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)));
     created.map_err(|error| format!("cannot create a keyring: {error}"))

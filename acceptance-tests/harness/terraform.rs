@@ -147,7 +147,6 @@ impl Terraform {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         // Its own process group, so that a test can interrupt Terraform and its providers as a terminal does.
-        #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let process = command
             .spawn()

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use cloudrun_emulator::{Config, Server};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// A local emulator of the jobs of the Cloud Run Admin API v2.
 #[derive(Parser)]
@@ -48,8 +47,7 @@ async fn main() -> ExitCode {
 
 async fn serve(flags: Flags) -> std::io::Result<()> {
     // Installed before the address is printed: a reader of it may send a signal at once.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let shutdown = shutdown_signal()?;
     let server = Server::new(flags.config)?;
     let listener = TcpListener::bind((flags.host, flags.port)).await?;
     let mut stdout = std::io::stdout();
@@ -59,14 +57,31 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
         listener.local_addr()?
     )?;
     stdout.flush()?;
-    let shutdown = async move {
+    server.run(listener, shutdown).await;
+    Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM, which are handled from the call on.
+#[cfg(unix)]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    };
-    server.run(listener, shutdown).await;
-    Ok(())
+    })
+}
+
+/// Waits for Ctrl-C, which is handled from the call on.
+#[cfg(windows)]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 /// Parses an IP address; host names are not resolved.

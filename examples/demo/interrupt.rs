@@ -22,7 +22,6 @@ pub(crate) fn received() -> bool {
     RECEIVED.load(Ordering::Relaxed)
 }
 
-#[cfg(unix)]
 async fn next() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut term) = signal(SignalKind::terminate()) else {
@@ -32,11 +31,6 @@ async fn next() {
         _ = tokio::signal::ctrl_c() => {}
         _ = term.recv() => {}
     }
-}
-
-#[cfg(not(unix))]
-async fn next() {
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 static RECEIVED: AtomicBool = AtomicBool::new(false);

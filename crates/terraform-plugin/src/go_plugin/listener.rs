@@ -1,6 +1,8 @@
 //! The socket that Terraform connects to: a Unix socket that only its user can reach, or loopback where there are none.
 
-use std::{io, ops::RangeInclusive, path::PathBuf};
+#[cfg(unix)]
+use std::path::PathBuf;
+use std::{io, ops::RangeInclusive};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -40,7 +42,7 @@ impl Listener {
     pub async fn bind(config: &HandshakeConfig) -> io::Result<Self> {
         #[cfg(unix)]
         return Self::unix(config.socket_dir.clone());
-        #[cfg(not(unix))]
+        #[cfg(windows)]
         return Self::loopback(config.ports.clone()).await;
     }
 

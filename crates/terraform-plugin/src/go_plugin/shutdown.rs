@@ -7,6 +7,8 @@
 //! | the parent process has ended | Terraform was killed | 30 s |
 //! | SIGINT | Ctrl-C reaches the whole process group; Terraform sends `StopProvider`, so it is ignored | |
 //! | SIGINT with `--debug` | the developer ends the process | 1 s |
+//!
+//! On Windows, Ctrl-C and Ctrl-Break are SIGINT; nothing is SIGTERM, and the parent process is not watched.
 
 #[cfg(unix)]
 use std::os::unix::process::parent_id;
@@ -22,6 +24,7 @@ use super::StopSignal;
 /// Terraform waits two seconds after `Shutdown`, then sends SIGKILL.
 const AFTER_SHUTDOWN: Duration = Duration::from_secs(1);
 /// Enough for a request to return and for the state to be sent.
+#[cfg(unix)]
 const AFTER_SIGTERM: Duration = Duration::from_secs(30);
 
 /// The shutdown of the server: not started, or with a deadline. Clones share it.
@@ -153,29 +156,49 @@ fn watch_parent(parent: u32, shutdown: &Shutdown, stop: &StopSignal) {
     });
 }
 
-/// Ctrl-C is the only signal, and the parent process is unknown.
-#[cfg(not(unix))]
-pub(super) struct Watch;
+/// Ctrl-C and Ctrl-Break. The end of the parent process is not watched.
+#[cfg(windows)]
+pub(super) struct Watch {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Watch {
+    /// Handles both from here on. Must be called before the handshake line is printed, inside a Tokio runtime.
     pub(super) fn begin() -> std::io::Result<Self> {
-        Ok(Self)
+        Ok(Self {
+            ctrl_c: tokio::signal::windows::ctrl_c()?,
+            ctrl_break: tokio::signal::windows::ctrl_break()?,
+        })
     }
 
-    /// Ctrl-C is ignored: Terraform sends `StopProvider`.
-    pub(super) fn started_by_terraform(self, _shutdown: &Shutdown, _stop: &StopSignal) {
-        tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
+    /// Ignores both: Terraform sends `StopProvider`.
+    pub(super) fn started_by_terraform(mut self, _shutdown: &Shutdown, _stop: &StopSignal) {
+        tokio::spawn(async move {
+            loop {
+                self.next().await;
+                tracing::debug!("ignored Ctrl-C: Terraform sends StopProvider");
+            }
+        });
     }
 
-    pub(super) fn started_by_developer(self, shutdown: &Shutdown, stop: &StopSignal) {
+    pub(super) fn started_by_developer(mut self, shutdown: &Shutdown, stop: &StopSignal) {
         let (shutdown, stop) = (shutdown.clone(), stop.clone());
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            loop {
+                self.next().await;
                 stop.stop();
                 shutdown.begin_within(AFTER_SHUTDOWN);
             }
         });
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.ctrl_c.recv() => {}
+            _ = self.ctrl_break.recv() => {}
+        }
     }
 }
 
