@@ -20,8 +20,8 @@ PLATFORM ?= linux_amd64
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit acceptance acc bench load fuzz fuzz-check publish-check fmt lint doc docs module-check clients \
-  deny dist dist-binaries dist-sbom dist-pack dist-check emulator-image recent matrix terraform-is-there packing-is-there \
-  terraforms
+  documents platforms deny dist dist-binaries dist-sbom dist-pack dist-check emulator-image recent matrix terraform-is-there \
+  packing-is-there
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,12 @@ module-check: terraform-is-there ## validate modules/ with Facets' ftf-cli, down
 
 clients: ## test the emulator with Google's client libraries for Python, Node.js and Go, from their registries
 	CARGO="$(CARGO)" emulator/clients/check.sh
+
+documents: ## check docs/ with tfplugindocs and the workflows with actionlint, compiled by go
+	CARGO="$(CARGO)" .ci/documents.sh
+
+platforms: ## run clippy for arm64, macOS and Windows; adds their targets with rustup
+	CARGO="$(CARGO)" .ci/platforms.sh
 
 deny: ## check all dependencies against deny.toml with cargo-deny, compiled if not installed
 	CARGO="$(CARGO)" .ci/deny.sh
