@@ -3,7 +3,7 @@
 #
 #   release/build.sh PLATFORM     for example linux_amd64; the binaries go to target/binaries/PLATFORM
 #
-# The emulator does not support Windows. Requires the Rust toolchain with the platform's standard library, and a C compiler
+# Requires the Rust toolchain with the platform's standard library, and a C compiler
 # for the platform.
 #
 # Exit status: 0 success; 1 the build failed; 2 unknown platform; 3 the standard library is not installed; 4 the standard
@@ -27,15 +27,17 @@ main() {
     home=${CARGO_HOME:-$HOME/.cargo}
     underscored=$(echo "$target" | tr - _)
     variable="CARGO_TARGET_$(echo "$underscored" | tr '[:lower:]' '[:upper:]')"
-    flags="--remap-path-prefix=$PWD=/build --remap-path-prefix=$home=/cargo $flags"
+    # On Windows the shell's paths differ from the compiler's, and the C compiler has no such flag.
+    case $target in
+        *-msvc) ;;
+        *)
+            flags="--remap-path-prefix=$PWD=/build --remap-path-prefix=$home=/cargo $flags"
+            export "CFLAGS_$underscored=-ffile-prefix-map=$PWD=/build -ffile-prefix-map=$home=/cargo"
+            ;;
+    esac
     export "${variable}_RUSTFLAGS=$flags"
     case $target in
         *-musl) choose_compiler ;;
-    esac
-    # MSVC has no such flags.
-    case $target in
-        *-msvc) ;;
-        *) export "CFLAGS_$underscored=-ffile-prefix-map=$PWD=/build -ffile-prefix-map=$home=/cargo" ;;
     esac
 
     say "building for $platform ($target)"
@@ -65,7 +67,8 @@ choose_target() {
         darwin_arm64) target=aarch64-apple-darwin ;;
         windows_amd64)
             target=x86_64-pc-windows-msvc
-            programs=terraform-provider-facets-gpu
+            # Includes the C runtime, which not every Windows has.
+            flags='-C target-feature=+crt-static'
             suffix=.exe
             ;;
         *)

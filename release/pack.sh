@@ -63,8 +63,8 @@ pack_platform() {
     fi
     [ -f "$folder/$provider$suffix" ] || fail "$folder has no $provider"
     pack "$folder/$provider$suffix" "${provider}_v$version$suffix" "${provider}_${version}_$1.zip"
-    if [ -f "$folder/cloudrun-emulator" ]; then
-        pack "$folder/cloudrun-emulator" cloudrun-emulator "cloudrun-emulator_${version}_$1.zip"
+    if [ -f "$folder/cloudrun-emulator$suffix" ]; then
+        pack "$folder/cloudrun-emulator$suffix" "cloudrun-emulator$suffix" "cloudrun-emulator_${version}_$1.zip"
     fi
     archives=$((archives + 1))
 }
