@@ -117,7 +117,8 @@ check() {
     }
 }
 
-# ftf-cli fails on findings of high severity only, and without Prisma Cloud no finding has a severity.
+# ftf-cli fails on findings of high severity only, and without Prisma Cloud no finding has a severity. checkov has no checks
+# for the resources of this provider, so findings concern other resources.
 scan() {
     log="$work/scan.log"
     if ! isolated checkov --directory modules --framework terraform --compact --quiet --skip-download --soft-fail \
