@@ -69,7 +69,7 @@ pub(super) fn free_port() -> u16 {
 }
 
 /// A guide by its name.
-pub(in crate::tests) fn guide(name: &str) -> String {
+pub(super) fn guide(name: &str) -> String {
     let path = root().join(format!("docs/guides/{name}.md"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -95,7 +95,7 @@ pub(in crate::tests) fn blocks(guide: &str) -> Vec<(String, String)> {
 }
 
 /// A section of a guide, by its heading.
-pub(super) fn section(name: &str, heading: &str) -> String {
+pub(in crate::tests) fn section(name: &str, heading: &str) -> String {
     let guide = guide(name);
     let mut sections = guide.split("\n## ");
     let section = sections.find(|section| section.starts_with(&format!("{heading}\n")));

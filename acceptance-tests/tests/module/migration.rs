@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::guides::shell::{Programs, bash, blocks, guide, output_text};
+use super::super::guides::shell::{Programs, bash, blocks, output_text, section};
 use super::super::{IMAGE, setup};
 use super::{JOB, blueprint};
 use crate::harness::facets_platform::{ModuleCall, RootModule};
@@ -42,10 +42,9 @@ fn assert_import_keeps_name(instance: &str, name: &str, replacement: &str) {
     emulator.create_job(name, &google_provider_job(instance));
     let before = emulator.job(name).expect("the existing job");
     terraform.write("terraform.tfstate", &google_provider_state(&before).to_string());
-    let guide = guide("facets");
-    let (_, section) = guide.split_once("\n## Moving a job of").expect("the section");
+    let section = section("facets", "Moving a job of google_cloud_run_v2_job");
     // The google provider, which `terraform state show` needs, is not installed here.
-    let [(_, show), (_, remove), (_, import), ..] = &blocks(section)[..] else {
+    let [(_, show), (_, remove), (_, import), ..] = &blocks(&section)[..] else {
         panic!("three blocks")
     };
     assert!(show.starts_with("terraform state show"), "{show}");
