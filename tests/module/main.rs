@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod contract;
+mod provider_module;
 mod spec_schema;
 
 use std::fs;
