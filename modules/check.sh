@@ -28,7 +28,7 @@ main() {
     install_checker
     create_mirror
 
-    for description in modules/*/*/*/facets.yaml; do
+    for description in modules/*/*/*/facets.yaml examples/*/facets.yaml; do
         check "$(dirname "$description")"
     done
     scan
