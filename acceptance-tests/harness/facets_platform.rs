@@ -109,5 +109,6 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 }
 
 const VARIABLES: [&str; 4] = ["instance", "instance_name", "environment", "inputs"];
-const OUTPUTS: &str = "output \"attributes\" {\n  value = local.output_attributes\n}\n\noutput \"interfaces\" {\n  \
+/// The outputs that the platform adds to a module.
+pub(crate) const OUTPUTS: &str = "output \"attributes\" {\n  value = local.output_attributes\n}\n\noutput \"interfaces\" {\n  \
                        value = local.output_interfaces\n}\n";

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use self::shell::{Programs, bash, blocks, free_port, guide, normalize, output_text, root};
 use super::{job, setup, terraform};
-use crate::harness::{TOKEN, binaries};
+use crate::harness::binaries;
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -100,14 +100,8 @@ fn executions_guide_commands_work() {
     terraform.apply().succeeds();
 
     let programs = Programs::new();
-    programs.add(
-        "gcloud",
-        &format!("test \"$*\" = 'auth print-access-token'\necho {TOKEN}\n"),
-    );
-    programs.add("curl", CURL);
     let mut environment = terraform.environment().clone();
-    environment.extend(programs.environment());
-    environment.insert("EMULATOR".to_owned(), emulator.address().to_owned());
+    environment.extend(programs.with_emulator(&emulator));
     emulator.clear_requests();
     let mut responses = Vec::new();
     for (_, code) in blocks.iter().filter(|(language, _)| language == "sh") {
@@ -158,12 +152,3 @@ fn guide_snippets_are_formatted() {
 fn to_owned_pair((one, other): (&str, &str)) -> (String, String) {
     (one.to_owned(), other.to_owned())
 }
-
-/// A `curl` that calls the emulator instead of Google.
-const CURL: &str = r##"PATH=${PATH#*:}
-for argument do
-  shift
-  set -- "$@" "$(printf %s "$argument" | sed "s#https://run.googleapis.com#http://${EMULATOR#http://}#")"
-done
-exec curl "$@"
-"##;

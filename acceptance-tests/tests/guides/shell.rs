@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::harness::binaries;
+use crate::harness::{Emulator, TOKEN, binaries};
 
 /// A folder of programs that take precedence on the PATH, such as `terraform`.
 pub(in crate::tests) struct Programs(tempfile::TempDir);
@@ -22,6 +22,19 @@ impl Programs {
         )
         .expect("a link");
         Self(folder)
+    }
+
+    /// Adds a `gcloud` that prints the token of the tests, and a `curl` that calls the emulator instead of Google. Returns the
+    /// environment of both.
+    pub(in crate::tests) fn with_emulator(&self, emulator: &Emulator) -> BTreeMap<String, String> {
+        self.add(
+            "gcloud",
+            &format!("test \"$*\" = 'auth print-access-token'\necho {TOKEN}\n"),
+        );
+        self.add("curl", CURL);
+        let mut environment = self.environment();
+        environment.insert("EMULATOR".to_owned(), emulator.address().to_owned());
+        environment
     }
 
     /// Replaces a program by a script.
@@ -143,3 +156,12 @@ fn parse(guide: &str) -> Vec<Block> {
     }
     found
 }
+
+/// Replaces the address of the API, and runs the next `curl` on the PATH.
+const CURL: &str = r##"PATH=${PATH#*:}
+for argument do
+  shift
+  set -- "$@" "$(printf %s "$argument" | sed "s#https://run.googleapis.com#http://${EMULATOR#http://}#")"
+done
+exec curl "$@"
+"##;

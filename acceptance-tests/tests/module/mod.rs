@@ -1,9 +1,12 @@
 //! The Facets module in a root module like the platform's.
 
 mod blueprint;
+mod guide_blueprint;
 mod invalid_specs;
+mod job_runs;
 mod migration;
 mod platform_inputs;
+mod provider_overlays;
 mod provider_passing;
 mod spec_values;
 

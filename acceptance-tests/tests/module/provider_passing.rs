@@ -1,5 +1,6 @@
 //! How the provider is passed to the module, and unknown provider values.
 
+use std::fs;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -63,6 +64,23 @@ fn module_coexists_with_published_provider() {
     terraform.write("gpu-job/main.tf", &resource.replace(head, replacement));
     terraform.write("gpu-job/versions.tf", snippet(&guide, "required_version"));
     assert_lifecycle();
+}
+
+#[test]
+#[ignore = "needs terraform on the PATH; make test runs it"]
+fn another_module_may_require_published_provider() {
+    let emulator = Emulator::start();
+    let terraform = terraform_with_published_provider().with_emulator(&emulator);
+    let mut root = RootModule::new().with_call("job", &call());
+    root.0["module"]["other"] = json!({ "source": "./other" });
+    root.write_to(&terraform);
+    fs::create_dir(terraform.folder().join("other")).expect("the folder is writable");
+    let other = super::super::job("").replace("facets-cloud/facets-gpu", "facets-cloud/facets");
+    terraform.write("other/main.tf", &other);
+    terraform.init().succeeds();
+    terraform.apply().succeeds().prints("2 added");
+    assert!(terraform.state_file().contains("/facets-cloud/facets\\\""));
+    terraform.assert_no_changes();
 }
 
 /// The HCL snippet that contains a text.
