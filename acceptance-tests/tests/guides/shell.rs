@@ -82,7 +82,7 @@ pub(super) fn free_port() -> u16 {
 }
 
 /// A guide by its name.
-pub(super) fn guide(name: &str) -> String {
+pub(in crate::tests) fn guide(name: &str) -> String {
     let path = root().join(format!("docs/guides/{name}.md"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
