@@ -1,6 +1,7 @@
 //! Runs the commands of the guides in `docs/guides/` and compares the output that they show.
 
 mod ephemeral_token;
+mod executions;
 mod importing;
 pub(super) mod shell;
 mod testing;
