@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::command::{Run, Running};
+use super::feature::Program;
 use super::{Emulator, Installation, PROJECT, REGION, TOKEN, binaries};
 
 /// A temporary working directory. Of the environment, commands only inherit the PATH and TMPDIR.
@@ -151,7 +152,8 @@ impl Terraform {
         let process = command
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
-        Running::new(format!("terraform {}", arguments.join(" ")), process)
+        let program = Program::under_test().command();
+        Running::new(format!("{program} {}", arguments.join(" ")), process)
     }
 
     pub(crate) fn init(&self) -> Run {

@@ -71,10 +71,9 @@ resource "terraform_data" "name" {
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn failed_create_stores_identity() {
-    if !requires(Feature::ResourceIdentity) {
+    if !requires(Feature::IdentityOfFailedCreate) {
         return;
     }
-    // Terraform 1.12 stores no identity in this case until the next refresh.
     let (emulator, terraform) = setup();
     init_job(&terraform, "");
     emulator.inject_fault("permission-denied-on-write", 1);
