@@ -60,7 +60,7 @@ acc: terraform-is-there ## run the tests against the Google Cloud project FACETS
 	$(CARGO) build --workspace --bins --example demo
 	$(CARGO) test --test acceptance -- --ignored sandbox_ --test-threads=1
 
-module-check: terraform-is-there ## validate modules/ with Facets' ftf-cli, downloaded from PyPI
+module-check: terraform-is-there ## validate the modules with Facets' ftf-cli from PyPI, and print checkov's findings
 	FACETS_GPU_TERRAFORM="$(TERRAFORM)" CARGO="$(CARGO)" modules/check.sh
 
 clients: ## test the emulator with Google's client libraries for Python, Node.js and Go, from their registries
