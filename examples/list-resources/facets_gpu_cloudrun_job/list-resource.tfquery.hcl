@@ -1,5 +1,5 @@
 # Terraform 1.14 or later: terraform query lists jobs, and with -generate-config-out=jobs.tf it generates their configuration
-# and import blocks. Remove the line provider = facets-gpu from each of these blocks; Terraform 1.14 and 1.15 write it, and it
+# and import blocks. Remove the line provider = facets-gpu from each of these blocks; Terraform 1.14 to 1.16 write it, and it
 # is not the local name. Jobs without a supported GPU are skipped.
 
 # Every job of the provider's project, in all regions that offer the GPU.
