@@ -115,6 +115,9 @@ sign() {
         gpg_sign "$1"
     fi || fail "$1 could not be signed with $GPG_FINGERPRINT"
     gpg --batch --quiet --verify "$1.sig" "$1" 2>/dev/null || fail "the signature of $1 does not verify"
+    # RSA or DSA.
+    gpg --batch --list-packets "$1.sig" | grep -qE '^:signature packet: algo (1|17),' ||
+        fail "the Terraform Registry requires an RSA or DSA key, and $GPG_FINGERPRINT is of another type"
 }
 
 gpg_sign() {

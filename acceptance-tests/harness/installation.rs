@@ -54,6 +54,23 @@ impl Installation {
         Ok(installation)
     }
 
+    /// Every provider comes from the network mirror at this address.
+    pub(crate) fn from_network_mirror(address: &str) -> Result<Self, String> {
+        let installation = Self::empty()?;
+        installation.configure(&format!(
+            "disable_checkpoint = true\n\nprovider_installation {{\n  network_mirror {{\n    url = \"{address}/\"\n  \
+             }}\n}}\n"
+        ))?;
+        Ok(installation)
+    }
+
+    /// No mirror, and no configuration: the configuration of a working directory names the registry.
+    pub(crate) fn direct() -> Result<Self, String> {
+        let installation = Self::empty()?;
+        installation.configure("disable_checkpoint = true\n")?;
+        Ok(installation)
+    }
+
     fn empty() -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("facets-gpu-").tempdir();
         Ok(Self {

@@ -1,5 +1,5 @@
-//! A mock of the Terraform Registry: serves one release by the provider registry protocol, using only the release's files
-//! and the public key.
+//! A mock of the Terraform Registry and of a network mirror: serves one release by both protocols, using only the release's
+//! files and the public key.
 
 use std::fs;
 
@@ -29,13 +29,12 @@ pub(crate) fn serve_release(
         }
         let read = |name: &str| fs::read_to_string(dist.join(name)).unwrap_or_default();
         let metadata = Metadata { version, read: &read };
-        let host = request
-            .headers
-            .iter()
-            .find_map(|header| header.strip_prefix("host: "));
-        let response = match path.strip_prefix("/v1/providers/facets-cloud/facets-gpu/") {
-            Some("versions") => metadata.versions(),
-            Some(_) => metadata.download(host.unwrap_or_default(), &key, &key_id),
+        let response = match path.rsplit_once("facets-cloud/facets-gpu/") {
+            None if path == "/.well-known/terraform.json" => json!({ "providers.v1": "/v1/providers/" }),
+            Some(("/v1/providers/", "versions")) => metadata.versions(),
+            Some(("/v1/providers/", _)) => metadata.download(&key, &key_id),
+            Some((_, "index.json")) => json!({ "versions": { version: {} } }),
+            Some((_, _)) => metadata.archives(),
             None => return (404, Vec::new()),
         };
         (200, response.to_string().into_bytes())
@@ -43,7 +42,7 @@ pub(crate) fn serve_release(
     format!("http://{address}")
 }
 
-/// The Registry's documents, derived from the files of a release.
+/// The documents of both protocols, derived from the files of a release.
 struct Metadata<'a> {
     version: &'static str,
     read: &'a dyn Fn(&str) -> String,
@@ -59,16 +58,10 @@ impl Metadata<'_> {
         }] })
     }
 
-    fn download(&self, host: &str, key: &str, key_id: &str) -> Value {
+    fn download(&self, key: &str, key_id: &str) -> Value {
         let (os, arch) = os_and_arch();
-        let archive = self.name(&format!("{os}_{arch}.zip"));
+        let (archive, checksum) = self.archive();
         let sums = self.name("SHA256SUMS");
-        let url = |name: &str| format!("http://{host}/files/{name}");
-        let checksums = (self.read)(&sums);
-        let checksum = checksums
-            .lines()
-            .find_map(|line| line.strip_suffix(&archive))
-            .unwrap_or_default();
         json!({
             "protocols": self.protocols(),
             "os": os,
@@ -77,9 +70,25 @@ impl Metadata<'_> {
             "download_url": url(&archive),
             "shasums_url": url(&sums),
             "shasums_signature_url": url(&format!("{sums}.sig")),
-            "shasum": checksum.trim(),
+            "shasum": checksum,
             "signing_keys": { "gpg_public_keys": [{ "key_id": key_id, "ascii_armor": key }] },
         })
+    }
+
+    /// The archives in a network mirror.
+    fn archives(&self) -> Value {
+        let (archive, checksum) = self.archive();
+        let archive = json!({ "url": url(&archive), "hashes": [format!("zh:{checksum}")] });
+        json!({ "archives": { target_platform(): archive } })
+    }
+
+    /// The name of this platform's archive and its checksum.
+    fn archive(&self) -> (String, String) {
+        let archive = self.name(&format!("{}.zip", target_platform()));
+        let checksums = (self.read)(&self.name("SHA256SUMS"));
+        let checksum = checksums.lines().find_map(|line| line.strip_suffix(&archive));
+        let checksum = checksum.unwrap_or_default().trim().to_owned();
+        (archive, checksum)
     }
 
     fn protocols(&self) -> Value {
@@ -91,6 +100,11 @@ impl Metadata<'_> {
     fn name(&self, end: &str) -> String {
         format!("terraform-provider-facets-gpu_{}_{end}", self.version)
     }
+}
+
+/// The URL of a file, relative to the server.
+fn url(name: &str) -> String {
+    format!("/files/{name}")
 }
 
 fn os_and_arch() -> (String, String) {

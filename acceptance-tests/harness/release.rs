@@ -36,7 +36,8 @@ impl Release {
         copy(provider, "terraform-provider-facets-gpu")
             .and_then(|_| copy(emulator, "cloudrun-emulator"))
             .map_err(|error| format!("cannot copy the binaries: {error}"))?;
-        let fingerprint = generate_key(&folder.path().join("keys"))?;
+        create_keyring(&folder.path().join("keys"))?;
+        let fingerprint = generate_key(&folder.path().join("keys"), "rsa2048")?;
         Ok(Self { folder, fingerprint })
     }
 
@@ -78,6 +79,11 @@ impl Release {
 
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Adds a signing key of a type such as `ed25519`, and returns its fingerprint.
+    pub(crate) fn add_key(&self, kind: &str) -> String {
+        generate_key(&self.folder.path().join("keys"), kind).unwrap_or_else(|reason| panic!("{reason}"))
     }
 
     /// The public key, as published to the Registry.
@@ -128,17 +134,16 @@ pub(crate) fn create_keyring(folder: &Path) -> Result<(), String> {
     created.map_err(|error| format!("cannot create a keyring: {error}"))
 }
 
-/// Generates a key without a passphrase and returns its fingerprint. RSA, because the Registry accepts nothing newer.
-fn generate_key(folder: &Path) -> Result<String, String> {
-    create_keyring(folder)?;
+/// Generates a key without a passphrase and returns its fingerprint.
+fn generate_key(folder: &Path, kind: &str) -> Result<String, String> {
     let run = gpg(
         folder,
         &[
             "--passphrase",
             "",
             "--quick-generate-key",
-            "releases@example.com",
-            "rsa2048",
+            &format!("{kind}@example.com"),
+            kind,
             "sign",
             "never",
         ],

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::{REQUIRED_PROVIDERS, job};
 use crate::harness::installation::target_platform;
 use crate::harness::release::{Release, output_text};
-use crate::harness::{Emulator, Installation, Terraform, registry};
+use crate::harness::{Emulator, Installation, Terraform, TlsProxy, registry};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const SOURCE: &str = "facets-cloud/facets-gpu";
@@ -55,6 +55,9 @@ fn release_files_match_registry_layout() {
         manifest,
         json!({ "version": 1, "metadata": { "protocol_versions": ["6.0"] } })
     );
+
+    let signature = fs::read(release.file(&provider_file("SHA256SUMS.sig"))).expect("the signature");
+    assert!(!signature.starts_with(b"-----"), "the signature must be binary");
 
     let provider_checksums = checksums(&release, &provider_file("SHA256SUMS"));
     assert_eq!(
@@ -104,6 +107,11 @@ fn invalid_releases_are_rejected() {
         "could not be signed with 0123456789012345678901234567890123456789",
     );
 
+    assert_rejected(
+        &[("GPG_FINGERPRINT", &release.add_key("ed25519"))],
+        "the Terraform Registry requires an RSA or DSA key",
+    );
+
     let unsigned = release.pack("dist", &[("GPG_FINGERPRINT", "")]);
     let output = output_text(&unsigned);
     assert!(unsigned.status.success(), "{output}");
@@ -113,16 +121,35 @@ fn invalid_releases_are_rejected() {
 
 #[test]
 #[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
-fn release_installs_from_mirror() {
+fn release_installs_from_filesystem_mirror() {
     let release = release();
     let archive = release.file(&provider_file(&format!("{}.zip", target_platform())));
-    let installation = Installation::of_archive(&archive, SOURCE).unwrap_or_else(|reason| panic!("{reason}"));
-    let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-    terraform.write("main.tf", REQUIRED_PROVIDERS);
+    let installation = Installation::of_archive(&archive, SOURCE);
+    let terraform = working_directory(installation, SOURCE);
     terraform
         .init()
         .succeeds()
         .prints(&format!("Installed {SOURCE} v{VERSION}"));
+}
+
+#[test]
+#[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
+fn release_installs_from_network_mirror() {
+    let release = release();
+    for is_tampered in [false, true] {
+        let server = TlsRegistry::new(&release, move |name, bytes| {
+            tamper(bytes, is_tampered && name.ends_with("zip"))
+        });
+        let mirror = Installation::from_network_mirror(&format!("https://{}", server.host()));
+        let mut terraform = working_directory(mirror, SOURCE);
+        terraform.set("SSL_CERT_FILE", &server.proxy.root_certificate());
+        let init = terraform.init();
+        if is_tampered {
+            init.fails_with("checksum");
+        } else {
+            init.succeeds().prints(&format!("Installed {SOURCE} v{VERSION}"));
+        }
+    }
 }
 
 #[test]
@@ -144,21 +171,72 @@ fn release_installs_from_registry() {
 
 #[test]
 #[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
+fn release_installs_from_private_registry() {
+    let release = release();
+    // Terraform finds the registry of the host by service discovery.
+    let server = TlsRegistry::new(&release, |_, bytes| bytes);
+    let source = format!("{}/{SOURCE}", server.host());
+    let mut terraform = working_directory(Installation::direct(), &source);
+    terraform.set("SSL_CERT_FILE", &server.proxy.root_certificate());
+    terraform
+        .init()
+        .succeeds()
+        .prints(&format!("Installed {source} v{VERSION}"));
+}
+
+#[test]
+#[ignore = "needs terraform, zip and gpg on the PATH; make test runs it"]
 fn tampered_release_is_rejected() {
     let release = release();
-    for end in ["zip", "SHA256SUMS"] {
-        let address = registry::serve_release(&release, VERSION, move |name, mut bytes| {
-            if name.ends_with(end) {
-                bytes.push(b'\n');
-            }
-            bytes
+    for (end, expected) in [
+        ("zip", "checksum"),
+        ("SHA256SUMS", "signature"),
+        ("SHA256SUMS.sig", "signature"),
+    ] {
+        let address = registry::serve_release(&release, VERSION, move |name, bytes| {
+            tamper(bytes, name.ends_with(end))
         });
-        let installation = Installation::from_registry(&address).unwrap_or_else(|reason| panic!("{reason}"));
-        let terraform = Terraform::new(&Arc::new(installation)).unwrap_or_else(|reason| panic!("{reason}"));
-        terraform.write("main.tf", REQUIRED_PROVIDERS);
-        let expected = if end == "zip" { "checksum" } else { "signature" };
+        let terraform = working_directory(Installation::from_registry(&address), SOURCE);
         terraform.init().fails_with(expected);
     }
+}
+
+/// A registry and network mirror with TLS.
+struct TlsRegistry {
+    proxy: TlsProxy,
+    _folder: tempfile::TempDir,
+}
+
+impl TlsRegistry {
+    fn new(release: &Release, alter: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let address = registry::serve_release(release, VERSION, alter);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self {
+            proxy: TlsProxy::new(&address, "localhost", folder.path()),
+            _folder: folder,
+        }
+    }
+
+    /// Such as `localhost:41234`.
+    fn host(&self) -> String {
+        format!("localhost:{}", self.proxy.address().port())
+    }
+}
+
+/// A working directory whose configuration requires the provider at a source address.
+fn working_directory(installation: Result<Installation, String>, source: &str) -> Terraform {
+    let installation = Arc::new(installation.unwrap_or_else(|reason| panic!("{reason}")));
+    let terraform = Terraform::new(&installation).unwrap_or_else(|reason| panic!("{reason}"));
+    terraform.write("main.tf", &REQUIRED_PROVIDERS.replace(SOURCE, source));
+    terraform
+}
+
+/// Inverts the last byte on a condition.
+fn tamper(mut bytes: Vec<u8>, is_tampered: bool) -> Vec<u8> {
+    if let Some(last) = bytes.last_mut().filter(|_| is_tampered) {
+        *last = !*last;
+    }
+    bytes
 }
 
 /// Creates and destroys a job with the installed provider, and returns the hashes in the lock file.
