@@ -231,8 +231,8 @@ const HINTS: [(Option<&str>, &[&str], &str); 18] = [
     (
         Some("RESOURCE_EXHAUSTED"),
         &[],
-        "Apply again later if the limit is per minute: the provider retries until timeouts of the resource. Otherwise request \
-         an increase of the quota: https://console.cloud.google.com/iam-admin/quotas",
+        "Try again later if the limit is per minute: the provider has retried until the timeout. Otherwise request an increase \
+         of the quota: https://console.cloud.google.com/iam-admin/quotas",
     ),
 ];
 
