@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs clippy on the provider and the emulator for the release platforms, and adds missing targets with rustup. Links nothing:
-# it needs no linker and no C compiler for a platform.
+# Runs clippy on the provider and the emulator for arm64 on Linux, macOS and Windows, and adds missing targets with rustup. Links
+# nothing: it needs no linker and no C compiler for a platform.
 #
 # Exit status: 0 success; 1 clippy failed; 3 a target cannot be installed, the others passed.
 set -eu

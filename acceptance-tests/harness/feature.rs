@@ -91,8 +91,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Asks the program once per process. `version -json` does not tell OpenTofu from Terraform; the first line of
-    /// `version` does.
+    /// Runs `version` once per process: its first line has the name of the program, which `version -json` does not have.
     pub(crate) fn under_test() -> &'static Self {
         static PROGRAM: OnceLock<Program> = OnceLock::new();
         PROGRAM.get_or_init(|| {

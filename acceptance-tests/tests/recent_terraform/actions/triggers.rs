@@ -34,7 +34,7 @@ fn action_of_a_new_job_is_unknown_at_plan() {
         .prints("Actions: 1 to invoke")
         .prints("\"UID\" = (known after apply)");
     assert_eq!(emulator.request_lines(), [""; 0], "the plan sends no request");
-    // Terraform itself refuses to invoke it now.
+    // Terraform itself does not invoke it now.
     terraform.run(INVOKE).fails_with("contains unknown values");
     apply(&terraform);
     let uid = emulator.job("render").unwrap()["uid"].clone();

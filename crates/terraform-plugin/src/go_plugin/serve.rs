@@ -130,7 +130,8 @@ async fn serve_terraform<P: Provider>(
     served.map_err(|error| format!("fatal error: {error}").into())
 }
 
-/// Without TLS, which Terraform does not support for a plugin that it did not start. The directory of the socket is private.
+/// Without TLS, which Terraform does not support for a plugin that it did not start. The directory of the socket is private; on
+/// Windows, other users of the machine can connect.
 async fn serve_debug<P: Provider>(provider: P, redactor: Redactor) -> Result<(), Failure> {
     let watch = Watch::begin()?;
     let listener = Listener::bind(&HandshakeConfig::for_debug()).await?;
