@@ -1,4 +1,4 @@
-# All commands of this repository. Requires the Rust toolchain, a C compiler, make, and terraform or tofu 1.5 or later.
+# All commands of this repository. Requires the Rust toolchain, a C compiler, make, and terraform 1.5 or tofu 1.11, or later.
 
 SHELL := /bin/sh
 CARGO ?= cargo
@@ -135,7 +135,7 @@ docs: ## generate the Registry pages in docs/ from the schemas, examples/ and th
 
 terraform-is-there:
 	@test -n "$(TERRAFORM)" || { \
-	  echo "terraform (or tofu) 1.5 or later must be on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
+	  echo "terraform 1.5 or tofu 1.11, or later, must be on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
 terraforms: ## fetch VERSIONS of Terraform and OpenTofu to target/terraform/ (default: the newest)

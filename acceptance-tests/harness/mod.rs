@@ -10,8 +10,6 @@ pub(crate) mod binaries;
 pub(crate) mod command;
 pub(crate) mod debug_provider;
 pub(crate) mod emulator;
-pub(crate) mod facets_blueprint;
-pub(crate) mod facets_platform;
 pub(crate) mod feature;
 mod http1;
 pub(crate) mod http2;

@@ -70,7 +70,6 @@ fn unmanaged_changes_do_not_conflict() {
 
 /// Another resource delays the update until the job is changed.
 #[test]
-#[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn change_during_apply_is_not_overwritten() {
     let (emulator, terraform) = setup();

@@ -93,7 +93,6 @@ fn concurrent_applies_create_one_job() {
 
 /// A remote state is stored at intervals. Changes since then are lost when Terraform is killed.
 #[test]
-#[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn job_missing_from_remote_state_is_imported() {
     let (emulator, terraform) = setup();

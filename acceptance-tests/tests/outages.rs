@@ -1,6 +1,5 @@
 //! Suspended processes, refused connections and dropped packets during a run. Afterward one job exists as configured and is
 //! in the state.
-#![cfg(unix)]
 
 use std::thread::sleep;
 use std::time::Duration;

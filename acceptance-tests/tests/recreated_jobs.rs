@@ -49,7 +49,6 @@ fn refresh_warns_about_recreated_job() {
 
 /// The job is recreated while Terraform is suspended during the create.
 #[test]
-#[cfg(unix)]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn create_does_not_adopt_recreated_job() {
     use rustix::process::Signal;

@@ -2,8 +2,8 @@
 # Tests the emulator with Google's client libraries for Python, Node.js and Go: installs each in target/clients and runs
 # the lifecycle of a job with it.
 #
-# Exit status: 0 success, also without a language that is not installed; 1 a test or a build failed; 3 a library could not
-# be installed, or none of the languages is.
+# Exit status: 0 success; 1 a test or a build failed; 3 a language is not on the PATH or its library cannot be installed, the
+# others passed.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,24 +21,22 @@ main() {
     "${CARGO:-cargo}" build --quiet --package cloudrun-emulator || fail 'the build of the emulator failed.'
     start
 
-    tested=''
     status=0
     if python=$(find_python); then
         check python 'google-cloud-run (Python)'
     else
-        say 'google-cloud-run (Python) was NOT tested: Python 3.10 or later is not on the PATH'
+        not_tested 'google-cloud-run (Python) was NOT tested: Python 3.10 or later is not on the PATH'
     fi
     if command -v node >/dev/null && command -v npm >/dev/null; then
         check node '@google-cloud/run (Node.js)'
     else
-        say '@google-cloud/run (Node.js) was NOT tested: node or npm is not on the PATH'
+        not_tested '@google-cloud/run (Node.js) was NOT tested: node or npm is not on the PATH'
     fi
     if command -v go >/dev/null; then
         check go 'cloud.google.com/go/run/apiv2 (Go)'
     else
-        say 'cloud.google.com/go/run/apiv2 (Go) was NOT tested: go is not on the PATH'
+        not_tested 'cloud.google.com/go/run/apiv2 (Go) was NOT tested: go is not on the PATH'
     fi
-    [ -n "$tested" ] || status=3
     exit "$status"
 }
 
@@ -74,13 +72,11 @@ check() {
     say "installing $2"
     if ! "install_$1" >"$work/install.log" 2>&1; then
         tail -n 5 "$work/install.log" >&2
-        say "$2 was NOT tested: it could not be installed, see above"
-        status=3
+        not_tested "$2 was NOT tested: it could not be installed, see above"
         return
     fi
     "run_$1" || fail "$2 failed, see above."
     say "$2 passed"
-    tested=yes
 }
 
 install_python() {
@@ -111,6 +107,11 @@ install_go() {
 
 run_go() {
     (cd emulator/clients/go && go build -o "$clients/go/lifecycle" .) && "$clients/go/lifecycle" "$url"
+}
+
+not_tested() {
+    say "$1"
+    status=3
 }
 
 say() {

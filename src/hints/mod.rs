@@ -231,7 +231,7 @@ const HINTS: [(Option<&str>, &[&str], &str); 18] = [
     (
         Some("RESOURCE_EXHAUSTED"),
         &[],
-        "Try again later if the limit is per minute: the provider has retried until the timeout. Otherwise request an increase \
+        "Apply again later if the limit is per minute: the provider retries within the timeout. Otherwise request an increase \
          of the quota: https://console.cloud.google.com/iam-admin/quotas",
     ),
 ];

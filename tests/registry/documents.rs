@@ -122,7 +122,7 @@ fn texts_use_plain_technical_english() {
         .into_iter()
         .chain(files("", ".md"))
         .chain(files("", ".tf"));
-    for path in texts.filter(|path| !path.contains("tests")) {
+    for path in texts.filter(|path| path != "tests/registry/documents.rs") {
         for word in read(&path).split(|c: char| !c.is_alphanumeric() && c != '-') {
             let found = words.split(' ').any(|private| private.eq_ignore_ascii_case(word));
             assert!(!found, "{path}: use another word than {word:?}");

@@ -1,5 +1,7 @@
 //! The configurations of `docs/guides/executions.md`.
 
+use serde_json::json;
+
 use super::shell::{blocks, guide};
 use crate::harness::{Emulator, Terraform};
 use crate::tests::{init_job, job, setup};
@@ -22,16 +24,24 @@ fn setup_with(parts: &[&str]) -> (Emulator, Terraform) {
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
-fn postcondition_reads_an_execution_that_is_not_waited_for() {
+fn postcondition_and_check_report_a_failed_execution() {
     let resources = block("resource \"facets_gpu_cloudrun_job_execution\" \"render\" {\n  job      =");
-    assert!(resources.contains("postcondition"));
     let check = block("check \"last_run\"");
-    let (emulator, terraform) = setup_with(&[&resources, &check]);
-    assert_eq!(emulator.executions().len(), 1);
+    let (emulator, terraform) = setup();
+    terraform.write("guide.tf", &resources);
+    init_job(&terraform, "");
+    emulator.script_execution(json!({ "tasks": [{ "attempts": ["exit 1", "exit 1", "exit 1", "exit 1"] }] }));
+    terraform.apply().succeeds();
+    emulator.advance_clock("1h");
     terraform
-        .apply()
-        .succeeds()
-        .does_not_print("The last execution of the job failed.");
+        .plan(&[])
+        .fails_with("Resource postcondition failed")
+        .prints("ended as FAILED");
+
+    terraform.write("guide.tf", &check);
+    terraform
+        .plan(&[])
+        .prints("The last execution of the job failed.");
     assert_eq!(emulator.executions().len(), 1);
 }
 

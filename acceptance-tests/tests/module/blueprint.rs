@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::super::{IMAGE, setup, terraform};
+use super::root_module::{ModuleCall, RootModule, copy, module};
 use super::{JOB, blueprint, yaml};
 use crate::harness::Emulator;
-use crate::harness::facets_platform::{ModuleCall, RootModule, copy, module};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::facets_blueprint::{Blueprint, Module};
+use super::platform::{Blueprint, Module};
 use crate::harness::{Emulator, MockServer, PROJECT, REGION, TOKEN, Terraform};
 use crate::tests::guides::shell::{blocks, guide};
 use crate::tests::{IMAGE, terraform};
@@ -26,35 +26,39 @@ impl ProviderSource {
     /// The cloud account, the resources of these kinds in the guide, and with [`SeparateModule`](Self::SeparateModule) the
     /// resource of that module.
     pub(super) fn blueprint(self, kinds: &[&str]) -> Blueprint {
-        let mut modules = vec![
-            cloud_account(),
-            Module::read("modules/facets_gpu_provider/default/1.0"),
-            Module::read("modules/cloudrun/gpu-job/1.0"),
-            Module::read("examples/run-module"),
-        ];
-        let mut resources = vec![json!({
+        let mut account_module = cloud_account();
+        let account = json!({
             "kind": "cloud_account", "flavor": "gcp_provider", "metadata": { "name": "gcp" },
             "spec": { "project": PROJECT, "region": REGION },
-        })];
-        resources.extend(kinds.iter().map(|kind| yaml_with(&format!("kind: {kind}\n"))));
+        });
+        let mut consumer_modules = ["modules/cloudrun/gpu-job/1.0", "examples/run-module"].map(Module::read);
+        let mut consumers: Vec<Value> = kinds
+            .iter()
+            .map(|kind| yaml_with(&format!("kind: {kind}\n")))
+            .collect();
+        let mut separate = None;
         match self {
             Self::CloudAccount => {
                 let overlay = yaml_with("outputs:\n  default:\n    type: \"@facets/gcp_cloud_account\"");
-                merge(&mut modules[0].facets, &overlay);
+                merge(&mut account_module.facets, &overlay);
             }
             Self::SeparateModule => {
-                for module in &mut modules[2..] {
+                for module in &mut consumer_modules {
                     merge(&mut module.facets, &yaml_with("    providers: []\n"));
                     declare_input(module);
                 }
                 let wiring = yaml_with("inputs:\n  facets_gpu_provider:\n    resource_type");
-                for resource in &mut resources[1..] {
+                for resource in &mut consumers {
                     merge(resource, &wiring);
                 }
-                resources.push(yaml_with("kind: facets_gpu_provider\n"));
+                separate = Some(yaml_with("kind: facets_gpu_provider\n"));
             }
         }
-        Blueprint { modules, resources }
+        let separate_module = Module::read("modules/facets_gpu_provider/default/1.0");
+        Blueprint {
+            modules: [vec![account_module, separate_module], consumer_modules.into()].concat(),
+            resources: [vec![account], consumers, separate.into_iter().collect()].concat(),
+        }
     }
 }
 

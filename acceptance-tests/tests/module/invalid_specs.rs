@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::terraform;
+use super::root_module::{ModuleCall, RootModule};
 use super::{calls, spec};
-use crate::harness::facets_platform::{ModuleCall, RootModule};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -99,8 +99,7 @@ fn connector_requires_network_input() {
     let errors = plan_errors(&cases);
     assert_eq!(errors.len(), cases.len(), "{errors:#?}");
     for error in &errors {
-        let precondition =
-            "Resource precondition failed: spec.vpc_access.connector needs the input network_details.";
+        let precondition = "Resource precondition failed: spec.vpc_access.connector requires the input network_details, got none.";
         assert!(error.starts_with(precondition), "{error}");
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::guides::shell::{Programs, bash, blocks, output_text, section};
 use super::super::{IMAGE, setup};
+use super::root_module::{ModuleCall, RootModule};
 use super::{JOB, blueprint};
-use crate::harness::facets_platform::{ModuleCall, RootModule};
 use crate::harness::{Emulator, Terraform};
 
 #[test]

@@ -5,16 +5,18 @@ mod guide_blueprint;
 mod invalid_specs;
 mod job_runs;
 mod migration;
+mod platform;
 mod platform_inputs;
 mod provider_overlays;
 mod provider_passing;
+mod root_module;
 mod spec_values;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::harness::facets_platform::ModuleCall;
+use root_module::ModuleCall;
 
 /// The example blueprint of the contract, with an image in place of the expression that the platform resolves.
 fn blueprint() -> String {

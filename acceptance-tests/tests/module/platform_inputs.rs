@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::setup;
+use super::root_module::{ModuleCall, RootModule};
 use super::{JOB, spec};
-use crate::harness::facets_platform::{ModuleCall, RootModule};
 use crate::harness::{PROJECT, REGION};
 
 #[test]

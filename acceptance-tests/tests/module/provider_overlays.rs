@@ -11,13 +11,13 @@ use crate::tests::IMAGE;
 fn cloud_account_passes_provider() {
     let (emulator, tokens, terraform) = setup();
     let source = ProviderSource::CloudAccount;
-    let blueprint = source.blueprint(&["cloudrun"]);
+    let mut blueprint = source.blueprint(&["cloudrun"]);
     let root = with_job_of_provider(blueprint.root(), source.alias());
     blueprint.write_to(&terraform, &root);
     assert_credentials_are_used(&emulator, &tokens, &terraform);
 
     // The root module of the guide is the same.
-    let resource = &blueprint.resources[1];
+    let resource = blueprint.of_kind("cloudrun");
     let call = &root["module"]["my_video_processor"];
     let locals = json!({
         "module": { "gcp": root["module"]["gcp"] },
@@ -58,8 +58,8 @@ fn separate_module_passes_provider() {
     terraform.remove("leak.tf");
 
     // A resource named `default` has a provider block without alias, too.
-    blueprint.resources[2]["metadata"]["name"] = json!("default");
-    blueprint.resources[1]["inputs"]["facets_gpu_provider"]["resource_name"] = json!("default");
+    blueprint.of_kind("facets_gpu_provider")["metadata"]["name"] = json!("default");
+    blueprint.of_kind("cloudrun")["inputs"]["facets_gpu_provider"]["resource_name"] = json!("default");
     let root = with_job_of_provider(blueprint.root(), "facets");
     assert_eq!(root["module"]["my_video_processor"]["providers"], Value::Null);
     blueprint.write_to(&terraform, &root);
@@ -75,7 +75,9 @@ fn separate_module_accepts_account_without_credentials() {
     let (emulator, tokens, mut terraform) = setup();
     terraform.set("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN);
     let mut blueprint = ProviderSource::SeparateModule.blueprint(&["cloudrun"]);
-    let account = &mut blueprint.modules[0];
+    let mut modules = blueprint.modules.iter_mut();
+    let account = modules.find(|module| module.facets["intent"] == "cloud_account");
+    let account = account.expect("the cloud account");
     let outputs = account.files.get_mut("outputs.tf").expect("outputs.tf");
     *outputs = outputs.replace("credentials = file", "other = file");
     blueprint.write_to(&terraform, &blueprint.root());

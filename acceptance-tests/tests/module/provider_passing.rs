@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::setup;
+use super::guide_blueprint::block_with;
+use super::root_module::{ModuleCall, RootModule};
 use super::{read, spec};
-use crate::harness::facets_platform::{ModuleCall, RootModule};
 use crate::harness::{Emulator, Installation, PROJECT, REGION, TOKEN, Terraform, binaries};
 
 #[test]
@@ -54,15 +55,15 @@ fn module_coexists_with_published_provider() {
 
     // Another local name for this provider in the module.
     let mut root = root_with_published_provider("facets");
-    root.0["module"]["job"]["providers"] = json!({ "facets-gpu": "facets-gpu.cloud_account_gcp" });
+    root.0["module"]["job"]["providers"] = json!({ "facets-gpu": "facets-gpu.provider_cloud_account_gcp" });
     root.write_to(&terraform);
-    let guide = read("docs/guides/facets.md");
     let head = "resource \"facets_gpu_cloudrun_job\" \"this\" {\n";
-    let (replacement, _) = snippet(&guide, head).rsplit_once('}').expect("a block");
+    let block = block_with("hcl", head);
+    let (replacement, _) = block.rsplit_once('}').expect("a block");
     let resource = read("modules/cloudrun/gpu-job/1.0/main.tf");
     assert!(resource.contains(head), "{resource}");
     terraform.write("gpu-job/main.tf", &resource.replace(head, replacement));
-    terraform.write("gpu-job/versions.tf", snippet(&guide, "required_version"));
+    terraform.write("gpu-job/versions.tf", &block_with("hcl", "required_version"));
     assert_lifecycle();
 }
 
@@ -83,15 +84,6 @@ fn another_module_may_require_published_provider() {
     terraform.assert_no_changes();
 }
 
-/// The HCL snippet that contains a text.
-fn snippet<'a>(guide: &'a str, text: &str) -> &'a str {
-    let rests = guide.split("```hcl\n").skip(1);
-    let mut snippets = rests.filter_map(|rest| rest.split("```").next());
-    snippets
-        .find(|snippet| snippet.contains(text))
-        .unwrap_or_else(|| panic!("the guide has no snippet with {text:?}"))
-}
-
 /// A root module that uses the published provider by this local name, and ours as `facets-gpu`.
 fn root_with_published_provider(published: &str) -> RootModule {
     let mut root = RootModule::new().with_call("job", &call());
@@ -101,9 +93,9 @@ fn root_with_published_provider(published: &str) -> RootModule {
     });
     root.0["provider"] = json!({
         published: { "project": "other-provider" },
-        "facets-gpu": { "alias": "cloud_account_gcp", "project": PROJECT, "region": REGION },
+        "facets-gpu": { "alias": "provider_cloud_account_gcp", "project": PROJECT, "region": REGION },
     });
-    root.0["module"]["job"]["providers"] = json!({ "facets": "facets-gpu.cloud_account_gcp" });
+    root.0["module"]["job"]["providers"] = json!({ "facets": "facets-gpu.provider_cloud_account_gcp" });
     let other =
         json!({ "provider": published, "name": "other", "container": { "image": super::super::IMAGE } });
     root.0["resource"] = json!({ "facets_gpu_cloudrun_job": { "other": other } });
@@ -128,7 +120,7 @@ fn cloud_account_may_be_unknown_at_plan() {
         "project_id": PROJECT, "region": REGION, "token": TOKEN, "team": "media", "image": super::super::IMAGE,
     } } } });
     root.0["provider"]["facets"][0] = json!({
-        "alias": "cloud_account_gcp",
+        "alias": "provider_cloud_account_gcp",
         "project": account("project_id"),
         "region": account("region"),
         "access_token": account("token"),

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::{IMAGE, setup};
+use super::root_module::{ModuleCall, RootModule};
 use super::{JOB, calls, spec, yaml};
-use crate::harness::facets_platform::{ModuleCall, RootModule};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]

@@ -159,7 +159,6 @@ fn broken_pagination_is_a_warning() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn interrupt_stops_query() {

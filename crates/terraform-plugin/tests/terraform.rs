@@ -214,21 +214,23 @@ impl Workspace {
         workspace
     }
 
-    /// Whether this is Terraform 1.14 or later. If not, a message says that the test does not run.
+    /// Whether this is Terraform 1.14.1 or later; 1.14.0 invokes `after_*` actions too early. If not, a message says that the
+    /// test does not run.
     fn has_actions(&self) -> bool {
         let output = self.succeed(&["version"]);
         let program = output.lines().next().unwrap();
-        let minor = program
-            .strip_prefix("Terraform v1.")
-            .and_then(|rest| rest.split_once('.'));
-        let has_actions = minor.is_some_and(|(minor, _)| minor.parse::<u32>().unwrap() >= 14);
+        let version = program.strip_prefix("Terraform v1.").unwrap_or("0");
+        let mut numbers = version
+            .split(['.', '-'])
+            .map_while(|number| number.parse::<u32>().ok());
+        let has_actions = numbers.by_ref().take(2).ge([14, 1]);
         if !has_actions {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or_default();
             // Not captured by the test runner.
             let _ = writeln!(
                 std::io::stderr(),
-                "NOT RUN {name}: needs actions (Terraform 1.14), got {program}"
+                "NOT RUN {name}: needs actions (Terraform 1.14.1), got {program}"
             );
         }
         has_actions

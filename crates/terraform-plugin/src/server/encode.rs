@@ -115,17 +115,23 @@ pub(super) fn schema(schema: &Schema) -> tf::Schema {
 }
 
 /// The schema of a resource, in which computed nested attributes have the equivalent object type: Terraform before 1.7 crashes
-/// at their nested type when it generates configuration (hashicorp/terraform#34463).
+/// at their nested type when it generates configuration (hashicorp/terraform#34463). An object type has no sensitive members,
+/// so an attribute with one keeps its nested type.
 pub(super) fn resource_schema(resource: &Schema) -> tf::Schema {
     let mut encoded = schema(resource);
     let encoded_attributes = encoded.block.iter_mut().flat_map(|block| &mut block.attributes);
     for (encoded, attribute) in encoded_attributes.zip(&resource.attributes) {
-        if attribute.configurability == Configurability::Computed {
+        if attribute.configurability == Configurability::Computed && !has_sensitive_member(&attribute.ty) {
             encoded.r#type = type_json(&attribute.ty).into_bytes();
             encoded.nested_type = None;
         }
     }
     encoded
+}
+
+fn has_sensitive_member(ty: &Type) -> bool {
+    let mut members = ty.nested().into_iter().flatten();
+    members.any(|member| member.sensitive || has_sensitive_member(&member.ty))
 }
 
 fn attribute(attribute: &Attribute) -> tf::schema::Attribute {
@@ -221,11 +227,13 @@ mod tests {
             let tags = Attribute::new("tags", Type::string_map(), "");
             vec![Attribute::new("state", Type::String, ""), tags]
         };
+        let secret = vec![Attribute::new("token", Type::String, "").sensitive()];
         let schema = Schema::new(
             "",
             vec![
                 Attribute::new("one", Type::SingleNested(members()), "").computed(),
                 Attribute::new("many", Type::ListNested(members()), "").computed(),
+                Attribute::new("secret", Type::SingleNested(secret), "").computed(),
                 Attribute::new("set", Type::SingleNested(members()), ""),
             ],
         );
@@ -243,6 +251,7 @@ mod tests {
         let expected = [
             (object.into(), false),
             (format!(r#"["list",{object}]"#).into(), false),
+            ("".into(), true),
             ("".into(), true),
         ];
         assert_eq!(types, expected);

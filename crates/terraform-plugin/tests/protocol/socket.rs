@@ -17,8 +17,8 @@ use crate::{
     process::{Launch, Process},
 };
 
-/// The user `nobody`.
-const NOBODY: u32 = 65534;
+/// A user that owns no files.
+const OTHER_USER: u32 = 65534;
 
 #[test]
 fn other_users_cannot_reach_the_socket() {
@@ -34,11 +34,14 @@ fn other_users_cannot_reach_the_socket() {
     assert_private(&socket);
     if geteuid().is_root() {
         assert!(
-            can_look_up(NOBODY, base.path()),
+            can_look_up(OTHER_USER, base.path()),
             "the directory around it is accessible"
         );
-        assert!(!can_look_up(NOBODY, &socket));
-        assert!(!can_look_up(NOBODY, socket.parent().unwrap().join(".").as_path()));
+        assert!(!can_look_up(OTHER_USER, &socket));
+        assert!(!can_look_up(
+            OTHER_USER,
+            socket.parent().unwrap().join(".").as_path()
+        ));
     }
 }
 

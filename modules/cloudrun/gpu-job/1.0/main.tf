@@ -22,7 +22,7 @@ resource "facets_gpu_cloudrun_job" "this" {
   lifecycle {
     precondition {
       condition     = one(var.instance.spec.vpc_access[*].connector) == null || one(var.inputs.network_details[*].attributes) != null
-      error_message = "spec.vpc_access.connector needs the input network_details. It names a connector, and no network is wired to this resource. Wire network_details to the network of the connector, or leave spec.vpc_access out."
+      error_message = "spec.vpc_access.connector requires the input network_details, got none. Wire network_details to the network of the connector, or omit spec.vpc_access."
     }
   }
 }

@@ -9,19 +9,19 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Terraform;
-use super::facets_platform::OUTPUTS;
+use super::root_module::OUTPUTS;
+use crate::harness::Terraform;
 
 /// A module: its facets.yaml and its Terraform files by name.
 #[derive(Clone)]
-pub(crate) struct Module {
-    pub(crate) facets: Value,
-    pub(crate) files: BTreeMap<String, String>,
+pub(super) struct Module {
+    pub(super) facets: Value,
+    pub(super) files: BTreeMap<String, String>,
 }
 
 impl Module {
     /// A module of this repository.
-    pub(crate) fn read(folder: &str) -> Self {
+    pub(super) fn read(folder: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let mut files: BTreeMap<String, String> = entries
@@ -46,14 +46,14 @@ impl Module {
 
 /// Resources in the form of a blueprint, and their modules.
 #[derive(Clone)]
-pub(crate) struct Blueprint {
-    pub(crate) modules: Vec<Module>,
-    pub(crate) resources: Vec<Value>,
+pub(super) struct Blueprint {
+    pub(super) modules: Vec<Module>,
+    pub(super) resources: Vec<Value>,
 }
 
 impl Blueprint {
     /// The root module in Terraform's JSON syntax, without outputs.
-    pub(crate) fn root(&self) -> Value {
+    pub(super) fn root(&self) -> Value {
         let mut root = json!({ "terraform": { "required_providers": {} }, "provider": {}, "module": {} });
         for resource in &self.resources {
             let label = label(resource);
@@ -74,8 +74,15 @@ impl Blueprint {
         root
     }
 
+    /// The resource of a kind.
+    pub(super) fn of_kind(&mut self, kind: &str) -> &mut Value {
+        let mut resources = self.resources.iter_mut();
+        let resource = resources.find(|resource| resource["kind"] == kind);
+        resource.unwrap_or_else(|| panic!("no resource of kind {kind}"))
+    }
+
     /// Writes the root module and the modules.
-    pub(crate) fn write_to(&self, terraform: &Terraform, root: &Value) {
+    pub(super) fn write_to(&self, terraform: &Terraform, root: &Value) {
         for resource in &self.resources {
             let folder = format!("modules/{}", label(resource));
             fs::create_dir_all(terraform.folder().join(&folder)).expect("the folder is writable");

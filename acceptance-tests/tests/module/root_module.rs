@@ -6,30 +6,30 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::{PROJECT, REGION, Terraform};
+use crate::harness::{PROJECT, REGION, Terraform};
 
 /// The root module in Terraform's JSON syntax. Its strings are templates.
-pub(crate) struct RootModule(pub(crate) Value);
+pub(super) struct RootModule(pub(super) Value);
 
 impl RootModule {
     /// A root module with the provider of a cloud account, under the platform's alias.
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(json!({
             "terraform": { "required_providers": { "facets": { "source": "facets-cloud/facets-gpu" } } },
-            "provider": { "facets": [{ "alias": "cloud_account_gcp", "project": PROJECT, "region": REGION }] },
+            "provider": { "facets": [{ "alias": "provider_cloud_account_gcp", "project": PROJECT, "region": REGION }] },
             "module": {},
             "output": {},
         }))
     }
 
     /// Adds a module call and an output of the same name.
-    pub(crate) fn with_call(mut self, name: &str, call: &ModuleCall) -> Self {
+    pub(super) fn with_call(mut self, name: &str, call: &ModuleCall) -> Self {
         self.add(name, call.arguments());
         self
     }
 
     /// Adds a module call with `for_each`.
-    pub(crate) fn with_calls(mut self, name: &str, cases: &[(String, ModuleCall)]) -> Self {
+    pub(super) fn with_calls(mut self, name: &str, cases: &[(String, ModuleCall)]) -> Self {
         let each: Map<String, Value> = cases
             .iter()
             .map(|(case, call)| (case.clone(), call.arguments()))
@@ -46,13 +46,13 @@ impl RootModule {
 
     fn add(&mut self, name: &str, mut block: Value) {
         block["source"] = json!("./gpu-job");
-        block["providers"] = json!({ "facets": "facets.cloud_account_gcp" });
+        block["providers"] = json!({ "facets": "facets.provider_cloud_account_gcp" });
         self.0["module"][name] = block;
         self.0["output"][name] = json!({ "value": format!("${{module.{name}}}") });
     }
 
     /// Copies the module and writes this root module next to it.
-    pub(crate) fn write_to(&self, terraform: &Terraform) {
+    pub(super) fn write_to(&self, terraform: &Terraform) {
         let folder = terraform.folder().join("gpu-job");
         copy(&module(), &folder);
         fs::write(folder.join("platform.tf"), OUTPUTS).expect("the module's folder is writable");
@@ -62,16 +62,16 @@ impl RootModule {
 
 /// The four variables of the module.
 #[derive(Clone)]
-pub(crate) struct ModuleCall {
-    pub(crate) instance: Value,
-    pub(crate) instance_name: String,
-    pub(crate) environment: Value,
-    pub(crate) inputs: Value,
+pub(super) struct ModuleCall {
+    pub(super) instance: Value,
+    pub(super) instance_name: String,
+    pub(super) environment: Value,
+    pub(super) inputs: Value,
 }
 
 impl ModuleCall {
     /// A call without a network input.
-    pub(crate) fn new(instance_name: &str, instance: Value) -> Self {
+    pub(super) fn new(instance_name: &str, instance: Value) -> Self {
         Self {
             instance,
             instance_name: instance_name.to_owned(),
@@ -94,12 +94,12 @@ impl ModuleCall {
 }
 
 /// The module's folder in this repository.
-pub(crate) fn module() -> PathBuf {
+pub(super) fn module() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("modules/cloudrun/gpu-job/1.0")
 }
 
 /// Copies the files of a folder.
-pub(crate) fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the folder can be created");
     let entries = fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
     for path in entries.map(|entry| entry.expect("a readable folder").path()) {
@@ -110,5 +110,5 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 const VARIABLES: [&str; 4] = ["instance", "instance_name", "environment", "inputs"];
 /// The outputs that the platform adds to a module.
-pub(crate) const OUTPUTS: &str = "output \"attributes\" {\n  value = local.output_attributes\n}\n\noutput \"interfaces\" {\n  \
+pub(super) const OUTPUTS: &str = "output \"attributes\" {\n  value = local.output_attributes\n}\n\noutput \"interfaces\" {\n  \
                        value = local.output_interfaces\n}\n";
