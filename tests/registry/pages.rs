@@ -47,7 +47,7 @@ fn pages_are_up_to_date() {
 /// Text of the provider page.
 const PROVIDER: &str = "\
 Its source is `facets-cloud/facets-gpu`. Its local name is `facets`, since Terraform derives the local name from the resource \
-type. It requires Terraform 1.5 or later.";
+type. It requires Terraform 1.5 or OpenTofu 1.11, or later.";
 
 /// Text of the job page.
 const JOB: &str = "\
