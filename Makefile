@@ -134,8 +134,8 @@ docs: ## generate the Registry pages in docs/ from the schemas, examples/ and th
 	FACETS_GPU_WRITE_DOCS=1 $(CARGO) test --quiet --test registry pages_are_up_to_date
 
 terraform-is-there:
-	@test -n "$(TERRAFORM)" || { \
-	  echo "terraform 1.5 or tofu 1.11, or later, must be on the PATH, or its path in FACETS_GPU_TERRAFORM." >&2; \
+	@"$(TERRAFORM)" version 2> /dev/null | grep -q '^[A-Z][A-Za-z]* v[0-9]' || { \
+	  echo "terraform 1.5 or tofu 1.11, or later, must be on the PATH, or its path in FACETS_GPU_TERRAFORM; got \"$(TERRAFORM)\"." >&2; \
 	  echo "Install it from https://developer.hashicorp.com/terraform/install and try again." >&2; exit 1; }
 
 terraforms: ## fetch VERSIONS of Terraform and OpenTofu to target/terraform/ (default: the newest)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks the workflows with actionlint, and docs/ with HashiCorp's tfplugindocs. Go compiles both into the target folder.
 #
-# Exit status: 0 success; 1 a check failed; 3 go is missing or cannot download the programs, nothing was checked.
+# Exit status: 0 success; 1 a check failed; 3 go is missing, or a program cannot be downloaded; nothing was
+# checked.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,6 +17,8 @@ main() {
     trap 'exit 143' TERM HUP
 
     command -v go >/dev/null || not_checked 'go is not on the PATH'
+    # The schema of Terraform before 1.14 has no actions and list resources.
+    terraform=$(python3 acceptance-tests/fetch_terraform.py) || not_checked 'a recent Terraform cannot be fetched, see above'
     for program in "$actionlint" "$tfplugindocs"; do
         GOBIN="$target/go" go install "$program" 2>"$work/go.log" ||
             not_checked "go cannot install $program: $(tail -n 1 "$work/go.log")"
@@ -47,8 +50,6 @@ provider_installation {
   }
 }
 END
-    # Versions before 1.14 print no actions and list resources.
-    terraform=$(python3 acceptance-tests/fetch_terraform.py) || terraform=${FACETS_GPU_TERRAFORM:-terraform}
     (cd "$work" && TF_CLI_CONFIG_FILE="$work/terraformrc" "$terraform" providers schema -json >schema.json) ||
         fail 'terraform cannot print the schema.'
 }

@@ -82,7 +82,11 @@ def build(version, work, program):
     module, package, checksum = MODULES[version]
     if not shutil.which("go"):
         raise NotFetched("go is not on the PATH")
-    downloaded = json.loads(run(["go", "mod", "download", "-json", module], cwd=work))
+    # With -json, an error is in the document.
+    command = ["go", "mod", "download", "-json", module]
+    downloaded = json.loads(subprocess.run(command, cwd=work, stdout=subprocess.PIPE).stdout or "{}")
+    if "Zip" not in downloaded:
+        raise NotFetched(downloaded.get("Error", "go mod download failed"))
     if downloaded["Sum"] != checksum:
         raise NotFetched(f"the checksum of {module} must be {checksum}, got {downloaded['Sum']}")
     with zipfile.ZipFile(downloaded["Zip"]) as archive:
@@ -93,15 +97,28 @@ def build(version, work, program):
     run(command, cwd=work / module, env={**os.environ, "CGO_ENABLED": "0"})
 
 
-def fetch(version):
-    """The path of a version's program, fetched if it is not there."""
+def program_of(version):
+    """The path of a version's program, which need not exist."""
     root = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or pathlib.Path(__file__).resolve().parent.parent / "target")
     folder = root.absolute() / "terraform" / version
-    program = folder / ("tofu" if version.startswith("tofu") else "terraform")
+    return folder / ("tofu" if version.startswith("tofu") else "terraform")
+
+
+def requested(default):
+    """The versions in the arguments, or the default. Ends the program if one does not exist."""
+    for version in sys.argv[1:]:
+        if version not in VERSIONS and not program_of(version).exists():
+            print(f"the version must be one of {', '.join(VERSIONS)}; got {version}", file=sys.stderr)
+            sys.exit(2)
+    return sys.argv[1:] or default
+
+
+def fetch(version):
+    """The path of a version's program, fetched if it is not there."""
+    program = program_of(version)
     if program.exists():
         return program
-    if version not in VERSIONS:
-        raise NotFetched(f"it must be one of {', '.join(VERSIONS)}")
+    folder = program.parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     print(f"fetching {version} to {folder}", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
@@ -117,7 +134,7 @@ def fetch(version):
 
 def main():
     failed = False
-    for version in sys.argv[1:] or [NEWEST]:
+    for version in requested([NEWEST]):
         try:
             print(fetch(version))
         except NotFetched as reason:

@@ -1,7 +1,8 @@
 """Runs the acceptance tests on several versions of Terraform and OpenTofu, and prints their results.
 
 The arguments choose the versions; without any, all that fetch_terraform.py can fetch are run. The output of each version is
-written to target/terraform/VERSION.log. The exit status is 1 if a test failed, and 3 if no version could be fetched.
+written to target/terraform/VERSION.log. The exit status is 1 if the build or a test failed, 2 for an unknown version, and 3 if
+no version could be fetched.
 """
 
 import os
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from fetch_terraform import VERSIONS, NotFetched, fetch
+from fetch_terraform import VERSIONS, NotFetched, fetch, requested
 
 CARGO = os.environ.get("CARGO", "cargo")
 # Of the whole workspace, so that what `make test` has built is used.
@@ -42,9 +43,11 @@ def main():
     if not (shutil.which("zip") and shutil.which("gpg")):
         print("zip or gpg is not on the PATH: acceptance-tests/tests/release.rs is skipped.")
         SKIPPED.append("tests::release::")
-    subprocess.run([*TEST, "--no-run", "--quiet"], check=True)
+    versions = requested(VERSIONS)
+    if subprocess.run([*TEST, "--no-run", "--quiet"]).returncode != 0:
+        sys.exit("the build failed, see above.")
     results, statuses = {}, set()
-    for version in sys.argv[1:] or VERSIONS:
+    for version in versions:
         start = time.monotonic()
         try:
             program = fetch(version)

@@ -6,7 +6,8 @@ use std::process::Command;
 
 /// The terraform or tofu to run: `FACETS_GPU_TERRAFORM` when set, else the first one on the PATH.
 pub(crate) fn terraform() -> Result<PathBuf, String> {
-    if let Some(configured) = std::env::var_os("FACETS_GPU_TERRAFORM") {
+    let configured = std::env::var_os("FACETS_GPU_TERRAFORM").filter(|configured| !configured.is_empty());
+    if let Some(configured) = configured {
         let configured = PathBuf::from(configured);
         return match configured.components().count() {
             1 => {
@@ -26,7 +27,7 @@ pub(crate) fn terraform() -> Result<PathBuf, String> {
         .iter()
         .find_map(|name| on_path(Path::new(name)))
         .ok_or_else(|| {
-            "neither terraform nor tofu is on the PATH. Install Terraform 1.5 or later \
+            "neither terraform nor tofu is on the PATH. Install Terraform 1.5 or later, or OpenTofu 1.11 or later \
          (https://developer.hashicorp.com/terraform/install), or set FACETS_GPU_TERRAFORM to its path."
                 .to_owned()
         })

@@ -96,15 +96,15 @@ impl Program {
         static PROGRAM: OnceLock<Program> = OnceLock::new();
         PROGRAM.get_or_init(|| {
             let program = binaries::terraform().unwrap_or_else(|reason| panic!("{reason}"));
-            let output = Command::new(program)
+            let output = Command::new(&program)
                 .arg("version")
                 .env("CHECKPOINT_DISABLE", "1")
                 // OpenTofu 1.12 prints a warning before the version if the file does not exist.
                 .env_remove("TF_CLI_CONFIG_FILE")
                 .output()
-                .expect("the program starts");
+                .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
             let output = String::from_utf8_lossy(&output.stdout).into_owned();
-            Self::parse(&output).unwrap_or_else(|| panic!("no version in {output:?}"))
+            Self::parse(&output).unwrap_or_else(|| panic!("{}: no version in {output:?}", program.display()))
         })
     }
 

@@ -94,7 +94,7 @@ run_python() {
 install_node() {
     mkdir -p "$clients/node" || return 1
     cp emulator/clients/node/*.js* "$clients/node" || return 1
-    (cd "$clients/node" && npm ci --ignore-scripts --no-audit --no-fund)
+    (cd "$clients/node" && npm ci --fetch-retries=1 --ignore-scripts --no-audit --no-fund)
 }
 
 run_node() {

@@ -1,7 +1,7 @@
 //! The emulator's command line.
 
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -49,7 +49,10 @@ async fn serve(flags: Flags) -> std::io::Result<()> {
     // Installed before the address is printed: a reader of it may send a signal at once.
     let shutdown = shutdown_signal()?;
     let server = Server::new(flags.config)?;
-    let listener = TcpListener::bind((flags.host, flags.port)).await?;
+    let address = SocketAddr::new(flags.host, flags.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| std::io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))?;
     let mut stdout = std::io::stdout();
     writeln!(
         stdout,
