@@ -1,6 +1,6 @@
 //! The ephemeral access token of `docs/guides/credentials.md`.
 
-use super::shell::{Programs, bash, blocks, output_text, section, steps};
+use super::shell::{Programs, blocks, output_text, section, steps};
 use crate::harness::{Emulator, Feature, TOKEN, requires};
 use crate::tests::{job, terraform};
 
@@ -20,11 +20,9 @@ fn ephemeral_token_is_in_no_plan_and_no_state() {
 
     let programs = Programs::new();
     programs.add("gcloud", &format!("echo {TOKEN}\n"));
-    let mut environment = terraform.environment().clone();
-    environment.extend(programs.environment());
     let script = steps(&section).concat();
     let saved_plan = || {
-        let output = bash(&script, terraform.folder(), &environment);
+        let output = programs.run(&terraform, &[], &script);
         assert!(output.status.success(), "{}", output_text(&output));
         terraform.run(&["show", "-json", "plan.tfplan"]).succeeds().stdout
     };

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::shell::{Programs, bash, blocks, output_text, section, steps};
+use super::shell::{Programs, blocks, output_text, section, steps};
 use crate::harness::{Emulator, Feature, Terraform, requires};
 use crate::tests::{RENDER, REQUIRED_PROVIDERS, init_job, job, setup};
 
@@ -19,14 +19,8 @@ fn setup_unmanaged_job() -> (Emulator, Terraform) {
 
 /// Runs a step of the guide, without the confirmation of an apply, and returns its output.
 fn run(terraform: &Terraform, step: &str) -> String {
-    let mut environment = terraform.environment().clone();
-    let programs = Programs::new();
-    environment.extend(programs.environment());
-    environment.insert(
-        "TF_CLI_ARGS_apply".to_owned(),
-        "-auto-approve -no-color".to_owned(),
-    );
-    let output = bash(step, terraform.folder(), &environment);
+    let variables = [("TF_CLI_ARGS_apply", "-auto-approve -no-color")];
+    let output = Programs::new().run(terraform, &variables, step);
     let text = output_text(&output);
     assert!(output.status.success(), "{step}\n{text}");
     text

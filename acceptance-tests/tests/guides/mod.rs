@@ -100,13 +100,11 @@ fn executions_guide_commands_work() {
     terraform.init().succeeds();
     terraform.apply().succeeds();
 
-    let programs = Programs::new();
-    let mut environment = terraform.environment().clone();
-    environment.extend(programs.with_emulator(&emulator));
+    let programs = Programs::new().with_emulator(&emulator);
     emulator.clear_requests();
     let mut responses = Vec::new();
     for (_, code) in blocks.iter().filter(|(language, _)| language == "sh") {
-        let output = bash(code, terraform.folder(), &environment);
+        let output = programs.run(&terraform, &[], code);
         assert!(output.status.success(), "{code}\n{}", output_text(&output));
         responses.push(serde_json::from_slice::<Value>(&output.stdout).expect("a response in JSON"));
     }

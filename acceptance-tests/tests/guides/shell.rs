@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::harness::{Emulator, TOKEN, binaries};
+use crate::harness::{Emulator, TOKEN, Terraform, binaries};
 
 /// A folder of programs that take precedence on the PATH, such as `terraform`.
 pub(in crate::tests) struct Programs(tempfile::TempDir);
@@ -24,17 +24,14 @@ impl Programs {
         Self(folder)
     }
 
-    /// Adds a `gcloud` that prints the token of the tests, and a `curl` that calls the emulator instead of Google. Returns the
-    /// environment of both.
-    pub(in crate::tests) fn with_emulator(&self, emulator: &Emulator) -> BTreeMap<String, String> {
+    /// Adds a `gcloud` that prints the token of the tests, and a `curl` that calls the emulator instead of Google.
+    pub(in crate::tests) fn with_emulator(self, emulator: &Emulator) -> Self {
         self.add(
             "gcloud",
             &format!("test \"$*\" = 'auth print-access-token'\necho {TOKEN}\n"),
         );
-        self.add("curl", CURL);
-        let mut environment = self.environment();
-        environment.insert("EMULATOR".to_owned(), emulator.address().to_owned());
-        environment
+        self.add("curl", &format!("EMULATOR='{}'\n{CURL}", emulator.address()));
+        self
     }
 
     /// Replaces a program by a script.
@@ -43,15 +40,32 @@ impl Programs {
         binaries::write_script(&path, &format!("#!/bin/sh\nset -eu\n{script}"));
     }
 
+    /// Runs a script of a guide in a working directory, with further environment variables.
+    pub(in crate::tests) fn run(
+        &self,
+        terraform: &Terraform,
+        variables: &[(&str, &str)],
+        script: &str,
+    ) -> Output {
+        let mut environment = terraform.environment().clone();
+        environment.extend(self.environment());
+        environment.extend(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        bash(script, terraform.folder(), &environment)
+    }
+
     /// The PATH that starts with this folder.
-    pub(in crate::tests) fn environment(&self) -> BTreeMap<String, String> {
+    pub(super) fn environment(&self) -> BTreeMap<String, String> {
         let path = std::env::var("PATH").unwrap_or_default();
         [("PATH".to_owned(), format!("{}:{path}", self.0.path().display()))].into()
     }
 }
 
 /// Runs a script until the first command that fails.
-pub(in crate::tests) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, String>) -> Output {
+pub(super) fn bash(script: &str, folder: &Path, environment: &BTreeMap<String, String>) -> Output {
     let mut command = Command::new("bash");
     command
         .args(["-eu", "-c", script])

@@ -1,6 +1,6 @@
 //! `docs/guides/testing.md`: `terraform test` with plans, mocks, overrides and the emulator.
 
-use super::shell::{Programs, bash, blocks, output_text, section, steps};
+use super::shell::{Programs, blocks, output_text, section, steps};
 use crate::harness::{Emulator, Feature, Terraform, requires};
 use crate::tests::setup;
 
@@ -14,13 +14,25 @@ fn setup_test(heading: &str) -> (Emulator, Terraform, String) {
     (emulator, terraform, script)
 }
 
-/// Runs the steps of a section, and returns whether they succeed and the output.
+/// Runs the steps of a section, whose test must pass.
+#[track_caller]
+fn assert_passes(terraform: &Terraform, script: &str) {
+    let (succeeds, output) = run(terraform, script);
+    assert!(
+        succeeds && output.contains("Success! 1 passed, 0 failed."),
+        "{output}"
+    );
+}
+
+/// Runs the steps of a section, whose test must fail with a message.
+#[track_caller]
+fn assert_fails(terraform: &Terraform, script: &str, message: &str) {
+    let (succeeds, output) = run(terraform, script);
+    assert!(!succeeds && output.contains(message), "{output}");
+}
+
 fn run(terraform: &Terraform, script: &str) -> (bool, String) {
-    let mut environment = terraform.environment().clone();
-    let programs = Programs::new();
-    environment.extend(programs.environment());
-    environment.insert("TF_CLI_ARGS".to_owned(), "-no-color".to_owned());
-    let output = bash(script, terraform.folder(), &environment);
+    let output = Programs::new().run(terraform, &[("TF_CLI_ARGS", "-no-color")], script);
     (output.status.success(), output_text(&output))
 }
 
@@ -31,16 +43,9 @@ fn planned_gpu_hours_are_tested_without_a_request() {
         return;
     }
     let (emulator, terraform, script) = setup_test("Plans");
-    let (succeeds, output) = run(&terraform, &script);
-    assert!(
-        succeeds && output.contains("Success! 1 passed, 0 failed."),
-        "{output}"
-    );
-    let (succeeds, output) = run(&terraform, &script.replace("<= 20", "<= 19"));
-    assert!(
-        !succeeds && output.contains("One execution may use 20 GPU hours."),
-        "{output}"
-    );
+    assert_passes(&terraform, &script);
+    let smaller = script.replace("<= 20", "<= 19");
+    assert_fails(&terraform, &smaller, "One execution may use 20 GPU hours.");
     assert_eq!(emulator.request_lines(), [""; 0]);
 }
 
@@ -53,13 +58,9 @@ fn mocks_validate_and_send_no_request() {
     let (emulator, terraform, script) = setup_test("Applies with mocks");
     // Without the steps of the overrides.
     let (mocks, _) = script.split_once("cat > override.tftest.hcl").expect("two tests");
-    let (succeeds, output) = run(&terraform, mocks);
-    assert!(
-        succeeds && output.contains("Success! 1 passed, 0 failed."),
-        "{output}"
-    );
-    let (succeeds, output) = run(&terraform, &format!("export TF_VAR_tasks=1000\n{mocks}"));
-    assert!(!succeeds && output.contains("Error: Invalid number"), "{output}");
+    assert_passes(&terraform, mocks);
+    let too_many = format!("export TF_VAR_tasks=1000\n{mocks}");
+    assert_fails(&terraform, &too_many, "Error: Invalid number");
     assert_eq!(emulator.request_lines(), [""; 0]);
 }
 
@@ -71,11 +72,7 @@ fn overrides_send_no_request() {
     }
     let (emulator, terraform, script) = setup_test("Applies with mocks");
     let (_, overrides) = script.split_once("-filter=mock.tftest.hcl\n").expect("two tests");
-    let (succeeds, output) = run(&terraform, overrides);
-    assert!(
-        succeeds && output.contains("Success! 1 passed, 0 failed."),
-        "{output}"
-    );
+    assert_passes(&terraform, overrides);
     assert_eq!(emulator.request_lines(), [""; 0]);
 }
 
@@ -86,14 +83,8 @@ fn emulator_runs_the_job() {
         return;
     }
     let (emulator, terraform, script) = setup_test("Applies against the emulator");
-    let (succeeds, output) = run(
-        &terraform,
-        &script.replace("http://127.0.0.1:8085", emulator.address()),
-    );
-    assert!(
-        succeeds && output.contains("Success! 1 passed, 0 failed."),
-        "{output}"
-    );
+    let script = script.replace("http://127.0.0.1:8085", emulator.address());
+    assert_passes(&terraform, &script);
     assert_eq!(
         emulator.writes(),
         ["POST /jobs", "POST /jobs/render:run", "DELETE /jobs/render"]

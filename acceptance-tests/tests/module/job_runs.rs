@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::guide_blueprint::{ProviderSource, block_with, setup};
 use crate::harness::{Emulator, Terraform};
-use crate::tests::guides::shell::{Programs, bash, output_text};
+use crate::tests::guides::shell::{Programs, output_text};
 
 #[test]
 #[ignore = "needs terraform on the PATH; make test runs it"]
@@ -80,16 +80,9 @@ fn image(execution: &Value) -> &Value {
 
 /// Runs the command of the guide, and returns the response.
 fn post(emulator: &Emulator, terraform: &Terraform, url: &Value) -> Value {
-    let programs = Programs::new();
-    let mut environment = terraform.environment().clone();
-    environment.extend(programs.with_emulator(emulator));
-    let url = url.as_str().expect("a URL").to_owned();
-    environment.insert("EXECUTION_URL".to_owned(), url);
-    let output = bash(
-        &block_with("sh", "EXECUTION_URL"),
-        terraform.folder(),
-        &environment,
-    );
+    let variables = [("EXECUTION_URL", url.as_str().expect("a URL"))];
+    let programs = Programs::new().with_emulator(emulator);
+    let output = programs.run(terraform, &variables, &block_with("sh", "EXECUTION_URL"));
     assert!(output.status.success(), "{}", output_text(&output));
     serde_json::from_slice(&output.stdout).expect("a response in JSON")
 }

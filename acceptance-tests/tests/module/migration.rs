@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::guides::shell::{Programs, bash, blocks, output_text, section};
+use super::super::guides::shell::{Programs, blocks, output_text, section};
 use super::super::{IMAGE, setup};
 use super::root_module::{ModuleCall, RootModule};
 use super::{JOB, blueprint};
@@ -49,10 +49,7 @@ fn assert_import_keeps_name(instance: &str, name: &str, replacement: &str) {
     };
     assert!(show.starts_with("terraform state show"), "{show}");
 
-    let mut environment = terraform.environment().clone();
-    let programs = Programs::new();
-    environment.extend(programs.environment());
-    let output = bash(remove, terraform.folder(), &environment);
+    let output = Programs::new().run(&terraform, &[], remove);
     let text = output_text(&output);
     assert!(
         text.contains("Successfully removed 2 resource instance(s)."),

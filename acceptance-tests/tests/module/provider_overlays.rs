@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::guide_blueprint::{ProviderSource, REFRESH_TOKEN, block_with, setup};
+use super::platform::Blueprint;
 use crate::harness::{Emulator, MockServer, TOKEN, Terraform};
 use crate::tests::IMAGE;
 
@@ -10,11 +11,8 @@ use crate::tests::IMAGE;
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn cloud_account_passes_provider() {
     let (emulator, tokens, terraform) = setup();
-    let source = ProviderSource::CloudAccount;
-    let mut blueprint = source.blueprint(&["cloudrun"]);
-    let root = with_job_of_provider(blueprint.root(), source.alias());
-    blueprint.write_to(&terraform, &root);
-    assert_credentials_are_used(&emulator, &tokens, &terraform);
+    let (mut blueprint, root) =
+        apply_with_credentials(ProviderSource::CloudAccount, &emulator, &tokens, &terraform);
 
     // The root module of the guide is the same.
     let resource = blueprint.of_kind("cloudrun");
@@ -41,11 +39,8 @@ fn cloud_account_passes_provider() {
 #[ignore = "needs terraform on the PATH; make test runs it"]
 fn separate_module_passes_provider() {
     let (emulator, tokens, terraform) = setup();
-    let source = ProviderSource::SeparateModule;
-    let mut blueprint = source.blueprint(&["cloudrun"]);
-    let root = with_job_of_provider(blueprint.root(), source.alias());
-    blueprint.write_to(&terraform, &root);
-    assert_credentials_are_used(&emulator, &tokens, &terraform);
+    let (mut blueprint, _) =
+        apply_with_credentials(ProviderSource::SeparateModule, &emulator, &tokens, &terraform);
 
     // Its output is sensitive, though this cloud account's is not.
     terraform.write(
@@ -94,9 +89,17 @@ fn with_job_of_provider(mut root: Value, provider: &str) -> Value {
     root
 }
 
-/// Applies, and asserts that credentials, project and region come from the cloud account, and that the credentials are not
-/// stored.
-fn assert_credentials_are_used(emulator: &Emulator, tokens: &MockServer, terraform: &Terraform) {
+/// Applies the job of the guide and another one, and asserts that credentials, project and region come from the cloud account,
+/// and that the credentials are not stored. Returns the blueprint and the root module.
+fn apply_with_credentials(
+    source: ProviderSource,
+    emulator: &Emulator,
+    tokens: &MockServer,
+    terraform: &Terraform,
+) -> (Blueprint, Value) {
+    let blueprint = source.blueprint(&["cloudrun"]);
+    let root = with_job_of_provider(blueprint.root(), source.alias());
+    blueprint.write_to(terraform, &root);
     terraform.init().succeeds();
     let applied = terraform.apply().succeeds().prints("2 added").output();
     for job in ["media-demo-my-video-processor", "probe"] {
@@ -123,4 +126,5 @@ fn assert_credentials_are_used(emulator: &Emulator, tokens: &MockServer, terrafo
         assert!(!text.contains(REFRESH_TOKEN), "{text}");
     }
     terraform.assert_no_changes();
+    (blueprint, root)
 }
